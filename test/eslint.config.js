@@ -1,0 +1,70 @@
+import jsdoc from 'eslint-plugin-jsdoc'
+import tseslint from 'typescript-eslint'
+
+// The platform is touched in src/platform alone: that is what makes everything else testable and safe to import on a server.
+const platformGlobals = [
+  'window',
+  'document',
+  'navigator',
+  'location',
+  'localStorage',
+  'sessionStorage',
+  'indexedDB',
+  'performance',
+  'BroadcastChannel',
+  'Date',
+  'setTimeout',
+  'setInterval',
+  'clearTimeout',
+  'clearInterval',
+  'queueMicrotask',
+  'reportError',
+  'addEventListener',
+]
+
+export default tseslint.config(
+  { ignores: ['dist', 'coverage', 'demo/.data', '**/*.mjs', '**/*.js'] },
+  ...tseslint.configs.strictTypeChecked,
+  {
+    basePath: import.meta.dirname + '/..',
+    languageOptions: {
+      parserOptions: {
+        project: ['../tsconfig.json', '../demo/tsconfig.json', './tsconfig.json'],
+        tsconfigRootDir: import.meta.dirname,
+      },
+    },
+    rules: {
+      '@typescript-eslint/consistent-type-imports': 'error',
+      '@typescript-eslint/restrict-template-expressions': [
+        'error',
+        { allowNumber: true, allowBoolean: true },
+      ],
+      '@typescript-eslint/switch-exhaustiveness-check': 'error',
+      '@typescript-eslint/no-confusing-void-expression': [
+        'error',
+        { ignoreArrowShorthand: true, ignoreVoidOperator: true },
+      ],
+      eqeqeq: ['error', 'always'],
+      'no-console': 'error',
+    },
+  },
+  {
+    files: ['src/**/*.ts'],
+    plugins: { jsdoc },
+    rules: {
+      'max-lines': ['error', 250],
+      'max-lines-per-function': ['error', { max: 250, skipComments: true }],
+      'jsdoc/require-jsdoc': [
+        'error',
+        {
+          publicOnly: true,
+          require: { FunctionDeclaration: true },
+          contexts: ['TSInterfaceDeclaration', 'TSTypeAliasDeclaration'],
+        },
+      ],
+      'no-restricted-globals': ['error', ...platformGlobals],
+    },
+  },
+  { files: ['src/platform/**/*.ts'], rules: { 'no-restricted-globals': 'off' } },
+  { files: ['demo/**/*.ts'], rules: { 'no-console': 'off' } },
+)

@@ -1,0 +1,65 @@
+// Gets what the other scripts need: the locked packages, and a Node.js that is new enough for them. Plain Node 20, no packages.
+import { spawnSync } from 'node:child_process'
+import { existsSync, readFileSync, statSync } from 'node:fs'
+import { delimiter, dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+const here = dirname(fileURLToPath(import.meta.url))
+
+/** The project's folder. */
+export const root = join(here, '..', '..')
+
+const NEEDED_MAJOR = 24
+const PINNED_BIN = join(here, 'node_modules', `node-${platform()}-${process.arch}`, 'bin')
+
+/** Installs what is missing; returns the environment in which the tools run. */
+export function ensureTools() {
+  installLocked(root)
+  const bins = [join(root, 'node_modules', '.bin')]
+  if (Number(process.versions.node.split('.')[0]) < NEEDED_MAJOR) {
+    installLocked(here)
+    if (!existsSync(PINNED_BIN)) fail(noNodeMessage())
+    bins.unshift(PINNED_BIN)
+  }
+  return { ...process.env, PATH: [...bins, process.env.PATH].join(delimiter) }
+}
+
+/** Runs a command with the tools on its path and the terminal as its own; returns its exit code. */
+export function run(command, env, options = {}) {
+  const { status, error } = spawnSync(command[0], command.slice(1), {
+    cwd: root,
+    env,
+    stdio: 'inherit',
+    // npm and the tools are .cmd files on Windows, which only a shell can start.
+    shell: process.platform === 'win32',
+    ...options,
+  })
+  if (error) fail(`${command[0]} did not start: ${error.message}`)
+  return status ?? 1
+}
+
+export function fail(message) {
+  console.error(`\n${message}\n`)
+  process.exit(1)
+}
+
+function installLocked(folder) {
+  const installed = join(folder, 'node_modules', '.package-lock.json')
+  const lock = join(folder, 'package-lock.json')
+  if (existsSync(installed) && statSync(installed).mtimeMs >= statSync(lock).mtimeMs) return
+  console.log(`Installing ${JSON.parse(readFileSync(lock, 'utf8')).name}'s packages …`)
+  // The project runs its tools on the pinned Node, so npm's warnings about the machine's own would only mislead.
+  const code = run(['npm', 'ci', '--loglevel=error'], process.env, { cwd: folder })
+  if (code !== 0) fail(`npm ci failed in ${folder}. Is the npm registry reachable?`)
+}
+
+function platform() {
+  return process.platform === 'win32' ? 'win' : process.platform
+}
+
+function noNodeMessage() {
+  return (
+    `latchkey's tools need Node.js ${NEEDED_MAJOR} or newer; this is ${process.version}, and there is no pinned one ` +
+    `for ${process.platform} on ${process.arch}.\nInstall Node.js ${NEEDED_MAJOR} (for instance with 'nvm install ${NEEDED_MAJOR}') and run the command again.`
+  )
+}
