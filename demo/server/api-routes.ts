@@ -1,0 +1,57 @@
+import { randomUUID } from 'node:crypto'
+import { Hono } from 'hono'
+import type { AccessTokens } from './access-tokens.ts'
+import { bearerGuard, type BearerEnv } from './bearer-guard.ts'
+import type { Database } from './database.ts'
+import { Refusal } from './refusal.ts'
+import { readBody, requiredText } from './request-body.ts'
+
+interface Note {
+  readonly id: string
+  readonly text: string
+  readonly created_at: Date
+}
+
+interface ApiDependencies {
+  readonly accessTokens: AccessTokens
+  readonly database: Database
+}
+
+/** An API as any service could offer it: it believes the token, and knows sessions only by what that says. */
+export function apiRoutes({ accessTokens, database }: ApiDependencies): Hono<BearerEnv> {
+  const routes = new Hono<BearerEnv>()
+  routes.use(bearerGuard(accessTokens))
+
+  routes.get('/me', (c) => {
+    const { sub, username, sid, exp } = c.var.claims
+    return c.json({ sub, username, sid, exp })
+  })
+
+  routes.get('/notes', async (c) => {
+    const notes = await database.query<Note>(
+      'SELECT id, text, created_at FROM notes WHERE account_id = $1 ORDER BY created_at',
+      [c.var.claims.sub],
+    )
+    return c.json({ notes })
+  })
+
+  routes.post('/notes', async (c) => {
+    const text = requiredText(await readBody(c), 'text', 1, 2_000)
+    const [note] = await database.query<Note>(
+      'INSERT INTO notes (id, account_id, text) VALUES ($1, $2, $3) RETURNING id, text, created_at',
+      [randomUUID(), c.var.claims.sub, text],
+    )
+    return c.json(note, 201)
+  })
+
+  routes.delete('/notes/:id', async (c) => {
+    const deleted = await database.query(
+      'DELETE FROM notes WHERE id = $1 AND account_id = $2 RETURNING id',
+      [c.req.param('id'), c.var.claims.sub],
+    )
+    if (deleted.length === 0) throw new Refusal(404, 'not_found', 'There is no such note.')
+    return c.body(null, 204)
+  })
+
+  return routes
+}

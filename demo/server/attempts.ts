@@ -1,0 +1,61 @@
+import type { Config } from './config.ts'
+import type { Database } from './database.ts'
+import { Refusal } from './refusal.ts'
+
+/**
+ * Slows down the guessing of passwords, by account and by address. The counts are in the database: instances share them,
+ * and a restart forgets none.
+ */
+export interface Attempts {
+  /** Counts before the password is looked at, so that guesses sent all at once are counted too. Throws a 429 `Refusal`. */
+  count(attempt: Attempt): Promise<void>
+  /** Takes a count back: the password was right. */
+  forgive(attempt: Attempt): Promise<void>
+}
+
+export interface Attempt {
+  /** Left out where no account is being guessed at. */
+  readonly username?: string
+  readonly address: string
+}
+
+export function createAttempts(
+  database: Database,
+  config: Pick<Config, 'attemptsPerAccount' | 'attemptsPerAddress' | 'attemptsWindowS'>,
+): Attempts {
+  return {
+    async count(attempt) {
+      const counted = await database.query<{ bucket: string; count: number; seconds: number }>(
+        `INSERT INTO attempts AS a (bucket, count, ends_at)
+         SELECT bucket, 1, now() + make_interval(secs => $2) FROM unnest($1::text[]) AS bucket
+         ON CONFLICT (bucket) DO UPDATE
+         SET count = CASE WHEN a.ends_at > now() THEN a.count + 1 ELSE 1 END,
+             ends_at = CASE WHEN a.ends_at > now() THEN a.ends_at ELSE excluded.ends_at END
+         RETURNING bucket, count, extract(epoch FROM ends_at - now())::float8 AS seconds`,
+        [bucketsOf(attempt), config.attemptsWindowS],
+      )
+      const full = counted.filter(
+        ({ bucket, count }) =>
+          count >
+          (bucket.startsWith('account ') ? config.attemptsPerAccount : config.attemptsPerAddress),
+      )
+      if (full.length === 0) return
+      const waitS = Math.ceil(Math.max(...full.map(({ seconds }) => seconds)))
+      throw new Refusal(429, 'too_many_attempts', `Too many attempts. Try again in ${waitS} s.`, {
+        'retry-after': String(waitS),
+      })
+    },
+
+    async forgive(attempt) {
+      await database.query(
+        'UPDATE attempts SET count = greatest(0, count - 1) WHERE bucket = ANY ($1::text[])',
+        [bucketsOf(attempt)],
+      )
+    },
+  }
+}
+
+function bucketsOf({ username, address }: Attempt): string[] {
+  const byAddress = `address ${address}`
+  return username === undefined ? [byAddress] : [`account ${username.toLowerCase()}`, byAddress]
+}

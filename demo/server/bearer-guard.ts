@@ -1,0 +1,28 @@
+import type { MiddlewareHandler } from 'hono'
+import type { AccessClaims, AccessTokens } from './access-tokens.ts'
+import { Refusal } from './refusal.ts'
+
+export interface BearerEnv {
+  readonly Variables: { readonly claims: AccessClaims }
+}
+
+/**
+ * Lets requests with a good access token through, by its signature alone: no database is asked. Refuses others with the
+ * challenge of RFC 6750 §3, which says nothing about an error when no token was sent.
+ */
+export function bearerGuard(accessTokens: AccessTokens): MiddlewareHandler<BearerEnv> {
+  return async (c, next) => {
+    const token = /^Bearer +(\S+)$/i.exec(c.req.header('authorization') ?? '')?.[1]
+    if (token === undefined)
+      throw new Refusal(401, 'unauthorized', 'An access token is required.', {
+        'www-authenticate': 'Bearer realm="latchkey"',
+      })
+    const claims = await accessTokens.verify(token)
+    if ('refused' in claims)
+      throw new Refusal(401, 'invalid_token', claims.refused, {
+        'www-authenticate': `Bearer realm="latchkey", error="invalid_token", error_description="${claims.refused}"`,
+      })
+    c.set('claims', claims)
+    await next()
+  }
+}

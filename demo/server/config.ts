@@ -1,0 +1,83 @@
+/** Every setting of the server. Durations are in seconds, because that is how people set them. */
+export interface Config {
+  readonly host: string
+  /** `0` takes any free port. */
+  readonly port: number
+  /** A PostgreSQL server; without it the database lives in `dataDir`. */
+  readonly databaseUrl: string | undefined
+  /** `undefined` keeps the database in memory. */
+  readonly dataDir: string | undefined
+  /** Origins besides the server's own whose pages may call it. */
+  readonly allowedOrigins: readonly string[]
+  readonly issuer: string
+  readonly audience: string
+  readonly accessTtlS: number
+  /** The idle limit: a family ends when nobody has refreshed it for this long. */
+  readonly refreshTtlS: number
+  /** The absolute limit, counted from login. */
+  readonly sessionTtlS: number
+  /** How long a spent token shown with another key, or with none, is forgiven (S6). */
+  readonly graceS: number
+  readonly attemptsPerAccount: number
+  readonly attemptsPerAddress: number
+  readonly attemptsWindowS: number
+  /** The cost of one argon2id hash. */
+  readonly passwordCost: {
+    readonly memoryCost: number
+    readonly timeCost: number
+    readonly parallelism: number
+  }
+}
+
+const DAY_S = 24 * 60 * 60
+/** No browser keeps a cookie for longer, so a longer limit would be a promise nobody can keep. */
+const LONGEST_S = 400 * DAY_S
+
+/** Reads the settings from environment variables; throws an error that names the variable it cannot use. */
+export function readConfig(env: Readonly<Record<string, string | undefined>>): Config {
+  const seconds = (name: string, fallback: number, least = 1) =>
+    integer(env, name, fallback, least, LONGEST_S)
+  return {
+    host: env['HOST'] ?? '127.0.0.1',
+    port: integer(env, 'PORT', 4400, 0, 65_535),
+    databaseUrl: env['DATABASE_URL'],
+    dataDir: env['DATA_DIR'] ?? 'demo/.data',
+    allowedOrigins: origins(env, 'ALLOWED_ORIGINS'),
+    issuer: env['ISSUER'] ?? 'latchkey-demo',
+    audience: env['AUDIENCE'] ?? 'latchkey-demo-api',
+    accessTtlS: seconds('ACCESS_TTL_S', 600),
+    refreshTtlS: seconds('REFRESH_TTL_S', 7 * DAY_S),
+    sessionTtlS: seconds('SESSION_TTL_S', 30 * DAY_S),
+    graceS: seconds('GRACE_S', 0, 0),
+    attemptsPerAccount: integer(env, 'ATTEMPTS_PER_ACCOUNT', 10),
+    attemptsPerAddress: integer(env, 'ATTEMPTS_PER_ADDRESS', 100),
+    attemptsWindowS: seconds('ATTEMPTS_WINDOW_S', 900),
+    passwordCost: { memoryCost: 19_456, timeCost: 2, parallelism: 1 },
+  }
+}
+
+function integer(
+  env: Readonly<Record<string, string | undefined>>,
+  name: string,
+  fallback: number,
+  least = 1,
+  most: number = Number.MAX_SAFE_INTEGER,
+): number {
+  const text = env[name]
+  if (text === undefined) return fallback
+  const value = Number(text)
+  if (text.trim() === '' || !Number.isInteger(value) || value < least || value > most)
+    throw new Error(`${name} must be a whole number from ${least} to ${most}, not "${text}".`)
+  return value
+}
+
+function origins(env: Readonly<Record<string, string | undefined>>, name: string): string[] {
+  const entries = (env[name] ?? '').split(',').map((entry) => entry.trim())
+  const wanted = entries.filter((entry) => entry !== '')
+  const wrong = wanted.find((entry) => !URL.canParse(entry) || new URL(entry).origin !== entry)
+  if (wrong !== undefined)
+    throw new Error(
+      `${name} must list origins such as https://app.example, separated by commas; "${wrong}" is none.`,
+    )
+  return wanted
+}

@@ -1,0 +1,87 @@
+import { randomUUID } from 'node:crypto'
+import type { Config } from './config.ts'
+import type { Database, Queries } from './database.ts'
+import { addLeaf, newestOf, type Grant } from './refresh-tokens.ts'
+import { drawSecret, hashOf } from './secrets.ts'
+
+export interface Login {
+  readonly accountId: string
+  readonly device: string | undefined
+  /** The tokens this browser still held: their families end with the login that replaces them. */
+  readonly replaces: readonly string[]
+}
+
+export interface Logout {
+  readonly tokens: readonly string[]
+  readonly sid: string | undefined
+  readonly everywhere: boolean
+}
+
+/** A family is one login on one device: a chain of refresh tokens of which all but the last, the leaf, are spent. */
+export interface Families {
+  open(login: Login): Promise<Grant>
+  /**
+   * Ends the family of the token shown and no other (L1), or with `everywhere` all of the account. Any token of the family
+   * will do: whoever lost the leaf to a thief can still end what the thief has. Returns the `sid`, or nothing for an unknown token.
+   */
+  close(logout: Logout): Promise<string | undefined>
+}
+
+export function createFamilies(
+  database: Database,
+  { refreshTtlS, sessionTtlS }: Pick<Config, 'refreshTtlS' | 'sessionTtlS'>,
+): Families {
+  return {
+    open: ({ accountId, device, replaces }) =>
+      database.transaction(async (tx) => {
+        await endFamilies(tx, 'replaced', await familiesOf(tx, replaces))
+        const sid = randomUUID()
+        await tx.query(
+          `INSERT INTO families (sid, account_id, device, refresh_expires_at, session_ends_at)
+           VALUES ($1, $2, $3, now() + make_interval(secs => $4), now() + make_interval(secs => $5))`,
+          [sid, accountId, device ?? null, Math.min(refreshTtlS, sessionTtlS), sessionTtlS],
+        )
+        return addLeaf(tx, sid, 1, drawSecret())
+      }),
+
+    close: ({ tokens, sid, everywhere }) =>
+      database.transaction(async (tx) => {
+        const shown = await newestOf(tx, tokens, sid)
+        if (shown === undefined) return undefined
+        if (everywhere)
+          await endFamilies(tx, 'logout_everywhere', await familiesBeside(tx, shown.sid))
+        else await endFamilies(tx, 'logout', [shown.sid])
+        return shown.sid
+      }),
+  }
+}
+
+/** Ends those of the families that still live. They are locked in one order, so that two calls never wait for each other. */
+export async function endFamilies(
+  tx: Queries,
+  reason: 'logout' | 'logout_everywhere' | 'replaced' | 'reuse_detected',
+  sids: readonly string[],
+): Promise<void> {
+  await tx.query(
+    `UPDATE families SET ended_at = clock_timestamp(), ended_reason = $1
+     WHERE sid IN (SELECT sid FROM families
+                   WHERE sid = ANY ($2::text[]) AND ended_at IS NULL ORDER BY sid FOR UPDATE)`,
+    [reason, sids],
+  )
+}
+
+async function familiesOf(tx: Queries, tokens: readonly string[]): Promise<string[]> {
+  const rows = await tx.query<{ sid: string }>(
+    'SELECT DISTINCT sid FROM refresh_tokens WHERE hash = ANY ($1::text[])',
+    [tokens.map(hashOf)],
+  )
+  return rows.map(({ sid }) => sid)
+}
+
+async function familiesBeside(tx: Queries, sid: string): Promise<string[]> {
+  const rows = await tx.query<{ sid: string }>(
+    'SELECT sid FROM families WHERE account_id = (SELECT account_id FROM families WHERE sid = $1)',
+    [sid],
+  )
+  return rows.map((row) => row.sid)
+}

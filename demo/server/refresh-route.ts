@@ -1,0 +1,104 @@
+import { Hono, type Context } from 'hono'
+import type { AccessTokens } from './access-tokens.ts'
+import { readIdempotencyKey } from './idempotency-key.ts'
+import { shortSid, type Log } from './log.ts'
+import type { Refresh, Refreshed } from './refresh.ts'
+import {
+  clearRefreshCookies,
+  setRefreshCookie,
+  shownCookies,
+  type RefreshCookie,
+} from './refresh-cookies.ts'
+import { Refusal } from './refusal.ts'
+import { optionalCount, optionalText, readBody } from './request-body.ts'
+import { tokenResponse, type Delivery } from './token-response.ts'
+
+interface RefreshDependencies {
+  readonly refresh: Refresh
+  readonly accessTokens: AccessTokens
+  readonly log: Log
+}
+
+/** `POST /refresh`. A token in the body is answered in the body; without one the cookies speak. */
+export function refreshRoute({ refresh, accessTokens, log }: RefreshDependencies): Hono {
+  const routes = new Hono()
+  routes.post('/refresh', async (c) => {
+    const body = await readBody(c)
+    const sid = optionalText(body, 'sid')
+    const inBody = optionalText(body, 'refresh_token')
+    const delivery = inBody === undefined ? 'cookie' : 'body'
+    const cookies = delivery === 'cookie' ? shownCookies(c, sid) : []
+    const outcome = await refresh({
+      tokens: inBody === undefined ? cookies.map(({ token }) => token) : [inBody],
+      sid,
+      seq: optionalCount(body, 'seq'),
+      key: readIdempotencyKey(c),
+      idleMs: optionalCount(body, 'idle_ms'),
+    })
+    log({
+      event: outcome.row === 'S7' ? 'reuse_detected' : 'refresh',
+      row: outcome.row,
+      sid: shortSid(outcome.sid),
+    })
+    const ofFamily = cookies.filter(({ sid }) => sid === (outcome.sid ?? sid))
+    return answer(c, accessTokens, outcome, { delivery, cookies: ofFamily })
+  })
+  return routes
+}
+
+async function answer(
+  c: Context,
+  accessTokens: AccessTokens,
+  outcome: Refreshed,
+  shown: { readonly delivery: Delivery; readonly cookies: readonly RefreshCookie[] },
+): Promise<Response> {
+  switch (outcome.row) {
+    case 'S1':
+      clearRefreshCookies(c, shown.cookies)
+      throw refusedBecause(outcome.because)
+    case 'S2':
+    case 'S3':
+    case 'S4': {
+      const { grant } = outcome
+      clearRefreshCookies(
+        c,
+        shown.cookies.filter(({ seq }) => seq < grant.seq),
+      )
+      // S3 answers with the token that was shown: a browser has that cookie already, and should it have moved on
+      // meanwhile, a second copy would only be put back beside the newer one.
+      if (shown.delivery === 'cookie' && outcome.row !== 'S3')
+        setRefreshCookie(c, grant, grant.refreshExpiresInS)
+      return tokenResponse(c, accessTokens, grant, shown)
+    }
+    case 'S5':
+    case 'S6':
+      // The winner's cookie is on its way to the same browser: whoever lost says nothing about cookies at all.
+      return c.json(
+        {
+          error: 'refresh_superseded',
+          error_description: 'Another refresh of this session was faster.',
+          seq: outcome.seq,
+        },
+        409,
+      )
+    case 'S7':
+      clearRefreshCookies(c, shown.cookies)
+      throw new Refusal(
+        401,
+        'reuse_detected',
+        'A spent refresh token was shown again, so this session has ended.',
+      )
+  }
+}
+
+const WHY_OVER = {
+  unknown: ['invalid_grant', 'No refresh token of a known session was shown.'],
+  revoked: ['session_revoked', 'This session has ended.'],
+  idle: ['invalid_grant', 'This session has not been used for too long.'],
+  'session-limit': ['invalid_grant', 'This session has reached its limit.'],
+} as const
+
+function refusedBecause(because: keyof typeof WHY_OVER): Refusal {
+  const [error, description] = WHY_OVER[because]
+  return new Refusal(401, error, description)
+}

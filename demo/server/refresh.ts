@@ -1,0 +1,132 @@
+import type { Config } from './config.ts'
+import type { Database, Queries } from './database.ts'
+import { endFamilies } from './families.ts'
+import { decide, type Shown } from './refresh-table.ts'
+import { addLeaf, grantOf, newestOf, type Grant } from './refresh-tokens.ts'
+import { drawSecret, hashOf } from './secrets.ts'
+import { openSuccessor, sealSuccessor } from './successor-seal.ts'
+
+export interface RefreshRequest {
+  readonly tokens: readonly string[]
+  readonly sid: string | undefined
+  readonly seq: number | undefined
+  /** The `Idempotency-Key`: the same for every attempt of one client at one rotation. */
+  readonly key: string | undefined
+  /** How long the user has been idle, where the client watches. */
+  readonly idleMs: number | undefined
+}
+
+export type Refreshed =
+  | {
+      readonly row: 'S1'
+      readonly sid: string | undefined
+      readonly because: 'unknown' | NonNullable<Shown['over']>
+    }
+  | { readonly row: 'S2' | 'S3' | 'S4'; readonly sid: string; readonly grant: Grant }
+  | { readonly row: 'S5' | 'S6'; readonly sid: string; readonly seq: number }
+  | { readonly row: 'S7'; readonly sid: string }
+
+export type Refresh = (request: RefreshRequest) => Promise<Refreshed>
+
+/** Answers refreshes by the protocol's table, each in one transaction that holds the family's row. */
+export function createRefresh(
+  database: Database,
+  config: Pick<Config, 'refreshTtlS' | 'graceS'>,
+): Refresh {
+  return (request) =>
+    database.transaction(async (tx) => {
+      const newest = await newestOf(tx, request.tokens, request.sid)
+      if (newest === undefined) return { row: 'S1', sid: request.sid, because: 'unknown' }
+      const { sid, token } = newest
+
+      // First the lock, then the look: a statement sees what was committed before it began, not while it waited.
+      await tx.query('SELECT FROM families WHERE sid = $1 FOR UPDATE', [sid])
+      const shown = await look(tx, token, request, config.graceS)
+      if (shown === undefined) return { row: 'S1', sid, because: 'unknown' }
+
+      const decision = decide(shown)
+      switch (decision.row) {
+        case 'S1':
+          return { row: 'S1', sid, because: shown.over ?? 'unknown' }
+        case 'S2':
+          return { row: 'S2', sid, grant: await rotate(tx, sid, shown.seq, token, request, config) }
+        case 'S3':
+          return { row: 'S3', sid, grant: await grantOf(tx, sid, shown.seq, token) }
+        case 'S4':
+          return {
+            row: 'S4',
+            sid,
+            grant: await grantOf(tx, sid, shown.seq + 1, decision.successor),
+          }
+        case 'S5':
+        case 'S6':
+          return { row: decision.row, sid, seq: shown.seq }
+        case 'S7':
+          await endFamilies(tx, 'reuse_detected', [sid])
+          return { row: 'S7', sid }
+      }
+    })
+}
+
+async function look(
+  tx: Queries,
+  token: string,
+  { key, seq: wantedSeq }: RefreshRequest,
+  graceS: number,
+): Promise<Shown | undefined> {
+  const [found] = await tx.query<
+    Omit<Shown, 'wantedSeq' | 'successor'> & { readonly sealed: string | null }
+  >(
+    `SELECT CASE WHEN ended_at IS NOT NULL THEN 'revoked'
+                 WHEN session_ends_at <= now THEN 'session-limit'
+                 WHEN refresh_expires_at <= now THEN 'idle' END               AS "over",
+            t.seq                                                             AS "seq",
+            t.spent_at IS NOT NULL                                            AS "spent",
+            coalesce(t.spent_with = $2, false)                                AS "spentWithKey",
+            t.sealed_successor                                                AS "sealed",
+            coalesce(parent.spent_with = $2, false)                           AS "bornOfKey",
+            coalesce(t.spent_at + make_interval(secs => $3) > now, false)     AS "inGrace"
+     FROM refresh_tokens AS t
+     JOIN families USING (sid)
+     LEFT JOIN refresh_tokens AS parent ON parent.sid = t.sid AND parent.seq = t.seq - 1
+     CROSS JOIN (SELECT clock_timestamp() AS now) AS clock
+     WHERE t.hash = $1`,
+    [hashOf(token), key === undefined ? null : hashOf(key), graceS],
+  )
+  if (found === undefined) return undefined
+  const { sealed, ...facts } = found
+  const opens = key !== undefined && facts.spentWithKey && sealed !== null
+  return { ...facts, wantedSeq, successor: opens ? openSuccessor(sealed, token, key) : undefined }
+}
+
+async function rotate(
+  tx: Queries,
+  sid: string,
+  seq: number,
+  token: string,
+  { key, idleMs = 0 }: RefreshRequest,
+  { refreshTtlS }: Pick<Config, 'refreshTtlS'>,
+): Promise<Grant> {
+  const successor = drawSecret()
+  await tx.query(
+    `UPDATE refresh_tokens SET spent_at = clock_timestamp(), spent_with = $2, sealed_successor = $3 WHERE hash = $1`,
+    [
+      hashOf(token),
+      ...(key === undefined ? [null, null] : [hashOf(key), sealSuccessor(successor, token, key)]),
+    ],
+  )
+  // The token just spent was itself a sealed successor: nobody needs to be given it again.
+  await tx.query('UPDATE refresh_tokens SET sealed_successor = NULL WHERE sid = $1 AND seq = $2', [
+    sid,
+    seq - 1,
+  ])
+  // Idle time counts from the last input, not from the last renewal: a page that only polls does not stay alive.
+  await tx.query(
+    `UPDATE families
+     SET refresh_expires_at = greatest(refresh_expires_at,
+           least(session_ends_at, clock_timestamp() + make_interval(secs => $2)))
+     WHERE sid = $1`,
+    [sid, refreshTtlS - idleMs / 1000],
+  )
+  return addLeaf(tx, sid, seq + 1, successor)
+}

@@ -1,0 +1,51 @@
+import type { Context, ErrorHandler, NotFoundHandler } from 'hono'
+import type { ContentfulStatusCode } from 'hono/utils/http-status'
+import type { Log } from './log.ts'
+
+/** An answer that is an error, thrown from wherever it becomes clear: `{ error, error_description }`, as OAuth words it. */
+export class Refusal extends Error {
+  override readonly name = 'Refusal'
+  readonly status: ContentfulStatusCode
+  readonly code: string
+  readonly headers: Readonly<Record<string, string>>
+
+  constructor(
+    status: ContentfulStatusCode,
+    code: string,
+    description: string,
+    headers: Readonly<Record<string, string>> = {},
+  ) {
+    super(description)
+    this.status = status
+    this.code = code
+    this.headers = headers
+  }
+}
+
+/** Turns whatever a route throws into JSON. What was not meant to be thrown is logged and told to nobody. */
+export function answerErrors(log: Log): ErrorHandler {
+  return (error, c) => {
+    if (error instanceof Refusal)
+      return refuse(c, error.status, error.code, error.message, error.headers)
+    log({
+      event: 'failed',
+      method: c.req.method,
+      path: c.req.path,
+      error: error.stack ?? error.name,
+    })
+    return refuse(c, 500, 'server_error', 'Something went wrong on the server.')
+  }
+}
+
+export const answerNotFound: NotFoundHandler = (c) =>
+  refuse(c, 404, 'not_found', 'There is nothing here.')
+
+function refuse(
+  c: Context,
+  status: ContentfulStatusCode,
+  error: string,
+  description: string,
+  headers: Readonly<Record<string, string>> = {},
+) {
+  return c.json({ error, error_description: description }, status, headers)
+}

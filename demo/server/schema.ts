@@ -1,0 +1,68 @@
+import type { Database } from './database.ts'
+
+/** Any number will do, as long as all instances agree on it. */
+const SCHEMA_LOCK = 7_236_114
+
+const TABLES = [
+  `CREATE TABLE IF NOT EXISTS accounts (
+     id            text PRIMARY KEY,
+     username      text NOT NULL,
+     password_hash text NOT NULL,
+     created_at    timestamptz NOT NULL DEFAULT now()
+   )`,
+  `CREATE UNIQUE INDEX IF NOT EXISTS one_account_a_name ON accounts (lower(username))`,
+
+  // One row per login on one device: what a refresh locks, and what reuse or a logout ends.
+  `CREATE TABLE IF NOT EXISTS families (
+     sid                text PRIMARY KEY,
+     account_id         text NOT NULL REFERENCES accounts (id) ON DELETE CASCADE,
+     device             text,
+     created_at         timestamptz NOT NULL DEFAULT clock_timestamp(),
+     refresh_expires_at timestamptz NOT NULL,
+     session_ends_at    timestamptz NOT NULL,
+     ended_at           timestamptz,
+     ended_reason       text
+   )`,
+  `CREATE INDEX IF NOT EXISTS families_of_account ON families (account_id)`,
+
+  // Nothing in this table can be shown to the server as a token: hashes, and a successor sealed under secrets that are not here.
+  `CREATE TABLE IF NOT EXISTS refresh_tokens (
+     hash             text PRIMARY KEY,
+     sid              text NOT NULL REFERENCES families (sid) ON DELETE CASCADE,
+     seq              integer NOT NULL,
+     spent_at         timestamptz,
+     spent_with       text,
+     sealed_successor text,
+     UNIQUE (sid, seq)
+   )`,
+  // Two live tokens in one family are a bug that no code path can commit.
+  `CREATE UNIQUE INDEX IF NOT EXISTS one_leaf_a_family ON refresh_tokens (sid) WHERE spent_at IS NULL`,
+
+  `CREATE TABLE IF NOT EXISTS signing_keys (
+     kid         text PRIMARY KEY,
+     private_jwk text NOT NULL,
+     created_at  timestamptz NOT NULL DEFAULT clock_timestamp()
+   )`,
+
+  `CREATE TABLE IF NOT EXISTS attempts (
+     bucket  text PRIMARY KEY,
+     count   integer NOT NULL,
+     ends_at timestamptz NOT NULL
+   )`,
+
+  `CREATE TABLE IF NOT EXISTS notes (
+     id         text PRIMARY KEY,
+     account_id text NOT NULL REFERENCES accounts (id) ON DELETE CASCADE,
+     text       text NOT NULL,
+     created_at timestamptz NOT NULL DEFAULT clock_timestamp()
+   )`,
+  `CREATE INDEX IF NOT EXISTS notes_of_account ON notes (account_id, created_at)`,
+]
+
+/** Creates what is missing. Instances that start at the same moment take turns. */
+export async function prepareSchema(database: Database): Promise<void> {
+  await database.transaction(async (tx) => {
+    await tx.query('SELECT pg_advisory_xact_lock($1)', [SCHEMA_LOCK])
+    for (const statement of TABLES) await tx.query(statement)
+  })
+}
