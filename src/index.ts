@@ -1,1 +1,33 @@
-export {}
+export { createSession } from './create-session.ts'
+export type { AccessTokenOptions } from './core/access-token.ts'
+export type { LogoutResult } from './core/sign-out.ts'
+export { isSessionError, SessionError, type SessionErrorCode } from './errors.ts'
+export type { AuthFetch } from './fetch/auth-fetch.ts'
+export type { Verdict } from './fetch/challenge.ts'
+export type { AuthRequestInit } from './fetch/outgoing.ts'
+export type { SessionOptions } from './options.ts'
+export type { Dispose as Unsubscribe } from './ports.ts'
+export type { Session } from './session.ts'
+export type {
+  Degradation,
+  EndReason,
+  SessionEnd,
+  SessionEvents,
+  SessionStart,
+  SessionState,
+  StepUp,
+} from './session-state.ts'
+export { memoryStorage } from './storage/memory-storage.ts'
+export { recordStorage } from './storage/record-storage.ts'
+export type { Claims, Tokens, TokenStorage } from './tokens.ts'
+export type {
+  HeaderList,
+  RefreshOutcome,
+  RequestLine,
+  RevokeContext,
+  Transport,
+  TransportContext,
+} from './transport.ts'
+export { cookieTransport, type CookieTransportOptions } from './transports/cookie-transport.ts'
+export { jsonTransport, type JsonTransportOptions } from './transports/json-transport.ts'
+export { readTokenResponse } from './transports/read-token-response.ts'

@@ -1,0 +1,80 @@
+import type { Clock } from '../ports.ts'
+import type { Tokens } from '../tokens.ts'
+import type { RefreshOutcome, Transport } from '../transport.ts'
+import type { SessionRecord, Tombstone } from './record.ts'
+import { within } from './sleep.ts'
+
+const TIMEOUT_MS = 10_000
+
+/** Carries what the session has to say to the auth server, in time limits and on requests that outlive the page. */
+export interface Courier {
+  refresh(
+    record: SessionRecord,
+    tokens: Tokens | null,
+    idempotencyKey: string,
+    sequence: number | null,
+  ): Promise<RefreshOutcome & { readonly cause?: unknown }>
+  /** Tells the server of a sign-out; whether it has heard. Never rejects. */
+  revoke(tombstone: Tombstone, tokens: Tokens | null): Promise<boolean>
+  /** Whether the transport is being called this very moment: a request made from there would wait for itself. */
+  isCalling(): boolean
+}
+
+/** Creates the courier of one transport. */
+export function createCourier(
+  clock: Clock,
+  transport: Transport,
+  fetch: typeof globalThis.fetch,
+): Courier {
+  let calling = false
+
+  /** `keepalive` lets the answer's cookies arrive after the page has gone. Over its 64 kB quota fetch refuses it: then without (K1). */
+  const lastingFetch: typeof fetch = async (input, init) => {
+    try {
+      return await fetch(input, { ...init, keepalive: true })
+    } catch (error) {
+      if (!(error instanceof TypeError)) throw error
+      return await fetch(input, init)
+    }
+  }
+
+  async function call<T>(
+    work: (basics: { readonly fetch: typeof fetch; readonly signal: AbortSignal }) => Promise<T>,
+    onFailure: (cause?: unknown) => T,
+  ): Promise<T> {
+    const timeout = new AbortController()
+    try {
+      calling = true
+      const working = work({ fetch: lastingFetch, signal: timeout.signal })
+      calling = false
+      return await within(clock, TIMEOUT_MS, working, onFailure())
+    } catch (error) {
+      return onFailure(error)
+    } finally {
+      calling = false
+      timeout.abort()
+    }
+  }
+
+  return {
+    refresh: (record, tokens, idempotencyKey, sequence) =>
+      call<RefreshOutcome & { readonly cause?: unknown }>(
+        (basics) =>
+          transport.refresh({
+            ...basics,
+            tokens,
+            sessionId: record.sid,
+            sequence,
+            idempotencyKey,
+            idleForMs: null,
+          }),
+        (cause) => ({ type: 'unavailable', cause }),
+      ),
+    revoke: ({ sid, everywhere }, tokens) =>
+      call(
+        (basics) => transport.revoke({ ...basics, tokens, sessionId: sid, everywhere }),
+        () => false,
+      ),
+    isCalling: () => calling,
+  }
+}

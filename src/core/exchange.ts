@@ -1,0 +1,208 @@
+import type { Ports } from '../ports.ts'
+import type { EndReason } from '../session-state.ts'
+import { subjectOf, type Tokens, type TokenStorage } from '../tokens.ts'
+import type { Adoption } from './adoption.ts'
+import { backOffMs } from './back-off.ts'
+import type { Courier } from './courier.ts'
+import { ended, isSameGeneration, renewed, type SessionRecord } from './record.ts'
+import type { RefreshResult } from './refresh.ts'
+import type { SessionClock } from './session-clock.ts'
+import type { Commit, SharedRecord } from './shared-record.ts'
+import type { Siblings } from './siblings.ts'
+import { sleep } from './sleep.ts'
+import type { Tab } from './tab.ts'
+
+// How long another tab's answer may still be on its way when the server refuses ours.
+const LOOK_AGAIN_AFTER_REFUSAL_MS = [1_000]
+const LOOK_AGAIN_AFTER_CONFLICT_MS = [250, 1_000, 4_000]
+const WRITE_AGAIN_MS = 1_000
+
+/** What a refresh leaves to be told once the lock is released. */
+export interface Report {
+  readonly result: RefreshResult
+  readonly record: SessionRecord | null
+  readonly tokens?: Tokens
+  /** Another tab did it. */
+  readonly isNews?: boolean
+  /** The HTTP status of an answer that was none; `null` when nothing answered. */
+  readonly failedWith?: number | null
+}
+
+/** One exchange with the auth server, and what becomes of its answer. */
+export interface Exchange {
+  /** Whether the outcome could be kept. */
+  isPossible(): boolean
+  run(record: SessionRecord): Promise<Report>
+}
+
+/** Creates the exchange of one tab. */
+export function createExchange(deps: {
+  readonly ports: Ports
+  readonly storage: TokenStorage
+  readonly tab: Tab
+  readonly shared: SharedRecord
+  readonly siblings: Siblings
+  readonly adoption: Adoption
+  readonly courier: Courier
+  readonly sessionClock: SessionClock
+  readonly disposed: AbortSignal
+}): Exchange {
+  const { ports, storage, tab, shared, siblings, adoption, courier, sessionClock, disposed } = deps
+  const { clock } = ports
+  const isSecret = storage.kind === 'record'
+
+  async function run(record: SessionRecord): Promise<Report> {
+    const spent = isSecret ? await storage.open(record.sealed) : null
+    if (isSecret && !spent?.refreshToken) return await refused(record, 'storage-cleared')
+    const startedAt = { wall: clock.now(), session: sessionClock.now() }
+
+    let outcome = await courier.refresh(record, spent, record.key, record.seq)
+    if (outcome.type === 'superseded' && isBehind(outcome.sequence, record.seq) && record.lastKey) {
+      // A late answer has put the cookie jar back: repeat the step that it shows, with the key of that step.
+      outcome = await courier.refresh(record, spent, record.lastKey, outcome.sequence)
+    }
+    switch (outcome.type) {
+      case 'refreshed':
+        // A server that does not rotate sends none: the old one stays (RFC 6749 §6).
+        return await keep(
+          record,
+          { ...outcome.tokens, refreshToken: outcome.tokens.refreshToken ?? spent?.refreshToken },
+          startedAt,
+        )
+      case 'unavailable':
+        return await postpone(record, outcome)
+      case 'superseded':
+        return (
+          (await movedOn(record, LOOK_AGAIN_AFTER_CONFLICT_MS)) ??
+          (await refused(record, 'refresh-rejected'))
+        )
+      case 'rejected':
+        return (
+          (await movedOn(record, LOOK_AGAIN_AFTER_REFUSAL_MS)) ??
+          (await refused(record, outcome.reason))
+        )
+    }
+  }
+
+  async function keep(
+    record: SessionRecord,
+    tokens: Tokens,
+    startedAt: { readonly wall: number; readonly session: number },
+  ): Promise<Report> {
+    // The answer of a session that is not ours (E1).
+    if (differs(record.sid, tokens.sessionId) || differs(record.subject, subjectOf(tokens)))
+      return await postpone(record)
+
+    const renewal = {
+      tokens,
+      sealed: await storage.seal(tokens),
+      startedAt,
+      nextKey: ports.randomId(),
+    }
+    const write = (): Promise<Commit> =>
+      shared.commit(
+        (current) => (isSameGeneration(current, record) ? renewed(current, renewal) : undefined),
+        isSecret,
+      )
+
+    const { outcome, record: now } = await write()
+    if (outcome === 'failed') {
+      tab.hold(renewed(record, renewal), tokens)
+      void writeLater(write, tokens)
+      return { result: { type: 'renewed' }, record }
+    }
+    if (now?.session !== record.session) {
+      // In a body it came to nobody else; a cookie is the next session's business (R1).
+      if (tokens.refreshToken)
+        void courier.revoke({ sid: tokens.sessionId ?? null, everywhere: false }, tokens)
+      return { result: { type: 'superseded' }, record: now, isNews: true }
+    }
+    // Lost to another tab of the same session: its refresh token is the one that came here too, and is never revoked (R1).
+    if (outcome === 'lost')
+      return { result: { type: 'renewed' }, record: now, tokens, isNews: true }
+    siblings.hint()
+    siblings.answer(now, tokens.accessToken)
+    return { result: { type: 'renewed' }, record: now, tokens }
+  }
+
+  /** The access token is good already; the refresh token must be in the record before anybody may use it (G2). */
+  async function writeLater(write: () => Promise<Commit>, tokens: Tokens): Promise<void> {
+    for (;;) {
+      await sleep(clock, WRITE_AGAIN_MS, disposed)
+      if (disposed.aborted) return
+      const { outcome, record } = await write()
+      if (outcome === 'failed') continue
+      siblings.hint()
+      return tab.observe(record, 'this-tab', outcome === 'written' ? tokens : undefined)
+    }
+  }
+
+  /** Looks whether another tab was quicker after all. */
+  async function movedOn(
+    record: SessionRecord,
+    waitsMs: readonly number[],
+  ): Promise<Report | undefined> {
+    // Before the first generation there is nothing to be quicker with, and a visitor without a session waits for this.
+    if (record.generation === 0) return undefined
+    for (const ms of waitsMs) {
+      await sleep(clock, ms)
+      const now = await shared.look()
+      if (now?.session !== record.session)
+        return { result: { type: 'superseded' }, record: now, isNews: true }
+      if (now.generation > record.generation && (await adoption.adopt(now))) {
+        return { result: { type: 'renewed' }, record: now, isNews: true }
+      }
+    }
+    return undefined
+  }
+
+  async function refused(record: SessionRecord, reason: EndReason): Promise<Report> {
+    const draw = { session: ports.randomId(), key: ports.randomId() }
+    const end = {
+      reason,
+      by: null,
+      at: sessionClock.now(),
+      lastActivityAt: null,
+      subject: record.subject,
+    }
+    // A plain refusal leaves what the server still accepts: the access token, until it expires.
+    const lingers = reason === 'refresh-rejected' && (record.accessExpiresAt ?? 0) > clock.now()
+    const { record: now } = await shared.commit((current) => {
+      if (!isSameGeneration(current, record)) return undefined
+      if (lingers) return { ...current, rejected: true, attempt: undefined }
+      // Nobody was signed in as far as this browser knew: nothing to tell.
+      return ended(current, draw, current.status === 'unknown' ? undefined : end, undefined)
+    })
+    siblings.hint()
+    return { result: { type: 'rejected' }, record: now }
+  }
+
+  async function postpone(
+    record: SessionRecord,
+    why: {
+      readonly retryAfterMs?: number | undefined
+      readonly status?: number | undefined
+      readonly cause?: unknown
+    } = {},
+  ): Promise<Report> {
+    const { retryAfterMs, status = null, cause } = why
+    const failures = retryAfterMs === undefined ? (record.failures ?? 0) + 1 : 0
+    const retryAt = clock.now() + (retryAfterMs ?? backOffMs(failures, ports.random()))
+    const { record: now } = await shared.commit((current) =>
+      isSameGeneration(current, record)
+        ? { ...current, failures, retryAt, attempt: undefined }
+        : undefined,
+    )
+    return { result: { type: 'unavailable', retryAt, cause }, record: now, failedWith: status }
+  }
+
+  return { run, isPossible: () => !isSecret || shared.canKeepSecrets() }
+}
+
+function isBehind(sequence: number | undefined, known: number | null): sequence is number {
+  return sequence !== undefined && known !== null && sequence < known
+}
+
+function differs(known: string | null, told: string | null | undefined): boolean {
+  return known !== null && (told ?? known) !== known
+}

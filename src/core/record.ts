@@ -1,0 +1,196 @@
+import { lifetimeMsOf, subjectOf, type Tokens } from '../tokens.ts'
+import type { EndReason } from '../session-state.ts'
+
+/** The version of the record that this code writes. */
+export const VERSION = 1
+
+/**
+ * The one truth about a session, shared by all tabs. `epoch` orders sign-ins and sign-outs, `generation` the renewals
+ * within one, the random `session` identifies (E1). Times are epoch milliseconds.
+ */
+export interface SessionRecord {
+  readonly v: number
+  readonly session: string
+  readonly epoch: number
+  readonly generation: number
+  /** `unknown`: there may be a session, in a cookie that only the server can judge. */
+  readonly status: 'unknown' | 'logged-in' | 'logged-out'
+  readonly subject: string | null
+  readonly sid: string | null
+  readonly seq: number | null
+  /** The idempotency key of the next refresh, drawn when this generation was committed (E2). */
+  readonly key: string
+  /** The one of the refresh that made this generation. */
+  readonly lastKey: string | null
+  readonly accessExpiresAt: number | null
+  readonly lifetimeMs: number | null
+  readonly limits: Limits
+  /** How far session time has been seen to go (E4). */
+  readonly seenAt: number
+  /** The server refused to renew; the session ends with its access token. */
+  readonly rejected?: boolean | undefined
+  /** No refresh before this moment, in any tab. */
+  readonly retryAt?: number | undefined
+  /** How many attempts have failed in a row, for the back-off; 0 when the server itself named `retryAt`. */
+  readonly failures?: number | undefined
+  /** Who is refreshing, where no lock or no key says so (O1, L0). */
+  readonly attempt?: { readonly by: string; readonly startedAt: number } | undefined
+  readonly tombstone?: Tombstone | undefined
+  readonly end?: RecordedEnd | undefined
+  /** The tokens, as the token storage sealed them. Never mirrored. */
+  readonly sealed?: unknown
+}
+
+/** The server's limits; `null` when it named none. */
+export interface Limits {
+  readonly session: number | null
+  readonly refresh: number | null
+}
+
+/** A sign-out that the server may not have heard of yet. */
+export interface Tombstone {
+  readonly sid: string | null
+  readonly everywhere: boolean
+  readonly sealed?: unknown
+}
+
+/** Why the last session ended, and which tab said so (`null`: the server). */
+export interface RecordedEnd {
+  readonly reason: EndReason
+  readonly by: string | null
+  readonly at: number
+  readonly lastActivityAt: number | null
+  readonly subject: string | null
+}
+
+/** The value as a record; `null` when it is none. */
+export function parseRecord(value: unknown): SessionRecord | null {
+  const record = value as Partial<SessionRecord> | null | undefined
+  const isRecord =
+    typeof record?.session === 'string' &&
+    Number.isFinite(record.epoch) &&
+    Number.isFinite(record.generation) &&
+    typeof record.limits === 'object'
+  return isRecord ? (record as SessionRecord) : null
+}
+
+/** Whether `a` is further on than `b`. */
+export function isAhead(a: SessionRecord | null, b: SessionRecord | null): boolean {
+  if (!a || !b) return a !== null
+  return a.epoch === b.epoch ? a.generation > b.generation : a.epoch > b.epoch
+}
+
+/** Whether nothing has happened since `record` but what leaves its tokens alone. */
+export function isSameGeneration(
+  current: SessionRecord | null,
+  record: SessionRecord,
+): current is SessionRecord {
+  return current?.session === record.session && current.generation === record.generation
+}
+
+/** When the session ends unless something happens; `null` when no limit is known. */
+export function endsAt(record: SessionRecord): number | null {
+  const { limits, rejected, accessExpiresAt } = record
+  const ends = [limits.session, limits.refresh, rejected ? accessExpiresAt : null]
+  const known = ends.filter((at) => at !== null)
+  return known.length > 0 ? Math.min(...known) : null
+}
+
+/** What a transition draws by chance, drawn once, before any write is tried (E2). */
+export interface Draw {
+  readonly session: string
+  readonly key: string
+}
+
+const NO_SESSION = {
+  v: VERSION,
+  generation: 0,
+  subject: null,
+  sid: null,
+  seq: null,
+  lastKey: null,
+  accessExpiresAt: null,
+  lifetimeMs: null,
+  limits: { session: null, refresh: null },
+  rejected: undefined,
+  retryAt: undefined,
+  failures: undefined,
+  attempt: undefined,
+  tombstone: undefined,
+  end: undefined,
+  sealed: undefined,
+} as const
+
+/** A session that the first refresh will tell about. Fields of other versions survive (E3). */
+export function opened(previous: SessionRecord | null, draw: Draw, at: number): SessionRecord {
+  return {
+    ...previous,
+    ...NO_SESSION,
+    ...draw,
+    epoch: (previous?.epoch ?? 0) + 1,
+    status: 'unknown',
+    seenAt: at,
+  }
+}
+
+/** What {@link renewed} needs to know. */
+export interface Renewal {
+  readonly tokens: Tokens
+  readonly sealed: unknown
+  /** The wall clock and the session clock when the request for the tokens started. */
+  readonly startedAt: { readonly wall: number; readonly session: number }
+  readonly nextKey: string
+}
+
+/** The next generation of a session. */
+export function renewed(
+  record: SessionRecord,
+  { tokens, sealed, startedAt, nextKey }: Renewal,
+): SessionRecord {
+  const lifetimeMs = lifetimeMsOf(tokens)
+  const limit = (ms: number | undefined): number | null =>
+    ms === undefined ? null : startedAt.session + ms
+  return {
+    ...record,
+    generation: record.generation + 1,
+    status: 'logged-in',
+    subject: subjectOf(tokens) ?? record.subject,
+    sid: tokens.sessionId ?? record.sid,
+    seq: tokens.sequence ?? null,
+    key: nextKey,
+    lastKey: record.key,
+    lifetimeMs,
+    accessExpiresAt: lifetimeMs === null ? null : startedAt.wall + lifetimeMs,
+    // The absolute limit stays unless the server names it anew; the refresh token is a new one, with a limit of its own.
+    limits: {
+      session: limit(tokens.sessionExpiresInMs) ?? record.limits.session,
+      refresh: limit(tokens.refreshExpiresInMs),
+    },
+    seenAt: Math.max(record.seenAt, startedAt.session),
+    rejected: undefined,
+    retryAt: undefined,
+    failures: undefined,
+    attempt: undefined,
+    sealed,
+  }
+}
+
+/** No session, and why. `tombstone` stays until the server has heard of it. */
+export function ended(
+  record: SessionRecord,
+  draw: Draw,
+  end: RecordedEnd | undefined,
+  tombstone: Tombstone | undefined,
+): SessionRecord {
+  const seenAt = Math.max(record.seenAt, end?.at ?? 0)
+  return {
+    ...record,
+    ...NO_SESSION,
+    ...draw,
+    epoch: record.epoch + 1,
+    status: 'logged-out',
+    seenAt,
+    end,
+    tombstone,
+  }
+}

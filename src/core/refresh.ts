@@ -1,0 +1,122 @@
+import type { Ports } from '../ports.ts'
+import type { SessionEvents, SessionStart } from '../session-state.ts'
+import type { Transport } from '../transport.ts'
+import type { Adoption } from './adoption.ts'
+import { isPostponed } from './back-off.ts'
+import type { EventQueue } from './event-queue.ts'
+import type { Exchange, Report } from './exchange.ts'
+import { exclusively } from './exclusively.ts'
+import { isSameGeneration, VERSION, type SessionRecord } from './record.ts'
+import type { SharedRecord } from './shared-record.ts'
+import type { Siblings } from './siblings.ts'
+import { sleep } from './sleep.ts'
+import type { Tab } from './tab.ts'
+
+const ATTEMPT_MS = 10_000
+const ATTEMPT_POLL_MS = 100
+const RETRY_MS = 1_000
+
+/** What a refresh came to. `renewed`: the tab holds newer tokens. `superseded`: the session is another one by now. */
+export type RefreshResult =
+  | { readonly type: 'renewed' | 'superseded' | 'rejected' }
+  | { readonly type: 'unavailable'; readonly retryAt: number; readonly cause?: unknown }
+
+/** Renews the tokens of `session` if they are still of generation `used`: once for all tabs together. Never rejects. */
+export type Refresh = (
+  session: string,
+  used: number,
+  by?: SessionStart['initiator'],
+) => Promise<RefreshResult>
+
+/** Creates the refresh of one tab: who does it, and who only waits for it. */
+export function createRefresh(deps: {
+  readonly name: string
+  readonly ports: Ports
+  readonly transport: Transport
+  readonly tab: Tab
+  readonly shared: SharedRecord
+  readonly siblings: Siblings
+  readonly adoption: Adoption
+  readonly exchange: Exchange
+  readonly events: EventQueue<Pick<SessionEvents, 'refresh-failed'>>
+}): Refresh {
+  const { name, ports, transport, tab, shared, siblings, adoption, exchange, events } = deps
+  const { clock, locks } = ports
+  const needsClaim = !locks || transport.idempotent === false
+  let running: { readonly session: string; readonly result: Promise<RefreshResult> } | undefined
+
+  async function run(
+    session: string,
+    used: number,
+    by: SessionStart['initiator'],
+  ): Promise<RefreshResult> {
+    const stop = new AbortController()
+    const elsewhere = tab.whenPast(session, used, stop.signal).then((type) => ({ type }))
+    siblings.ask(session, used)
+    const here = exclusively(ports, name, () => renew(session, used), stop.signal).then((report) =>
+      tell(report, by),
+    )
+    const result = await Promise.race([elsewhere, here])
+    stop.abort()
+    return result
+  }
+
+  async function renew(session: string, used: number): Promise<Report> {
+    const record = await shared.look()
+    if (record?.session !== session) return { result: { type: 'superseded' }, record, isNews: true }
+    if (record.generation > used && (await adoption.adopt(record))) {
+      return { result: { type: 'renewed' }, record, isNews: true }
+    }
+    if (record.rejected) return { result: { type: 'rejected' }, record }
+    if (isPostponed(record, clock.now()) || record.v > VERSION || !exchange.isPossible())
+      return later(record)
+    if (needsClaim && !(await claim(record))) {
+      await sleep(clock, ATTEMPT_POLL_MS)
+      return await renew(session, used)
+    }
+    return await exchange.run(record)
+  }
+
+  /** Marks that this tab is at it, where no lock (L0) or no key (O1) keeps the others from trying too. */
+  async function claim(record: SessionRecord): Promise<boolean> {
+    const startedAt = clock.now()
+    const { outcome } = await shared.commit((current) => {
+      if (!isSameGeneration(current, record)) return undefined
+      const { attempt } = current
+      const isTaken =
+        attempt && attempt.by !== tab.id && Math.abs(startedAt - attempt.startedAt) < ATTEMPT_MS
+      return isTaken ? undefined : { ...current, attempt: { by: tab.id, startedAt } }
+    })
+    return outcome === 'written'
+  }
+
+  /** After the release, so that no listener runs under the lock. */
+  function tell(report: Report | undefined, by: SessionStart['initiator']): RefreshResult {
+    if (!report) return { type: 'superseded' }
+    const { result, record, tokens, isNews, failedWith } = report
+    tab.observe(record, isNews ? 'other-tab' : by, tokens)
+    if (result.type === 'unavailable' && failedWith !== undefined) {
+      events.emit('refresh-failed', { retryAt: result.retryAt, status: failedWith })
+    }
+    return result
+  }
+
+  function later(record: SessionRecord): Report {
+    return {
+      result: { type: 'unavailable', retryAt: record.retryAt ?? clock.now() + RETRY_MS },
+      record,
+    }
+  }
+
+  return (session, used, by = 'this-tab') => {
+    if (running?.session === session) return running.result
+    const mine = {
+      session,
+      result: run(session, used, by).finally(() => {
+        if (running === mine) running = undefined
+      }),
+    }
+    running = mine
+    return mine.result
+  }
+}

@@ -1,0 +1,128 @@
+import { SessionError } from '../errors.ts'
+import type { Clock, Page } from '../ports.ts'
+import { createDeadline } from './deadline.ts'
+import type { Refresh, RefreshResult } from './refresh.ts'
+import { sleep } from './sleep.ts'
+import { sessionOver, type Held, type Tab } from './tab.ts'
+
+// However short a token lives or however long its answer took: no renewal on the heels of another.
+const REST_MS = 1_000
+
+/** Sees to it that whoever needs a token gets one, and that it is there before it is needed. */
+export interface Renewal {
+  /**
+   * Tokens newer than generation `used` of `session`. Waits through outages, as long as the patience goes. Rejects with
+   * `session_ended`, `session_changed` or `refresh_unavailable`.
+   */
+  newer(session: string, used: number): Promise<Held>
+  /** Renews once, behind whatever is going on. */
+  behind(): void
+  /** From now on renews ahead of expiry, while the page is visible. */
+  start(): void
+  /** The page was shown or hidden, or time has passed unseen. */
+  check(): void
+  /** What failed may work now. */
+  hurry(): void
+  dispose(): void
+}
+
+/** Creates the renewal of one tab. */
+export function createRenewal(deps: {
+  readonly clock: Clock
+  readonly page: Page
+  readonly tab: Tab
+  readonly refresh: Refresh
+  readonly maxWaitMs: number
+}): Renewal {
+  const { clock, page, tab, refresh, maxWaitMs } = deps
+  const ahead = createDeadline(clock, behind)
+  let unwatch: (() => void) | undefined
+  let restUntil = -Infinity
+
+  async function newer(session: string, used: number): Promise<Held> {
+    const done = new AbortController()
+    const until = clock.uptime() + maxWaitMs
+    const past = tab.whenPast(session, used, done.signal)
+    const patience = sleep(clock, maxWaitMs, done.signal)
+    let last: Extract<RefreshResult, { type: 'unavailable' }> | undefined
+    try {
+      for (;;) {
+        const result = await Promise.race([refresh(session, used), patience])
+        const { held } = tab
+        if (held?.session === session && held.generation > used) return held
+        if (!result || clock.uptime() >= until) break
+        if (result.type !== 'unavailable') throw overFor(session)
+        last = result
+        const waitMs = result.retryAt - clock.now()
+        if (waitMs > until - clock.uptime()) break
+        await Promise.race([sleep(clock, waitMs, done.signal), past])
+      }
+      throw new SessionError(
+        'refresh_unavailable',
+        'The access token has expired and cannot be renewed now',
+        last,
+      )
+    } finally {
+      done.abort()
+    }
+  }
+
+  function overFor(session: string): SessionError {
+    // Refused, but not over yet: the access token that the server still accepts does not help who waits for a newer one.
+    if (tab.record?.session !== session) return sessionOver(tab.record)
+    return new SessionError('session_ended', 'The server does not renew this session', {
+      reason: 'refresh-rejected',
+    })
+  }
+
+  function behind(): void {
+    const { record, held } = tab
+    if (!record || record.status === 'logged-out') return
+    const used = held?.session === record.session ? held.generation : record.generation
+    const by = record.status === 'unknown' ? 'restored' : 'this-tab'
+    void refresh(record.session, used, by).then((result) => {
+      const pauseMs = result.type === 'unavailable' ? result.retryAt - clock.now() : 0
+      restUntil = clock.uptime() + Math.max(pauseMs, REST_MS)
+      plan()
+    })
+  }
+
+  /** A renewal is not activity, and nobody looks at a hidden page: what it needs, its requests will ask for. */
+  function plan(): void {
+    const { record, held } = tab
+    if (
+      !unwatch ||
+      !record ||
+      record.status === 'logged-out' ||
+      record.rejected ||
+      !page.isVisible()
+    ) {
+      return ahead.set(null)
+    }
+    const now = clock.now()
+    const dueAt = held?.session === record.session ? held.renewAt : now
+    ahead.set(Math.max(dueAt, now + restUntil - clock.uptime()))
+  }
+
+  return {
+    newer,
+    behind,
+    start() {
+      unwatch ??= tab.watch(plan)
+      plan()
+    },
+    check() {
+      plan()
+      ahead.check()
+    },
+    hurry() {
+      restUntil = -Infinity
+      plan()
+    },
+    dispose() {
+      unwatch?.()
+      unwatch = undefined
+      ahead.set(null)
+    },
+  }
+}

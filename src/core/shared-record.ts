@@ -1,0 +1,145 @@
+import type { Clock, Dispose, Mirror, RecordStore } from '../ports.ts'
+import { isAhead, parseRecord, VERSION, type SessionRecord } from './record.ts'
+import { within } from './sleep.ts'
+
+const PATIENCE_MS = 500
+const GUEST_MS = 5_000
+const REFUSED = new Error('Not what was to be replaced')
+const HUNG = Symbol('hung')
+
+/** The new record, or nothing if what is there is not what the change was meant for. */
+export type Change = (current: SessionRecord | null) => SessionRecord | undefined
+
+/** What a commit came to. */
+export interface Commit {
+  /** `lost`: the comparison failed. `failed`: it had to be durable, and IndexedDB does not answer. Then nothing was written. */
+  readonly outcome: 'written' | 'lost' | 'failed'
+  /** What is there now. */
+  readonly record: SessionRecord | null
+}
+
+/** The record as all tabs see it: in IndexedDB, mirrored to localStorage, and as far as neither answers in this tab alone. */
+export interface SharedRecord {
+  /** What is there. Takes at most half a second and never rejects. */
+  look(): Promise<SessionRecord | null>
+  /** The mirror, at once: news at most, never the last word. */
+  peek(): SessionRecord | null
+  /**
+   * Compares and sets in one step. Takes at most half a second and never rejects. Where IndexedDB does not answer, the
+   * mirror and this tab's memory have to do. Not so for a refresh token (`secret`): no mirror takes it, and memory only
+   * if no other tab can have an older one of the same session.
+   */
+  commit(change: Change, secret?: boolean): Promise<Commit>
+  /** Writes to the mirror alone, for a page that may not live to see a commit. The next look anywhere completes it. */
+  announce(record: SessionRecord): void
+  /** Whether a refresh token could be kept, if one came now: not while IndexedDB holds an older one and does not answer (G2). */
+  canKeepSecrets(): boolean
+  watch(onChange: () => void): Dispose
+  close(): void
+}
+
+/** Opens the shared record. `onGuest` hears, once, that IndexedDB does not answer and whether the mirror does. */
+export function openSharedRecord(
+  clock: Clock,
+  store: RecordStore,
+  mirror: Mirror,
+  onGuest: (mirrored: boolean) => void,
+): SharedRecord {
+  let guestUntil = -Infinity
+  let warned = false
+  /** The newest record this tab has seen, and whether IndexedDB still lacks it: then maybe nobody else remembers it. */
+  let known: SessionRecord | null = null
+  let unwritten = false
+
+  const peek = (): SessionRecord | null => parseRecord(mirror.read())
+  const isGuest = (): boolean => clock.uptime() < guestUntil
+
+  /** What the mirror or this tab knows and IndexedDB does not yet: a guest's work, or a sign-out too hasty to commit (G2). */
+  function caughtUp(stored: SessionRecord | null): SessionRecord | null {
+    let record = stored
+    for (const other of [peek(), unwritten ? known : null]) {
+      if (isAhead(other, record)) record = other
+    }
+    if (!record?.tombstone || record === stored) return record
+    // A mirror holds no token; the one with which the server can be told is still in the record that is being replaced.
+    return { ...record, tombstone: { ...record.tombstone, sealed: stored?.sealed } }
+  }
+
+  /** One bounded try at IndexedDB. After a failure there is none for five seconds, so that nobody waits for each call. */
+  async function attempt<T>(work: () => Promise<T>): Promise<T | typeof HUNG> {
+    if (isGuest()) return HUNG
+    const startedAt = clock.uptime()
+    try {
+      const result = await within(clock, PATIENCE_MS, work(), HUNG)
+      if (result !== HUNG) return result
+      // Twice as late as asked for: it was the page that stood still, frozen or cached, not the database.
+      if (clock.uptime() - startedAt > 2 * PATIENCE_MS) return await attempt(work)
+    } catch (error) {
+      if (error === REFUSED) throw error
+    }
+    store.reopen()
+    guestUntil = clock.uptime() + GUEST_MS
+    if (!warned) onGuest(mirror.write(mirror.read()))
+    warned = true
+    return HUNG
+  }
+
+  async function look(): Promise<SessionRecord | null> {
+    const before = known
+    const stored = await attempt(async () => parseRecord(await store.read()))
+    if (stored === HUNG) return (known = caughtUp(known))
+    // Something newer was learned while this was read.
+    if (known !== before && !isAhead(stored, known)) return known
+    if (caughtUp(stored) === stored) return (known = stored)
+    return (await commit((current) => current ?? undefined)).record
+  }
+
+  async function commit(change: Change, secret = false): Promise<Commit> {
+    let record = known
+    let outcome: Commit['outcome'] = 'failed'
+
+    function apply(stored: unknown): SessionRecord {
+      const current = caughtUp(parseRecord(stored))
+      // A newer version's record is read, never written (E3).
+      const next = current && current.v > VERSION ? undefined : change(current)
+      record = next ?? current
+      outcome = next ? 'written' : 'lost'
+      if (!next) throw REFUSED
+      return next
+    }
+
+    try {
+      const hung = (await attempt(() => store.update(apply))) === HUNG
+      if (hung) {
+        const next = apply(known)
+        if (secret && next.session === known?.session && !unwritten)
+          return { outcome: 'failed', record: known }
+      }
+      unwritten = hung
+      if (record && !(hung && secret)) announce(record)
+    } catch {
+      // REFUSED: the comparison failed, nothing was written.
+    }
+    known = record
+    return { outcome, record }
+  }
+
+  function announce(record: SessionRecord): void {
+    const { tombstone } = record
+    mirror.write({
+      ...record,
+      sealed: undefined,
+      tombstone: tombstone && { ...tombstone, sealed: undefined },
+    })
+  }
+
+  return {
+    look,
+    peek,
+    commit,
+    announce,
+    canKeepSecrets: () => unwritten || !isGuest(),
+    watch: (onChange) => mirror.watch(onChange),
+    close: () => store.close(),
+  }
+}

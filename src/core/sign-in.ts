@@ -1,0 +1,136 @@
+import { SessionError } from '../errors.ts'
+import type { Ports } from '../ports.ts'
+import type { Tokens, TokenStorage } from '../tokens.ts'
+import type { Transport } from '../transport.ts'
+import type { Adoption } from './adoption.ts'
+import { opened, renewed, type SessionRecord } from './record.ts'
+import type { Refresh } from './refresh.ts'
+import type { SharedRecord } from './shared-record.ts'
+import type { Siblings } from './siblings.ts'
+import type { SignOut } from './sign-out.ts'
+import type { Tab } from './tab.ts'
+import { freshness } from './freshness.ts'
+
+const ASK_SIBLINGS_MS = [60]
+
+/** The ways in which a session begins in this tab. */
+export interface SignIn {
+  /** Finds the session that the browser already has, if any. Resolves after the first attempt, whatever it came to. */
+  restore(): Promise<void>
+  /** Begins a session with the answer of a login call; without one, with the cookie that the server has just set. */
+  login(answer: unknown): Promise<void>
+}
+
+/** Creates the sign-in of one tab. */
+export function createSignIn(deps: {
+  readonly ports: Ports
+  readonly transport: Transport
+  readonly storage: TokenStorage
+  readonly tab: Tab
+  readonly shared: SharedRecord
+  readonly siblings: Siblings
+  readonly adoption: Adoption
+  readonly refresh: Refresh
+  readonly signOut: SignOut
+}): SignIn {
+  const { ports, transport, storage, tab, shared, siblings, adoption, refresh, signOut } = deps
+  const { clock, page } = ports
+  // Tokens that script cannot read may be there without this browser's record knowing.
+  const mayHaveCookie = storage.kind === 'memory'
+  const draw = (): { session: string; key: string } => ({
+    session: ports.randomId(),
+    key: ports.randomId(),
+  })
+
+  async function restore(): Promise<void> {
+    const record = await findRecord()
+    tab.observe(record, 'restored')
+    void signOut.tellServer()
+    if (!record || record.status === 'logged-out') return
+    await signOut.end()
+    if (tab.record?.session !== record.session) return
+
+    const isFresh = record.accessExpiresAt !== null && record.accessExpiresAt > clock.now()
+    if (isFresh || record.sealed) await adoption.adopt(record, isFresh ? ASK_SIBLINGS_MS : [])
+    const { held } = tab
+    if (!held || freshness(held, clock.now()) === 'expired') {
+      await refresh(record.session, held?.generation ?? record.generation, 'restored')
+    }
+  }
+
+  /** What the tabs agree on; where that says nothing of a cookie that may be there, a session to be asked for. */
+  async function findRecord(): Promise<SessionRecord | null> {
+    const { hintCookie } = transport
+    const hinted = hintCookie === undefined ? undefined : page.hasCookie(hintCookie)
+    const drawn = draw()
+    const isWorthAsking = (record: SessionRecord | null): boolean =>
+      mayHaveCookie &&
+      (record ? record.status === 'logged-out' && hinted === true : hinted !== false)
+
+    const record = await shared.look()
+    if (!isWorthAsking(record)) return record
+    // Written before it is tried: the key must survive a reload in the middle of it (E2).
+    const { record: now } = await shared.commit((current) =>
+      isWorthAsking(current) ? opened(current, drawn, clock.now()) : undefined,
+    )
+    return now
+  }
+
+  async function login(answer: unknown): Promise<void> {
+    if (answer === undefined) return await loginByCookie()
+    const tokens = transport.read(answer)
+    const now = clock.now()
+    const sealed = await storage.seal(tokens)
+    const drawn = draw()
+    const renewal = {
+      tokens,
+      sealed,
+      startedAt: { wall: now, session: now },
+      nextKey: ports.randomId(),
+    }
+    await begin(
+      (current) =>
+        renewed(isSameSignIn(current, tokens) ? current : opened(current, drawn, now), renewal),
+      tokens,
+    )
+  }
+
+  async function loginByCookie(): Promise<void> {
+    const drawn = draw()
+    await begin((current) => opened(current, drawn, clock.now()))
+    const result = await refresh(drawn.session, 0)
+    if (result.type === 'unavailable') {
+      const { retryAt, cause } = result
+      throw new SessionError('refresh_unavailable', 'The first token could not be fetched', {
+        retryAt,
+        cause,
+      })
+    }
+    if (result.type === 'rejected')
+      throw new SessionError('no_session', 'The server knows of no session')
+  }
+
+  async function begin(
+    change: (current: SessionRecord | null) => SessionRecord,
+    tokens?: Tokens,
+  ): Promise<void> {
+    // A new session makes the record forget how the last one ended (L1). Its cookies are the server's business at
+    // login; its refresh token is known to nobody else any more.
+    const { tombstone } = tab.record ?? {}
+    if (tombstone?.sealed) void signOut.tell(tombstone)
+    const { record } = await shared.commit(change, storage.kind === 'record')
+    tab.settle()
+    tab.observe(record, 'this-tab', tokens)
+    siblings.hint()
+    if (record && tokens) siblings.answer(record, tokens.accessToken)
+  }
+
+  return { restore, login }
+}
+
+function isSameSignIn(
+  current: SessionRecord | null,
+  { sessionId }: Tokens,
+): current is SessionRecord {
+  return current?.status === 'logged-in' && current.sid !== null && current.sid === sessionId
+}

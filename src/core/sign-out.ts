@@ -1,0 +1,140 @@
+import type { Ports } from '../ports.ts'
+import type { EndReason, SessionEvents } from '../session-state.ts'
+import type { TokenStorage } from '../tokens.ts'
+import type { Courier } from './courier.ts'
+import type { EventQueue } from './event-queue.ts'
+import { exclusively } from './exclusively.ts'
+import { ended, endsAt, type RecordedEnd, type SessionRecord, type Tombstone } from './record.ts'
+import type { SessionClock } from './session-clock.ts'
+import type { SharedRecord } from './shared-record.ts'
+import type { Siblings } from './siblings.ts'
+import type { Tab } from './tab.ts'
+
+/** What became of a sign-out at the server. It is over here in any case. */
+export interface LogoutResult {
+  /** `later`: the server has not answered yet; it is told again when it can be reached. */
+  readonly server: 'told' | 'later'
+}
+
+/** The ways in which this browser ends a session. */
+export interface SignOut {
+  /** Ends the session at once, here; then in the other tabs; then at the server. Never rejects. */
+  logout(everywhere: boolean): Promise<LogoutResult>
+  /** Ends the session for `reason`, or, without one, if its time is up by now. Activity in another tab wins. */
+  end(reason?: EndReason): Promise<void>
+  /** Tells the server of the sign-out that it has not heard of, if there is one. */
+  tellServer(): Promise<void>
+  /** Tells the server of this sign-out; whether it has heard. Never rejects. */
+  tell(tombstone: Tombstone): Promise<boolean>
+}
+
+/** Creates the sign-out of one tab. */
+export function createSignOut(deps: {
+  readonly name: string
+  readonly ports: Ports
+  readonly storage: TokenStorage
+  readonly tab: Tab
+  readonly shared: SharedRecord
+  readonly siblings: Siblings
+  readonly courier: Courier
+  readonly sessionClock: SessionClock
+  readonly events: EventQueue<SessionEvents>
+  readonly disposed: AbortSignal
+}): SignOut {
+  const { name, ports, storage, tab, shared, siblings, courier, sessionClock, events, disposed } =
+    deps
+
+  const draw = (): { session: string; key: string } => ({
+    session: ports.randomId(),
+    key: ports.randomId(),
+  })
+
+  function endNow({ subject }: SessionRecord, reason: EndReason): RecordedEnd {
+    return { reason, by: tab.id, at: sessionClock.now(), lastActivityAt: null, subject }
+  }
+
+  function isDue(record: SessionRecord): boolean {
+    return (endsAt(record) ?? Infinity) <= sessionClock.now()
+  }
+
+  async function logout(everywhere: boolean): Promise<LogoutResult> {
+    const from = tab.record ?? (await shared.look())
+    if (!from || from.status === 'logged-out') return { server: 'told' }
+
+    const drawn = draw()
+    const end = endNow(from, 'logout')
+    const over = (record: SessionRecord): SessionRecord =>
+      ended(record, drawn, end, { sid: record.sid, everywhere, sealed: record.sealed })
+
+    // The page may be gone before the commit: the mirror is written at once, and the next look anywhere completes it.
+    shared.announce(over(from))
+    const committing = shared.commit((current) => {
+      // Another tab has looked meanwhile and completed it.
+      if (current?.session === drawn.session) return current
+      return current?.session === from.session ? over(current) : undefined
+    })
+    events.after(committing)
+    tab.observe(over(from), 'this-tab')
+
+    const { outcome, record } = await committing
+    siblings.hint()
+    if (outcome !== 'written' || !record?.tombstone) {
+      // Another session had begun already, unseen by this tab: it lives on, and the mirror has to say so again.
+      if (record) shared.announce(record)
+      tab.observe(record, 'other-tab')
+      return { server: 'told' }
+    }
+    const telling = tell(record.tombstone)
+    // Only who asked for the server's side as well has to wait for it.
+    return { server: everywhere && (await telling) ? 'told' : 'later' }
+  }
+
+  async function end(reason?: EndReason): Promise<void> {
+    const from = tab.record
+    if (!from || from.status === 'logged-out' || !(reason || isDue(from))) return
+    const drawn = draw()
+    const { outcome, record } = await shared.commit((current) => {
+      if (current?.session !== from.session || !(reason || isDue(current))) return undefined
+      const why = reason ?? (current.rejected ? 'refresh-rejected' : 'session-limit')
+      return ended(current, drawn, endNow(current, why), {
+        sid: current.sid,
+        everywhere: false,
+        sealed: current.sealed,
+      })
+    })
+    tab.observe(record, outcome === 'written' ? 'this-tab' : 'other-tab')
+    if (outcome !== 'written') return
+    siblings.hint()
+    if (record?.tombstone) void tell(record.tombstone)
+  }
+
+  async function tell(tombstone: Tombstone): Promise<boolean> {
+    const tokens = tombstone.sealed ? await storage.open(tombstone.sealed) : null
+    const told = await courier.revoke(tombstone, tokens)
+    if (told) {
+      // Only this one: the next session may have been ended as well meanwhile.
+      await shared.commit((current) =>
+        current?.tombstone && current.tombstone.sid === tombstone.sid
+          ? { ...current, tombstone: undefined }
+          : undefined,
+      )
+    }
+    return told
+  }
+
+  async function tellServer(): Promise<void> {
+    if (!tab.record?.tombstone) return
+    // Under a lock of its own, so that one tab tells the server, and none waits for a refresh.
+    await exclusively(
+      ports,
+      `${name}:logout`,
+      async () => {
+        const record = await shared.look()
+        if (record?.tombstone) await tell(record.tombstone)
+      },
+      disposed,
+    )
+  }
+
+  return { logout, end, tell, tellServer }
+}

@@ -1,0 +1,207 @@
+import { SessionError } from '../errors.ts'
+import type { Clock, Dispose } from '../ports.ts'
+import type { SessionEvents, SessionStart, SessionState } from '../session-state.ts'
+import type { Tokens } from '../tokens.ts'
+import type { EventQueue } from './event-queue.ts'
+import { scheduleOf, type Schedule } from './freshness.ts'
+import { endsAt, isAhead, type SessionRecord } from './record.ts'
+import type { SessionClock } from './session-clock.ts'
+import { endOf, isSameState, stateOf } from './snapshot.ts'
+
+const TRUSTED_FOR_MS = 15_000
+
+/** The tokens this tab holds, and the generation they belong to. */
+export interface Held extends Schedule {
+  readonly session: string
+  readonly generation: number
+  readonly tokens: Tokens
+}
+
+/** What this tab knows: the record as last seen, the tokens at hand, and the state the application sees. */
+export interface Tab {
+  readonly id: string
+  readonly record: SessionRecord | null
+  readonly held: Held | null
+  readonly state: SessionState
+  /** Aborts what is in flight for the session of now, when it is over. */
+  readonly signal: AbortSignal
+  /** The one way in for news. Tells what changed, and nothing twice. */
+  observe(record: SessionRecord | null, by: SessionStart['initiator'], tokens?: Tokens): void
+  /** Whether the tokens at hand are of this record's generation, or newer. */
+  holds(record: SessionRecord): boolean
+  /** Takes over tokens of the record's generation, as far as they are newer than those at hand. */
+  hold(record: SessionRecord, tokens: Tokens): void
+  /** Restoring is over: from now on an unknown session counts as none. */
+  settle(): void
+  /** Whether a request may go out on what this tab knows, without a look at the record (G4). */
+  isCurrent(now: number): boolean
+  /** The page stood still or was away: what this tab knows may be old. */
+  distrust(): void
+  /** Calls `listener` after each change of record or tokens, at once. */
+  watch(listener: () => void): Dispose
+  /** Settles when the tokens at hand are newer than generation `used` of `session`, or the session is over. */
+  whenPast(session: string, used: number, signal: AbortSignal): Promise<'renewed' | 'superseded'>
+}
+
+/** Creates what a tab knows, which is nothing yet. */
+export function createTab(deps: {
+  readonly id: string
+  readonly clock: Clock
+  readonly sessionClock: SessionClock
+  readonly events: EventQueue<SessionEvents & { change: undefined }>
+  readonly leadMs: number
+  readonly chance: () => number
+}): Tab {
+  const { id, clock, sessionClock, events, leadMs, chance } = deps
+  const watchers = new Set<() => void>()
+  let record: SessionRecord | null = null
+  /** The last record that said for certain whether somebody is signed in. */
+  let certain: SessionRecord | null = null
+  let held: Held | null = null
+  let restoring = true
+  let state: SessionState = stateOf(null, undefined, id, restoring)
+  let flight = new AbortController()
+  let trustedFrom = Infinity
+  let trustedUntil = -Infinity
+
+  function observe(
+    next: SessionRecord | null,
+    by: SessionStart['initiator'],
+    tokens?: Tokens,
+  ): void {
+    const previous = record
+    // A look begun before something newer was learned.
+    if (next && isAhead(previous, next)) return
+    record = next
+    if (next) trust(next, previous)
+    else distrust()
+    if (next?.session !== previous?.session) {
+      if (previous) leave(next)
+      held = null
+    }
+    if (next && tokens) take(next, tokens)
+    if (next?.status !== 'unknown') announce(next, by)
+    refreshState()
+  }
+
+  function trust(next: SessionRecord, previous: SessionRecord | null): void {
+    sessionClock.follow(next.seenAt, next.session !== previous?.session)
+    trustedFrom = clock.now()
+    // Session time may run ahead of the wall clock, never behind it.
+    const untilEnd = (endsAt(next) ?? Infinity) - sessionClock.now()
+    trustedUntil = trustedFrom + Math.min(untilEnd, TRUSTED_FOR_MS)
+  }
+
+  /** No late answer may land in the next session's page. */
+  function leave(next: SessionRecord | null): void {
+    const over = flight
+    flight = new AbortController()
+    over.abort(sessionOver(next))
+  }
+
+  function announce(next: SessionRecord | null, by: SessionStart['initiator']): void {
+    const before = certain
+    certain = next
+    if (next && next.session === before?.session) {
+      if (next.generation === before.generation) return
+      const { accessExpiresAt } = next
+      return events.emit('refreshed', { accessExpiresAt, by: by === 'this-tab' ? by : 'other-tab' })
+    }
+    // The same user signed in again: nothing ended that anybody could see.
+    const sameUser =
+      next?.status === 'logged-in' && next.subject !== null && next.subject === before?.subject
+    if (before?.status === 'logged-in' && !sameUser)
+      events.emit('ended', endOf(next, before, id, by))
+    if (next?.status === 'logged-in')
+      events.emit('started', { subject: next.subject, initiator: by })
+  }
+
+  function holds({ session, generation }: SessionRecord): boolean {
+    return held?.session === session && held.generation >= generation
+  }
+
+  function take(of: SessionRecord, tokens: Tokens): void {
+    if (holds(of)) return
+    const { session, generation, accessExpiresAt, lifetimeMs } = of
+    held = {
+      session,
+      generation,
+      tokens,
+      ...scheduleOf(accessExpiresAt, lifetimeMs, leadMs, chance()),
+    }
+  }
+
+  function refreshState(): void {
+    const next = stateOf(record, held?.tokens, id, restoring)
+    if (!isSameState(next, state)) {
+      state = next
+      events.emit('change', undefined)
+    }
+    for (const watcher of [...watchers]) watcher()
+  }
+
+  function distrust(): void {
+    trustedUntil = -Infinity
+  }
+
+  function watch(listener: () => void): Dispose {
+    watchers.add(listener)
+    return () => watchers.delete(listener)
+  }
+
+  function whenPast(
+    session: string,
+    used: number,
+    signal: AbortSignal,
+  ): Promise<'renewed' | 'superseded'> {
+    return new Promise((resolve) => {
+      const unwatch = watch(check)
+      signal.addEventListener('abort', unwatch)
+      check()
+
+      function check(): void {
+        if (record?.session !== session) resolve('superseded')
+        else if (held?.session === session && held.generation > used) resolve('renewed')
+      }
+    })
+  }
+
+  return {
+    id,
+    get record() {
+      return record
+    },
+    get held() {
+      return held
+    },
+    get state() {
+      return state
+    },
+    get signal() {
+      return flight.signal
+    },
+    observe,
+    holds,
+    hold(of, tokens) {
+      take(of, tokens)
+      refreshState()
+    },
+    settle() {
+      restoring = false
+      refreshState()
+    },
+    isCurrent: (now) => now >= trustedFrom && now < trustedUntil,
+    distrust,
+    watch,
+    whenPast,
+  }
+}
+
+/** What a request hears whose session is not the one of now. */
+export function sessionOver(now: SessionRecord | null): SessionError {
+  return now && now.status !== 'logged-out'
+    ? new SessionError('session_changed', 'Another session has begun since this request was made')
+    : new SessionError('session_ended', 'The session this request was made for is over', {
+        reason: now?.end?.reason,
+      })
+}

@@ -1,0 +1,45 @@
+import { SessionError } from './errors.ts'
+import { openSession } from './open-session.ts'
+import { resolveOptions, type SessionOptions } from './options.ts'
+import { browserPorts } from './platform/browser-ports.ts'
+import type { Session } from './session.ts'
+
+/**
+ * Opens the session of this page, and starts at once to find out whether somebody is signed in. Throws a `TypeError`
+ * that names the option if one is misused.
+ *
+ * Where there is no page (server rendering) the session is inert: a module there is shared by all users, so its state
+ * stays `restoring` and whatever needs a session rejects with `no_page`.
+ */
+export function createSession(options: SessionOptions): Session {
+  const resolved = resolveOptions(options)
+  const ports = browserPorts()
+  return ports ? openSession(resolved, ports) : inertSession()
+}
+
+function inertSession(): Session {
+  const state = {
+    status: 'restoring',
+    subject: null,
+    claims: null,
+    accessExpiresAt: null,
+    endsAt: null,
+    end: null,
+  } as const
+  const refuse = (): Promise<never> =>
+    Promise.reject(new SessionError('no_page', 'There is no session outside a browser page'))
+  const nothing = (): void => undefined
+  return {
+    authFetch: refuse,
+    login: refuse,
+    getAccessToken: refuse,
+    logout: () => Promise.resolve({ server: 'later' }),
+    state,
+    subscribe: () => nothing,
+    on: () => nothing,
+    onSessionEnded: () => nothing,
+    ready: Promise.resolve(state),
+    takeLastEnd: () => Promise.resolve(null),
+    dispose: nothing,
+  }
+}

@@ -1,0 +1,175 @@
+import { abortable } from '../core/abortable.ts'
+import { freshness } from '../core/freshness.ts'
+import type { Renewal } from '../core/renewal.ts'
+import { sessionOver, type Held, type Tab } from '../core/tab.ts'
+import { isSessionError, SessionError } from '../errors.ts'
+import type { Clock } from '../ports.ts'
+import type { StepUp } from '../session-state.ts'
+import { bearer } from '../tokens.ts'
+import type { HeaderList, RequestLine, Transport } from '../transport.ts'
+import type { Verdict } from './challenge.ts'
+import { outgoing, type AuthRequestInit, type Outgoing } from './outgoing.ts'
+import type { IsTarget } from './targets.ts'
+
+// An API that refuses a token which has only just been made refuses something else: no renewal for it for a while.
+const HOPELESS_MS = 30_000
+
+/** `fetch`, with a good access token. Same arguments, same results, same network errors and abort reasons. */
+export type AuthFetch = (input: RequestInfo | URL, init?: AuthRequestInit) => Promise<Response>
+
+/** What `authFetch` is made of. */
+export interface AuthFetchDeps {
+  readonly clock: Clock
+  readonly fetch: typeof fetch
+  readonly tab: Tab
+  readonly renewal: Renewal
+  readonly transport: Transport
+  readonly isTarget: IsTarget
+  /** Restoring is over, or has taken longer than a request waits. */
+  readonly ready: () => Promise<unknown>
+  /** A look at the record, where G4 asks for one; ends the session if its time is up. */
+  readonly look: () => Promise<void>
+  readonly judge: (response: Response) => Verdict | Promise<Verdict>
+  readonly shouldReplay: (request: RequestLine) => boolean
+  readonly isReentrant: () => boolean
+  readonly onStepUp: (stepUp: StepUp, url: string) => void
+  readonly end: (reason: 'revoked' | 'refresh-rejected') => Promise<void>
+}
+
+/** Creates the session's `fetch`. */
+export function createAuthFetch(deps: AuthFetchDeps): AuthFetch {
+  const { clock, fetch, tab, renewal, transport, isTarget, judge } = deps
+  let hopeless: { readonly held: Held; readonly until: number } | undefined
+
+  function authFetch(input: RequestInfo | URL, init?: AuthRequestInit): Promise<Response> {
+    if (deps.isReentrant()) {
+      return Promise.reject(
+        new SessionError(
+          'reentrant',
+          'A transport sends with context.fetch: authFetch would wait for itself',
+        ),
+      )
+    }
+    const call = outgoing(input, init)
+    if (call.isForeign || !isTarget(call.url) || tab.state.status === 'logged-out')
+      return fetch(input, init)
+    const { held } = tab
+    const now = clock.now()
+    const isFresh =
+      held?.session === tab.record?.session &&
+      tab.isCurrent(now) &&
+      held &&
+      freshness(held, now) === 'fresh'
+    return isFresh ? send(call, held) : prepare(call, input, init)
+  }
+
+  /** Waits for what the request needs: the restored session, a look at the record, a token. */
+  async function prepare(
+    call: Outgoing,
+    input: RequestInfo | URL,
+    init?: AuthRequestInit,
+  ): Promise<Response> {
+    const seen = tab.state.status === 'logged-in' ? tab.record?.session : undefined
+    await abortable(deps.ready(), call.signal)
+    const session = seen ?? tab.record?.session
+    if (!seen && (tab.state.status === 'logged-out' || !session)) return await fetch(input, init)
+    if (!tab.isCurrent(clock.now())) await abortable(deps.look(), call.signal)
+    if (!session || tab.record?.session !== session) throw sessionOver(tab.record)
+
+    const held = tab.held?.session === session ? tab.held : null
+    const state = held ? freshness(held, clock.now()) : 'expired'
+    if (held && state === 'aging' && !call.isOneShot) renewal.behind()
+    const isGood = held && (state === 'fresh' || (state === 'aging' && !call.isOneShot))
+    if (isGood) return await send(call, held)
+    try {
+      return await send(call, await newer(call, session, held?.generation ?? tab.record.generation))
+    } catch (error) {
+      // A stream can be sent once, so its token was to be a new one; the old one is still better than none.
+      if (held && state === 'aging' && isSessionError(error, 'refresh_unavailable'))
+        return await send(call, held)
+      throw error
+    }
+  }
+
+  function newer(call: Outgoing, session: string, used: number): Promise<Held> {
+    return abortable(renewal.newer(session, used), call.signal)
+  }
+
+  function send(call: Outgoing, held: Held): Promise<Response> {
+    return sendOnce(call, held).then((response) => {
+      const verdict = judge(response)
+      return verdict === 'ok' ? response : conclude(call, held, response, verdict)
+    })
+  }
+
+  function sendOnce(call: Outgoing, { tokens }: Held): Promise<Response> {
+    const headers = transport.authorize ? transport.authorize(call, tokens) : bearer(tokens)
+    // Without a token to show, a cookie that script cannot read is the authorization.
+    const credentials = tokens.accessToken === null ? 'include' : undefined
+    const dressed = (list: HeaderList): Promise<Response> =>
+      fetch(...call.dress(list, tab.signal, credentials))
+    return headers instanceof Promise ? headers.then(dressed) : dressed(headers)
+  }
+
+  async function conclude(
+    call: Outgoing,
+    used: Held,
+    response: Response,
+    judged: Verdict | Promise<Verdict>,
+  ): Promise<Response> {
+    const verdict = await judged
+    if (verdict === 'ok') return response
+    if (typeof verdict === 'object') {
+      deps.onStepUp(verdict, call.url)
+      return response
+    }
+    const refusal = await detached(response)
+    if (verdict === 'ended') {
+      await deps.end('revoked')
+      return refusal
+    }
+    if (!call.mayRepeat || !deps.shouldReplay(call)) {
+      if (tab.held === used) renewal.behind()
+      return refusal
+    }
+    const better = await betterThan(used, call)
+    if (!better) return refusal
+    const second = await sendOnce(call, better)
+    if ((await judge(second)) === 'renew')
+      hopeless = { held: better, until: clock.now() + HOPELESS_MS }
+    return second
+  }
+
+  /** Tokens that may fare better than those that were refused, or nothing: then the refusal stands. */
+  async function betterThan(used: Held, call: Outgoing): Promise<Held | undefined> {
+    const { record, held } = tab
+    if (record?.session !== used.session) throw sessionOver(record)
+    if (held && held.generation > used.generation) return held
+    if (hopeless && hopeless.held === held && clock.now() < hopeless.until) return undefined
+    try {
+      if (!record.rejected) return await newer(call, used.session, used.generation)
+    } catch (error) {
+      // The caller's own abort; or another session, under which nothing of this one is repeated.
+      const isServers =
+        isSessionError(error, 'refresh_unavailable') ||
+        (error instanceof SessionError && tab.record?.end?.by === null)
+      if (!isServers && !tab.record?.rejected) throw error
+    }
+    // Neither renewable nor accepted any more: that was the last it was good for.
+    if (tab.record?.session === used.session && tab.record.rejected)
+      await deps.end('refresh-rejected')
+    return undefined
+  }
+
+  return authFetch
+}
+
+/** The same answer with its body in memory: what comes next may end the session, and abort all that is still arriving for it. */
+async function detached(response: Response): Promise<Response> {
+  const body = response.body && (await response.arrayBuffer())
+  const { url, redirected } = response
+  return Object.defineProperties(new Response(body, response), {
+    url: { value: url },
+    redirected: { value: redirected },
+  })
+}

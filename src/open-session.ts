@@ -1,0 +1,161 @@
+import { createAccessToken } from './core/access-token.ts'
+import { createAdoption } from './core/adoption.ts'
+import { createCourier } from './core/courier.ts'
+import { createEventQueue } from './core/event-queue.ts'
+import { createExchange } from './core/exchange.ts'
+import { createRefresh } from './core/refresh.ts'
+import { createRenewal } from './core/renewal.ts'
+import { createSessionClock } from './core/session-clock.ts'
+import { openSharedRecord } from './core/shared-record.ts'
+import { joinSiblings } from './core/siblings.ts'
+import { createSignIn } from './core/sign-in.ts'
+import { createSignOut } from './core/sign-out.ts'
+import { within } from './core/sleep.ts'
+import { recordedEnd } from './core/snapshot.ts'
+import { createTab } from './core/tab.ts'
+import { startWatch } from './core/watch.ts'
+import { SessionError } from './errors.ts'
+import { createAuthFetch } from './fetch/auth-fetch.ts'
+import { createTargets } from './fetch/targets.ts'
+import type { ResolvedOptions } from './options.ts'
+import type { Ports } from './ports.ts'
+import type { Session } from './session.ts'
+import type { SessionEvents } from './session-state.ts'
+
+/** Opens a session on the given ports: on everything the browser is to it, or on whatever stands for a browser. */
+export function openSession(options: ResolvedOptions, given: Ports): Session {
+  const { transport, storage, leadMs, maxWaitMs } = options
+  const ports: Ports = { ...given, fetch: options.fetch ?? given.fetch }
+  const { clock, page } = ports
+  const name = `latchkey:${options.name ?? page.resolve(transport.id)}`
+  const disposal = new AbortController()
+  const disposed = disposal.signal
+
+  const events = createEventQueue<SessionEvents & { change: undefined }>(ports.report)
+  const sessionClock = createSessionClock(clock)
+  const tab = createTab({
+    id: ports.randomId(),
+    clock,
+    sessionClock,
+    events,
+    leadMs,
+    chance: ports.random,
+  })
+  const shared = openSharedRecord(
+    clock,
+    ports.openRecord(name),
+    ports.openMirror(name),
+    (mirrored) =>
+      events.emit('degraded', { missing: 'record', to: mirrored ? 'local-storage' : 'memory' }),
+  )
+  const look = async (): Promise<void> => {
+    tab.observe(await shared.look(), 'other-tab')
+    await signOut.end()
+  }
+  const siblings = joinSiblings({
+    tab,
+    open: (onMessage) => ports.openChannel(name, onMessage),
+    onHint: () => void look(),
+    onHandoff: (...handoff) => void adoption.receive(...handoff),
+  })
+
+  const courier = createCourier(clock, transport, ports.fetch)
+  const adoption = createAdoption({ clock, storage, tab, shared, siblings })
+  const both = {
+    name,
+    ports,
+    transport,
+    storage,
+    tab,
+    shared,
+    siblings,
+    adoption,
+    courier,
+    sessionClock,
+    events,
+    disposed,
+  }
+  const refresh = createRefresh({ ...both, exchange: createExchange(both) })
+  const signOut = createSignOut(both)
+  const signIn = createSignIn({ ...both, refresh, signOut })
+  const renewal = createRenewal({ clock, page, tab, refresh, maxWaitMs })
+
+  const restored = signIn.restore().then(() => {
+    tab.settle()
+    if (!disposed.aborted) renewal.start()
+  })
+  const ready = restored.then(() => tab.state)
+  const needs = {
+    clock,
+    tab,
+    renewal,
+    look,
+    ready: (): Promise<unknown> => within(clock, maxWaitMs, restored, undefined),
+  }
+  const getAccessToken = createAccessToken(needs)
+  const authFetch = createAuthFetch({
+    ...needs,
+    fetch: ports.fetch,
+    transport,
+    isTarget: createTargets([page.origin, ...options.origins], transport.endpoints, page.resolve),
+    judge: options.judge,
+    shouldReplay: options.shouldReplay,
+    isReentrant: courier.isCalling,
+    onStepUp: (stepUp, url) => events.emit('step-up', { ...stepUp, url }),
+    end: signOut.end,
+  })
+
+  const stopWatch = startWatch({
+    ...needs,
+    page,
+    shared,
+    sessionClock,
+    signOut,
+    mustPoll: siblings.isAlone,
+  })
+  if (!ports.locks) events.emit('degraded', { missing: 'locks', to: 'lease' })
+  if (siblings.isAlone) events.emit('degraded', { missing: 'channel', to: 'polling' })
+  if (storage.kind === 'record' && !ports.canSeal)
+    events.emit('degraded', { missing: 'crypto', to: 'plain-text' })
+
+  function whileAlive<Args extends unknown[], T>(
+    work: (...args: Args) => Promise<T>,
+  ): (...args: Args) => Promise<T> {
+    return (...args) =>
+      disposed.aborted
+        ? Promise.reject(new SessionError('disposed', 'The session was disposed of'))
+        : work(...args)
+  }
+
+  return {
+    authFetch: whileAlive(authFetch),
+    login: whileAlive((answer) => signIn.login(answer)),
+    getAccessToken: whileAlive(getAccessToken),
+    logout: ({ everywhere = false } = {}) => signOut.logout(everywhere),
+    get state() {
+      return tab.state
+    },
+    subscribe: (listener) => events.on('change', listener),
+    on: events.on,
+    onSessionEnded: (listener) => events.on('ended', listener),
+    ready,
+    async takeLastEnd() {
+      const found = await shared.look()
+      if (!found?.end) return null
+      const { outcome, record } = await shared.commit((current) =>
+        current?.end && current.session === found.session
+          ? { ...current, end: undefined }
+          : undefined,
+      )
+      tab.observe(record, 'other-tab')
+      return outcome === 'written' ? recordedEnd(found, tab.id) : null
+    },
+    dispose() {
+      disposal.abort()
+      stopWatch()
+      renewal.dispose()
+      siblings.close()
+      shared.close()
+    },
+  }
+}

@@ -1,0 +1,106 @@
+import { judgeChallenge, type Verdict } from './fetch/challenge.ts'
+import type { TokenStorage } from './tokens.ts'
+import type { RequestLine, Transport } from './transport.ts'
+
+/** What {@link createSession} can be told. */
+export interface SessionOptions {
+  /** How tokens come and go: `cookieTransport('/auth')`, `jsonTransport('/auth')`. */
+  readonly transport: Transport
+  /** Origins besides the page's own that get the token: scheme, host and port, such as `https://api.example.com`. */
+  readonly origins?: readonly string[] | undefined
+  /** Sessions of one name are one session in all tabs. @default the resolved URL of the transport */
+  readonly name?: string | undefined
+  /** @default the transport's own: memory for cookies, the sealed record for tokens that script can read */
+  readonly storage?: TokenStorage | undefined
+  /** Renew this long before expiry, never more than a fifth of the lifetime. @default 60_000 */
+  readonly leadMs?: number | undefined
+  /** How long a request waits for a renewal that the server cannot give now. @default 15_000 */
+  readonly maxWaitMs?: number | undefined
+  /** Reads the API's sign about the token. @default 401 and its `WWW-Authenticate` */
+  readonly judge?: ((response: Response) => Verdict | Promise<Verdict>) | undefined
+  /** Whether a request refused for its token may be sent again. @default always, except one-shot streams */
+  readonly shouldReplay?: ((request: RequestLine) => boolean) | undefined
+  /** @default the global fetch, looked up at each call */
+  readonly fetch?: typeof fetch | undefined
+}
+
+/** The options with everything filled in. */
+export interface ResolvedOptions extends Required<
+  Omit<SessionOptions, 'name' | 'fetch' | 'storage' | 'judge' | 'shouldReplay'>
+> {
+  readonly origins: readonly string[]
+  readonly leadMs: number
+  readonly maxWaitMs: number
+  readonly name: string | undefined
+  readonly fetch: typeof fetch | undefined
+  readonly storage: TokenStorage
+  readonly judge: (response: Response) => Verdict | Promise<Verdict>
+  readonly shouldReplay: (request: RequestLine) => boolean
+}
+
+/** Checks and completes the options. Throws a `TypeError` that names the option, what was given and what is wanted. */
+export function resolveOptions(options: SessionOptions): ResolvedOptions {
+  // From JavaScript anything may come.
+  const given = (options as Partial<SessionOptions> | undefined) ?? {}
+  const { transport, origins = [], name, leadMs = 60_000, maxWaitMs = 15_000 } = given
+  const { judge = judgeChallenge, shouldReplay = () => true } = given
+
+  if (typeof transport?.refresh !== 'function') {
+    throw misuse('transport', "a transport, such as cookieTransport('/auth')", transport)
+  }
+  const storage = given.storage ?? transport.storage
+  if (typeof storage.seal !== 'function')
+    throw misuse('storage', 'memoryStorage() or recordStorage()', storage)
+  if (storage.kind === 'memory' && transport.storage.kind === 'record') {
+    throw misuse(
+      'storage',
+      'recordStorage(): in memory, tabs cannot share the refresh token of this transport',
+      storage,
+    )
+  }
+  if (name !== undefined && (typeof name !== 'string' || name === ''))
+    throw misuse('name', 'a non-empty string', name)
+  for (const [option, ms] of Object.entries({ leadMs, maxWaitMs })) {
+    if (typeof ms !== 'number' || !(ms >= 0)) throw misuse(option, 'milliseconds, 0 or more', ms)
+  }
+  for (const [option, hook] of Object.entries({
+    judge,
+    shouldReplay,
+    fetch: given.fetch ?? judge,
+  })) {
+    if (typeof hook !== 'function') throw misuse(option, 'a function', hook)
+  }
+  if (!Array.isArray(origins) || !origins.every(isOrigin)) {
+    throw misuse(
+      'origins',
+      "a list of origins without a path, such as ['https://api.example.com']",
+      origins,
+    )
+  }
+  return {
+    transport,
+    origins: [...(origins as readonly string[])],
+    name,
+    storage,
+    leadMs,
+    maxWaitMs,
+    judge,
+    shouldReplay,
+    fetch: given.fetch,
+  }
+}
+
+function misuse(option: string, wanted: string, value: unknown): TypeError {
+  const type = value === null ? 'null' : Array.isArray(value) ? 'a list' : typeof value
+  return new TypeError(
+    `The "${option}" option must be ${wanted}; it is ${typeof value === 'number' ? value : type}`,
+  )
+}
+
+function isOrigin(value: unknown): boolean {
+  try {
+    return typeof value === 'string' && value.startsWith('http') && new URL(value).origin === value
+  } catch {
+    return false
+  }
+}

@@ -1,0 +1,42 @@
+import type { Page, PageMoment } from '../ports.ts'
+
+// Which event means what. `resume` and `freeze` are Chromium's (Page Lifecycle).
+const MOMENTS: readonly (readonly [
+  target: 'window' | 'document',
+  event: string,
+  moment: PageMoment,
+])[] = [
+  ['window', 'pageshow', 'woke'],
+  ['window', 'focus', 'woke'],
+  ['window', 'online', 'online'],
+  ['window', 'pagehide', 'left'],
+  ['document', 'freeze', 'left'],
+  ['document', 'resume', 'woke'],
+]
+
+/** The browser's page. */
+export const page: Page = {
+  isVisible: () => document.visibilityState === 'visible',
+  watch(listener) {
+    const stops = MOMENTS.map(([target, event, moment]) =>
+      listen(target === 'window' ? window : document, event, () => listener(moment)),
+    )
+    stops.push(
+      listen(document, 'visibilitychange', () => listener(page.isVisible() ? 'woke' : 'hidden')),
+    )
+    return () => {
+      for (const stop of stops) stop()
+    }
+  },
+  get origin() {
+    return location.origin
+  },
+  resolve: (url) => new URL(url, document.baseURI).href,
+  hasCookie: (name) => document.cookie.split('; ').some((cookie) => cookie.startsWith(`${name}=`)),
+}
+
+function listen(target: EventTarget, event: string, listener: () => void): () => void {
+  // In the capture phase, so as to be ahead of the application's own listeners wherever the browser allows it.
+  target.addEventListener(event, listener, true)
+  return () => target.removeEventListener(event, listener, true)
+}

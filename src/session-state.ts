@@ -1,0 +1,90 @@
+import type { Claims } from './tokens.ts'
+
+/** What the session is right now; one object until something changes. */
+export type SessionState = Restoring | LoggedIn | LoggedOut
+
+/** The page has just been opened and does not know yet. */
+export interface Restoring {
+  readonly status: 'restoring'
+  readonly subject: null
+  readonly claims: null
+  readonly accessExpiresAt: null
+  readonly endsAt: null
+  readonly end: null
+}
+
+/** A session is there; whether a token is at hand is not said, requests see to that. */
+export interface LoggedIn {
+  readonly status: 'logged-in'
+  readonly subject: string | null
+  /** For display only: decoded, never verified. `null` when the access token is opaque or not here yet. */
+  readonly claims: Claims | null
+  readonly accessExpiresAt: number | null
+  /** When the session ends unless something happens, epoch milliseconds; `null` when no limit is known. */
+  readonly endsAt: number | null
+  readonly end: null
+}
+
+/** No session. */
+export interface LoggedOut {
+  readonly status: 'logged-out'
+  readonly subject: null
+  readonly claims: null
+  readonly accessExpiresAt: null
+  readonly endsAt: null
+  /** Why the last one ended, until `takeLastEnd()` was called. */
+  readonly end: SessionEnd | null
+}
+
+/** Why a session ended. */
+export type EndReason =
+  | 'logout'
+  | 'idle'
+  | 'session-limit'
+  | 'refresh-rejected'
+  | 'reuse-detected'
+  | 'revoked'
+  | 'user-switched'
+  | 'storage-cleared'
+
+/** The end of a session, as every tab hears of it. */
+export interface SessionEnd {
+  readonly reason: EndReason
+  /** Who ended it. A page loaded after the end hears `other-tab`, its own earlier self included. */
+  readonly initiator: 'this-tab' | 'other-tab' | 'server'
+  /** Epoch milliseconds. */
+  readonly at: number
+  /** Epoch milliseconds; `null` when nobody watched. */
+  readonly lastActivityAt: number | null
+  readonly subject: string | null
+}
+
+/** A session began, or was found when the page opened. */
+export interface SessionStart {
+  readonly subject: string | null
+  readonly initiator: 'this-tab' | 'other-tab' | 'restored'
+}
+
+/** The server wants a stronger or fresher sign-in (RFC 9470 §3). */
+export interface StepUp {
+  readonly acrValues: readonly string[]
+  readonly maxAgeMs: number | null
+}
+
+/** What the session tells; delivered in order, after the fact, never awaited. */
+export interface SessionEvents {
+  started: SessionStart
+  refreshed: { readonly accessExpiresAt: number | null; readonly by: 'this-tab' | 'other-tab' }
+  'refresh-failed': { readonly retryAt: number; readonly status: number | null }
+  ended: SessionEnd
+  'step-up': StepUp & { readonly url: string }
+  /** Something of the platform is missing, and what stands in for it. */
+  degraded: Degradation
+}
+
+/** What is missing, and what stands in for it. */
+export type Degradation =
+  | { readonly missing: 'locks'; readonly to: 'lease' }
+  | { readonly missing: 'channel'; readonly to: 'polling' }
+  | { readonly missing: 'record'; readonly to: 'local-storage' | 'memory' }
+  | { readonly missing: 'crypto'; readonly to: 'plain-text' }

@@ -1,0 +1,50 @@
+import type { Tokens, TokenStorage } from '../tokens.ts'
+
+interface Sealed {
+  readonly key: CryptoKey
+  readonly iv: Uint8Array<ArrayBuffer>
+  readonly data: ArrayBuffer
+}
+
+const ALGORITHM = 'AES-GCM'
+
+/**
+ * Keeps tokens in the record in IndexedDB, where all tabs and the next page load find them. For transports whose refresh
+ * token script can read. Sealed with a key that cannot be exported, so that what is copied off the disk is worthless;
+ * script on this origin can still use it. Without `crypto.subtle` (plain http) they rest as they are, and the session
+ * says so in a `degraded` event.
+ */
+export function recordStorage(): TokenStorage {
+  return { kind: 'record', seal, open }
+}
+
+async function seal(tokens: Tokens): Promise<unknown> {
+  // eslint-disable-next-line @typescript-eslint/no-unnecessary-condition -- missing outside secure contexts
+  if (!crypto.subtle) return tokens
+  const key = await crypto.subtle.generateKey({ name: ALGORITHM, length: 256 }, false, [
+    'encrypt',
+    'decrypt',
+  ])
+  const iv = crypto.getRandomValues(new Uint8Array(12))
+  const data = await crypto.subtle.encrypt(
+    { name: ALGORITHM, iv },
+    key,
+    new TextEncoder().encode(JSON.stringify(tokens)),
+  )
+  return { key, iv, data } satisfies Sealed
+}
+
+async function open(sealed: unknown): Promise<Tokens | null> {
+  if (!isSealed(sealed)) return (sealed as Tokens | null | undefined) ?? null
+  try {
+    const { key, iv, data } = sealed
+    const plain = await crypto.subtle.decrypt({ name: ALGORITHM, iv }, key, data)
+    return JSON.parse(new TextDecoder().decode(plain)) as Tokens
+  } catch {
+    return null
+  }
+}
+
+function isSealed(value: unknown): value is Sealed {
+  return (value as Partial<Sealed> | null | undefined)?.key !== undefined
+}

@@ -1,0 +1,64 @@
+import { decodeJwt } from 'jose'
+
+/** What a login or a refresh brought, as the transport read it. */
+export interface Tokens {
+  /** `null`: the browser carries it in a cookie that script cannot read. */
+  readonly accessToken: string | null
+  /** From the start of the request; without it `exp - iat`, else 401s decide. */
+  readonly expiresInMs?: number | undefined
+  readonly refreshToken?: string | undefined
+  readonly refreshExpiresInMs?: number | undefined
+  readonly sessionExpiresInMs?: number | undefined
+  /** Who. @default the `sub` of the id token, else of the access token */
+  readonly subject?: string | null | undefined
+  /** Which sign-in (`sid`); logout names it, so that it can never end the next one. */
+  readonly sessionId?: string | undefined
+  /** Which refresh token of the family this answer brought (`seq`); servers that do not count leave it out. */
+  readonly sequence?: number | undefined
+  readonly idToken?: string | undefined
+}
+
+/** For display only: decoded, never verified. */
+export interface Claims {
+  readonly sub?: string
+  readonly exp?: number
+  readonly iat?: number
+  readonly [claim: string]: unknown
+}
+
+/** Where tokens rest between page loads, and what of them other tabs can read. */
+export interface TokenStorage {
+  readonly kind: 'memory' | 'record'
+  /** Makes what the record keeps of `tokens`: anything that IndexedDB can store, `null` for nothing. */
+  seal(tokens: Tokens): Promise<unknown>
+  /** The tokens that `seal` was given, or `null` if they cannot be had any more. */
+  open(sealed: unknown): Promise<Tokens | null>
+}
+
+/** The claims of a JWT; `null` when the token is opaque. */
+export function claimsOf(token: string | null | undefined): Claims | null {
+  if (!token) return null
+  try {
+    return decodeJwt<Claims>(token)
+  } catch {
+    return null
+  }
+}
+
+/** Who the tokens are for, as far as they say. */
+export function subjectOf(tokens: Tokens): string | null {
+  if (tokens.subject !== undefined) return tokens.subject
+  return claimsOf(tokens.idToken)?.sub ?? claimsOf(tokens.accessToken)?.sub ?? null
+}
+
+/** How long the access token lives from the start of its request; `null` when only a 401 can tell. */
+export function lifetimeMsOf(tokens: Tokens): number | null {
+  const { exp, iat } = claimsOf(tokens.accessToken) ?? {}
+  const ms = tokens.expiresInMs ?? (exp !== undefined && iat !== undefined ? (exp - iat) * 1000 : 0)
+  return ms > 0 ? ms : null
+}
+
+/** `Authorization: Bearer` (RFC 6750 §2.1), or nothing when there is no token to show. */
+export function bearer({ accessToken }: Tokens): Readonly<Record<string, string>> {
+  return accessToken === null ? {} : { authorization: `Bearer ${accessToken}` }
+}

@@ -1,0 +1,45 @@
+import type { Tokens } from '../tokens.ts'
+import type { RefreshOutcome } from '../transport.ts'
+
+type Reason = Extract<RefreshOutcome, { type: 'rejected' }>['reason']
+
+/** The errors with which a server gives its last word (RFC 6749 §5.2, and those of PROTOCOL). */
+const FINAL: Readonly<Record<string, Reason>> = {
+  invalid_grant: 'refresh-rejected',
+  session_revoked: 'revoked',
+  reuse_detected: 'reuse-detected',
+  session_expired: 'session-limit',
+  session_idle: 'idle',
+}
+
+/** What a refresh answer means. Only a clear refusal is one: whatever a proxy, a captive portal or an outage may say is not. */
+export async function judgeRefresh(
+  response: Response,
+  read: (answer: unknown) => Tokens,
+): Promise<RefreshOutcome> {
+  const { status } = response
+  const isHtml = response.headers.get('content-type')?.includes('html')
+  const answer: unknown = await response.json().catch(() => undefined)
+  const { error, seq } = (answer ?? {}) as { readonly error?: unknown; readonly seq?: unknown }
+  const reason = FINAL[String(error)]
+
+  if (response.ok && answer !== undefined) return { type: 'refreshed', tokens: read(answer) }
+  if (status === 409 && error === 'refresh_superseded') {
+    return { type: 'superseded', sequence: typeof seq === 'number' ? seq : undefined }
+  }
+  if (status === 401 && !isHtml) return { type: 'rejected', reason: reason ?? 'refresh-rejected' }
+  if ((status === 400 || status === 403) && reason) return { type: 'rejected', reason }
+  return { type: 'unavailable', status, retryAfterMs: retryAfterMs(response) }
+}
+
+/** `Retry-After` (RFC 9110 §10.2.3) of a 429 or 503: seconds, or a date, which is read against the server's own clock. */
+function retryAfterMs({ status, headers }: Response): number | undefined {
+  const value = headers.get('retry-after')
+  if (!value || (status !== 429 && status !== 503)) return undefined
+  // eslint-disable-next-line no-restricted-globals -- parsing reads no clock
+  const { parse } = Date
+  const ms = /^\d+$/.test(value)
+    ? Number(value) * 1000
+    : parse(value) - parse(headers.get('date') ?? '')
+  return ms >= 0 ? ms : undefined
+}
