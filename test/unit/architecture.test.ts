@@ -1,0 +1,78 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { dirname, join, relative } from 'node:path'
+import { expect, test } from 'vitest'
+
+const root = join(import.meta.dirname, '../../src')
+
+/** Who may import whom: the table of CONTRIBUTING.md. */
+const layers: Readonly<Record<string, readonly string[]>> = {
+  shared: ['shared'],
+  core: ['shared', 'core'],
+  storage: ['shared', 'storage'],
+  transports: ['shared', 'storage', 'transports'],
+  platform: ['shared', 'platform'],
+  fetch: ['shared', 'core', 'fetch'],
+  composition: ['shared', 'core', 'storage', 'transports', 'platform', 'fetch', 'composition'],
+  index: ['shared', 'core', 'storage', 'transports', 'fetch', 'composition'],
+}
+const shared = new Set(['ports.ts', 'tokens.ts', 'transport.ts', 'session-state.ts', 'errors.ts'])
+
+function layerOf(file: string): string {
+  const [head = '', rest] = file.split('/')
+  if (rest !== undefined) return head
+  if (file === 'index.ts') return 'index'
+  return shared.has(file) ? 'shared' : 'composition'
+}
+
+const files = readdirSync(root, { recursive: true, encoding: 'utf8' }).filter((file) =>
+  file.endsWith('.ts'),
+)
+
+function importsOf(file: string): readonly string[] {
+  const source = readFileSync(join(root, file), 'utf8')
+  const specifiers = [...source.matchAll(/(?:from|import) '(\.[^']+)'/g)].map(
+    ([, specifier = '']) => specifier,
+  )
+  return specifiers.map((specifier) => relative(root, join(root, dirname(file), specifier)))
+}
+
+test('there is something to check', () => {
+  expect(files.length).toBeGreaterThan(30)
+  expect(importsOf('open-session.ts')).toContain('core/refresh.ts')
+})
+
+test.each(files)('%s imports only the layers below it', (file) => {
+  for (const imported of importsOf(file)) {
+    expect(layers[layerOf(file)], `${file} -> ${imported}`).toContain(layerOf(imported))
+  }
+})
+
+test('core and platform meet in create-session.ts alone', () => {
+  const meeting = files.filter(
+    (file) =>
+      layerOf(file) === 'composition' &&
+      importsOf(file).some((imported) => layerOf(imported) === 'platform'),
+  )
+  expect(meeting).toEqual(['create-session.ts'])
+})
+
+test('no module needs itself to be loaded first', () => {
+  // Types are gone when modules load, so only imports of values can go in a circle.
+  const values = new Map(
+    files.map((file) => {
+      const source = readFileSync(join(root, file), 'utf8')
+      const found = [...source.matchAll(/^(?:import|export) (?!type)[^']*from '(\.[^']+)'/gm)]
+      return [
+        file,
+        found.map(([, specifier = '']) => relative(root, join(root, dirname(file), specifier))),
+      ]
+    }),
+  )
+  const circles: string[] = []
+  function walk(file: string, path: readonly string[]): void {
+    if (path.includes(file)) return void circles.push([...path, file].join(' -> '))
+    for (const next of values.get(file) ?? []) walk(next, [...path, file])
+  }
+  for (const file of files) walk(file, [])
+  expect(circles).toEqual([])
+})
