@@ -1,5 +1,5 @@
 export { createSession } from './create-session.ts'
-export type { AccessTokenOptions } from './core/access-token.ts'
+export type { AccessTokenOptions } from './core/access.ts'
 export type { LogoutResult } from './core/sign-out.ts'
 export { isSessionError, SessionError, type SessionErrorCode } from './errors.ts'
 export type { AuthFetch } from './fetch/auth-fetch.ts'

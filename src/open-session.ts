@@ -1,4 +1,4 @@
-import { createAccessToken } from './core/access-token.ts'
+import { accessToken, createAccess } from './core/access.ts'
 import { createAdoption } from './core/adoption.ts'
 import { createCourier } from './core/courier.ts'
 import { createEventQueue } from './core/event-queue.ts'
@@ -85,28 +85,31 @@ export function openSession(options: ResolvedOptions, given: Ports): Session {
     if (!disposed.aborted) renewal.start()
   })
   const ready = restored.then(() => tab.state)
-  const needs = {
+  const access = createAccess({
     clock,
     tab,
     renewal,
     look,
-    ready: (): Promise<unknown> => within(clock, maxWaitMs, restored, undefined),
-  }
-  const getAccessToken = createAccessToken(needs)
+    ready: () => within(clock, maxWaitMs, restored, undefined),
+  })
   const authFetch = createAuthFetch({
-    ...needs,
+    ...both,
+    ...options,
+    clock,
     fetch: ports.fetch,
-    transport,
+    renewal,
+    access,
     isTarget: createTargets([page.origin, ...options.origins], transport.endpoints, page.resolve),
-    judge: options.judge,
-    shouldReplay: options.shouldReplay,
     isReentrant: courier.isCalling,
     onStepUp: (stepUp, url) => events.emit('step-up', { ...stepUp, url }),
     end: signOut.end,
   })
 
   const stopWatch = startWatch({
-    ...needs,
+    clock,
+    tab,
+    renewal,
+    look,
     page,
     shared,
     sessionClock,
@@ -130,7 +133,7 @@ export function openSession(options: ResolvedOptions, given: Ports): Session {
   return {
     authFetch: whileAlive(authFetch),
     login: whileAlive((answer) => signIn.login(answer)),
-    getAccessToken: whileAlive(getAccessToken),
+    getAccessToken: whileAlive((wanted) => accessToken(access, wanted)),
     logout: ({ everywhere = false } = {}) => signOut.logout(everywhere),
     get state() {
       return tab.state

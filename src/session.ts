@@ -1,4 +1,4 @@
-import type { AccessTokenOptions } from './core/access-token.ts'
+import type { AccessTokenOptions } from './core/access.ts'
 import type { LogoutResult } from './core/sign-out.ts'
 import type { AuthFetch } from './fetch/auth-fetch.ts'
 import type { Dispose } from './ports.ts'

@@ -4,7 +4,7 @@ import { subjectOf, type Tokens, type TokenStorage } from '../tokens.ts'
 import type { Adoption } from './adoption.ts'
 import { backOffMs } from './back-off.ts'
 import type { Courier } from './courier.ts'
-import { ended, isSameGeneration, renewed, type SessionRecord } from './record.ts'
+import { draw, ended, isSameGeneration, renewed, type SessionRecord } from './record.ts'
 import type { RefreshResult } from './refresh.ts'
 import type { SessionClock } from './session-clock.ts'
 import type { Commit, SharedRecord } from './shared-record.ts'
@@ -18,13 +18,12 @@ const LOOK_AGAIN_AFTER_CONFLICT_MS = [250, 1_000, 4_000]
 const WRITE_AGAIN_MS = 1_000
 
 /** What a refresh leaves to be told once the lock is released. */
-export interface Report {
-  readonly result: RefreshResult
+export interface Report extends RefreshResult {
   readonly record: SessionRecord | null
   readonly tokens?: Tokens
   /** Another tab did it. */
   readonly isNews?: boolean
-  /** The HTTP status of an answer that was none; `null` when nothing answered. */
+  /** The HTTP status of a failure of this tab's own; `null` when nothing answered. */
   readonly failedWith?: number | null
 }
 
@@ -109,20 +108,19 @@ export function createExchange(deps: {
     if (outcome === 'failed') {
       tab.hold(renewed(record, renewal), tokens)
       void writeLater(write, tokens)
-      return { result: { type: 'renewed' }, record }
+      return { type: 'renewed', record }
     }
     if (now?.session !== record.session) {
       // In a body it came to nobody else; a cookie is the next session's business (R1).
       if (tokens.refreshToken)
         void courier.revoke({ sid: tokens.sessionId ?? null, everywhere: false }, tokens)
-      return { result: { type: 'superseded' }, record: now, isNews: true }
+      return { type: 'superseded', record: now, isNews: true }
     }
     // Lost to another tab of the same session: its refresh token is the one that came here too, and is never revoked (R1).
-    if (outcome === 'lost')
-      return { result: { type: 'renewed' }, record: now, tokens, isNews: true }
+    if (outcome === 'lost') return { type: 'renewed', record: now, tokens, isNews: true }
     siblings.hint()
     siblings.answer(now, tokens.accessToken)
-    return { result: { type: 'renewed' }, record: now, tokens }
+    return { type: 'renewed', record: now, tokens }
   }
 
   /** The access token is good already; the refresh token must be in the record before anybody may use it (G2). */
@@ -147,34 +145,27 @@ export function createExchange(deps: {
     for (const ms of waitsMs) {
       await sleep(clock, ms)
       const now = await shared.look()
-      if (now?.session !== record.session)
-        return { result: { type: 'superseded' }, record: now, isNews: true }
+      if (now?.session !== record.session) return { type: 'superseded', record: now, isNews: true }
       if (now.generation > record.generation && (await adoption.adopt(now))) {
-        return { result: { type: 'renewed' }, record: now, isNews: true }
+        return { type: 'renewed', record: now, isNews: true }
       }
     }
     return undefined
   }
 
   async function refused(record: SessionRecord, reason: EndReason): Promise<Report> {
-    const draw = { session: ports.randomId(), key: ports.randomId() }
-    const end = {
-      reason,
-      by: null,
-      at: sessionClock.now(),
-      lastActivityAt: null,
-      subject: record.subject,
-    }
+    const drawn = draw(ports.randomId)
+    const how = { reason, by: null, at: sessionClock.now() }
     // A plain refusal leaves what the server still accepts: the access token, until it expires.
     const lingers = reason === 'refresh-rejected' && (record.accessExpiresAt ?? 0) > clock.now()
     const { record: now } = await shared.commit((current) => {
       if (!isSameGeneration(current, record)) return undefined
       if (lingers) return { ...current, rejected: true, attempt: undefined }
       // Nobody was signed in as far as this browser knew: nothing to tell.
-      return ended(current, draw, current.status === 'unknown' ? undefined : end, undefined)
+      return ended(current, drawn, current.status === 'unknown' ? undefined : how)
     })
     siblings.hint()
-    return { result: { type: 'rejected' }, record: now }
+    return { type: 'rejected', record: now }
   }
 
   async function postpone(
@@ -193,7 +184,7 @@ export function createExchange(deps: {
         ? { ...current, failures, retryAt, attempt: undefined }
         : undefined,
     )
-    return { result: { type: 'unavailable', retryAt, cause }, record: now, failedWith: status }
+    return { type: 'unavailable', retryAt, cause, record: now, failedWith: status }
   }
 
   return { run, isPossible: () => !isSecret || shared.canKeepSecrets() }

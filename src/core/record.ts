@@ -96,10 +96,15 @@ export function endsAt(record: SessionRecord): number | null {
   return known.length > 0 ? Math.min(...known) : null
 }
 
-/** What a transition draws by chance, drawn once, before any write is tried (E2). */
+/** What a new session has by chance. Drawn once, before any write is tried (E2). */
 export interface Draw {
   readonly session: string
   readonly key: string
+}
+
+/** Draws what a new session needs. */
+export function draw(randomId: () => string): Draw {
+  return { session: randomId(), key: randomId() }
 }
 
 const NO_SESSION = {
@@ -122,11 +127,11 @@ const NO_SESSION = {
 } as const
 
 /** A session that the first refresh will tell about. Fields of other versions survive (E3). */
-export function opened(previous: SessionRecord | null, draw: Draw, at: number): SessionRecord {
+export function opened(previous: SessionRecord | null, drawn: Draw, at: number): SessionRecord {
   return {
     ...previous,
     ...NO_SESSION,
-    ...draw,
+    ...drawn,
     epoch: (previous?.epoch ?? 0) + 1,
     status: 'unknown',
     seenAt: at,
@@ -175,22 +180,21 @@ export function renewed(
   }
 }
 
-/** No session, and why. `tombstone` stays until the server has heard of it. */
+/** No session, and why. `tombstone` stays until the server has heard of it. Without `how` there was none to speak of. */
 export function ended(
   record: SessionRecord,
-  draw: Draw,
-  end: RecordedEnd | undefined,
-  tombstone: Tombstone | undefined,
+  drawn: Draw,
+  how?: Pick<RecordedEnd, 'reason' | 'by' | 'at'>,
+  tombstone?: Tombstone,
 ): SessionRecord {
-  const seenAt = Math.max(record.seenAt, end?.at ?? 0)
   return {
     ...record,
     ...NO_SESSION,
-    ...draw,
+    ...drawn,
     epoch: record.epoch + 1,
     status: 'logged-out',
-    seenAt,
-    end,
+    seenAt: Math.max(record.seenAt, how?.at ?? 0),
+    end: how && { ...how, lastActivityAt: null, subject: record.subject },
     tombstone,
   }
 }

@@ -17,9 +17,12 @@ const ATTEMPT_POLL_MS = 100
 const RETRY_MS = 1_000
 
 /** What a refresh came to. `renewed`: the tab holds newer tokens. `superseded`: the session is another one by now. */
-export type RefreshResult =
-  | { readonly type: 'renewed' | 'superseded' | 'rejected' }
-  | { readonly type: 'unavailable'; readonly retryAt: number; readonly cause?: unknown }
+export interface RefreshResult {
+  readonly type: 'renewed' | 'superseded' | 'rejected' | 'unavailable'
+  /** With `unavailable`: when the next attempt is due, epoch milliseconds, and what stood in the way of this one. */
+  readonly retryAt?: number
+  readonly cause?: unknown
+}
 
 /** Renews the tokens of `session` if they are still of generation `used`: once for all tabs together. Never rejects. */
 export type Refresh = (
@@ -63,11 +66,11 @@ export function createRefresh(deps: {
 
   async function renew(session: string, used: number): Promise<Report> {
     const record = await shared.look()
-    if (record?.session !== session) return { result: { type: 'superseded' }, record, isNews: true }
+    if (record?.session !== session) return { type: 'superseded', record, isNews: true }
     if (record.generation > used && (await adoption.adopt(record))) {
-      return { result: { type: 'renewed' }, record, isNews: true }
+      return { type: 'renewed', record, isNews: true }
     }
-    if (record.rejected) return { result: { type: 'rejected' }, record }
+    if (record.rejected) return { type: 'rejected', record }
     if (isPostponed(record, clock.now()) || record.v > VERSION || !exchange.isPossible())
       return later(record)
     if (needsClaim && !(await claim(record))) {
@@ -93,19 +96,14 @@ export function createRefresh(deps: {
   /** After the release, so that no listener runs under the lock. */
   function tell(report: Report | undefined, by: SessionStart['initiator']): RefreshResult {
     if (!report) return { type: 'superseded' }
-    const { result, record, tokens, isNews, failedWith } = report
+    const { record, tokens, isNews, failedWith, retryAt = 0 } = report
     tab.observe(record, isNews ? 'other-tab' : by, tokens)
-    if (result.type === 'unavailable' && failedWith !== undefined) {
-      events.emit('refresh-failed', { retryAt: result.retryAt, status: failedWith })
-    }
-    return result
+    if (failedWith !== undefined) events.emit('refresh-failed', { retryAt, status: failedWith })
+    return report
   }
 
   function later(record: SessionRecord): Report {
-    return {
-      result: { type: 'unavailable', retryAt: record.retryAt ?? clock.now() + RETRY_MS },
-      record,
-    }
+    return { type: 'unavailable', retryAt: record.retryAt ?? clock.now() + RETRY_MS, record }
   }
 
   return (session, used, by = 'this-tab') => {

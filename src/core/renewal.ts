@@ -44,7 +44,7 @@ export function createRenewal(deps: {
     const until = clock.uptime() + maxWaitMs
     const past = tab.whenPast(session, used, done.signal)
     const patience = sleep(clock, maxWaitMs, done.signal)
-    let last: Extract<RefreshResult, { type: 'unavailable' }> | undefined
+    let last: RefreshResult | undefined
     try {
       for (;;) {
         const result = await Promise.race([refresh(session, used), patience])
@@ -53,7 +53,7 @@ export function createRenewal(deps: {
         if (!result || clock.uptime() >= until) break
         if (result.type !== 'unavailable') throw overFor(session)
         last = result
-        const waitMs = result.retryAt - clock.now()
+        const waitMs = (result.retryAt ?? 0) - clock.now()
         if (waitMs > until - clock.uptime()) break
         await Promise.race([sleep(clock, waitMs, done.signal), past])
       }
@@ -81,7 +81,7 @@ export function createRenewal(deps: {
     const used = held?.session === record.session ? held.generation : record.generation
     const by = record.status === 'unknown' ? 'restored' : 'this-tab'
     void refresh(record.session, used, by).then((result) => {
-      const pauseMs = result.type === 'unavailable' ? result.retryAt - clock.now() : 0
+      const pauseMs = (result.retryAt ?? 0) - clock.now()
       restUntil = clock.uptime() + Math.max(pauseMs, REST_MS)
       plan()
     })

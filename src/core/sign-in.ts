@@ -3,7 +3,7 @@ import type { Ports } from '../ports.ts'
 import type { Tokens, TokenStorage } from '../tokens.ts'
 import type { Transport } from '../transport.ts'
 import type { Adoption } from './adoption.ts'
-import { opened, renewed, type SessionRecord } from './record.ts'
+import { draw, opened, renewed, type SessionRecord } from './record.ts'
 import type { Refresh } from './refresh.ts'
 import type { SharedRecord } from './shared-record.ts'
 import type { Siblings } from './siblings.ts'
@@ -37,10 +37,6 @@ export function createSignIn(deps: {
   const { clock, page } = ports
   // Tokens that script cannot read may be there without this browser's record knowing.
   const mayHaveCookie = storage.kind === 'memory'
-  const draw = (): { session: string; key: string } => ({
-    session: ports.randomId(),
-    key: ports.randomId(),
-  })
 
   async function restore(): Promise<void> {
     const record = await findRecord()
@@ -62,7 +58,7 @@ export function createSignIn(deps: {
   async function findRecord(): Promise<SessionRecord | null> {
     const { hintCookie } = transport
     const hinted = hintCookie === undefined ? undefined : page.hasCookie(hintCookie)
-    const drawn = draw()
+    const drawn = draw(ports.randomId)
     const isWorthAsking = (record: SessionRecord | null): boolean =>
       mayHaveCookie &&
       (record ? record.status === 'logged-out' && hinted === true : hinted !== false)
@@ -81,7 +77,7 @@ export function createSignIn(deps: {
     const tokens = transport.read(answer)
     const now = clock.now()
     const sealed = await storage.seal(tokens)
-    const drawn = draw()
+    const drawn = draw(ports.randomId)
     const renewal = {
       tokens,
       sealed,
@@ -96,15 +92,11 @@ export function createSignIn(deps: {
   }
 
   async function loginByCookie(): Promise<void> {
-    const drawn = draw()
+    const drawn = draw(ports.randomId)
     await begin((current) => opened(current, drawn, clock.now()))
     const result = await refresh(drawn.session, 0)
     if (result.type === 'unavailable') {
-      const { retryAt, cause } = result
-      throw new SessionError('refresh_unavailable', 'The first token could not be fetched', {
-        retryAt,
-        cause,
-      })
+      throw new SessionError('refresh_unavailable', 'The first token could not be fetched', result)
     }
     if (result.type === 'rejected')
       throw new SessionError('no_session', 'The server knows of no session')

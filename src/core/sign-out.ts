@@ -4,7 +4,7 @@ import type { TokenStorage } from '../tokens.ts'
 import type { Courier } from './courier.ts'
 import type { EventQueue } from './event-queue.ts'
 import { exclusively } from './exclusively.ts'
-import { ended, endsAt, type RecordedEnd, type SessionRecord, type Tombstone } from './record.ts'
+import { draw, ended, endsAt, type SessionRecord, type Tombstone } from './record.ts'
 import type { SessionClock } from './session-clock.ts'
 import type { SharedRecord } from './shared-record.ts'
 import type { Siblings } from './siblings.ts'
@@ -44,13 +44,15 @@ export function createSignOut(deps: {
   const { name, ports, storage, tab, shared, siblings, courier, sessionClock, events, disposed } =
     deps
 
-  const draw = (): { session: string; key: string } => ({
-    session: ports.randomId(),
-    key: ports.randomId(),
-  })
-
-  function endNow({ subject }: SessionRecord, reason: EndReason): RecordedEnd {
-    return { reason, by: tab.id, at: sessionClock.now(), lastActivityAt: null, subject }
+  /** What the record becomes. Drawn once, so that every write of it makes the same one. */
+  function ending(
+    reason: EndReason,
+    everywhere: boolean,
+  ): (record: SessionRecord) => SessionRecord {
+    const drawn = draw(ports.randomId)
+    const how = { reason, by: tab.id, at: sessionClock.now() }
+    return (record) =>
+      ended(record, drawn, how, { sid: record.sid, everywhere, sealed: record.sealed })
   }
 
   function isDue(record: SessionRecord): boolean {
@@ -61,20 +63,18 @@ export function createSignOut(deps: {
     const from = tab.record ?? (await shared.look())
     if (!from || from.status === 'logged-out') return { server: 'told' }
 
-    const drawn = draw()
-    const end = endNow(from, 'logout')
-    const over = (record: SessionRecord): SessionRecord =>
-      ended(record, drawn, end, { sid: record.sid, everywhere, sealed: record.sealed })
+    const over = ending('logout', everywhere)
 
     // The page may be gone before the commit: the mirror is written at once, and the next look anywhere completes it.
-    shared.announce(over(from))
+    const hasty = over(from)
+    shared.announce(hasty)
     const committing = shared.commit((current) => {
       // Another tab has looked meanwhile and completed it.
-      if (current?.session === drawn.session) return current
+      if (current?.session === hasty.session) return current
       return current?.session === from.session ? over(current) : undefined
     })
     events.after(committing)
-    tab.observe(over(from), 'this-tab')
+    tab.observe(hasty, 'this-tab')
 
     const { outcome, record } = await committing
     siblings.hint()
@@ -92,16 +92,10 @@ export function createSignOut(deps: {
   async function end(reason?: EndReason): Promise<void> {
     const from = tab.record
     if (!from || from.status === 'logged-out' || !(reason || isDue(from))) return
-    const drawn = draw()
-    const { outcome, record } = await shared.commit((current) => {
-      if (current?.session !== from.session || !(reason || isDue(current))) return undefined
-      const why = reason ?? (current.rejected ? 'refresh-rejected' : 'session-limit')
-      return ended(current, drawn, endNow(current, why), {
-        sid: current.sid,
-        everywhere: false,
-        sealed: current.sealed,
-      })
-    })
+    const over = ending(reason ?? (from.rejected ? 'refresh-rejected' : 'session-limit'), false)
+    const { outcome, record } = await shared.commit((current) =>
+      current?.session === from.session && (reason || isDue(current)) ? over(current) : undefined,
+    )
     tab.observe(record, outcome === 'written' ? 'this-tab' : 'other-tab')
     if (outcome !== 'written') return
     siblings.hint()

@@ -113,7 +113,10 @@ export function createTab(deps: {
     if (before?.status === 'logged-in' && !sameUser)
       events.emit('ended', endOf(next, before, id, by))
     if (next?.status === 'logged-in')
-      events.emit('started', { subject: next.subject, initiator: restoring && by === 'other-tab' ? 'restored' : by })
+      events.emit('started', {
+        subject: next.subject,
+        initiator: restoring && by === 'other-tab' ? 'restored' : by,
+      })
   }
 
   function holds({ session, generation }: SessionRecord): boolean {

@@ -1,4 +1,4 @@
-import { abortable } from '../core/abortable.ts'
+import type { Access } from '../core/access.ts'
 import { freshness } from '../core/freshness.ts'
 import type { Renewal } from '../core/renewal.ts'
 import { sessionOver, type Held, type Tab } from '../core/tab.ts'
@@ -23,12 +23,9 @@ export interface AuthFetchDeps {
   readonly fetch: typeof fetch
   readonly tab: Tab
   readonly renewal: Renewal
+  readonly access: Access
   readonly transport: Transport
   readonly isTarget: IsTarget
-  /** Restoring is over, or has taken longer than a request waits. */
-  readonly ready: () => Promise<unknown>
-  /** A look at the record, where G4 asks for one; ends the session if its time is up. */
-  readonly look: () => Promise<void>
   readonly judge: (response: Response) => Verdict | Promise<Verdict>
   readonly shouldReplay: (request: RequestLine) => boolean
   readonly isReentrant: () => boolean
@@ -38,7 +35,7 @@ export interface AuthFetchDeps {
 
 /** Creates the session's `fetch`. */
 export function createAuthFetch(deps: AuthFetchDeps): AuthFetch {
-  const { clock, fetch, tab, renewal, transport, isTarget, judge } = deps
+  const { clock, fetch, tab, renewal, access, transport, isTarget, judge } = deps
   let hopeless: { readonly held: Held; readonly until: number } | undefined
 
   function authFetch(input: RequestInfo | URL, init?: AuthRequestInit): Promise<Response> {
@@ -69,30 +66,13 @@ export function createAuthFetch(deps: AuthFetchDeps): AuthFetch {
     input: RequestInfo | URL,
     init?: AuthRequestInit,
   ): Promise<Response> {
-    const seen = tab.state.status === 'logged-in' ? tab.record?.session : undefined
-    await abortable(deps.ready(), call.signal)
-    const session = seen ?? tab.record?.session
-    if (!seen && (tab.state.status === 'logged-out' || !session)) return await fetch(input, init)
-    if (!tab.isCurrent(clock.now())) await abortable(deps.look(), call.signal)
-    if (!session || tab.record?.session !== session) throw sessionOver(tab.record)
-
-    const held = tab.held?.session === session ? tab.held : null
-    const state = held ? freshness(held, clock.now()) : 'expired'
-    if (held && state === 'aging' && !call.isOneShot) renewal.behind()
-    const isGood = held && (state === 'fresh' || (state === 'aging' && !call.isOneShot))
-    if (isGood) return await send(call, held)
-    try {
-      return await send(call, await newer(call, session, held?.generation ?? tab.record.generation))
-    } catch (error) {
-      // A stream can be sent once, so its token was to be a new one; the old one is still better than none.
-      if (held && state === 'aging' && isSessionError(error, 'refresh_unavailable'))
-        return await send(call, held)
-      throw error
-    }
-  }
-
-  function newer(call: Outgoing, session: string, used: number): Promise<Held> {
-    return abortable(renewal.newer(session, used), call.signal)
+    const held = await access.obtain({
+      signal: call.signal,
+      // A stream can be sent once, so rather not with a token that may be refused; but better than not at all.
+      isEnough: (at, now) => !call.isOneShot || freshness(at, now) === 'fresh',
+      makesDo: true,
+    })
+    return held ? await send(call, held) : await fetch(input, init)
   }
 
   function send(call: Outgoing, held: Held): Promise<Response> {
@@ -147,18 +127,23 @@ export function createAuthFetch(deps: AuthFetchDeps): AuthFetch {
     if (held && held.generation > used.generation) return held
     if (hopeless && hopeless.held === held && clock.now() < hopeless.until) return undefined
     try {
-      if (!record.rejected) return await newer(call, used.session, used.generation)
+      if (!record.rejected) return await access.newer(used.session, used.generation, call.signal)
     } catch (error) {
-      // The caller's own abort; or another session, under which nothing of this one is repeated.
-      const isServers =
-        isSessionError(error, 'refresh_unavailable') ||
-        (error instanceof SessionError && tab.record?.end?.by === null)
-      if (!isServers && !tab.record?.rejected) throw error
+      if (!isServersWord(error)) throw error
     }
     // Neither renewable nor accepted any more: that was the last it was good for.
     if (tab.record?.session === used.session && tab.record.rejected)
       await deps.end('refresh-rejected')
     return undefined
+  }
+
+  /** Not the caller's abort, nor another session, under which nothing of this one is repeated. */
+  function isServersWord(error: unknown): boolean {
+    if (!isSessionError(error)) return false
+    const { record } = tab
+    return (
+      error.code === 'refresh_unavailable' || Boolean(record?.rejected) || record?.end?.by === null
+    )
   }
 
   return authFetch

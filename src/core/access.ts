@@ -1,0 +1,97 @@
+import { isSessionError, SessionError } from '../errors.ts'
+import type { Clock } from '../ports.ts'
+import { abortable } from './abortable.ts'
+import { freshness } from './freshness.ts'
+import type { Renewal } from './renewal.ts'
+import { sessionOver, type Held, type Tab } from './tab.ts'
+
+/** Gets the tokens for one use of them. */
+export interface Access {
+  /**
+   * The tokens at hand, or newer ones; nothing when nobody is signed in. Rejects with `session_ended`,
+   * `session_changed`, `refresh_unavailable` or the reason of the signal.
+   */
+  obtain(want: Want): Promise<Held | null>
+  /** Newer ones than those of generation `used`. */
+  newer(session: string, used: number, signal?: AbortSignal | null): Promise<Held>
+}
+
+/** What somebody wants of the tokens. */
+export interface Want {
+  readonly signal?: AbortSignal | null | undefined
+  /** Whether tokens that have not expired will do. */
+  readonly isEnough: (held: Held, now: number) => boolean
+  /** Those that have not expired will do after all, if there are no better ones to be had. */
+  readonly makesDo?: boolean
+}
+
+/** Options of `getAccessToken`. */
+export interface AccessTokenOptions {
+  /** The token shall live at least this long from now, as far as that is known. */
+  readonly minValidityMs?: number | undefined
+  /** A newer token than the one at hand. */
+  readonly forceRefresh?: boolean | undefined
+  /** Ends this wait, not the renewal that others may wait for too. */
+  readonly signal?: AbortSignal | undefined
+}
+
+/** Creates the access of one tab. */
+export function createAccess(deps: {
+  readonly clock: Clock
+  readonly tab: Tab
+  readonly renewal: Renewal
+  /** Restoring is over, or has taken longer than a request waits. */
+  readonly ready: () => Promise<unknown>
+  /** A look at the record, where G4 asks for one; ends the session if its time is up. */
+  readonly look: () => Promise<void>
+}): Access {
+  const { clock, tab, renewal, ready, look } = deps
+
+  const obtain: Access['obtain'] = async ({ signal, isEnough, makesDo = false }) => {
+    // Who asks has seen this session: another one will not do.
+    const seen = tab.state.status === 'logged-in' ? tab.record?.session : undefined
+    await abortable(ready(), signal)
+    const session = seen ?? tab.record?.session
+    if (!seen && tab.state.status === 'logged-out') return null
+    if (!tab.isCurrent(clock.now())) await abortable(look(), signal)
+    const { record } = tab
+    if (!session || record?.session !== session) throw sessionOver(record)
+
+    const held = tab.held?.session === session ? tab.held : null
+    const now = clock.now()
+    const state = held ? freshness(held, now) : 'expired'
+    if (held && state !== 'expired' && isEnough(held, now)) {
+      if (state === 'aging') renewal.behind()
+      return held
+    }
+    try {
+      return await newer(session, held?.generation ?? record.generation, signal)
+    } catch (error) {
+      if (makesDo && state !== 'expired' && isSessionError(error, 'refresh_unavailable'))
+        return held
+      throw error
+    }
+  }
+
+  const newer: Access['newer'] = (session, used, signal) =>
+    abortable(renewal.newer(session, used), signal)
+
+  return { obtain, newer }
+}
+
+/** The bare token, for what cannot use `authFetch`. */
+export async function accessToken(
+  access: Access,
+  { minValidityMs = 0, forceRefresh = false, signal }: AccessTokenOptions = {},
+): Promise<string> {
+  const held = await access.obtain({
+    signal,
+    isEnough: (at, now) => !forceRefresh && at.expiresAt - now >= minValidityMs,
+  })
+  const token = held?.tokens.accessToken
+  if (token) return token
+  const why = held
+    ? 'The access token is a cookie that script cannot read; authFetch sends it'
+    : 'Nobody is signed in'
+  throw new SessionError('no_session', why)
+}
