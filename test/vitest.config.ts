@@ -10,6 +10,7 @@ export default defineConfig({
         test: {
           name: 'server',
           include: ['server/**/*.test.ts'],
+          globalSetup: 'server/global-setup.ts',
           testTimeout: 30_000,
           hookTimeout: 120_000,
         },

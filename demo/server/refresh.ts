@@ -126,7 +126,7 @@ async function rotate(
      SET refresh_expires_at = greatest(refresh_expires_at,
            least(session_ends_at, clock_timestamp() + make_interval(secs => $2)))
      WHERE sid = $1`,
-    [sid, refreshTtlS - idleMs / 1000],
+    [sid, Math.max(0, refreshTtlS - idleMs / 1000)],
   )
   return addLeaf(tx, sid, seq + 1, successor)
 }

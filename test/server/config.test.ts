@@ -1,0 +1,53 @@
+import { describe, expect, test } from 'vitest'
+import { readConfig } from '../../demo/server/config.ts'
+
+describe('settings', () => {
+  test('have defaults', () => {
+    expect(readConfig({})).toMatchObject({
+      accessTtlS: 600,
+      refreshTtlS: 7 * 24 * 3600,
+      sessionTtlS: 30 * 24 * 3600,
+      graceS: 0,
+      allowedOrigins: [],
+      databaseUrl: undefined,
+      dataDir: 'demo/.data',
+      passwordCost: { memoryCost: 19_456, timeCost: 2, parallelism: 1 },
+    })
+  })
+
+  test('come from the environment', () => {
+    const config = readConfig({
+      PORT: '0',
+      ACCESS_TTL_S: '5',
+      REFRESH_TTL_S: '20',
+      SESSION_TTL_S: '60',
+      GRACE_S: '0',
+      ALLOWED_ORIGINS: 'https://app.example, http://localhost:5173',
+    })
+    expect(config).toMatchObject({
+      port: 0,
+      accessTtlS: 5,
+      refreshTtlS: 20,
+      sessionTtlS: 60,
+      graceS: 0,
+      allowedOrigins: ['https://app.example', 'http://localhost:5173'],
+    })
+  })
+
+  test.each([
+    ['PORT', '70000'],
+    ['PORT', 'http'],
+    ['ACCESS_TTL_S', '0'],
+    ['ACCESS_TTL_S', '10m'],
+    ['ACCESS_TTL_S', '1.5'],
+    ['REFRESH_TTL_S', '-1'],
+    ['SESSION_TTL_S', ''],
+    ['SESSION_TTL_S', '99999999'],
+    ['GRACE_S', '-1'],
+    ['ALLOWED_ORIGINS', '*'],
+    ['ALLOWED_ORIGINS', 'https://app.example/'],
+    ['ALLOWED_ORIGINS', 'app.example'],
+  ])('name the variable that cannot be used: %s=%s', (name, value) => {
+    expect(() => readConfig({ [name]: value })).toThrow(name)
+  })
+})

@@ -1,0 +1,88 @@
+import { randomUUID } from 'node:crypto'
+import { cpSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import pg from 'pg'
+import { afterAll, beforeAll, describe, inject, onTestFinished } from 'vitest'
+import { openDatabase, type Database } from '../../demo/server/database.ts'
+import type { LogEntry } from '../../demo/server/log.ts'
+import {
+  startServer,
+  type RunningServer,
+  type StartOptions,
+} from '../../demo/server/start-server.ts'
+
+export interface TestServer extends RunningServer {
+  /** All that the server has logged. */
+  readonly log: readonly LogEntry[]
+  /** The rows of the refresh table that have answered, in order. */
+  readonly rows: () => unknown[]
+}
+
+/** Starts a server for the test that is running. Servers of one suite share a database, as instances of a deployment do. */
+export type Start = (options?: StartOptions) => Promise<TestServer>
+
+/** Runs a suite on PGlite and again on PostgreSQL. */
+export function onEachDatabase(define: (start: Start) => void): void {
+  describe('on PGlite', () => define(useDatabase(openPGlite)))
+  describe('on PostgreSQL', () => define(useDatabase(openPostgres)))
+}
+
+/** Runs a suite that no SQL depends on once, on PGlite. */
+export function onOneDatabase(define: (start: Start) => void): void {
+  describe('on PGlite', () => define(useDatabase(openPGlite)))
+}
+
+function useDatabase(open: () => Promise<Database>): Start {
+  let database: Database
+  beforeAll(async () => {
+    database = await open()
+  })
+  afterAll(() => database.close())
+
+  return async (options) => {
+    const log: LogEntry[] = []
+    const server = await startServer({
+      port: 0,
+      database,
+      passwordCost: { memoryCost: 8, timeCost: 1, parallelism: 1 },
+      // Every test comes from one address.
+      attemptsPerAddress: 1_000_000,
+      log: (entry) => log.push(entry),
+      ...options,
+    })
+    onTestFinished(() => server.close())
+    const rows = () => log.flatMap(({ row }) => (row === undefined ? [] : [row]))
+    return { ...server, log, rows }
+  }
+}
+
+/** A new data folder with PGlite's tables in it; whoever asks removes it. */
+export function copyTemplate(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'latchkey-data-'))
+  cpSync(inject('templateFolder'), folder, { recursive: true })
+  return folder
+}
+
+async function openPGlite(): Promise<Database> {
+  const folder = copyTemplate()
+  const database = await openDatabase({ databaseUrl: undefined, dataDir: folder })
+  return {
+    ...database,
+    async close() {
+      await database.close()
+      rmSync(folder, { recursive: true })
+    },
+  }
+}
+
+async function openPostgres(): Promise<Database> {
+  const server = new pg.Client({ connectionString: inject('postgresUrl') })
+  await server.connect()
+  const name = `test_${randomUUID().replaceAll('-', '')}`
+  await server.query(`CREATE DATABASE ${name}`)
+  await server.end()
+  const url = new URL(inject('postgresUrl'))
+  url.pathname = name
+  return openDatabase({ databaseUrl: url.href, dataDir: undefined })
+}

@@ -1,0 +1,195 @@
+import { expect, test } from 'vitest'
+import {
+  cookieOf,
+  drawKey,
+  endedReason,
+  isAlive,
+  logIn,
+  maxAgeOf,
+  post,
+  refresh,
+  type Answer,
+  type Token,
+} from './clients.ts'
+import { onEachDatabase } from './harness.ts'
+
+const SAFARI =
+  'Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.0 Safari/605.1.15'
+const CHROME =
+  'Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/156.0.0.0 Safari/537.36'
+
+onEachDatabase((start) => {
+  test('the refresh cookie is out of the reach of scripts, of other sites and of other paths', async () => {
+    const server = await start({ refreshTtlS: 1000 })
+    const { sid, answer } = await logIn(server, 'cookie')
+    expect(answer.setCookies).toEqual([
+      {
+        name: `rt-${sid}-1`,
+        value: expect.stringMatching(/^[\w-]{43}$/) as string,
+        attributes: expect.arrayContaining([
+          'httponly',
+          'secure',
+          'samesite=strict',
+          'path=/auth',
+        ]) as string[],
+      },
+    ])
+    expect(answer.setCookies.map(maxAgeOf)).toEqual([expect.closeTo(1000, -1)])
+    expect(answer.body).not.toHaveProperty('refresh_token')
+  })
+
+  test('body mode sets no cookie and reads none', async () => {
+    const server = await start()
+    const session = await logIn(server, 'body')
+    const inCookie = await logIn(server, 'cookie')
+    const answer = await post(
+      server,
+      '/auth/refresh',
+      { refresh_token: session.token },
+      { cookie: cookieOf(inCookie) },
+    )
+    expect(answer).toMatchObject({
+      status: 200,
+      body: { sid: session.sid, seq: 2 },
+      setCookies: [],
+    })
+    expect(session.answer.setCookies).toEqual([])
+  })
+
+  test.each([
+    ['Safari, which refuses them, gets none', SAFARI, false],
+    ['Chrome, which takes them, gets one', CHROME, true],
+  ])('Secure cookies on http://localhost: %s', async (_, userAgent, secure) => {
+    const server = await start()
+    const session = await logIn(server, 'cookie')
+    const answer = await post(
+      server,
+      '/auth/refresh',
+      {},
+      { cookie: cookieOf(session), 'user-agent': userAgent },
+    )
+    expect(answer.setCookies).toHaveLength(2)
+    for (const { attributes } of answer.setCookies)
+      expect(attributes.includes('secure')).toBe(secure)
+  })
+
+  test('a rotation sets the next cookie and clears the older ones it was shown', async () => {
+    const server = await start()
+    const first = await logIn(server, 'cookie')
+    const second = shownBy(await refresh(server, 'cookie', first))
+    const answer = await refresh(server, 'cookie', second, { alsoShown: [first] })
+    expect(setBy(answer)).toEqual([`rt-${first.sid}-3`])
+    expect(clearedBy(answer)).toEqual([`rt-${first.sid}-1`, `rt-${first.sid}-2`])
+  })
+
+  test('an older cookie beside the newest, put back by a late answer, is not punished', async () => {
+    const server = await start()
+    const first = await logIn(server, 'cookie')
+    const second = shownBy(await refresh(server, 'cookie', first, { key: drawKey() }))
+    const third = await refresh(server, 'cookie', second, {
+      key: drawKey(),
+      alsoShown: [first],
+    })
+    expect(third.status).toBe(200)
+    expect(server.rows()).toEqual(['S2', 'S2'])
+  })
+
+  test('a cookie that somebody planted with a higher number does not hide the real one', async () => {
+    const server = await start()
+    const session = await logIn(server, 'cookie')
+    const planted = { ...session, seq: 999, token: 'A'.repeat(43) }
+    const answer = await refresh(server, 'cookie', session, { alsoShown: [planted] })
+    expect(answer).toMatchObject({ status: 200, body: { seq: 2 } })
+  })
+
+  test('S3 sets no cookie, for the browser has it, and clears the older one', async () => {
+    const server = await start()
+    const first = await logIn(server, 'cookie')
+    const key = drawKey()
+    const second = shownBy(await refresh(server, 'cookie', first, { key }))
+    const answer = await refresh(server, 'cookie', second, { key, seq: 1, alsoShown: [first] })
+    expect(server.rows()).toEqual(['S2', 'S3'])
+    expect(setBy(answer)).toEqual([])
+    expect(clearedBy(answer)).toEqual([`rt-${first.sid}-1`])
+  })
+
+  test('S4 sets the cookie that was lost and clears the one it was shown', async () => {
+    const server = await start()
+    const first = await logIn(server, 'cookie')
+    const key = drawKey()
+    await refresh(server, 'cookie', first, { key })
+    const again = await refresh(server, 'cookie', first, { key })
+    expect(setBy(again)).toEqual([`rt-${first.sid}-2`])
+    expect(clearedBy(again)).toEqual([`rt-${first.sid}-1`])
+  })
+
+  test('S1 and S7 clear the cookies of their own sid and no other', async () => {
+    const server = await start()
+    const [mine, other] = [await logIn(server, 'cookie'), await logIn(server, 'cookie')]
+    await refresh(server, 'cookie', mine)
+    const alsoShown = [other]
+    const reuse = await refresh(server, 'cookie', mine, { alsoShown })
+    expect(reuse.body.error).toBe('reuse_detected')
+    expect(clearedBy(reuse)).toEqual([`rt-${mine.sid}-1`])
+    const ended = await refresh(server, 'cookie', mine, { alsoShown })
+    expect(ended.body.error).toBe('session_revoked')
+    expect(clearedBy(ended)).toEqual([`rt-${mine.sid}-1`])
+    const unknown = await refresh(server, 'cookie', { ...mine, sid: 'gone' }, { alsoShown })
+    expect(unknown.body.error).toBe('invalid_grant')
+    expect(clearedBy(unknown)).toEqual(['rt-gone-1'])
+    expect(await isAlive(server, other)).toBe(true)
+  })
+
+  test('a sid whose cookie is missing ends nothing, though another one is shown', async () => {
+    const server = await start()
+    const session = await logIn(server, 'cookie')
+    const answer = await post(
+      server,
+      '/auth/refresh',
+      { sid: 'another', seq: 1 },
+      { cookie: cookieOf(session) },
+    )
+    expect(answer).toMatchObject({ status: 401, body: { error: 'invalid_grant' }, setCookies: [] })
+    expect(await endedReason(server, session.sid)).toBeNull()
+  })
+
+  test('without a sid, the youngest family that lives is refreshed', async () => {
+    const server = await start()
+    const old = await logIn(server, 'cookie')
+    const young = await logIn(server, 'cookie')
+    const youngest = await logIn(server, 'cookie')
+    // Idle time does not end a family by a mark, but by the clock: it must be passed over all the same.
+    await server.database.query(
+      `UPDATE families SET refresh_expires_at = now() - interval '1 second' WHERE sid = $1`,
+      [youngest.sid],
+    )
+    const cookie = [youngest, old, young].map(cookieOf).join('; ')
+    const answer = await post(server, '/auth/refresh', {}, { cookie })
+    expect(answer).toMatchObject({ status: 200, body: { sid: young.sid } })
+    expect(clearedBy(answer)).toEqual([`rt-${young.sid}-1`])
+  })
+
+  test('without a sid and with nothing but dead cookies, all of them are cleared', async () => {
+    const server = await start()
+    const cookie = 'rt-one-1=A; rt-two-5=B; theme=dark'
+    const answer = await post(server, '/auth/refresh', {}, { cookie })
+    expect(answer.status).toBe(401)
+    expect(clearedBy(answer)).toEqual(['rt-one-1', 'rt-two-5'])
+  })
+})
+
+function shownBy({ token }: { readonly token: Token | undefined }): Token {
+  if (token === undefined) throw new Error('No token came.')
+  return token
+}
+
+function setBy({ setCookies }: Answer): string[] {
+  return setCookies.filter(({ value }) => value !== '').map(({ name }) => name)
+}
+
+function clearedBy({ setCookies }: Answer): string[] {
+  return setCookies
+    .filter(({ attributes }) => attributes.includes('max-age=0'))
+    .map(({ name }) => name)
+    .sort()
+}

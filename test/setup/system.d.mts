@@ -1,0 +1,2 @@
+export function ensureSystemPackages(names: readonly string[]): string[]
+export function postgresBin(): string | undefined

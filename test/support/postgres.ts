@@ -1,0 +1,67 @@
+import { execFileSync, spawn } from 'node:child_process'
+import { chownSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import type { Readable } from 'node:stream'
+import { postgresBin } from '../setup/system.mjs'
+
+export interface Postgres {
+  /** A connection string for `pg`. */
+  readonly url: string
+  stop(): Promise<void>
+}
+
+/**
+ * Starts a throwaway PostgreSQL server in a folder of its own. It listens on a socket in that folder only, so that no two
+ * ever want the same port.
+ */
+export async function startPostgres(): Promise<Postgres> {
+  const bin = postgresBin()
+  if (bin === undefined)
+    throw new Error('These tests need PostgreSQL: install the postgresql package.')
+  const folder = mkdtempSync(join(tmpdir(), 'latchkey-postgres-'))
+  const user = databaseUser()
+  if (user !== undefined) chownSync(folder, user.uid, user.gid)
+
+  const data = join(folder, 'data')
+  const initialise = ['-D', data, '-U', 'postgres', '--auth=trust', '--encoding=UTF8', '--no-sync']
+  execFileSync(join(bin, 'initdb'), initialise, { ...user, cwd: folder, stdio: 'pipe' })
+  const settings = ['fsync=off', 'listen_addresses=', `unix_socket_directories=${folder}`]
+  const server = spawn(
+    join(bin, 'postgres'),
+    ['-D', data, ...settings.flatMap((setting) => ['-c', setting])],
+    { ...user, cwd: folder, stdio: ['ignore', 'ignore', 'pipe'] },
+  )
+  const exited = new Promise((resolve) => server.once('exit', resolve))
+  await readyToAccept(server.stderr)
+
+  return {
+    url: `postgresql://postgres@localhost/postgres?host=${folder}`,
+    async stop() {
+      server.kill('SIGQUIT')
+      await exited
+      rmSync(folder, { recursive: true })
+    },
+  }
+}
+
+/** PostgreSQL refuses to run as root, for whom its packages make a user. */
+function databaseUser(): { readonly uid: number; readonly gid: number } | undefined {
+  if (process.getuid?.() !== 0) return undefined
+  const id = (flag: string) => Number(execFileSync('id', [flag, 'postgres'], { encoding: 'utf8' }))
+  return { uid: id('-u'), gid: id('-g') }
+}
+
+async function readyToAccept(stderr: Readable): Promise<void> {
+  const log: string[] = []
+  for await (const line of createInterface({ input: stderr })) {
+    log.push(line)
+    if (line.includes('ready to accept connections')) {
+      // Nobody reads the log from here on; unread, it would fill the pipe and stop the server.
+      stderr.resume()
+      return
+    }
+  }
+  throw new Error(`PostgreSQL did not start:\n${log.join('\n')}`)
+}
