@@ -3,6 +3,7 @@ import { createAdoption } from './core/adoption.ts'
 import { createCourier } from './core/courier.ts'
 import { createEventQueue } from './core/event-queue.ts'
 import { createExchange } from './core/exchange.ts'
+import { createLook } from './core/look.ts'
 import { createRefresh } from './core/refresh.ts'
 import { createRenewal } from './core/renewal.ts'
 import { createSessionClock } from './core/session-clock.ts'
@@ -10,6 +11,7 @@ import { openSharedRecord } from './core/shared-record.ts'
 import { joinSiblings } from './core/siblings.ts'
 import { createSignIn } from './core/sign-in.ts'
 import { createSignOut } from './core/sign-out.ts'
+import { singleFlight } from './core/single-flight.ts'
 import { within } from './core/sleep.ts'
 import { recordedEnd } from './core/snapshot.ts'
 import { createTab } from './core/tab.ts'
@@ -48,10 +50,7 @@ export function openSession(options: ResolvedOptions, given: Ports): Session {
     (mirrored) =>
       events.emit('degraded', { missing: 'record', to: mirrored ? 'local-storage' : 'memory' }),
   )
-  const look = async (): Promise<void> => {
-    tab.observe(await shared.look(), 'other-tab')
-    await signOut.end()
-  }
+  const look = createLook({ clock, tab, shared, end: () => signOut.end() })
   const siblings = joinSiblings({
     tab,
     open: (onMessage) => ports.openChannel(name, onMessage),
@@ -89,7 +88,8 @@ export function openSession(options: ResolvedOptions, given: Ports): Session {
     clock,
     tab,
     renewal,
-    look,
+    // Requests made at once can share a look; news cannot, it may be of what a look under way has missed.
+    look: singleFlight(look),
     ready: () => within(clock, maxWaitMs, restored, undefined),
   })
   const authFetch = createAuthFetch({

@@ -52,7 +52,7 @@ export function createExchange(deps: {
 
   async function run(record: SessionRecord): Promise<Report> {
     const spent = isSecret ? await storage.open(record.sealed) : null
-    if (isSecret && !spent?.refreshToken) return await refused(record, 'storage-cleared')
+    if (isSecret && !spent?.refreshToken) return await refused(record, 'storage-cleared', tab.id)
     const startedAt = { wall: clock.now(), session: sessionClock.now() }
 
     let outcome = await courier.refresh(record, spent, record.key, record.seq)
@@ -153,9 +153,13 @@ export function createExchange(deps: {
     return undefined
   }
 
-  async function refused(record: SessionRecord, reason: EndReason): Promise<Report> {
+  async function refused(
+    record: SessionRecord,
+    reason: EndReason,
+    by: string | null = null,
+  ): Promise<Report> {
     const drawn = draw(ports.randomId)
-    const how = { reason, by: null, at: sessionClock.now() }
+    const how = { reason, by, at: sessionClock.now() }
     // A plain refusal leaves what the server still accepts: the access token, until it expires.
     const lingers = reason === 'refresh-rejected' && (record.accessExpiresAt ?? 0) > clock.now()
     const { record: now } = await shared.commit((current) => {

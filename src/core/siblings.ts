@@ -39,7 +39,8 @@ export function joinSiblings(deps: {
   let asked: string | null = null
 
   const channel = open((received) => {
-    const message = received as Message
+    // Whatever else may be posted on this name, by other code or another version, is not for us.
+    const message = (received ?? {}) as Message
     switch (message.type) {
       case 'hint':
         return onHint()

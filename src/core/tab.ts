@@ -35,8 +35,12 @@ export interface Tab {
   settle(): void
   /** Whether a request may go out on what this tab knows, without a look at the record (G4). */
   isCurrent(now: number): boolean
-  /** The page stood still or was away: what this tab knows may be old. */
+  /** The record was looked at. */
+  trust(lookedAt: number): void
+  /** The page stands still or leaves: what it knows grows old, looks under way included. */
   distrust(): void
+  /** How often that has happened. */
+  readonly absences: number
   /** Calls `listener` after each change of record or tokens, at once. */
   watch(listener: () => void): Dispose
   /** Settles when the tokens at hand are newer than generation `used` of `session`, or the session is over. */
@@ -61,8 +65,9 @@ export function createTab(deps: {
   let restoring = true
   let state: SessionState = stateOf(null, undefined, id, restoring)
   let flight = new AbortController()
-  let trustedFrom = Infinity
-  let trustedUntil = -Infinity
+  let lookedAt = -Infinity
+  let overAt = Infinity
+  let absences = 0
 
   function observe(
     next: SessionRecord | null,
@@ -73,8 +78,7 @@ export function createTab(deps: {
     // A look begun before something newer was learned.
     if (next && isAhead(previous, next)) return
     record = next
-    if (next) trust(next, previous)
-    else distrust()
+    if (next) followTime(next, previous)
     if (next?.session !== previous?.session) {
       if (previous) leave(next)
       held = null
@@ -84,12 +88,10 @@ export function createTab(deps: {
     refreshState()
   }
 
-  function trust(next: SessionRecord, previous: SessionRecord | null): void {
+  function followTime(next: SessionRecord, previous: SessionRecord | null): void {
     sessionClock.follow(next.seenAt, next.session !== previous?.session)
-    trustedFrom = clock.now()
-    // Session time may run ahead of the wall clock, never behind it.
-    const untilEnd = (endsAt(next) ?? Infinity) - sessionClock.now()
-    trustedUntil = trustedFrom + Math.min(untilEnd, TRUSTED_FOR_MS)
+    // Limits are in session time, which may run ahead of the wall clock, never behind it.
+    overAt = (endsAt(next) ?? Infinity) - sessionClock.now() + clock.now()
   }
 
   /** No late answer may land in the next session's page. */
@@ -143,10 +145,6 @@ export function createTab(deps: {
     for (const watcher of [...watchers]) watcher()
   }
 
-  function distrust(): void {
-    trustedUntil = -Infinity
-  }
-
   function watch(listener: () => void): Dispose {
     watchers.add(listener)
     return () => watchers.delete(listener)
@@ -193,8 +191,18 @@ export function createTab(deps: {
       restoring = false
       refreshState()
     },
-    isCurrent: (now) => now >= trustedFrom && now < trustedUntil,
-    distrust,
+    // A clock set back makes the last look one of the future, which is none.
+    isCurrent: (now) => now >= lookedAt && now < Math.min(lookedAt + TRUSTED_FOR_MS, overAt),
+    trust(at) {
+      lookedAt = at
+    },
+    distrust() {
+      lookedAt = -Infinity
+      absences++
+    },
+    get absences() {
+      return absences
+    },
     watch,
     whenPast,
   }

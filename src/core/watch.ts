@@ -43,10 +43,7 @@ export function startWatch(deps: {
   async function wake(): Promise<void> {
     // At once, before anything else on this page runs: a sign-out while this tab was away.
     const mirrored = shared.peek()
-    if (isAhead(mirrored, tab.record)) {
-      tab.observe(mirrored, 'other-tab')
-      tab.distrust()
-    }
+    if (isAhead(mirrored, tab.record)) tab.observe(mirrored, 'other-tab')
     end.check()
     await look()
     await signOut.end()

@@ -1,0 +1,27 @@
+import type { Clock } from '../ports.ts'
+import type { SharedRecord } from './shared-record.ts'
+import type { SignOut } from './sign-out.ts'
+import type { Tab } from './tab.ts'
+
+/** Looks at the record, tells what is new, and ends the session if its time is up. */
+export type Look = () => Promise<void>
+
+/** Creates the look of one tab. */
+export function createLook(deps: {
+  readonly clock: Clock
+  readonly tab: Tab
+  readonly shared: SharedRecord
+  readonly end: SignOut['end']
+}): Look {
+  const { clock, tab, shared, end } = deps
+
+  return async function look() {
+    const { absences } = tab
+    const lookedAt = clock.now()
+    tab.observe(await shared.look(), 'other-tab')
+    // What was read before the page stood still says nothing about the time after.
+    if (tab.absences !== absences) return await look()
+    tab.trust(lookedAt)
+    await end()
+  }
+}
