@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
-import { createLocalJWKSet, errors, importJWK, jwtVerify, SignJWT } from 'jose'
-import type { JSONWebKeySet } from 'jose'
+import { createLocalJWKSet, errors, importJWK, jwtVerify, SignJWT, type JSONWebKeySet } from 'jose'
 import type { Config } from './config.ts'
+import type { Grant } from './refresh-tokens.ts'
 import type { SigningKey } from './signing-keys.ts'
 
 /** What an API learns about its caller from the token alone. */
@@ -12,17 +12,10 @@ export interface AccessClaims {
   readonly exp: number
 }
 
-/** Who a token is for and when its session ends, on the database's clock. */
-export interface AccessGrant {
-  readonly subject: string
-  readonly username: string
-  readonly sid: string
-  readonly issuedAtS: number
-  readonly sessionExpiresInS: number
-}
-
 export interface AccessTokens {
-  sign(grant: AccessGrant): Promise<{ readonly token: string; readonly expiresInS: number }>
+  sign(
+    grant: Omit<Grant, 'token' | 'seq' | 'refreshExpiresInS'>,
+  ): Promise<{ readonly token: string; readonly expiresInS: number }>
   /** Returns the claims, or why the token cannot be believed. Asks nobody: anyone with `jwks` can do this. */
   verify(token: string): Promise<AccessClaims | { readonly refused: string }>
   /** The public half of the keys. */
@@ -79,6 +72,7 @@ export async function createAccessTokens(
   }
 }
 
+/** Names what may be seen, rather than what may not: a field that somebody adds stays private. */
 function publicHalf({ kty, crv, x, y, kid, alg, use }: SigningKey) {
   return { kty, crv, x, y, kid, alg, use } as JSONWebKeySet['keys'][number]
 }

@@ -1,3 +1,5 @@
+import { join } from 'node:path'
+
 /** Every setting of the server. Durations are in seconds, because that is how people set them. */
 export interface Config {
   readonly host: string
@@ -5,7 +7,7 @@ export interface Config {
   readonly port: number
   /** A PostgreSQL server; without it the database lives in `dataDir`. */
   readonly databaseUrl: string | undefined
-  /** `undefined` keeps the database in memory. */
+  /** A folder for the database; `undefined` keeps it in memory. @default demo/.data */
   readonly dataDir: string | undefined
   /** Origins besides the server's own whose pages may call it. */
   readonly allowedOrigins: readonly string[]
@@ -41,7 +43,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     host: env['HOST'] ?? '127.0.0.1',
     port: integer(env, 'PORT', 4400, 0, 65_535),
     databaseUrl: env['DATABASE_URL'],
-    dataDir: env['DATA_DIR'] ?? 'demo/.data',
+    dataDir: env['DATA_DIR'] ?? join(import.meta.dirname, '../.data'),
     allowedOrigins: origins(env, 'ALLOWED_ORIGINS'),
     issuer: env['ISSUER'] ?? 'latchkey-demo',
     audience: env['AUDIENCE'] ?? 'latchkey-demo-api',

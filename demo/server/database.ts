@@ -39,8 +39,18 @@ export async function openDatabase(
 }
 
 async function openPGlite(folder: string | undefined): Promise<Database> {
-  const unlock = folder === undefined ? undefined : lockFolder(createdFolder(folder))
-  const db = await PGlite.create(folder === undefined ? 'memory://' : join(folder, 'pglite'))
+  if (folder === undefined) return fromPGlite(await PGlite.create())
+  mkdirSync(folder, { recursive: true, mode: 0o700 })
+  const unlock = lockFolder(folder)
+  try {
+    return fromPGlite(await PGlite.create(join(folder, 'pglite')), unlock)
+  } catch (error) {
+    unlock()
+    throw error
+  }
+}
+
+function fromPGlite(db: PGlite, unlock?: () => void): Database {
   return {
     ...queriesOf(db),
     transaction: (work) => db.transaction((tx) => work(queriesOf(tx))),
@@ -88,9 +98,4 @@ function queriesOf(driver: Driver): Queries {
       return rows as Row[]
     },
   }
-}
-
-function createdFolder(folder: string): string {
-  mkdirSync(folder, { recursive: true, mode: 0o700 })
-  return folder
 }

@@ -68,7 +68,7 @@ function readLogin(c: Context, body: Body, shortestPassword = 1) {
   const cookies = shownCookies(c)
   const inBody = optionalText(body, 'refresh_token')
   return {
-    username: requiredText(body, 'username', 1, 64),
+    username: requiredText(body, 'username', 1, 64).trim(),
     password: requiredText(body, 'password', shortestPassword, 256),
     device: optionalText(body, 'device', 100),
     delivery: readDelivery(body),

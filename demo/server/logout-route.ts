@@ -3,7 +3,7 @@ import type { Families } from './families.ts'
 import { shortSid, type Log } from './log.ts'
 import { clearRefreshCookies, shownCookies } from './refresh-cookies.ts'
 import { Refusal } from './refusal.ts'
-import { optionalText, readBody } from './request-body.ts'
+import { optionalFlag, optionalText, readBody } from './request-body.ts'
 
 interface LogoutDependencies {
   readonly families: Families
@@ -20,7 +20,7 @@ export function logoutRoute({ families, log }: LogoutDependencies): Hono {
     const body = await readBody(c)
     const sid = optionalText(body, 'sid')
     const inBody = optionalText(body, 'refresh_token')
-    const everywhere = body['everywhere'] === true
+    const everywhere = optionalFlag(body, 'everywhere')
     const cookies = inBody === undefined ? shownCookies(c, sid) : []
     const closed = await families.close({
       tokens: inBody === undefined ? cookies.map(({ token }) => token) : [inBody],
@@ -35,7 +35,7 @@ export function logoutRoute({ families, log }: LogoutDependencies): Hono {
     })
     clearRefreshCookies(
       c,
-      cookies.filter(({ sid }) => sid === (closed ?? sid)),
+      cookies.filter((cookie) => closed === undefined || cookie.sid === closed),
     )
     if (closed === undefined)
       throw new Refusal(401, 'invalid_grant', 'No refresh token of a known session was shown.')

@@ -40,7 +40,9 @@ export function refreshRoute({ refresh, accessTokens, log }: RefreshDependencies
       row: outcome.row,
       sid: shortSid(outcome.sid),
     })
-    const ofFamily = cookies.filter(({ sid }) => sid === (outcome.sid ?? sid))
+    const ofFamily = cookies.filter(
+      (cookie) => outcome.sid === undefined || cookie.sid === outcome.sid,
+    )
     return answer(c, accessTokens, outcome, { delivery, cookies: ofFamily })
   })
   return routes

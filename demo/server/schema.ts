@@ -38,6 +38,7 @@ const TABLES = [
   // Two live tokens in one family are a bug that no code path can commit.
   `CREATE UNIQUE INDEX IF NOT EXISTS one_leaf_a_family ON refresh_tokens (sid) WHERE spent_at IS NULL`,
 
+  // Whoever reads this table can sign access tokens. A deployment of some size would keep the key in a vault.
   `CREATE TABLE IF NOT EXISTS signing_keys (
      kid         text PRIMARY KEY,
      private_jwk text NOT NULL,

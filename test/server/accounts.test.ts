@@ -7,11 +7,11 @@ onEachDatabase((start) => {
   const guess = (server: TestServer, username: string, password = 'wrong'): Promise<Answer> =>
     post(server, '/auth/login', { username, password })
 
-  test('who has registered can log in, with the name in any case', async () => {
+  test('who has registered can log in, with the name in any case and with a stray space', async () => {
     const server = await start()
     const { username, password, answer } = await logIn(server, 'body')
     expect(answer).toMatchObject({ status: 201, body: { token_type: 'Bearer', seq: 1 } })
-    const again = await guess(server, username.toUpperCase(), password)
+    const again = await guess(server, ` ${username.toUpperCase()} `, password)
     expect(again).toMatchObject({ status: 200, body: { token_type: 'Bearer', seq: 1 } })
   })
 

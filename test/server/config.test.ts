@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { readConfig } from '../../demo/server/config.ts'
 
@@ -10,7 +11,7 @@ describe('settings', () => {
       graceS: 0,
       allowedOrigins: [],
       databaseUrl: undefined,
-      dataDir: 'demo/.data',
+      dataDir: join(import.meta.dirname, '../../demo/.data'),
       passwordCost: { memoryCost: 19_456, timeCost: 2, parallelism: 1 },
     })
   })

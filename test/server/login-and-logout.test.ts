@@ -89,6 +89,14 @@ onEachDatabase((start) => {
     })
   })
 
+  test('a logout that may or may not mean everywhere ends nothing', async () => {
+    const server = await start()
+    const session = await logIn(server, 'body')
+    const answer = await logOut(server, 'body', session, { everywhere: 'yes' })
+    expect(answer).toMatchObject({ status: 400, body: { error: 'invalid_request' } })
+    expect(await isAlive(server, session)).toBe(true)
+  })
+
   test('L1: a logout that arrives late leaves the next session of the same browser alone', async () => {
     const server = await start()
     const old = await logIn(server, 'cookie')
