@@ -30,10 +30,14 @@ export interface FakeTab {
   /** What this tab's listeners and the library reported as thrown. */
   readonly reported: readonly unknown[]
   eventsOf<E extends keyof SessionEvents>(name: E): readonly SessionEvents[E][]
+  /** What the browser refuses to do in this tab alone. */
+  readonly faults: Partial<Faults>
   tell(moment: PageMoment): void
   setVisible(visible: boolean): void
   /** Gone at once: no listener runs, no timer fires, its locks are free. Requests under way go on. */
   crash(): void
+  /** Closed, navigated away or reloaded: `pagehide`, then gone. */
+  close(): void
   /** Stands still, back/forward cache and Page Lifecycle alike: timers and messages wait until `thaw`. */
   freeze(): void
   thaw(): void
@@ -48,6 +52,13 @@ export interface FakeBrowser {
   openTab(options?: Partial<SessionOptions>): FakeTab
   /** How often locks and records were asked for; for paths that must not touch them. */
   readonly used: { locks: number; reads: number; updates: number }
+  /** Every record that was written to IndexedDB, and every message that was posted, in order. */
+  readonly written: readonly unknown[]
+  readonly posted: readonly unknown[]
+  /** The locks that are held now. */
+  readonly heldLocks: ReadonlySet<string>
+  /** How many listeners there are now on pages, mirror and channel. */
+  readonly listening: number
 }
 
 const EVENTS: readonly (keyof SessionEvents)[] = [
@@ -69,6 +80,10 @@ export function createFakeBrowser(
   const lockQueues = new Map<string, Promise<unknown>>()
   const listeners = new Set<{ readonly tab: object; readonly hear: (message: unknown) => void }>()
   const mirrorWatchers = new Set<{ readonly tab: object; readonly onChange: () => void }>()
+  const allPageListeners: Set<unknown>[] = []
+  const written: unknown[] = []
+  const posted: unknown[] = []
+  const heldLocks = new Set<string>()
   let ids = 0
 
   function openTab(options: Partial<SessionOptions> = {}): FakeTab {
@@ -80,6 +95,9 @@ export function createFakeBrowser(
     const reported: unknown[] = []
     const events: [keyof SessionEvents, unknown][] = []
     const freeLocks = new Set<() => void>()
+    const own: Partial<Faults> = {}
+    const fault = <F extends keyof Faults>(name: F): Faults[F] => own[name] ?? faults[name]
+    allPageListeners.push(pageListeners)
 
     /** Runs `work` in this tab: now, after the thaw, or never. */
     function run(work: () => void): void {
@@ -87,16 +105,17 @@ export function createFakeBrowser(
       else if (state === 'frozen') backlog.push(work)
     }
 
-    function guarded<T>(fault: Faults['record'], work: () => T): Promise<T> {
-      if (fault === 'rejects') return Promise.reject(new DOMException('refused', 'UnknownError'))
+    function guarded<T>(work: () => T): Promise<T> {
+      const wrong = fault('record')
+      if (wrong === 'rejects') return Promise.reject(new DOMException('refused', 'UnknownError'))
       return new Promise((resolve, reject) => {
-        if (fault === 'hangs') return
+        if (wrong === 'hangs') return
         setImmediate(() =>
           run(() => {
             try {
               resolve(work())
             } catch (error) {
-              reject(error as Error)
+              reject(error)
             }
           }),
         )
@@ -106,18 +125,24 @@ export function createFakeBrowser(
     const locks: Locks = {
       run(name, work, signal) {
         used.locks++
-        if (faults.locks === 'rejects')
+        if (fault('locks') === 'rejects')
           return Promise.reject(new DOMException('no locks here', 'SecurityError'))
         return new Promise((resolve, reject) => {
           const gaveUp = (): void => reject(signal.reason as Error)
           signal.addEventListener('abort', gaveUp)
-          if (faults.locks === 'never') return
+          if (fault('locks') === 'never') return
           const turn = lockQueues.get(name) ?? Promise.resolve()
           const mine = turn.then(async () => {
             if (signal.aborted || state === 'crashed') return
             signal.removeEventListener('abort', gaveUp)
             const dead = new Promise<void>((free) => freeLocks.add(free))
-            await Promise.race([work().then(resolve, reject), dead])
+            // A frozen tab that is granted a lock holds it without knowing.
+            const working = new Promise<void>((done) =>
+              run(() => void work().then(resolve, reject).then(done)),
+            )
+            heldLocks.add(name)
+            await Promise.race([working, dead])
+            heldLocks.delete(name)
           })
           lockQueues.set(name, mine)
         })
@@ -128,12 +153,13 @@ export function createFakeBrowser(
       return {
         read: () => {
           used.reads++
-          return guarded(faults.record, () => structuredClone(stored.record))
+          return guarded(() => structuredClone(stored.record))
         },
         update: (change) => {
           used.updates++
-          return guarded(faults.record, () => {
+          return guarded(() => {
             stored.record = structuredClone(change(structuredClone(stored.record)))
+            written.push(stored.record)
           })
         },
         reopen: () => undefined,
@@ -144,9 +170,9 @@ export function createFakeBrowser(
     function openMirror(): Mirror {
       return {
         read: () =>
-          faults.mirror === 'ok' ? (JSON.parse(stored.mirror ?? 'null') as unknown) : null,
+          fault('mirror') === 'ok' ? (JSON.parse(stored.mirror ?? 'null') as unknown) : null,
         write(value) {
-          if (faults.mirror === 'refused') return false
+          if (fault('mirror') === 'refused' || state === 'crashed') return false
           stored.mirror = JSON.stringify(value)
           for (const watcher of mirrorWatchers)
             if (watcher.tab !== tab) setImmediate(watcher.onChange)
@@ -161,13 +187,14 @@ export function createFakeBrowser(
     }
 
     function openChannel(_: string, onMessage: (message: unknown) => void): Channel | null {
-      if (faults.channel === 'missing') return null
+      if (fault('channel') === 'missing') return null
       const listener = { tab, hear: (message: unknown) => run(() => onMessage(message)) }
       listeners.add(listener)
       return {
         post(message) {
-          if (faults.channel !== 'ok' || state !== 'running') return
+          if (fault('channel') !== 'ok' || state !== 'running') return
           const copy: unknown = structuredClone(message)
+          posted.push(copy)
           for (const other of listeners) if (other.tab !== tab) setImmediate(() => other.hear(copy))
         },
         close: () => void listeners.delete(listener),
@@ -189,6 +216,18 @@ export function createFakeBrowser(
       for (const listener of [...pageListeners]) listener(moment)
     }
 
+    /** The answer reaches the page when it can run, and not at all when it is gone. The request goes on. */
+    function carriedBy(carry: typeof fetch): typeof fetch {
+      return (...args) =>
+        new Promise((resolve, reject) => {
+          if (state === 'crashed') return
+          carry(...args).then(
+            (response) => run(() => resolve(response)),
+            (error: unknown) => run(() => reject(error)),
+          )
+        })
+    }
+
     const ports: Ports = {
       clock: { ...clock, schedule: (callback, ms) => clock.schedule(() => run(callback), ms) },
       locks: faults.locks === 'missing' ? null : locks,
@@ -196,14 +235,16 @@ export function createFakeBrowser(
       openRecord,
       openMirror,
       page,
-      fetch: (...args) => fetch(...args),
+      fetch: carriedBy((...args) => fetch(...args)),
       randomId: () => `id-${String(++ids)}-${'0'.repeat(16)}`,
       random: () => 0.5,
       canSeal: true,
       report: (error) => reported.push(error),
     }
 
-    const session = openSession(resolveOptions({ ...defaults, ...options }), ports)
+    const given = { ...defaults, ...options }
+    const carried = given.fetch && carriedBy(given.fetch)
+    const session = openSession(resolveOptions({ ...given, fetch: carried }), ports)
     for (const name of EVENTS) session.on(name, (payload) => events.push([name, payload]))
 
     function freeLocksNow(): void {
@@ -219,12 +260,18 @@ export function createFakeBrowser(
         events
           .filter(([other]) => other === name)
           .map(([, payload]) => payload as SessionEvents[E]),
+      faults: own,
       tell,
       setVisible(next) {
         visible = next
         tell(next ? 'woke' : 'hidden')
       },
       crash() {
+        state = 'crashed'
+        freeLocksNow()
+      },
+      close() {
+        tell('left')
         state = 'crashed'
         freeLocksNow()
       },
@@ -243,7 +290,20 @@ export function createFakeBrowser(
     }
   }
 
-  return { clock, faults, stored, openTab, used }
+  return {
+    clock,
+    faults,
+    stored,
+    openTab,
+    used,
+    written,
+    posted,
+    heldLocks,
+    get listening() {
+      const onPages = allPageListeners.reduce((sum, { size }) => sum + size, 0)
+      return onPages + mirrorWatchers.size + listeners.size
+    },
+  }
 }
 
 export { settle }
