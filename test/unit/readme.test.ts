@@ -1,0 +1,60 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import ts from 'typescript'
+import { expect, test } from 'vitest'
+
+const root = join(import.meta.dirname, '../..')
+const readme = readFileSync(join(root, 'README.md'), 'utf8')
+
+/** The README's TypeScript, as files of an application beside it. The first block is the `session.ts` that the others import. */
+const blocks = [...readme.matchAll(/^```ts\n([\s\S]*?)^```/gm)].map(([, code = '']) => code)
+const files = new Map(
+  blocks.map((code, index) => [
+    join(root, 'readme', index === 0 ? 'session.ts' : `example-${index}.ts`),
+    code,
+  ]),
+)
+
+test('every example of the README compiles, strictly', { timeout: 60_000 }, () => {
+  const options: ts.CompilerOptions = {
+    target: ts.ScriptTarget.ES2022,
+    module: ts.ModuleKind.ESNext,
+    moduleResolution: ts.ModuleResolutionKind.Bundler,
+    lib: ['lib.es2022.d.ts', 'lib.dom.d.ts', 'lib.dom.iterable.d.ts'],
+    types: [],
+    strict: true,
+    noEmit: true,
+    skipLibCheck: true,
+    allowImportingTsExtensions: true,
+    paths: { latchkey: [join(root, 'src/index.ts')] },
+  }
+  const host = ts.createCompilerHost(options)
+  const { fileExists, readFile, getSourceFile, directoryExists } = host
+  host.directoryExists = (name) =>
+    name === join(root, 'readme') || (directoryExists?.(name) ?? true)
+  host.fileExists = (name) => files.has(name) || fileExists(name)
+  host.readFile = (name) => files.get(name) ?? readFile(name)
+  host.getSourceFile = (name, language) => {
+    const code = files.get(name)
+    return code === undefined
+      ? getSourceFile(name, language)
+      : ts.createSourceFile(name, code, language)
+  }
+
+  const program = ts.createProgram([...files.keys()], options, host)
+  const problems = ts.getPreEmitDiagnostics(program).map((problem) => {
+    const text = ts.flattenDiagnosticMessageText(problem.messageText, '\n')
+    return `${problem.file?.fileName ?? ''}: ${text}`
+  })
+
+  expect(files.size).toBeGreaterThan(3)
+  expect(problems).toEqual([])
+})
+
+test('the size in the README is the one that size-limit holds', () => {
+  const [entry] = JSON.parse(readFileSync(join(root, '.size-limit.json'), 'utf8')) as {
+    limit: string
+  }[]
+  const [, stated] = /<!-- size -->(.*?)<!-- \/size -->/.exec(readme) ?? []
+  expect(stated).toBe(entry?.limit)
+})
