@@ -1,0 +1,121 @@
+// @vitest-environment happy-dom
+import { afterEach, expect, test, vi } from 'vitest'
+import { browserPorts } from '../../../src/platform/browser-ports.ts'
+import { openBroadcastChannel } from '../../../src/platform/channel.ts'
+import { browserLocks } from '../../../src/platform/locks.ts'
+import { openLocalStorage } from '../../../src/platform/mirror.ts'
+import type { Ports } from '../../../src/ports.ts'
+
+afterEach(() => {
+  vi.unstubAllGlobals()
+  vi.restoreAllMocks()
+  localStorage.clear()
+})
+
+function ports(): Ports {
+  const found = browserPorts()
+  if (!found) throw new Error('happy-dom has a document')
+  return found
+}
+
+test('there are no ports where there is no page', () => {
+  vi.stubGlobal('document', undefined)
+  expect(browserPorts()).toBeNull()
+})
+
+test('Web Locks that are null, as in happy-dom, or missing, as on plain http, are none', () => {
+  expect(navigator.locks).toBeNull()
+  expect(browserLocks()).toBeNull()
+  vi.stubGlobal('navigator', {})
+  expect(browserLocks()).toBeNull()
+})
+
+test('a random id has 128 bits and is fit for a header and a URL', () => {
+  const ids = Array.from({ length: 200 }, () => ports().randomId())
+  expect(new Set(ids).size).toBe(200)
+  for (const id of ids) expect(id).toMatch(/^[\w-]{22}$/)
+})
+
+test('fetch is looked up at each call, so that one replaced later is used', async () => {
+  const { fetch } = ports()
+  vi.stubGlobal('fetch', () => Promise.resolve(new Response('replaced')))
+  expect(await (await fetch('https://example.test')).text()).toBe('replaced')
+})
+
+test('what a listener throws is reported, and where reportError is missing thrown anew', () => {
+  const reported = vi.fn()
+  vi.stubGlobal('reportError', reported)
+  const error = new Error('of the application')
+  ports().report(error)
+  expect(reported).toHaveBeenCalledWith(error)
+
+  vi.stubGlobal('reportError', undefined)
+  vi.useFakeTimers()
+  ports().report(error)
+  expect(() => vi.runAllTimers()).toThrow(error)
+  vi.useRealTimers()
+})
+
+test('two channels of one name hear each other, not themselves, and nothing once closed', async () => {
+  const heard: unknown[] = []
+  const mine = openBroadcastChannel('name', (message) => heard.push(['mine', message]))
+  const other = openBroadcastChannel('name', (message) => heard.push(['other', message]))
+
+  mine?.post('hello')
+  await vi.waitFor(() => expect(heard).toEqual([['other', 'hello']]))
+
+  other?.close()
+  mine?.post('anybody?')
+  other?.post('closed channels say nothing')
+  mine?.close()
+  expect(heard).toHaveLength(1)
+})
+
+test('the channel is closed while the page is in the back/forward cache, and open again after it', async () => {
+  const heard: unknown[] = []
+  const mine = openBroadcastChannel('name', (message) => heard.push(message))
+  const other = openBroadcastChannel('name', () => undefined)
+  dispatchEvent(Object.assign(new Event('pagehide'), { persisted: true }))
+  dispatchEvent(Object.assign(new Event('pageshow'), { persisted: true }))
+
+  other?.post('welcome back')
+  await vi.waitFor(() => expect(heard).toEqual(['welcome back']))
+
+  mine?.close()
+  other?.close()
+})
+
+test('no BroadcastChannel is no channel', () => {
+  vi.stubGlobal('BroadcastChannel', undefined)
+  expect(openBroadcastChannel('name', () => undefined)).toBeNull()
+})
+
+test('the mirror gives back what was written, and null for what nobody can read', () => {
+  const mirror = openLocalStorage('name')
+  expect(mirror.read()).toBeNull()
+  expect(mirror.write({ epoch: 1 })).toBe(true)
+  expect(openLocalStorage('name').read()).toEqual({ epoch: 1 })
+
+  localStorage.setItem('name', '{"epoch":')
+  expect(mirror.read()).toBeNull()
+})
+
+test('refused storage, whose very getter throws, is an empty mirror that cannot be written', () => {
+  vi.spyOn(globalThis, 'localStorage', 'get').mockImplementation(() => {
+    throw new DOMException('refused', 'SecurityError')
+  })
+  const mirror = openLocalStorage('name')
+  expect(mirror.read()).toBeNull()
+  expect(mirror.write({})).toBe(false)
+})
+
+test('hears of its own key, and of everything being cleared, but of no other key', () => {
+  const changed = vi.fn()
+  const stop = openLocalStorage('name').watch(changed)
+  for (const key of ['name', 'another', null]) dispatchEvent(new StorageEvent('storage', { key }))
+  expect(changed).toHaveBeenCalledTimes(2)
+
+  stop()
+  dispatchEvent(new StorageEvent('storage', { key: 'name' }))
+  expect(changed).toHaveBeenCalledTimes(2)
+})

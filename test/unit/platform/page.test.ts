@@ -1,0 +1,60 @@
+// @vitest-environment happy-dom
+import { afterEach, expect, test, vi } from 'vitest'
+import { page } from '../../../src/platform/page.ts'
+import type { PageMoment } from '../../../src/ports.ts'
+
+afterEach(() => {
+  vi.restoreAllMocks()
+})
+
+function watched(): { readonly moments: PageMoment[]; readonly stop: () => void } {
+  const moments: PageMoment[] = []
+  return { moments, stop: page.watch((moment) => moments.push(moment)) }
+}
+
+test('tells what happens to the page, and nothing more once nobody listens', () => {
+  const { moments, stop } = watched()
+
+  dispatchEvent(new Event('pagehide'))
+  dispatchEvent(new Event('pageshow'))
+  dispatchEvent(new Event('focus'))
+  dispatchEvent(new Event('online'))
+  document.dispatchEvent(new Event('freeze'))
+  document.dispatchEvent(new Event('resume'))
+  expect(moments).toEqual(['left', 'woke', 'woke', 'online', 'left', 'woke'])
+
+  stop()
+  dispatchEvent(new Event('pagehide'))
+  expect(moments).toHaveLength(6)
+})
+
+test('being shown is waking up, being hidden is not', () => {
+  const { moments, stop } = watched()
+  const visibility = vi.spyOn(document, 'visibilityState', 'get')
+
+  visibility.mockReturnValue('hidden')
+  document.dispatchEvent(new Event('visibilitychange'))
+  visibility.mockReturnValue('visible')
+  document.dispatchEvent(new Event('visibilitychange'))
+
+  expect(moments).toEqual(['hidden', 'woke'])
+  stop()
+})
+
+test('hears of a page that comes back before listeners that the application adds later', () => {
+  const order: string[] = []
+  const stop = page.watch(() => order.push('session'))
+  addEventListener('pageshow', () => order.push('application'), { once: true })
+
+  dispatchEvent(new Event('pageshow'))
+
+  expect(order).toEqual(['session', 'application'])
+  stop()
+})
+
+test('finds a cookie by its whole name', () => {
+  document.cookie = 'signed_in=1'
+  expect(page.hasCookie('signed_in')).toBe(true)
+  expect(page.hasCookie('signed')).toBe(false)
+  expect(page.hasCookie('in')).toBe(false)
+})

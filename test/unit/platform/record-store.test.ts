@@ -1,0 +1,82 @@
+// @vitest-environment happy-dom
+import { IDBFactory } from 'fake-indexeddb'
+import { beforeEach, expect, test, vi } from 'vitest'
+import { openIndexedDb } from '../../../src/platform/record-store.ts'
+
+beforeEach(() => {
+  vi.stubGlobal('indexedDB', new IDBFactory())
+})
+
+/** Resolves to 'settled' or 'waiting' once everything that could run has run. */
+async function stateOf(work: Promise<unknown>): Promise<'settled' | 'waiting'> {
+  let state: 'settled' | 'waiting' = 'waiting'
+  const done = (): void => void (state = 'settled')
+  work.then(done, done)
+  for (let turn = 0; turn < 50; turn++) await new Promise((resolve) => setImmediate(resolve))
+  return state
+}
+
+test('keeps one value per name, shared by all who open it', async () => {
+  await openIndexedDb('a').update(() => ({ generation: 1 }))
+  await openIndexedDb('b').update(() => ({ generation: 7 }))
+
+  expect(await openIndexedDb('a').read()).toEqual({ generation: 1 })
+  expect(await openIndexedDb('b').read()).toEqual({ generation: 7 })
+  expect(await openIndexedDb('c').read()).toBeUndefined()
+})
+
+test('E1: updates of two tabs never mix, and each sees the one before it', async () => {
+  const count = (value: unknown): number => ((value as number | undefined) ?? 0) + 1
+  const tabs = [openIndexedDb('a'), openIndexedDb('a')]
+
+  await Promise.all(Array.from({ length: 40 }, (_, turn) => tabs[turn % 2]?.update(count)))
+
+  expect(await tabs[0]?.read()).toBe(40)
+})
+
+test('E1: a change that throws writes nothing, and its error comes back', async () => {
+  const store = openIndexedDb('a')
+  const refusal = new Error('not what was to be replaced')
+  await store.update(() => 'kept')
+
+  const changing = store.update(() => {
+    throw refusal
+  })
+
+  await expect(changing).rejects.toBe(refusal)
+  expect(await store.read()).toBe('kept')
+})
+
+test('G1: on pagehide an open transaction is aborted, and none begins until pageshow', async () => {
+  const store = openIndexedDb('a')
+  await store.update(() => 'before')
+
+  const underWay = store.update(() => {
+    // The page leaves while the transaction is open, of all moments.
+    dispatchEvent(new Event('pagehide'))
+    return 'half done'
+  })
+  await expect(underWay).rejects.toThrow()
+  const late = store.update(() => 'after')
+
+  expect(await openIndexedDb('a').read()).toBe('before')
+  expect(await stateOf(late)).toBe('waiting')
+
+  dispatchEvent(new Event('pageshow'))
+  await late
+  expect(await store.read()).toBe('after')
+})
+
+test('a connection that hangs is given up, and the next call opens another', async () => {
+  const working = indexedDB
+  vi.stubGlobal('indexedDB', { open: () => ({}) })
+  const store = openIndexedDb('a')
+  expect(await stateOf(store.read())).toBe('waiting')
+
+  vi.stubGlobal('indexedDB', working)
+  expect(await stateOf(store.read())).toBe('waiting')
+  store.reopen()
+
+  await store.update(() => 'there')
+  expect(await store.read()).toBe('there')
+})
