@@ -1,11 +1,18 @@
-// node demo/server/main.ts: the reference backend, set up by the environment (see config.ts).
+// node demo/server/main.ts: the reference backend and its page, set up by the environment (see config.ts).
 import { readConfig } from './config.ts'
+import { createPage } from './page.ts'
 import { startServer } from './start-server.ts'
 
 try {
-  const server = await startServer(readConfig(process.env))
-  for (const signal of ['SIGINT', 'SIGTERM'] as const)
-    process.once(signal, () => void server.close())
+  const config = readConfig(process.env)
+  const server = await startServer({ ...config, routes: await createPage() })
+  let closing: Promise<void> | undefined
+  // Not `once`: a terminal signals the whole process group and npm passes the same signal on, and a second one that
+  // nobody listens to would end the process in the middle of closing the database.
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
+    process.on(signal, () => void (closing ??= server.close()))
+  // For the person who started it. The log on standard output stays one JSON object a line.
+  process.stderr.write(`\n  Open ${server.url} in a browser. Ctrl-C ends the demo.\n\n`)
 } catch (error) {
   console.error((error instanceof Error && error.message) || error)
   process.exitCode = 1

@@ -55,7 +55,11 @@ const LOCAL = ['127.0.0.1', '0.0.0.0', '::', '::1']
 
 function listen(server: Server, { host, port }: Config): Promise<number> {
   return new Promise((resolve, reject) => {
-    server.once('error', reject)
+    server.once('error', (error: NodeJS.ErrnoException) => {
+      const isTaken = error.code === 'EADDRINUSE'
+      const message = `Port ${port} is already in use. Set PORT to another one; 0 takes any.`
+      reject(isTaken ? new Error(message, { cause: error }) : error)
+    })
     server.listen(port, host, () => resolve((server.address() as AddressInfo).port))
   })
 }

@@ -1,0 +1,60 @@
+import { basename, join } from 'node:path'
+import { build, stop } from 'esbuild'
+import type { Hono } from 'hono'
+import { etag } from 'hono/etag'
+
+const SOURCE = join(import.meta.dirname, '..', 'web')
+
+const HEADERS = {
+  'content-security-policy': [
+    "default-src 'none'",
+    "script-src 'self'",
+    "style-src 'self'",
+    "img-src 'self'",
+    "connect-src 'self'",
+    "base-uri 'none'",
+    // Forms are handled by script alone: should that fail to load, no password ends up in a URL.
+    "form-action 'none'",
+    "frame-ancestors 'none'",
+    "require-trusted-types-for 'script'",
+  ].join('; '),
+  // Not `no-store`, which keeps a page out of the back/forward cache. The page itself holds nothing secret.
+  'cache-control': 'no-cache',
+  'referrer-policy': 'no-referrer',
+  'x-content-type-options': 'nosniff',
+}
+
+const TYPES: Readonly<Record<string, string>> = {
+  html: 'text/html; charset=utf-8',
+  js: 'text/javascript; charset=utf-8',
+  css: 'text/css; charset=utf-8',
+  svg: 'image/svg+xml',
+  map: 'application/json',
+}
+
+/** Bundles the page in memory; returns what adds it to an application. */
+export async function createPage(): Promise<(app: Hono) => void> {
+  const { outputFiles } = await build({
+    absWorkingDir: SOURCE,
+    entryPoints: ['index.html', 'icon.svg', 'style.css', 'main.ts'],
+    outdir: '.',
+    write: false,
+    bundle: true,
+    format: 'esm',
+    target: 'es2022',
+    sourcemap: 'linked',
+    loader: { '.html': 'copy', '.svg': 'copy' },
+    logLevel: 'silent',
+  })
+  await stop()
+
+  return (app) => {
+    for (const { path, contents } of outputFiles) {
+      const name = basename(path)
+      const headers = { ...HEADERS, 'content-type': TYPES[name.split('.').at(-1) ?? ''] ?? '' }
+      app.get(name === 'index.html' ? '/' : `/${name}`, etag(), (c) =>
+        c.body(new Uint8Array(contents), 200, headers),
+      )
+    }
+  }
+}

@@ -1,0 +1,37 @@
+import type { Session } from 'latchkey'
+import { find, onClick } from './dom.ts'
+import { duration, whatFailed } from './wording.ts'
+
+/** Shows who is signed in and until when, and offers what ends or renews that. */
+export function showAccount(session: Session): void {
+  const name = find('user-name', HTMLElement)
+  const limit = find('session-limit', HTMLParagraphElement)
+  const result = find('account-result', HTMLParagraphElement)
+
+  session.subscribe(() => {
+    const { status, claims, subject, endsAt } = session.state
+    if (status !== 'logged-in') return
+    // Decoded from the token, for display: what the user may do is the API's to say.
+    const username = claims?.['username']
+    name.textContent = typeof username === 'string' ? username : subject
+    limit.textContent =
+      endsAt === null
+        ? ''
+        : `The session lasts ${duration(endsAt - Date.now())} more, unless it is renewed or ended.`
+    result.textContent = ''
+  })
+
+  onClick(find('log-out', HTMLButtonElement), async () => {
+    await session.logout()
+  })
+  onClick(find('log-out-everywhere', HTMLButtonElement), async () => {
+    await session.logout({ everywhere: true })
+  })
+  onClick(find('renew', HTMLButtonElement), async () => {
+    try {
+      await session.getAccessToken({ forceRefresh: true })
+    } catch (error) {
+      result.textContent = whatFailed(error)
+    }
+  })
+}

@@ -1,0 +1,51 @@
+import type { Session } from 'latchkey'
+import { api } from './api.ts'
+import { find, make, onClick } from './dom.ts'
+import { whatFailed } from './wording.ts'
+
+const BURST = 50
+
+/** Calls the API once or many times at once, and says what came of it. */
+export function showCalls(session: Session): void {
+  const dots = find('call-dots', HTMLDivElement)
+  const summary = find('call-summary', HTMLParagraphElement)
+  let refreshes = 0
+  session.on('refreshed', () => refreshes++)
+
+  async function callTimes(count: number): Promise<void> {
+    const refreshesBefore = refreshes
+    const startedAt = performance.now()
+    summary.textContent = ''
+    dots.replaceChildren()
+    const outcomes = await Promise.all(Array.from({ length: count }, callOnce))
+    const tookMs = Math.round(performance.now() - startedAt)
+    summary.textContent =
+      `${tally(outcomes)} in ${tookMs} ms, ` +
+      `with ${counted(refreshes - refreshesBefore, 'refresh', 'refreshes')} meanwhile.`
+  }
+
+  /** One call; resolves to what came of it, in a word or two. */
+  async function callOnce(): Promise<string> {
+    const dot = make('i', 'waiting')
+    dots.append(dot)
+    const outcome = await api('me', { throwHttpErrors: false }).then(
+      ({ status }) => String(status),
+      (error: unknown) => whatFailed(error),
+    )
+    dot.className = outcome === '200' ? 'good' : 'bad'
+    return outcome
+  }
+
+  onClick(find('call-once', HTMLButtonElement), () => callTimes(1))
+  onClick(find('call-burst', HTMLButtonElement), () => callTimes(BURST))
+}
+
+function tally(outcomes: readonly string[]): string {
+  const counts = new Map<string, number>()
+  for (const outcome of outcomes) counts.set(outcome, (counts.get(outcome) ?? 0) + 1)
+  return [...counts].map(([outcome, count]) => `${count} × ${outcome}`).join(', ')
+}
+
+function counted(count: number, one: string, many: string): string {
+  return `${count === 0 ? 'no' : count} ${count === 1 ? one : many}`
+}

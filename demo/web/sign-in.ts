@@ -1,0 +1,33 @@
+import type { Session } from 'latchkey'
+import { auth } from './api.ts'
+import { find } from './dom.ts'
+import { mode } from './mode.ts'
+import { whatFailed } from './wording.ts'
+
+/** Registers or signs in with the server, and hands its answer to the session as it came. */
+export function showSignIn(session: Session): void {
+  const form = find('sign-in', HTMLFormElement)
+  const fields = find('sign-in-fields', HTMLFieldSetElement)
+  const problem = find('sign-in-problem', HTMLParagraphElement)
+
+  async function signIn(path: 'login' | 'register'): Promise<void> {
+    const { username, password } = Object.fromEntries(new FormData(form))
+    problem.textContent = ''
+    fields.disabled = true
+    try {
+      const answer = await auth.post(path, { json: { username, password, delivery: mode } }).json()
+      await session.login(answer)
+      form.reset()
+    } catch (error) {
+      problem.textContent = whatFailed(error)
+    } finally {
+      fields.disabled = false
+    }
+  }
+
+  form.addEventListener('submit', (event) => {
+    event.preventDefault()
+    const register = event.submitter?.id === 'register'
+    void signIn(register ? 'register' : 'login')
+  })
+}

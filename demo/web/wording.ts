@@ -1,0 +1,61 @@
+import { isHTTPError, isNetworkError, isTimeoutError } from 'ky'
+import { isSessionError, type EndReason, type SessionEnd } from 'latchkey'
+
+const REASONS: Readonly<Record<EndReason, string>> = {
+  logout: 'you logged out',
+  idle: 'it was not used for too long',
+  'session-limit': 'it reached its time limit',
+  'refresh-rejected': 'the server would not renew it',
+  'reuse-detected': 'a spent refresh token was shown again, as a thief would',
+  revoked: 'it was ended elsewhere',
+  'user-switched': 'another user signed in',
+  'storage-cleared': "this browser's data was cleared",
+}
+
+const INITIATORS: Readonly<Record<SessionEnd['initiator'], string>> = {
+  'this-tab': 'in this tab',
+  'other-tab': 'in another tab',
+  server: 'at the server',
+}
+
+/** Why a session ended, as half a sentence: "you logged out (in another tab)". */
+export function whyEnded({ reason, initiator }: SessionEnd): string {
+  return `${REASONS[reason]} (${INITIATORS[initiator]})`
+}
+
+/** What went wrong, for the person in front of the page. */
+export function whatFailed(error: unknown): string {
+  if (isSessionError(error)) return `${error.message} (${error.code}).`
+  if (isHTTPError<{ readonly error_description?: string }>(error)) {
+    const { data, response } = error
+    const described = typeof data === 'object' ? data.error_description : undefined
+    return described ?? `The server answered ${response.status}.`
+  }
+  if (isNetworkError(error)) return 'The server cannot be reached.'
+  if (isTimeoutError(error)) return 'The server did not answer in time.'
+  return error instanceof Error ? error.message : 'Something went wrong.'
+}
+
+const clock = new Intl.DateTimeFormat([], {
+  hour: '2-digit',
+  minute: '2-digit',
+  second: '2-digit',
+  fractionalSecondDigits: 1,
+  hourCycle: 'h23',
+})
+
+/** A moment of today, to a tenth of a second: events in several tabs are compared by eye. */
+export function timeOfDay(at: number): string {
+  return clock.format(at)
+}
+
+/** A length of time with at most two units: `9:05 min`, `3 s`, `7 days`. */
+export function duration(ms: number): string {
+  const seconds = Math.max(0, Math.ceil(ms / 1000))
+  const pad = (value: number): string => String(value).padStart(2, '0')
+  if (seconds < 60) return `${seconds} s`
+  if (seconds < 3600) return `${Math.floor(seconds / 60)}:${pad(seconds % 60)} min`
+  if (seconds < 2 * 86_400)
+    return `${Math.floor(seconds / 3600)}:${pad(Math.floor(seconds / 60) % 60)} h`
+  return `${Math.floor(seconds / 86_400)} days`
+}
