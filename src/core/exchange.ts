@@ -4,7 +4,14 @@ import { subjectOf, type Tokens, type TokenStorage } from '../tokens.ts'
 import type { Adoption } from './adoption.ts'
 import { backOffMs } from './back-off.ts'
 import type { Courier } from './courier.ts'
-import { draw, ended, isSameGeneration, renewed, type SessionRecord } from './record.ts'
+import {
+  draw,
+  ended,
+  isSameGeneration,
+  renewed,
+  type Renewal,
+  type SessionRecord,
+} from './record.ts'
 import type { RefreshResult } from './refresh.ts'
 import type { SessionClock } from './session-clock.ts'
 import type { Commit, SharedRecord } from './shared-record.ts'
@@ -56,9 +63,13 @@ export function createExchange(deps: {
     const startedAt = { wall: clock.now(), session: sessionClock.now() }
 
     let outcome = await courier.refresh(record, spent, record.key, record.seq)
-    if (outcome.type === 'superseded' && isBehind(outcome.sequence, record.seq) && record.lastKey) {
-      // A late answer has put the cookie jar back: repeat the step that it shows, with the key of that step.
-      outcome = await courier.refresh(record, spent, record.lastKey, outcome.sequence)
+    let keys = { usedKey: record.key, nextKey: ports.randomId() }
+    const { lastKey } = record
+    if (outcome.type === 'superseded' && isStepBehind(outcome.sequence, record.seq) && lastKey) {
+      // A late answer has put the cookie jar back: repeat the step that it shows, with the key of that step. The one
+      // after it is still to be made, with the key that it has had so far (E2).
+      keys = { usedKey: lastKey, nextKey: record.key }
+      outcome = await courier.refresh(record, spent, lastKey, outcome.sequence)
     }
     switch (outcome.type) {
       case 'refreshed':
@@ -66,7 +77,7 @@ export function createExchange(deps: {
         return await keep(
           record,
           { ...outcome.tokens, refreshToken: outcome.tokens.refreshToken ?? spent?.refreshToken },
-          startedAt,
+          { ...keys, startedAt },
         )
       case 'unavailable':
         return await postpone(record, outcome)
@@ -86,18 +97,13 @@ export function createExchange(deps: {
   async function keep(
     record: SessionRecord,
     tokens: Tokens,
-    startedAt: { readonly wall: number; readonly session: number },
+    made: Omit<Renewal, 'tokens' | 'sealed'>,
   ): Promise<Report> {
     // The answer of a session that is not ours (E1).
     if (differs(record.sid, tokens.sessionId) || differs(record.subject, subjectOf(tokens)))
       return await postpone(record)
 
-    const renewal = {
-      tokens,
-      sealed: await storage.seal(tokens),
-      startedAt,
-      nextKey: ports.randomId(),
-    }
+    const renewal = { ...made, tokens, sealed: await storage.seal(tokens) }
     const write = (): Promise<Commit> =>
       shared.commit(
         (current) => (isSameGeneration(current, record) ? renewed(current, renewal) : undefined),
@@ -194,8 +200,9 @@ export function createExchange(deps: {
   return { run, isPossible: () => !isSecret || shared.canKeepSecrets() }
 }
 
-function isBehind(sequence: number | undefined, known: number | null): sequence is number {
-  return sequence !== undefined && known !== null && sequence < known
+/** One step, whose key is still known. Any other key would be taken for a thief's. */
+function isStepBehind(sequence: number | undefined, known: number | null): sequence is number {
+  return sequence !== undefined && sequence + 1 === known
 }
 
 function differs(known: string | null, told: string | null | undefined): boolean {

@@ -145,12 +145,14 @@ export interface Renewal {
   /** The wall clock and the session clock when the request for the tokens started. */
   readonly startedAt: { readonly wall: number; readonly session: number }
   readonly nextKey: string
+  /** With which the tokens were fetched. @default the key of the generation before */
+  readonly usedKey?: string
 }
 
 /** The next generation of a session. */
 export function renewed(
   record: SessionRecord,
-  { tokens, sealed, startedAt, nextKey }: Renewal,
+  { tokens, sealed, startedAt, nextKey, usedKey = record.key }: Renewal,
 ): SessionRecord {
   const lifetimeMs = lifetimeMsOf(tokens)
   const limit = (ms: number | undefined): number | null =>
@@ -163,7 +165,7 @@ export function renewed(
     sid: tokens.sessionId ?? record.sid,
     seq: tokens.sequence ?? null,
     key: nextKey,
-    lastKey: record.key,
+    lastKey: usedKey,
     lifetimeMs,
     accessExpiresAt: lifetimeMs === null ? null : startedAt.wall + lifetimeMs,
     // The absolute limit stays unless the server names it anew; the refresh token is a new one, with a limit of its own.
