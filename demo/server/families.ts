@@ -56,7 +56,7 @@ export function createFamilies(
   }
 }
 
-/** Ends those of the families that still live. They are locked in one order, so that two calls never wait for each other. */
+/** Ends those of the families that still live. All callers lock in one order, so that no two can each hold what the other waits for. */
 export async function endFamilies(
   tx: Queries,
   reason: 'logout' | 'logout_everywhere' | 'replaced' | 'reuse_detected',

@@ -266,6 +266,18 @@ function refreshTable(start: Start, mode: Mode): void {
     expect(await isAlive(server, { ...session, ...tokenOf(thief) })).toBe(false)
   })
 
+  test('a plain client, which sends neither sid nor number nor key, is served by S1, S2, S6 and S7', async () => {
+    const { server, session } = await setUp(30)
+    const plain = { sid: null, seq: null }
+    const second = tokenOf(await refresh(server, mode, session, plain))
+    tokenOf(await refresh(server, mode, second, plain))
+    expectSuperseded(await refresh(server, mode, session, plain), 1)
+    await age(server, session.sid, 60)
+    await refresh(server, mode, session, plain)
+    await refresh(server, mode, second, plain)
+    expect(server.rows()).toEqual(['S2', 'S2', 'S6', 'S7', 'S1'])
+  })
+
   test('no token can be found in the database, nor a key, whatever was done with them', async () => {
     const { server, session } = await setUp()
     const key = drawKey()
