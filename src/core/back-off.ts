@@ -2,8 +2,8 @@ import type { SessionRecord } from './record.ts'
 
 const BASE_MS = 500
 const CAP_MS = 60_000
-// A server may ask for more patience than anybody has; and a clock set back must not turn seconds into weeks.
-const LONGEST_MS = 3_600_000
+/** A server may ask for more patience than anybody has; and a clock set back must not turn seconds into weeks. */
+export const LONGEST_MS = 3_600_000
 
 /** Full jitter: anything up to a span that doubles with each failure in a row. `chance` is 0 to 1. */
 export function backOffMs(failures: number, chance: number): number {

@@ -2,7 +2,7 @@ import type { Ports } from '../ports.ts'
 import type { EndReason } from '../session-state.ts'
 import { subjectOf, type Tokens, type TokenStorage } from '../tokens.ts'
 import type { Adoption } from './adoption.ts'
-import { backOffMs } from './back-off.ts'
+import { backOffMs, LONGEST_MS } from './back-off.ts'
 import type { Courier } from './courier.ts'
 import {
   draw,
@@ -188,7 +188,8 @@ export function createExchange(deps: {
   ): Promise<Report> {
     const { retryAfterMs, status = null, cause } = why
     const failures = retryAfterMs === undefined ? (record.failures ?? 0) + 1 : 0
-    const retryAt = clock.now() + (retryAfterMs ?? backOffMs(failures, ports.random()))
+    const pauseMs = retryAfterMs ?? backOffMs(failures, ports.random())
+    const retryAt = clock.now() + Math.min(pauseMs, LONGEST_MS)
     const { record: now } = await shared.commit((current) =>
       isSameGeneration(current, record)
         ? { ...current, failures, retryAt, attempt: undefined }
