@@ -38,18 +38,17 @@ export function createAuthFetch(deps: AuthFetchDeps): AuthFetch {
   const { clock, fetch, tab, renewal, access, transport, isTarget, judge } = deps
   let hopeless: { readonly held: Held; readonly until: number } | undefined
 
-  function authFetch(input: RequestInfo | URL, init?: AuthRequestInit): Promise<Response> {
+  // Async for the sake of what it may throw: fetch rejects whatever is wrong with its arguments.
+  async function authFetch(input: RequestInfo | URL, init?: AuthRequestInit): Promise<Response> {
     if (deps.isReentrant()) {
-      return Promise.reject(
-        new SessionError(
-          'reentrant',
-          'A transport sends with context.fetch: authFetch would wait for itself',
-        ),
+      throw new SessionError(
+        'reentrant',
+        'A transport sends with context.fetch: authFetch would wait for itself',
       )
     }
     const call = outgoing(input, init)
     if (call.isForeign || !isTarget(call.url) || tab.state.status === 'logged-out')
-      return fetch(input, init)
+      return await fetch(input, init)
     const { held } = tab
     const now = clock.now()
     const isFresh =
@@ -57,7 +56,7 @@ export function createAuthFetch(deps: AuthFetchDeps): AuthFetch {
       tab.isCurrent(now) &&
       held &&
       freshness(held, now) === 'fresh'
-    return isFresh ? send(call, held) : prepare(call, input, init)
+    return await (isFresh ? send(call, held) : prepare(call, input, init))
   }
 
   /** Waits for what the request needs: the restored session, a look at the record, a token. */
@@ -82,12 +81,16 @@ export function createAuthFetch(deps: AuthFetchDeps): AuthFetch {
     })
   }
 
-  function sendOnce(call: Outgoing, { tokens }: Held): Promise<Response> {
+  function sendOnce(call: Outgoing, held: Held): Promise<Response> {
+    mustBeCurrent(held)
+    const { tokens } = held
+    // That of now: the session may be over by the time the transport has its headers ready.
+    const { signal } = tab
     const headers = transport.authorize ? transport.authorize(call, tokens) : bearer(tokens)
     // Without a token to show, a cookie that script cannot read is the authorization.
     const credentials = tokens.accessToken === null ? 'include' : undefined
     const dressed = (list: HeaderList): Promise<Response> =>
-      fetch(...call.dress(list, tab.signal, credentials))
+      fetch(...call.dress(list, signal, credentials))
     return headers instanceof Promise ? headers.then(dressed) : dressed(headers)
   }
 
@@ -98,16 +101,9 @@ export function createAuthFetch(deps: AuthFetchDeps): AuthFetch {
     judged: Verdict | Promise<Verdict>,
   ): Promise<Response> {
     const verdict = await judged
-    if (verdict === 'ok') return response
-    if (typeof verdict === 'object') {
-      deps.onStepUp(verdict, call.url)
-      return response
-    }
+    mustBeCurrent(used)
+    if (verdict !== 'renew') return await heed(call, response, verdict)
     const refusal = await detached(response)
-    if (verdict === 'ended') {
-      await deps.end('revoked')
-      return refusal
-    }
     if (!call.mayRepeat || !deps.shouldReplay(call)) {
       if (tab.held === used) renewal.behind()
       return refusal
@@ -115,19 +111,39 @@ export function createAuthFetch(deps: AuthFetchDeps): AuthFetch {
     const better = await betterThan(used, call)
     if (!better) return refusal
     const second = await sendOnce(call, better)
-    if ((await judge(second)) === 'renew')
-      hopeless = { held: better, until: clock.now() + HOPELESS_MS }
+    const again = await judge(second)
+    mustBeCurrent(better)
+    if (again !== 'renew') return await heed(call, second, again)
+    hopeless = { held: better, until: clock.now() + HOPELESS_MS }
     return second
+  }
+
+  async function heed(
+    call: Outgoing,
+    response: Response,
+    verdict: Exclude<Verdict, 'renew'>,
+  ): Promise<Response> {
+    if (typeof verdict === 'object') deps.onStepUp(verdict, call.url)
+    if (verdict !== 'ended') return response
+    const answer = await detached(response)
+    await deps.end('revoked')
+    return answer
+  }
+
+  /** Nothing is sent, believed or handed out for a session that is over, however late a promise settles. */
+  function mustBeCurrent({ session }: Held): void {
+    if (tab.record?.session !== session) throw sessionOver(tab.record)
   }
 
   /** Tokens that may fare better than those that were refused, or nothing: then the refusal stands. */
   async function betterThan(used: Held, call: Outgoing): Promise<Held | undefined> {
+    mustBeCurrent(used)
     const { record, held } = tab
-    if (record?.session !== used.session) throw sessionOver(record)
-    if (held && held.generation > used.generation) return held
+    const newest = held && held.generation > used.generation ? held : used
+    if (newest !== used && freshness(newest, clock.now()) !== 'expired') return newest
     if (hopeless && hopeless.held === held && clock.now() < hopeless.until) return undefined
     try {
-      if (!record.rejected) return await access.newer(used.session, used.generation, call.signal)
+      if (!record?.rejected) return await access.newer(used.session, newest.generation, call.signal)
     } catch (error) {
       if (!isServersWord(error)) throw error
     }

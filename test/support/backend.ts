@@ -1,0 +1,58 @@
+import { createFakeServer, json, type FakeServer, type Seen } from './fake-server.ts'
+
+/** What every token in the tests begins with, so that one that leaks can be told from anything else. */
+export const SECRET = 'secret'
+
+/** A server with an auth endpoint at /auth and an API at /api/notes that takes the tokens it issued. */
+export interface Backend extends FakeServer {
+  /** A token response with a new access token, which the API takes from now on. */
+  issue(more?: Readonly<Record<string, unknown>>): Record<string, unknown>
+  /** The API refuses every token issued so far. */
+  refuseIssued(): void
+  refreshes(): number
+  /** The tokens that /api/notes was shown, in order; `null` for requests without. */
+  shown(path?: string): readonly (string | null)[]
+}
+
+/** `answers`: what each token response says besides its token. */
+export function createBackend(
+  answers: Readonly<Record<string, unknown>> = { expires_in: 600 },
+): Backend {
+  const good = new Set<string>()
+  let issued = 0
+
+  function issue(more: Readonly<Record<string, unknown>> = {}): Record<string, unknown> {
+    const token = `${SECRET}-access-${String(++issued)}`
+    good.add(token)
+    return { access_token: token, ...answers, ...more }
+  }
+
+  const server = createFakeServer({
+    '/auth/refresh': () => json(issue()),
+    '/auth/logout': () => new Response(null, { status: 204 }),
+    '/api/notes': (request) => (good.has(tokenOf(request) ?? '') ? json([]) : refusal()),
+  })
+
+  return {
+    ...server,
+    issue,
+    refuseIssued: () => good.clear(),
+    refreshes: () => server.seenAt('/auth/refresh').length,
+    shown: (path = '/api/notes') => server.seenAt(path).map(tokenOf),
+  }
+}
+
+/** A 401 as RFC 6750 has it. */
+export function refusal(challenge = 'Bearer error="invalid_token"'): Response {
+  return json({ message: 'Not with this token' }, 401, { 'www-authenticate': challenge })
+}
+
+export function tokenOf({ headers }: Seen): string | null {
+  return headers.get('authorization')?.replace('Bearer ', '') ?? null
+}
+
+/** A JWT that nobody has signed. */
+export function jwt(claims: Readonly<Record<string, unknown>>): string {
+  const part = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString('base64url')
+  return `${part({ alg: 'ES256' })}.${part(claims)}.${SECRET}`
+}

@@ -1,0 +1,51 @@
+import { cookieTransport } from '../../src/index.ts'
+import type { SessionOptions } from '../../src/options.ts'
+import type { Session } from '../../src/session.ts'
+import { createBackend, type Backend } from './backend.ts'
+import { createFakeBrowser, settle, type FakeBrowser, type FakeTab } from './fake-browser.ts'
+import type { FakeClock } from './fake-clock.ts'
+
+/** A tab in which somebody is signed in, and all that is around it. */
+export interface SignedIn {
+  readonly backend: Backend
+  readonly browser: FakeBrowser
+  readonly clock: FakeClock
+  readonly tab: FakeTab
+  readonly session: Session
+}
+
+/** A cookie backend whose missing hint cookie saves the anonymous visitor the first refresh. */
+export const transport = cookieTransport('/auth', { hintCookie: 'signed-in' })
+
+/** A tab in which nobody is signed in. */
+export async function openPage(
+  options: Partial<SessionOptions> = {},
+  backend = createBackend(),
+): Promise<SignedIn> {
+  const browser = createFakeBrowser({ transport, fetch: backend.fetch, ...options })
+  const tab = browser.openTab()
+  await tab.session.ready
+  return { backend, browser, clock: browser.clock, tab, session: tab.session }
+}
+
+/** Signs in with a token response of the backend. */
+export async function signIn(
+  options: Partial<SessionOptions> = {},
+  backend = createBackend(),
+): Promise<SignedIn> {
+  const page = await openPage(options, backend)
+  await page.session.login(backend.issue({ sid: 'sid-1' }))
+  await settle()
+  return page
+}
+
+/** What `work` rejects with. Fails if it does not. */
+export async function rejection(work: Promise<unknown>): Promise<unknown> {
+  let value: unknown
+  try {
+    value = await work
+  } catch (error) {
+    return error
+  }
+  throw new Error(`Expected a rejection, got ${String(value)}`)
+}

@@ -1,0 +1,225 @@
+import { expect, test } from 'vitest'
+import { cookieTransport, SessionError } from '../../../src/index.ts'
+import { createBackend } from '../../support/backend.ts'
+import { createFakeBrowser, settle } from '../../support/fake-browser.ts'
+import { gate, json } from '../../support/fake-server.ts'
+import { openPage, rejection, signIn, transport } from '../../support/signed-in.ts'
+
+// DESIGN §4 rule 1: same arguments, same results as `fetch`; and what only a session can cause.
+
+test('a request carries the token, and its answer is the very object that fetch gave', async () => {
+  const answer = json([])
+  const { session, backend } = await signIn()
+  backend.route('/api/notes', () => answer)
+  expect(await session.authFetch('/api/notes')).toBe(answer)
+  expect(backend.shown()).toEqual(['secret-access-1'])
+})
+
+test.each([
+  ['a string', '/api/notes'],
+  ['an absolute string', 'https://app.test/api/notes?x=1#y'],
+  ['a URL', new URL('https://app.test/api/notes')],
+  ['a Request', new Request('https://app.test/api/notes')],
+])('%s is a way to name what is wanted', async (_, input) => {
+  const { session, backend } = await signIn()
+  await session.authFetch(input)
+  expect(backend.shown()).toEqual(['secret-access-1'])
+})
+
+test('other headers of the caller go along, from init, from a Request, and init replaces those of a Request', async () => {
+  const { session, backend } = await signIn()
+  const request = new Request('https://app.test/api/notes', { headers: { 'x-a': 'request' } })
+  await session.authFetch('/api/notes', { headers: [['X-A', 'list']] })
+  await session.authFetch(request)
+  await session.authFetch(request, { headers: new Headers({ 'x-b': 'init' }) })
+  const seen = backend.seenAt('/api/notes').map(({ headers }) => Object.fromEntries(headers))
+  const authorization = 'Bearer secret-access-1'
+  expect(seen).toEqual([
+    { authorization, 'x-a': 'list' },
+    { authorization, 'x-a': 'request' },
+    { authorization, 'x-b': 'init' },
+  ])
+})
+
+test("the caller's init and headers are not written to", async () => {
+  const { session, backend } = await signIn()
+  const headers = Object.freeze({ 'x-a': '1' })
+  const init = Object.freeze({ headers, replay: true })
+  backend.refuseIssued()
+  expect((await session.authFetch('/api/notes', init)).status).toBe(200)
+  expect(init).toEqual({ headers: { 'x-a': '1' }, replay: true })
+})
+
+test('a network error is the one that fetch gave, and nothing is tried again', async () => {
+  const { session, backend } = await signIn()
+  const broken = new TypeError('Failed to fetch')
+  backend.route('/api/notes', () => Promise.reject(broken))
+  expect(await rejection(session.authFetch('/api/notes'))).toBe(broken)
+  expect(backend.seen).toHaveLength(1)
+})
+
+test('what fetch rejects is rejected, not thrown', async () => {
+  const { session } = await signIn()
+  const used = new Request('https://app.test/api/notes', { method: 'POST', body: 'x' })
+  await used.text()
+  const calls = [
+    () => session.authFetch('/api/notes', { headers: { 'not a name': 'x' } }),
+    () => session.authFetch(used),
+  ]
+  for (const call of calls) {
+    const answer = call()
+    expect(await rejection(answer)).toBeInstanceOf(TypeError)
+  }
+})
+
+test('logged out, it is plain fetch', async () => {
+  const { session, backend } = await openPage()
+  const init = { headers: { 'x-a': '1' } }
+  const answer = await session.authFetch('/api/notes', init)
+  expect(answer.status).toBe(401)
+  expect(backend.shown()).toEqual([null])
+  expect(backend.seen).toHaveLength(1)
+  expect(backend.seen[0]?.init).toBe(init)
+})
+
+test('while the session is being restored, a request waits for it and carries its token', async () => {
+  const backend = createBackend()
+  const restored = gate()
+  backend.route('/auth/refresh', async () => {
+    await restored.promise
+    return json(backend.issue())
+  })
+  const browser = createFakeBrowser({ transport: cookieTransport('/auth'), fetch: backend.fetch })
+  const { session } = browser.openTab()
+  const answer = session.authFetch('/api/notes')
+  await settle()
+  expect(session.state.status).toBe('restoring')
+  expect(backend.shown()).toEqual([])
+
+  restored.open()
+  expect((await answer).status).toBe(200)
+  expect(backend.shown()).toEqual(['secret-access-1'])
+})
+
+test('while restoring finds nobody, a request waits and then is plain fetch', async () => {
+  const backend = createBackend()
+  backend.route('/auth/refresh', () => json({ error: 'invalid_grant' }, 401))
+  const browser = createFakeBrowser({ transport: cookieTransport('/auth'), fetch: backend.fetch })
+  const { session } = browser.openTab()
+  await session.authFetch('/api/notes')
+  expect(backend.seen.map(({ path }) => path)).toEqual(['/auth/refresh', '/api/notes'])
+  expect(backend.shown()).toEqual([null])
+})
+
+test('after a reload the first request waits for the token that the cookie brings', async () => {
+  const { session, backend, browser, clock } = await signIn()
+  session.dispose()
+  const next = browser.openTab()
+  const answer = next.session.authFetch('/api/notes')
+  await clock.advance(1_000)
+  expect((await answer).status).toBe(200)
+  expect(next.session.state.status).toBe('logged-in')
+  expect(backend.shown()).toEqual(['secret-access-2'])
+})
+
+test('after dispose it rejects with `disposed`', async () => {
+  const { session, backend } = await signIn()
+  session.dispose()
+  session.dispose()
+  const error = await rejection(session.authFetch('/api/notes'))
+  expect(error).toMatchObject({ name: 'SessionError', code: 'disposed' })
+  expect(error).toBeInstanceOf(SessionError)
+  expect(backend.shown()).toEqual([])
+})
+
+test('the global fetch is looked up at each call, so that one put in later is used', async () => {
+  const { session } = await openPage({ fetch: undefined })
+  const before = globalThis.fetch
+  const mine = new Response('mine')
+  globalThis.fetch = () => Promise.resolve(mine)
+  try {
+    expect(await session.authFetch('/api/notes')).toBe(mine)
+  } finally {
+    globalThis.fetch = before
+  }
+})
+
+test('without an access token that script can read, cookies and the header against CSRF go instead', async () => {
+  const cookies = cookieTransport('/auth', {
+    hintCookie: 'signed-in',
+    headers: { 'x-csrf': 'latchkey' },
+    read: () => ({ accessToken: null, expiresInMs: 600_000 }),
+  })
+  const { session, backend } = await signIn({ transport: cookies })
+  backend.route('/api/notes', () => json([]))
+  await session.authFetch('/api/notes')
+  await session.authFetch('/api/notes', { credentials: 'same-origin' })
+  const seen = backend.seenAt('/api/notes')
+  expect(seen.map(({ headers }) => Object.fromEntries(headers))).toEqual([
+    { 'x-csrf': 'latchkey' },
+    { 'x-csrf': 'latchkey' },
+  ])
+  expect(seen.map(({ init }) => init.credentials)).toEqual(['include', 'same-origin'])
+})
+
+test('a transport dresses requests its own way, at once or after a while', async () => {
+  const lines: unknown[] = []
+  const dpop = {
+    ...transport,
+    authorize: async ({ method, url }: { method: string; url: string }) => {
+      lines.push([method, url])
+      await Promise.resolve()
+      return { authorization: 'DPoP secret', dpop: 'proof' }
+    },
+  }
+  const { session, backend } = await signIn({ transport: dpop })
+  backend.route('/api/notes', () => json([]))
+  await session.authFetch(new Request('https://app.test/api/notes', { method: 'PUT', body: 'x' }))
+  await session.authFetch('/api/notes', { method: 'DELETE' })
+  expect(backend.seenAt('/api/notes').map(({ headers }) => headers.get('dpop'))).toEqual([
+    'proof',
+    'proof',
+  ])
+  expect(lines).toEqual([
+    ['PUT', 'https://app.test/api/notes'],
+    ['DELETE', '/api/notes'],
+  ])
+})
+
+// FAILURES 11: the refresh call goes through the interceptor and waits for itself.
+
+test('a transport that refreshes through authFetch is told so, and is not left waiting for itself', async () => {
+  let heard: unknown
+  const reentrant = {
+    ...transport,
+    endpoints: [],
+    refresh: async () => {
+      heard = await rejection(session.authFetch('/auth/refresh'))
+      throw heard
+    },
+  }
+  const { session, clock, backend } = await signIn({ transport: reentrant, maxWaitMs: 2_000 })
+  await clock.advance(600_000)
+  const waiting = rejection(session.authFetch('/api/notes'))
+  await clock.advance(2_000)
+  expect(heard).toMatchObject({ name: 'SessionError', code: 'reentrant' })
+  expect(await waiting).toMatchObject({ code: 'refresh_unavailable' })
+  expect(backend.seen).toEqual([])
+})
+
+test('a transport that calls authFetch later on is not left waiting for itself either', async () => {
+  const reentrant = {
+    ...transport,
+    endpoints: [],
+    refresh: async () => {
+      await Promise.resolve()
+      await session.authFetch('/api/notes')
+      throw new Error('Not reached')
+    },
+  }
+  const { session, clock } = await signIn({ transport: reentrant, maxWaitMs: 2_000 })
+  await clock.advance(600_000)
+  const waiting = rejection(session.authFetch('/api/notes'))
+  await clock.advance(2_000)
+  expect(await waiting).toMatchObject({ code: 'refresh_unavailable' })
+})
