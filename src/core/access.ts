@@ -67,8 +67,10 @@ export function createAccess(deps: {
     try {
       return await newer(session, held?.generation ?? record.generation, signal)
     } catch (error) {
-      if (makesDo && state !== 'expired' && isSessionError(error, 'refresh_unavailable'))
-        return held
+      // Whatever the server says to a renewal: what the API still takes is not refused here.
+      const isStillGood =
+        held && freshness(held, clock.now()) !== 'expired' && tab.record?.session === session
+      if (makesDo && isStillGood && isSessionError(error)) return held
       throw error
     }
   }

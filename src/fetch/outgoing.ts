@@ -32,8 +32,7 @@ export function outgoing(input: RequestInfo | URL, init: AuthRequestInit = {}): 
   const own = init.headers ?? request?.headers
   const signal = init.signal === undefined ? request?.signal : init.signal
   const isOneShot = init.body instanceof ReadableStream
-  // A Request's body can be read once: the second send needs a copy made before the first (Fetch §5.3).
-  const spare = request?.body && !init.body && replay ? request.clone() : undefined
+  let spare: Request | undefined
   let sends = 0
 
   return {
@@ -46,9 +45,14 @@ export function outgoing(input: RequestInfo | URL, init: AuthRequestInit = {}): 
     isOneShot,
     mayRepeat: replay && !isOneShot,
     dress(headers, sessionSignal, credentials) {
+      const isFirst = sends++ === 0
+      // A Request's body can be read once: the second send needs a copy made before the first (Fetch §5.3).
+      if (isFirst && replay && request?.body && !init.body) spare = request.clone()
       return [
-        sends++ > 0 && spare ? spare : input,
+        isFirst ? input : (spare ?? input),
         {
+          // Whatever is given beside a Request makes fetch forget these two of it (Fetch §5.4).
+          ...(request && { referrer: request.referrer, referrerPolicy: request.referrerPolicy }),
           ...rest,
           ...(credentials && !init.credentials && { credentials }),
           headers: own === undefined ? headers : merged(own, headers),

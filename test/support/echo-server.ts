@@ -1,0 +1,56 @@
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+
+/** A request as it came over the wire. */
+export interface Received {
+  readonly method: string
+  readonly url: string
+  readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>
+  readonly body: Buffer
+}
+
+export interface EchoServer {
+  readonly origin: string
+  /** What came since the last time this was asked. */
+  take(): readonly Received[]
+  /** The statuses of the next answers; 200 when there are no more. */
+  answer(...statuses: number[]): void
+  close(): Promise<void>
+}
+
+/** Starts a real HTTP server on this machine that keeps what it is sent: what fetch makes of a body is not for a fake to say. */
+export async function startEchoServer(): Promise<EchoServer> {
+  let received: Received[] = []
+  let statuses: number[] = []
+
+  const server = createServer((request, response) => {
+    const chunks: Buffer[] = []
+    request.on('data', (chunk: Buffer) => chunks.push(chunk))
+    request.on('end', () => {
+      const { method = '', url = '', headers } = request
+      received.push({ method, url, headers, body: Buffer.concat(chunks) })
+      const status = statuses.shift() ?? 200
+      response.writeHead(status, { 'content-type': 'application/json' })
+      response.end(JSON.stringify({ status }))
+    })
+  })
+  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening))
+  const { port } = server.address() as AddressInfo
+
+  return {
+    origin: `http://127.0.0.1:${String(port)}`,
+    take() {
+      const taken = received
+      received = []
+      return taken
+    },
+    answer(...next) {
+      statuses = next
+    },
+    close: () =>
+      new Promise((closed) => {
+        server.closeAllConnections()
+        server.close(() => closed())
+      }),
+  }
+}

@@ -1,0 +1,318 @@
+import { beforeAll, beforeEach, expect, test } from 'vitest'
+import type { AuthRequestInit } from '../../../src/index.ts'
+import { createBackend, refusal, tokenOf } from '../../support/backend.ts'
+import { startEchoServer, type EchoServer } from '../../support/echo-server.ts'
+import { settle } from '../../support/fake-browser.ts'
+import { json } from '../../support/fake-server.ts'
+import { rejection, signIn, type SignedIn } from '../../support/signed-in.ts'
+
+// DESIGN §4 rules 6 and 7; FAILURES 27, 28, 32: what a request is made of survives, twice.
+
+let api: EchoServer
+let page: SignedIn
+
+beforeAll(async () => {
+  api = await startEchoServer()
+  return () => api.close()
+})
+
+beforeEach(async () => {
+  const backend = createBackend()
+  const isAuth = (input: RequestInfo | URL): boolean =>
+    typeof input === 'string' && input.startsWith('/auth')
+  page = await signIn(
+    {
+      origins: [api.origin],
+      // The API is a real server, behind the real fetch.
+      fetch: (input, init) => (isAuth(input) ? backend.fetch(input, init) : fetch(input, init)),
+    },
+    backend,
+  )
+  api.take()
+  api.answer()
+})
+
+const bytes = Uint8Array.from({ length: 70_000 }, (_, n) => (n * 31) % 256)
+const url = (): string => `${api.origin}/notes`
+const post = (init: AuthRequestInit): Promise<Response> =>
+  page.session.authFetch(url(), { method: 'POST', ...init })
+
+function formData(): FormData {
+  const form = new FormData()
+  form.append('title', 'Grüße, 世界')
+  form.append('file', new File([bytes], 'a "b".bin', { type: 'application/x-bytes' }))
+  form.append('file', new Blob(['second']), 'second.txt')
+  return form
+}
+
+test.each<[string, () => BodyInit, Uint8Array | string]>([
+  ['a string', () => '{"text":"Grüße, 世界"}', '{"text":"Grüße, 世界"}'],
+  ['an empty string', () => '', ''],
+  ['URLSearchParams', () => new URLSearchParams({ a: '1 2', b: 'ü' }), 'a=1+2&b=%C3%BC'],
+  ['a Blob', () => new Blob([bytes], { type: 'image/png' }), bytes],
+  ['a File', () => new File([bytes], 'a.png', { type: 'image/png' }), bytes],
+  ['an ArrayBuffer', () => bytes.slice().buffer, bytes],
+  ['a Uint8Array', () => bytes, bytes],
+  ['a view of a part', () => bytes.subarray(100, 60_000), bytes.subarray(100, 60_000)],
+  ['a Float64Array', () => new Float64Array(bytes.slice(0, 800).buffer), bytes.slice(0, 800)],
+  ['a DataView', () => new DataView(bytes.buffer, 8, 800), bytes.subarray(8, 808)],
+])('%s is repeated byte for byte', async (_, body, expected) => {
+  api.answer(401)
+  expect((await post({ body: body() })).status).toBe(200)
+  const [first, second, ...more] = api.take()
+  expect(more).toEqual([])
+  expect(first?.body.equals(Buffer.from(expected))).toBe(true)
+  expect(second?.body.equals(Buffer.from(expected))).toBe(true)
+  expect(second?.headers['content-type']).toBe(first?.headers['content-type'])
+  expect(second?.headers['content-length']).toBe(first?.headers['content-length'])
+  expect([first, second].map((seen) => seen?.headers['authorization'])).toEqual([
+    'Bearer secret-access-1',
+    'Bearer secret-access-2',
+  ])
+})
+
+test('FormData with files is repeated part for part', async () => {
+  api.answer(401)
+  expect((await post({ body: formData() })).status).toBe(200)
+  const received = api.take()
+  expect(received).toHaveLength(2)
+  for (const { headers, body } of received) {
+    const type = String(headers['content-type'])
+    expect(type).toMatch(/^multipart\/form-data; boundary=/)
+    const form = await new Response(Uint8Array.from(body), {
+      headers: { 'content-type': type },
+    }).formData()
+    expect([...form.keys()]).toEqual(['title', 'file', 'file'])
+    expect(form.get('title')).toBe('Grüße, 世界')
+    const [file, second] = form.getAll('file') as [File, File]
+    expect(file.type).toBe('application/x-bytes')
+    expect(new Uint8Array(await file.arrayBuffer())).toEqual(bytes)
+    expect(await second.text()).toBe('second')
+  }
+})
+
+test.each<[string, () => RequestInit]>([
+  ['a string', () => ({ body: 'text' })],
+  ['bytes', () => ({ body: bytes, headers: { 'content-type': 'application/x-bytes' } })],
+  ['a Blob', () => ({ body: new Blob([bytes], { type: 'image/png' }) })],
+  ['FormData', () => ({ body: formData() })],
+  ['a stream', () => ({ body: new Blob([bytes]).stream(), duplex: 'half' }) as RequestInit],
+])('a Request with %s is repeated through a clone, boundary and all', async (_, init) => {
+  const request = new Request(url(), { method: 'PUT', ...init() })
+  const expected = Buffer.from(await request.clone().arrayBuffer())
+  api.answer(401)
+  expect((await page.session.authFetch(request)).status).toBe(200)
+  const [first, second] = api.take()
+  expect([first?.method, second?.method]).toEqual(['PUT', 'PUT'])
+  expect(first?.body.equals(expected)).toBe(true)
+  expect(second?.body.equals(expected)).toBe(true)
+  expect(second?.headers['content-type']).toBe(first?.headers['content-type'])
+  expect(first?.headers['content-type']).toBe(request.headers.get('content-type') ?? undefined)
+})
+
+test('a Request whose body init replaces is repeated with that of init', async () => {
+  const request = new Request(url(), { method: 'POST', body: 'of the request' })
+  api.answer(401)
+  await page.session.authFetch(request, { body: 'of init' })
+  expect(api.take().map(({ body }) => String(body))).toEqual(['of init', 'of init'])
+})
+
+test('a Request without a body is repeated, and left as usable as fetch leaves it', async () => {
+  const request = new Request(url(), { headers: { 'x-a': '1' } })
+  api.answer(401)
+  await page.session.authFetch(request)
+  await page.session.authFetch(request)
+  expect(api.take().map(({ headers }) => headers['x-a'])).toEqual(['1', '1', '1'])
+  expect(request.headers.has('authorization')).toBe(false)
+})
+
+test('a Request is used up by authFetch as it is by fetch', async () => {
+  const request = new Request(url(), { method: 'POST', body: 'x' })
+  await page.session.authFetch(request)
+  expect(request.bodyUsed).toBe(true)
+  expect(await rejection(page.session.authFetch(request))).toBeInstanceOf(TypeError)
+})
+
+test('a Request that is not to be repeated is not copied', async () => {
+  class Uncopied extends Request {
+    override clone(): Request {
+      throw new Error('Copied')
+    }
+  }
+  const request = new Uncopied(url(), { method: 'POST', body: 'x' })
+  expect((await page.session.authFetch(request, { replay: false })).status).toBe(200)
+})
+
+// One-shot streams.
+
+/** A stream that can be read once, and how often that was tried. */
+function stream(): { readonly body: ReadableStream; readonly reads: () => number } {
+  let reads = 0
+  const body = new ReadableStream({
+    pull(controller) {
+      reads++
+      controller.enqueue(new TextEncoder().encode('streamed'))
+      controller.close()
+    },
+  })
+  return { body, reads: () => reads }
+}
+
+const upload = (body: ReadableStream): Promise<Response> =>
+  post({ body, duplex: 'half' } as AuthRequestInit)
+
+test('a stream is sent once: its 401 is returned as it is, and renews for the next', async () => {
+  const { body, reads } = stream()
+  api.answer(401)
+  const answer = await upload(body)
+  expect(answer.status).toBe(401)
+  expect(await answer.json()).toEqual({ status: 401 })
+  expect(api.take().map((received) => String(received.body))).toEqual(['streamed'])
+  expect(reads()).toBe(1)
+  await settle()
+  expect(page.backend.refreshes()).toBe(1)
+  await post({ body: 'next' })
+  expect(api.take()[0]?.headers['authorization']).toBe('Bearer secret-access-2')
+})
+
+test('a stream is not sent with a token that is aging: that is renewed beforehand', async () => {
+  page.clock.sleep(550_000)
+  expect((await upload(stream().body)).status).toBe(200)
+  expect(api.take().map(({ headers }) => headers['authorization'])).toEqual([
+    'Bearer secret-access-2',
+  ])
+})
+
+test('a stream with a fresh token is sent at once', async () => {
+  expect((await upload(stream().body)).status).toBe(200)
+  expect(page.backend.refreshes()).toBe(0)
+})
+
+test('if the aging token cannot be renewed now, a stream goes out with it after all', async () => {
+  page.backend.route('/auth/refresh', () => json({}, 503, { 'retry-after': '60' }))
+  page.clock.sleep(550_000)
+  expect((await upload(stream().body)).status).toBe(200)
+  expect(api.take()[0]?.headers['authorization']).toBe('Bearer secret-access-1')
+})
+
+test('if the server will not renew it any more, a stream still goes out with what the API takes', async () => {
+  page.backend.route('/auth/refresh', () => json({ error: 'invalid_grant' }, 400))
+  page.clock.sleep(550_000)
+  const answers = [upload(stream().body)]
+  await page.clock.advance(2_000)
+  answers.push(upload(stream().body))
+  expect((await Promise.all(answers)).map(({ status }) => status)).toEqual([200, 200])
+  expect(page.session.state.status).toBe('logged-in')
+})
+
+test('if the aging token has expired while a stream waited, it does not go out with it', async () => {
+  page.backend.route('/auth/refresh', () => Promise.reject(new TypeError('offline')))
+  page.clock.sleep(590_000)
+  const failing = rejection(upload(stream().body))
+  await page.clock.advance(15_000)
+  expect(await failing).toMatchObject({ code: 'refresh_unavailable' })
+  expect(api.take()).toEqual([])
+})
+
+// Rule 7: every field survives, both times.
+
+const FIELDS = {
+  method: 'PUT',
+  mode: 'same-origin',
+  cache: 'no-store',
+  redirect: 'manual',
+  integrity: 'sha256-abc',
+  keepalive: true,
+  referrer: '',
+  referrerPolicy: 'no-referrer',
+  credentials: 'omit',
+} as const
+
+test('every field of init reaches fetch, in the first request and in the repeated one', async () => {
+  const inits: RequestInit[] = []
+  const { session } = await signIn({
+    fetch: (input, init = {}) => {
+      if (input === '/auth/refresh') return Promise.resolve(json({ access_token: 'secret-new' }))
+      inits.push(init)
+      return Promise.resolve(inits.length === 1 ? refusal() : json([]))
+    },
+  })
+  const all = { ...FIELDS, priority: 'high', duplex: 'half', window: null, body: 'x', later: 1 }
+  await session.authFetch('/api/notes', all as AuthRequestInit)
+  expect(inits).toHaveLength(2)
+  for (const init of inits) {
+    expect(init).toMatchObject(all)
+    expect(Object.keys(init).sort()).toEqual([...Object.keys(all), 'headers', 'signal'].sort())
+  }
+})
+
+test('`replay` is not passed on to fetch', async () => {
+  const { session, backend } = await signIn()
+  await session.authFetch('/api/notes', { replay: true })
+  expect(backend.seenAt('/api/notes')[0]?.init).not.toHaveProperty('replay')
+})
+
+test('every field of a Request reaches fetch, in the first request and in the repeated one', async () => {
+  const requests: Request[] = []
+  const { session } = await signIn({
+    fetch: (input, init = {}) => {
+      if (input === '/auth/refresh') return Promise.resolve(json({ access_token: 'secret-new' }))
+      // As fetch itself begins (Fetch §5.6).
+      requests.push(new Request(input, init))
+      return Promise.resolve(requests.length === 1 ? refusal() : json([]))
+    },
+  })
+  await session.authFetch(new Request('https://app.test/api/notes', { ...FIELDS, body: 'x' }))
+  expect(requests).toHaveLength(2)
+  for (const request of requests) {
+    const { method, mode, cache, redirect, integrity, keepalive } = request
+    const { referrer, referrerPolicy, credentials } = request
+    expect({
+      method,
+      mode,
+      cache,
+      redirect,
+      integrity,
+      keepalive,
+      referrer,
+      referrerPolicy,
+      credentials,
+    }).toEqual(FIELDS)
+    expect(await request.text()).toBe('x')
+  }
+})
+
+test('init decides before a Request where both say something', async () => {
+  const requests: Request[] = []
+  const { session } = await signIn({
+    fetch: (input, init = {}) => {
+      requests.push(new Request(input, init))
+      return Promise.resolve(json([]))
+    },
+  })
+  const request = new Request('https://app.test/api/notes', FIELDS)
+  await session.authFetch(request, { referrerPolicy: 'origin', cache: 'reload', method: 'DELETE' })
+  expect(requests[0]).toMatchObject({
+    method: 'DELETE',
+    cache: 'reload',
+    referrerPolicy: 'origin',
+    redirect: 'manual',
+  })
+})
+
+test('a repeated request keeps the headers of its caller', async () => {
+  const { session, backend } = await signIn()
+  backend.refuseIssued()
+  await session.authFetch('/api/notes', {
+    method: 'POST',
+    body: '{}',
+    headers: { 'content-type': 'application/json', 'idempotency-key': 'mine' },
+  })
+  const seen = backend.seenAt('/api/notes')
+  expect(seen.map(tokenOf)).toEqual(['secret-access-1', 'secret-access-2'])
+  expect(seen.map(({ headers }) => headers.get('idempotency-key'))).toEqual(['mine', 'mine'])
+  expect(seen.map(({ headers }) => headers.get('content-type'))).toEqual([
+    'application/json',
+    'application/json',
+  ])
+})
