@@ -20,14 +20,14 @@ export interface Access {
 export interface Want {
   readonly signal?: AbortSignal | null | undefined
   /** Whether tokens that have not expired will do. */
-  readonly isEnough: (held: Held, now: number) => boolean
+  readonly isEnough: (held: Held, now: number, lifetimeMs: number) => boolean
   /** Those that have not expired will do after all, if there are no better ones to be had. */
   readonly makesDo?: boolean
 }
 
 /** Options of `getAccessToken`. */
 export interface AccessTokenOptions {
-  /** The token shall live at least this long from now, as far as that is known. */
+  /** The token shall live at least this long from now, as far as that is known, or four fifths of its life if that is less. */
   readonly minValidityMs?: number | undefined
   /** A newer token than the one at hand. */
   readonly forceRefresh?: boolean | undefined
@@ -60,7 +60,7 @@ export function createAccess(deps: {
     const held = tab.held?.session === session ? tab.held : null
     const now = clock.now()
     const state = held ? freshness(held, now) : 'expired'
-    if (held && state !== 'expired' && isEnough(held, now)) {
+    if (held && state !== 'expired' && isEnough(held, now, record.lifetimeMs ?? Infinity)) {
       if (state === 'aging') renewal.behind()
       return held
     }
@@ -88,7 +88,9 @@ export async function accessToken(
 ): Promise<string> {
   const held = await access.obtain({
     signal,
-    isEnough: (at, now) => !forceRefresh && at.expiresAt - now >= minValidityMs,
+    // More than a new token has would be a renewal with each call.
+    isEnough: (at, now, lifetimeMs) =>
+      !forceRefresh && at.expiresAt - now >= Math.min(minValidityMs, lifetimeMs * 0.8),
   })
   const token = held?.tokens.accessToken
   if (token) return token

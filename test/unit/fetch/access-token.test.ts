@@ -1,0 +1,141 @@
+import { expect, test } from 'vitest'
+import { cookieTransport } from '../../../src/index.ts'
+import { settle } from '../../support/fake-browser.ts'
+import { gate, json } from '../../support/fake-server.ts'
+import { openPage, rejection, signIn } from '../../support/signed-in.ts'
+
+// `getAccessToken`: for what cannot use authFetch. Never `Bearer null`.
+
+test('resolves to the token at hand', async () => {
+  const { session, backend } = await signIn()
+  expect(await session.getAccessToken()).toBe('secret-access-1')
+  expect(backend.refreshes()).toBe(0)
+})
+
+test('nobody signed in: rejects with `no_session`', async () => {
+  const { session } = await openPage()
+  expect(await rejection(session.getAccessToken())).toMatchObject({
+    name: 'SessionError',
+    code: 'no_session',
+  })
+})
+
+test('an access token that script cannot read: rejects with `no_session`, and says what sends it', async () => {
+  const { session } = await signIn({
+    transport: cookieTransport('/auth', {
+      hintCookie: 'signed-in',
+      read: () => ({ accessToken: null, expiresInMs: 600_000 }),
+    }),
+  })
+  const error = await rejection(session.getAccessToken())
+  expect(error).toMatchObject({ code: 'no_session' })
+  expect(String(error)).toMatch(/cookie.*authFetch/)
+  expect(session.state.status).toBe('logged-in')
+})
+
+test('`minValidityMs` renews a token that would not live that long, and takes one that does', async () => {
+  const { session, backend, clock } = await signIn()
+  clock.sleep(300_000)
+  expect(await session.getAccessToken({ minValidityMs: 250_000 })).toBe('secret-access-1')
+  expect(await session.getAccessToken({ minValidityMs: 300_000 })).toBe('secret-access-2')
+  expect(backend.refreshes()).toBe(1)
+})
+
+test('`forceRefresh` gets a newer token, once for all who ask together', async () => {
+  const { session, backend } = await signIn()
+  const tokens = await Promise.all(
+    [1, 2, 3].map(() => session.getAccessToken({ forceRefresh: true })),
+  )
+  expect(tokens).toEqual(Array(3).fill('secret-access-2'))
+  expect(backend.refreshes()).toBe(1)
+})
+
+test('an expired token is renewed first', async () => {
+  const { session, clock } = await signIn()
+  clock.sleep(600_000)
+  expect(await session.getAccessToken()).toBe('secret-access-2')
+})
+
+test('an aging token is given out, and renewed behind it', async () => {
+  const { session, backend, clock } = await signIn()
+  clock.sleep(550_000)
+  expect(await session.getAccessToken()).toBe('secret-access-1')
+  await settle()
+  expect(backend.refreshes()).toBe(1)
+  expect(await session.getAccessToken()).toBe('secret-access-2')
+})
+
+test('an expired token that cannot be renewed: rejects with `refresh_unavailable`, and when to try again', async () => {
+  const { session, backend, clock } = await signIn()
+  backend.route('/auth/refresh', () => json({}, 503, { 'retry-after': '90' }))
+  clock.sleep(600_000)
+  expect(await rejection(session.getAccessToken())).toMatchObject({
+    name: 'SessionError',
+    code: 'refresh_unavailable',
+    retryAt: clock.now() + 90_000,
+  })
+})
+
+test('waits while the session is being restored', async () => {
+  const restored = gate()
+  const { session, backend, browser, clock } = await signIn()
+  session.dispose()
+  backend.route('/auth/refresh', async () => {
+    await restored.promise
+    return json(backend.issue())
+  })
+  const next = browser.openTab().session
+  const token = next.getAccessToken()
+  await clock.advance(1_000)
+  expect(await Promise.race([token, Promise.resolve('waiting')])).toBe('waiting')
+  restored.open()
+  expect(await token).toBe('secret-access-2')
+})
+
+test('its signal ends its own wait with its own reason, and leaves the renewal to the others', async () => {
+  const { session, backend } = await signIn()
+  const renewed = gate()
+  backend.route('/auth/refresh', async () => {
+    await renewed.promise
+    return json(backend.issue())
+  })
+  const caller = new AbortController()
+  const given = session.getAccessToken({ forceRefresh: true })
+  const mine = rejection(session.getAccessToken({ forceRefresh: true, signal: caller.signal }))
+  await settle()
+  const reason = new Error('mine')
+  caller.abort(reason)
+  expect(await mine).toBe(reason)
+  renewed.open()
+  expect(await given).toBe('secret-access-2')
+  expect(backend.refreshes()).toBe(1)
+})
+
+test('a signal that was aborted before rejects with its reason', async () => {
+  const { session } = await signIn()
+  const signal = AbortSignal.abort('mine')
+  expect(await rejection(session.getAccessToken({ signal }))).toBe('mine')
+})
+
+test('logout while it waits: rejects with `session_ended`', async () => {
+  const { session, backend } = await signIn()
+  backend.route('/auth/refresh', () => gate<Response>().promise)
+  const waiting = rejection(session.getAccessToken({ forceRefresh: true }))
+  await settle()
+  await session.logout()
+  expect(await waiting).toMatchObject({ code: 'session_ended', reason: 'logout' })
+})
+
+test('after dispose: rejects with `disposed`', async () => {
+  const { session } = await signIn()
+  session.dispose()
+  expect(await rejection(session.getAccessToken())).toMatchObject({ code: 'disposed' })
+})
+
+test('a demand that no token of this server can meet does not renew with every call', async () => {
+  const { session, backend } = await signIn()
+  for (let call = 0; call < 10; call++) {
+    expect(await session.getAccessToken({ minValidityMs: 3_600_000 })).toMatch(/^secret-access-/)
+  }
+  expect(backend.refreshes()).toBeLessThanOrEqual(1)
+})
