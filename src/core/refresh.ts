@@ -71,8 +71,8 @@ export function createRefresh(deps: {
       return { type: 'renewed', record, isNews: true }
     }
     if (record.rejected) return { type: 'rejected', record }
-    if (isPostponed(record, clock.now()) || record.v > VERSION || !exchange.isPossible())
-      return later(record)
+    if (isPostponed(record, clock.now())) return later(record, record.retryAt)
+    if (record.v > VERSION || !exchange.isPossible()) return later(record)
     if (needsClaim && !(await claim(record))) {
       await sleep(clock, ATTEMPT_POLL_MS)
       return await renew(session, used)
@@ -102,8 +102,8 @@ export function createRefresh(deps: {
     return report
   }
 
-  function later(record: SessionRecord): Report {
-    return { type: 'unavailable', retryAt: record.retryAt ?? clock.now() + RETRY_MS, record }
+  function later(record: SessionRecord, retryAt = clock.now() + RETRY_MS): Report {
+    return { type: 'unavailable', retryAt, record }
   }
 
   return (session, used, by = 'this-tab') => {
