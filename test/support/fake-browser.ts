@@ -108,15 +108,12 @@ export function createFakeBrowser(
     function guarded<T>(work: () => T): Promise<T> {
       const wrong = fault('record')
       if (wrong === 'rejects') return Promise.reject(new DOMException('refused', 'UnknownError'))
-      return new Promise((resolve, reject) => {
+      return new Promise((resolve) => {
         if (wrong === 'hangs') return
         setImmediate(() =>
           run(() => {
-            try {
-              resolve(work())
-            } catch (error) {
-              reject(error)
-            }
+            // What it throws rejects.
+            resolve(new Promise((done) => done(work())))
           }),
         )
       })
@@ -219,12 +216,11 @@ export function createFakeBrowser(
     /** The answer reaches the page when it can run, and not at all when it is gone. The request goes on. */
     function carriedBy(carry: typeof fetch): typeof fetch {
       return (...args) =>
-        new Promise((resolve, reject) => {
+        new Promise((resolve) => {
           if (state === 'crashed') return
-          carry(...args).then(
-            (response) => run(() => resolve(response)),
-            (error: unknown) => run(() => reject(error)),
-          )
+          const carried = carry(...args)
+          const arrive = (): void => run(() => resolve(carried))
+          carried.then(arrive, arrive)
         })
     }
 
