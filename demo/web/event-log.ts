@@ -1,6 +1,6 @@
 import type { Degradation, Session, SessionStart } from 'latchkey'
 import { find, make } from './dom.ts'
-import { timeOfDay, whyEnded } from './wording.ts'
+import { timeOfDay, whereEnded, whyEnded } from './wording.ts'
 
 type Tone = 'good' | 'quiet' | 'bad'
 
@@ -46,7 +46,10 @@ export function showEventLog(session: Session): void {
     const answer = status === null ? 'no answer' : `answer ${status}`
     write('refresh-failed', `No new token (${answer}); next try at ${timeOfDay(retryAt)}.`, 'bad')
   })
-  session.on('ended', (end) => write('ended', `The session is over: ${whyEnded(end)}.`, 'bad'))
+  session.on('ended', (end) => {
+    const tone = end.reason === 'logout' ? 'good' : 'bad'
+    write('ended', `The session is over: ${whyEnded(end)} (${whereEnded(end)}).`, tone)
+  })
   session.on('degraded', ({ missing }) => write('degraded', `${STAND_INS[missing]}.`, 'bad'))
   session.on('step-up', ({ url }) => {
     write('step-up', `${new URL(url).pathname} wants a stronger sign-in.`, 'bad')

@@ -7,13 +7,12 @@ import { whatFailed } from './wording.ts'
 /** Registers or signs in with the server, and hands its answer to the session as it came. */
 export function showSignIn(session: Session): void {
   const form = find('sign-in', HTMLFormElement)
-  const fields = find('sign-in-fields', HTMLFieldSetElement)
   const problem = find('sign-in-problem', HTMLParagraphElement)
 
   async function signIn(path: 'login' | 'register'): Promise<void> {
     const { username, password } = Object.fromEntries(new FormData(form))
     problem.textContent = ''
-    fields.disabled = true
+    form.ariaBusy = 'true'
     try {
       const answer = await auth.post(path, { json: { username, password, delivery: mode } }).json()
       await session.login(answer)
@@ -21,12 +20,14 @@ export function showSignIn(session: Session): void {
     } catch (error) {
       problem.textContent = whatFailed(error)
     } finally {
-      fields.disabled = false
+      form.ariaBusy = null
     }
   }
 
   form.addEventListener('submit', (event) => {
     event.preventDefault()
+    // Not by disabling the form, which would take the keyboard's focus away.
+    if (form.ariaBusy === 'true') return
     const register = event.submitter?.id === 'register'
     void signIn(register ? 'register' : 'login')
   })

@@ -18,9 +18,14 @@ const INITIATORS: Readonly<Record<SessionEnd['initiator'], string>> = {
   server: 'at the server',
 }
 
-/** Why a session ended, as half a sentence: "you logged out (in another tab)". */
-export function whyEnded({ reason, initiator }: SessionEnd): string {
-  return `${REASONS[reason]} (${INITIATORS[initiator]})`
+/** Why a session ended, as half a sentence: "you logged out". */
+export function whyEnded({ reason }: SessionEnd): string {
+  return REASONS[reason]
+}
+
+/** Where that happened: "in another tab". */
+export function whereEnded({ initiator }: SessionEnd): string {
+  return INITIATORS[initiator]
 }
 
 /** What went wrong, for the person in front of the page. */
