@@ -107,7 +107,7 @@ export function createTab(deps: {
     if (next && next.session === before?.session) {
       if (next.generation === before.generation) return
       const { accessExpiresAt } = next
-      return events.emit('refreshed', { accessExpiresAt, by: by === 'this-tab' ? by : 'other-tab' })
+      return events.emit('refreshed', { accessExpiresAt, by: by === 'other-tab' ? by : 'this-tab' })
     }
     // The same user signed in again: nothing ended that anybody could see.
     const sameUser =
