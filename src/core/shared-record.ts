@@ -99,9 +99,11 @@ export function openSharedRecord(
     let outcome: Commit['outcome'] = 'failed'
 
     function apply(stored: unknown): SessionRecord {
-      const current = caughtUp(parseRecord(stored))
+      const found = parseRecord(stored)
+      const current = caughtUp(found)
       // A newer version's record is read, never written (E3).
-      const next = current && current.v > VERSION ? undefined : change(current)
+      const isNewer = [found, current].some((record) => (record?.v ?? 0) > VERSION)
+      const next = isNewer ? undefined : change(current)
       record = next ?? current
       outcome = next ? 'written' : 'lost'
       if (!next) throw REFUSED
