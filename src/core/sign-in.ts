@@ -40,10 +40,12 @@ export function createSignIn(deps: {
 
   async function restore(): Promise<void> {
     const record = await findRecord()
+    // What was over before the page opened is not shown by it.
+    await signOut.end(undefined, record)
+    if (tab.record?.status === 'logged-out') return
     tab.observe(record, 'restored')
     void signOut.tellServer()
     if (!record || record.status === 'logged-out') return
-    await signOut.end()
     if (tab.record?.session !== record.session) return
 
     const isFresh = record.accessExpiresAt !== null && record.accessExpiresAt > clock.now()
@@ -61,7 +63,10 @@ export function createSignIn(deps: {
     const drawn = draw(ports.randomId)
     const isWorthAsking = (record: SessionRecord | null): boolean =>
       mayHaveCookie &&
-      (record ? record.status === 'logged-out' && hinted === true : hinted !== false)
+      (record
+        ? // A sign-out that the server has not heard of leaves its cookies behind (L1).
+          record.status === 'logged-out' && hinted === true && !record.tombstone
+        : hinted !== false)
 
     const record = await shared.look()
     if (!isWorthAsking(record)) return record

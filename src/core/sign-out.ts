@@ -21,7 +21,7 @@ export interface SignOut {
   /** Ends the session at once, here; then in the other tabs; then at the server. Never rejects. */
   logout(everywhere: boolean): Promise<LogoutResult>
   /** Ends the session for `reason`, or, without one, if its time is up by now. Activity in another tab wins. */
-  end(reason?: EndReason): Promise<void>
+  end(reason?: EndReason, from?: SessionRecord | null): Promise<void>
   /** Tells the server of the sign-out that it has not heard of, if there is one. */
   tellServer(): Promise<void>
   /** Tells the server of this sign-out; whether it has heard. Never rejects. */
@@ -89,8 +89,8 @@ export function createSignOut(deps: {
     return { server: everywhere && (await telling) ? 'told' : 'later' }
   }
 
-  async function end(reason?: EndReason): Promise<void> {
-    const from = tab.record
+  async function end(reason?: EndReason, from = tab.record): Promise<void> {
+    if (from) sessionClock.follow(from.seenAt, false)
     if (!from || from.status === 'logged-out' || !(reason || isDue(from))) return
     const over = ending(reason ?? (from.rejected ? 'refresh-rejected' : 'session-limit'), false)
     const { outcome, record } = await shared.commit((current) =>
