@@ -12,6 +12,8 @@ export interface FakeClock extends Clock {
   sleep(ms: number): void
   /** Sets the wall clock `ms` forward or back, as a user or NTP does. */
   step(ms: number): void
+  /** Epoch milliseconds by a clock that nobody sets: a server's. */
+  trueTime(): number
   /** How many timers are waiting. */
   readonly pending: number
 }
@@ -25,6 +27,7 @@ export async function settle(): Promise<void> {
 export function createFakeClock(start = 1_700_000_000_000): FakeClock {
   let wall = start
   let uptime = 0
+  let stepped = 0
   let timers: readonly Timer[] = []
 
   function pass(ms: number): void {
@@ -59,7 +62,9 @@ export function createFakeClock(start = 1_700_000_000_000): FakeClock {
     },
     step(ms) {
       wall += ms
+      stepped += ms
     },
+    trueTime: () => wall - stepped,
     get pending() {
       return timers.length
     },

@@ -4,7 +4,12 @@ import type { SessionOptions } from '../../src/options.ts'
 import type { TokenStorage } from '../../src/tokens.ts'
 import { createFakeBrowser, settle, type FakeBrowser, type FakeTab } from './fake-browser.ts'
 import { createFakeClock, type FakeClock } from './fake-clock.ts'
-import { createStrictServer, type StrictServer, type StrictServerOptions } from './strict-server.ts'
+import {
+  createStrictServer,
+  type Family,
+  type StrictServer,
+  type StrictServerOptions,
+} from './strict-server.ts'
 
 /** A record storage without cryptography, whose work takes a number of turns that no thread pool decides. */
 export const plainStorage: TokenStorage = {
@@ -22,7 +27,7 @@ export interface Profile {
   readonly record: SessionRecord
   openTab(options?: Partial<SessionOptions>): Promise<FakeTab>
   /** A tab in which Alice has just signed in. */
-  signedIn(limits?: Readonly<Record<string, number>>): Promise<FakeTab>
+  signedIn(limits?: Family['limits']): Promise<FakeTab>
   /** What `work` comes to while `ms` pass. */
   during<T>(ms: number, work: Promise<T>): Promise<T>
   /** Lets access tokens expire: what was fresh is not any more. */

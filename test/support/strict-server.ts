@@ -1,5 +1,5 @@
-import type { Clock } from '../../src/ports.ts'
 import { ORIGIN } from './fake-browser.ts'
+import type { FakeClock } from './fake-clock.ts'
 
 /** A request to the strict server, as it left the browser. */
 export interface Sent {
@@ -33,6 +33,15 @@ interface Answer {
   readonly cookies?: ReadonlyMap<string, string | null>
 }
 
+export interface Family {
+  readonly subject: string
+  readonly bornAt: number
+  readonly limits: { readonly session_expires_in?: number; readonly refresh_expires_in?: number }
+  alive: boolean
+  /** The number of the newest refresh token. */
+  leaf: number
+}
+
 interface Token {
   readonly sid: string
   readonly seq: number
@@ -54,7 +63,7 @@ export interface StrictServer {
   sentTo(path: string): readonly Sent[]
   readonly refreshes: readonly Audit[]
   /** The answer of the application's own login call; in cookie mode its cookie is in the jar by now. */
-  signIn(subject?: string, limits?: Readonly<Record<string, number>>): Record<string, unknown>
+  signIn(subject?: string, limits?: Family['limits']): Record<string, unknown>
   /** Answers the next request to `path` this way instead. `handle`: what the strict server would say, if it is to act. */
   next(
     path: string,
@@ -85,17 +94,14 @@ function jwt(claims: object): string {
  * request leaves, and stored when its answer arrives, whether its page still lives or not.
  */
 export function createStrictServer(
-  clock: Clock,
+  clock: FakeClock,
   { mode = 'cookie', accessTtlS = 600 }: StrictServerOptions = {},
 ): StrictServer {
   const jar = new Map<string, string>()
   const sent: Sent[] = []
   const refreshes: Audit[] = []
   const tokens = new Map<string, Token>()
-  const families = new Map<
-    string,
-    { subject: string; alive: boolean; leaf: number; limits: object }
-  >()
+  const families = new Map<string, Family>()
   const accessTokens = new Map<string, { sid: string; expiresAt: number }>()
   const scripted = new Map<
     string,
@@ -109,20 +115,29 @@ export function createStrictServer(
 
   function addLeaf(sid: string, seq: number): void {
     tokens.set(nameOf(sid, seq), { sid, seq })
+    familyOf(sid).leaf = seq
+  }
+
+  function familyOf(sid: string): Family {
     const family = families.get(sid)
-    if (family) family.leaf = seq
+    if (!family) throw new Error(`There is no session ${sid}`)
+    return family
   }
 
   function grant(sid: string): Record<string, unknown> {
-    const { subject, leaf, limits } = families.get(sid) ?? { subject: '', leaf: 0, limits: {} }
+    const { subject, leaf, limits, bornAt } = familyOf(sid)
+    const now = clock.trueTime()
     const accessToken = jwt({ sub: subject, sid, n: ++drawn })
-    accessTokens.set(accessToken, { sid, expiresAt: clock.now() + accessTtlS * 1000 })
+    accessTokens.set(accessToken, { sid, expiresAt: now + accessTtlS * 1000 })
+    const { session_expires_in: sessionS } = limits
     return {
       access_token: accessToken,
       expires_in: accessTtlS,
       sid,
       seq: leaf,
       ...limits,
+      // Absolute, where the refresh token's own limit moves with each one.
+      ...(sessionS !== undefined && { session_expires_in: sessionS - (now - bornAt) / 1000 }),
       ...(mode === 'body' && { refresh_token: nameOf(sid, leaf) }),
     }
   }
@@ -199,7 +214,7 @@ export function createStrictServer(
   function api({ headers }: Sent): Answer {
     const token = headers.get('authorization')?.replace('Bearer ', '') ?? ''
     const access = accessTokens.get(token)
-    const isGood = access && access.expiresAt > clock.now() && families.get(access.sid)?.alive
+    const isGood = access && access.expiresAt > clock.trueTime() && families.get(access.sid)?.alive
     return isGood ? { status: 200, body: { sid: access.sid } } : { status: 401 }
   }
 
@@ -278,7 +293,7 @@ export function createStrictServer(
         if (family) family.alive = false
         jar.delete(name)
       }
-      families.set(sid, { subject, alive: true, leaf: 1, limits })
+      families.set(sid, { subject, bornAt: clock.trueTime(), limits, alive: true, leaf: 1 })
       addLeaf(sid, 1)
       if (mode === 'cookie') jar.set(cookieOf(sid, 1), nameOf(sid, 1))
       return grant(sid)
