@@ -40,7 +40,7 @@ export function showTokenBar(session: Session): void {
     shown = share
     bar.style.setProperty('--lead', String(Math.min(LEAD_MS / lifetimeMs, 0.2)))
     bar.ariaValueNow = String(Math.round(share * 100))
-    left.value = expiresAt === null ? 'none yet' : `${duration(leftMs)} of ${duration(lifetimeMs)}`
+    left.value = expiresAt === null ? 'none yet' : `${duration(leftMs)} left`
     if (leftMs > 0 && !document.hidden)
       timer = setTimeout(draw, Math.min(1000, Math.max(40, lifetimeMs / 500)))
   }
