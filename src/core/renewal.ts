@@ -1,6 +1,7 @@
 import { SessionError } from '../errors.ts'
 import type { Clock, Page } from '../ports.ts'
 import { createDeadline } from './deadline.ts'
+import { freshness } from './freshness.ts'
 import type { Refresh, RefreshResult } from './refresh.ts'
 import { sleep } from './sleep.ts'
 import { sessionOver, type Held, type Tab } from './tab.ts'
@@ -42,20 +43,28 @@ export function createRenewal(deps: {
   async function newer(session: string, used: number): Promise<Held> {
     const done = new AbortController()
     const until = clock.uptime() + maxWaitMs
-    const past = tab.whenPast(session, used, done.signal)
     const patience = sleep(clock, maxWaitMs, done.signal)
     let last: RefreshResult | undefined
+    let newest = used
     try {
       for (;;) {
-        const result = await Promise.race([refresh(session, used), patience])
+        const result = await Promise.race([refresh(session, newest), patience])
         const { held } = tab
-        if (held?.session === session && held.generation > used) return held
+        if (held?.session === session && held.generation > newest) {
+          // What another tab had may have run out as well; what comes next is taken as it is.
+          if (newest > used || freshness(held, clock.now()) !== 'expired') return held
+          newest = held.generation
+          continue
+        }
         if (!result || clock.uptime() >= until) break
         if (result.type !== 'unavailable') throw overFor(session)
         last = result
         const waitMs = (result.retryAt ?? 0) - clock.now()
         if (waitMs > until - clock.uptime()) break
-        await Promise.race([sleep(clock, waitMs, done.signal), past])
+        await Promise.race([
+          sleep(clock, waitMs, done.signal),
+          tab.whenPast(session, newest, done.signal),
+        ])
       }
       throw new SessionError(
         'refresh_unavailable',
