@@ -55,6 +55,8 @@ export interface FakeBrowser {
   /** Every record that was written to IndexedDB, and every message that was posted, in order. */
   readonly written: readonly unknown[]
   readonly posted: readonly unknown[]
+  /** Posts a message that none of the tabs has sent. */
+  say(message: unknown): void
   /** The locks that are held now. */
   readonly heldLocks: ReadonlySet<string>
   /** How many listeners there are now on pages, mirror and channel. */
@@ -295,6 +297,9 @@ export function createFakeBrowser(
     written,
     posted,
     heldLocks,
+    say(message) {
+      for (const { hear } of listeners) setImmediate(() => hear(structuredClone(message)))
+    },
     get listening() {
       const onPages = allPageListeners.reduce((sum, { size }) => sum + size, 0)
       return onPages + mirrorWatchers.size + listeners.size

@@ -1,0 +1,150 @@
+import { expect, test } from 'vitest'
+import type { FakeTab } from '../../support/fake-browser.ts'
+import { settle } from '../../support/fake-clock.ts'
+import { createProfile } from '../../support/profile.ts'
+
+const REFRESH = '/auth/refresh'
+const asked = (tab: FakeTab): Promise<unknown> =>
+  tab.session.getAccessToken().catch((error: unknown) => error)
+
+interface Question {
+  readonly type: string
+}
+const typesOf = (messages: readonly unknown[]): string[] =>
+  messages.map((message) => (message as Question).type)
+
+test('H1: a tab behind the record asks, asks again at 300 ms, and renews itself after a second', async () => {
+  const profile = createProfile()
+  const first = await profile.signedIn()
+  const second = await profile.openTab()
+  await profile.expire()
+  expect(await asked(first)).toBeTypeOf('string')
+  // The only one who could answer is gone.
+  first.close()
+  const before = profile.browser.posted.length
+  const token = asked(second)
+  await settle()
+  await profile.clock.advance(299)
+  const count = (): number =>
+    typesOf(profile.browser.posted.slice(before)).filter((type) => type === 'question').length
+  const atFirst = count()
+  expect(atFirst).toBeGreaterThan(0)
+  await profile.clock.advance(1)
+  await settle()
+  expect(count()).toBe(atFirst + 1)
+  await profile.clock.advance(699)
+  await settle()
+  expect(profile.server.refreshes).toHaveLength(1)
+  await profile.clock.advance(1)
+  expect(await token).toBeTypeOf('string')
+  expect(profile.server.refreshes.map(({ row }) => row)).toEqual(['S2', 'S2'])
+})
+
+test('H1: an answer within the second is taken, and nothing is renewed', async () => {
+  const profile = createProfile()
+  const first = await profile.signedIn()
+  const second = await profile.openTab()
+  await profile.expire()
+  const renewed = await asked(first)
+  first.freeze()
+  const token = asked(second)
+  await profile.clock.advance(500)
+  first.thaw()
+  await settle()
+  expect(await token).toBe(renewed)
+  expect(profile.server.sentTo(REFRESH)).toHaveLength(1)
+})
+
+test('H1: a token handed over is believed only if the record bears it out', async () => {
+  const profile = createProfile()
+  const first = await profile.signedIn()
+  await profile.openTab()
+  const { session, generation } = profile.record
+  const token = await first.session.getAccessToken()
+  // Whoever speaks here is none of ours: another generation, another session.
+  const stranger = profile.browser.openTab({ name: 'stranger' })
+  await settle()
+  for (const forged of [
+    { session, generation: generation + 1 },
+    { session: 'another', generation: 9 },
+  ]) {
+    profile.browser.say({ type: 'handoff', accessToken: 'forged', ...forged })
+  }
+  await settle()
+  expect(await first.session.getAccessToken()).toBe(token)
+  expect(stranger.session.state.status).not.toBe('restoring')
+})
+
+test.each([null, undefined, 7, 'news', {}, { type: 'question' }, { type: 'else' }])(
+  'H1: a message that is none of ours (%j) harms nobody',
+  async (message) => {
+    const profile = createProfile()
+    const tab = await profile.signedIn()
+    const token = await tab.session.getAccessToken()
+    profile.browser.say(message)
+    await settle()
+    expect(await tab.session.getAccessToken()).toBe(token)
+    expect(tab.reported).toEqual([])
+    expect(
+      profile.browser.posted.filter((posted) => JSON.stringify(posted).includes(token)),
+    ).toEqual([])
+  },
+)
+
+test.each(['cookie', 'body'] as const)(
+  'H1: no refresh token is ever on the channel, and an access token only as an answer, %s mode',
+  async (mode) => {
+    const profile = createProfile({ mode })
+    const tabs = [await profile.signedIn(), await profile.openTab(), await profile.openTab()]
+    for (let round = 0; round < 3; round++) {
+      await profile.expire()
+      const answers = tabs.map(({ session }) => session.authFetch('/api/me'))
+      await profile.during(2_000, Promise.all(answers))
+    }
+    await tabs[0]?.session.logout()
+    await tabs[1]?.session.login(profile.server.signIn('bob'))
+    await settle()
+
+    expect(profile.browser.posted.length).toBeGreaterThan(8)
+    for (const message of profile.browser.posted) {
+      expect(JSON.stringify(message)).not.toContain('refresh-s')
+      if (JSON.stringify(message).includes('eyJ'))
+        expect(message).toMatchObject({ type: 'handoff' })
+    }
+    // Bob's token was asked for by nobody.
+    const { session } = profile.record
+    const handoffs = profile.browser.posted.filter(
+      (message) => (message as Question & { session?: string }).type === 'handoff',
+    )
+    expect(
+      handoffs.filter((message) => (message as { session: string }).session === session),
+    ).toEqual([])
+  },
+)
+
+test('H1: without a channel tabs find out by polling, and each renews for itself', async () => {
+  const profile = createProfile()
+  profile.browser.faults.channel = 'missing'
+  const first = await profile.signedIn()
+  const second = await profile.openTab()
+  expect(second.eventsOf('degraded')).toEqual([{ missing: 'channel', to: 'polling' }])
+  profile.browser.faults.mirror = 'refused'
+  await first.session.logout()
+  await profile.clock.advance(10_000)
+  await settle()
+  expect(second.eventsOf('ended')).toMatchObject([{ reason: 'logout', initiator: 'other-tab' }])
+})
+
+test('a channel that delivers nothing costs requests, not sessions', async () => {
+  const profile = createProfile()
+  const tabs = [await profile.signedIn(), await profile.openTab(), await profile.openTab()]
+  profile.browser.faults.channel = 'deaf'
+  for (let round = 0; round < 3; round++) {
+    await profile.expire()
+    const answers = tabs.map(({ session }) => session.authFetch('/api/me'))
+    const done = await profile.during(8_000, Promise.all(answers))
+    expect(done.map(({ status }) => status)).toEqual([200, 200, 200])
+  }
+  expect(profile.server.isAlive('s1')).toBe(true)
+  expect(new Set(profile.server.refreshes.map(({ row }) => row))).toEqual(new Set(['S2']))
+})
