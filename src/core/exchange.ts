@@ -187,8 +187,9 @@ export function createExchange(deps: {
     } = {},
   ): Promise<Report> {
     const { retryAfterMs, status = null, cause } = why
-    const failures = retryAfterMs === undefined ? (record.failures ?? 0) + 1 : 0
-    const pauseMs = retryAfterMs ?? backOffMs(failures, ports.random())
+    // A server that says "after 0 s" names no pause, and must not be asked without one.
+    const failures = retryAfterMs ? 0 : (record.failures ?? 0) + 1
+    const pauseMs = retryAfterMs || backOffMs(failures, ports.random())
     const retryAt = clock.now() + Math.min(pauseMs, LONGEST_MS)
     const { record: now } = await shared.commit((current) =>
       isSameGeneration(current, record)

@@ -21,7 +21,7 @@ export async function judgeRefresh(
   const isHtml = response.headers.get('content-type')?.includes('html')
   const answer: unknown = await response.json().catch(() => undefined)
   const { error, seq } = (answer ?? {}) as { readonly error?: unknown; readonly seq?: unknown }
-  const reason = FINAL[String(error)]
+  const reason = typeof error === 'string' && Object.hasOwn(FINAL, error) ? FINAL[error] : undefined
 
   if (response.ok && answer !== undefined) return { type: 'refreshed', tokens: read(answer) }
   if (status === 409 && error === 'refresh_superseded') {
