@@ -3,7 +3,7 @@ import type { Clock } from '../ports.ts'
 import { abortable } from './abortable.ts'
 import { freshness } from './freshness.ts'
 import type { Renewal } from './renewal.ts'
-import { sessionOver, type Held, type Tab } from './tab.ts'
+import { neededBeyond, sessionOver, type Held, type Tab } from './tab.ts'
 
 /** Gets the tokens for one use of them. */
 export interface Access {
@@ -65,7 +65,7 @@ export function createAccess(deps: {
       return held
     }
     try {
-      return await newer(session, held?.generation ?? record.generation, signal)
+      return await newer(session, neededBeyond(tab, record, now), signal)
     } catch (error) {
       // Whatever the server says to a renewal: what the API still takes is not refused here.
       const isStillGood =

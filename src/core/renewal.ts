@@ -4,7 +4,7 @@ import { createDeadline } from './deadline.ts'
 import { freshness } from './freshness.ts'
 import type { Refresh, RefreshResult } from './refresh.ts'
 import { sleep } from './sleep.ts'
-import { sessionOver, type Held, type Tab } from './tab.ts'
+import { neededBeyond, sessionOver, type Held, type Tab } from './tab.ts'
 
 // However short a token lives or however long its answer took: no renewal on the heels of another.
 const REST_MS = 1_000
@@ -85,9 +85,9 @@ export function createRenewal(deps: {
   }
 
   function behind(): void {
-    const { record, held } = tab
+    const { record } = tab
     if (!record || record.status === 'logged-out') return
-    const used = held?.session === record.session ? held.generation : record.generation
+    const used = neededBeyond(tab, record, clock.now())
     const by = record.status === 'unknown' ? 'restored' : 'this-tab'
     void refresh(record.session, used, by).then((result) => {
       const pauseMs = (result.retryAt ?? 0) - clock.now()

@@ -208,6 +208,16 @@ export function createTab(deps: {
   }
 }
 
+/**
+ * The generation beyond which a tab needs tokens: that of the tokens it holds. To one that holds none, those of the
+ * record itself are new, as long as they are good: another tab can hand them over.
+ */
+export function neededBeyond({ held }: Tab, record: SessionRecord, now: number): number {
+  if (held?.session === record.session) return held.generation
+  const { generation, accessExpiresAt } = record
+  return generation > 0 && (accessExpiresAt ?? Infinity) > now ? generation - 1 : generation
+}
+
 /** What a request hears whose session is not the one of now. */
 export function sessionOver(now: SessionRecord | null): SessionError {
   return now && now.status !== 'logged-out'
