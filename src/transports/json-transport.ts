@@ -33,7 +33,8 @@ export function jsonTransport(url: string, options: JsonTransportOptions = {}): 
   const shown = (tokens: Tokens | null): object => (tokens ? body(tokens) : {})
 
   return {
-    id: url,
+    // A session by cookie at the same URL is another one, with a record of another kind.
+    id: `${url}#json`,
     endpoints: [url],
     storage: recordStorage(),
     idempotent: idempotencyHeader !== false,
