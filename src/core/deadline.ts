@@ -34,7 +34,7 @@ export function createDeadline(clock: Clock, onReached: () => void): Deadline {
   }
 
   function check(): void {
-    if (reachAt === Infinity) return
+    if (!(reachAt < Infinity)) return
     wake?.()
     if (remaining() > 0) return nap()
     // Cleared first, so that `onReached` may set the next one.
