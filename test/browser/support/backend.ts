@@ -1,0 +1,205 @@
+import { fileURLToPath } from 'node:url'
+import { build } from 'esbuild'
+import type { Hono, MiddlewareHandler } from 'hono'
+import { afterAll, beforeAll, onTestFinished } from 'vitest'
+import { openDatabase, type Database } from '../../../demo/server/database.ts'
+import type { LogEntry } from '../../../demo/server/log.ts'
+import { startServer } from '../../../demo/server/start-server.ts'
+import type { Mode } from './fixture-page.ts'
+import { createGate, type Gate } from './gate.ts'
+
+/** The reference backend, which also serves the page of the tests, and which a test can watch and hold up. */
+export interface Backend {
+  /** Everything that was sent to `/auth` and `/api`, in order of arrival. */
+  readonly requests: readonly SeenRequest[]
+  /** What became of the refresh requests so far. */
+  readonly refreshes: () => RefreshTally
+  /** The address of the test page. */
+  page(settings: PageSettings): string
+  /** The address of another page of the site. */
+  readonly elsewhere: string
+  /** From now on holds up the requests for a path before they are read, or their answers once they are made; of those all, or the first. */
+  hold(what: 'requests' | 'answers', path: string, first?: number): Gate
+  /** From now on lets the answers for a path wait for so long. */
+  delayAnswers(path: string, ms: number): void
+  /** How many requests for a path have not been answered yet. */
+  underWay(path: string): number
+  /** From now on the API refuses all access tokens that were issued so far, as if they had expired. */
+  expireAccessTokens(): void
+}
+
+export interface SeenRequest {
+  readonly path: string
+  /** Of the answer, once that has left. */
+  status?: number
+  readonly tab: string | null
+  /** Which load of the page sent it, if it went to `/auth`. */
+  readonly load: string | null
+  /** Whether it carried an access token. */
+  readonly hasToken: boolean
+}
+
+/** How the refresh table has answered: by which row, how often. */
+export interface RefreshTally {
+  /** All of them. */
+  readonly requests: number
+  /** S2: a refresh token was spent, and a new one made. */
+  readonly rotations: number
+  /** S3 and S4: the answer of an earlier rotation again. */
+  readonly repeats: number
+  /** S5 and S6. */
+  readonly superseded: number
+  /** S7. */
+  readonly reuses: number
+  /** S1. */
+  readonly refused: number
+}
+
+/** What a test page is told by its address. */
+export interface PageSettings {
+  readonly tab: string
+  readonly mode: Mode
+  /** At each load, the page's clock is this much further on. */
+  readonly agesMs?: number
+  /** Which phase of its own wake-up listeners sends a request, before any other script of the page runs. */
+  readonly requestOnWake?: 'capture' | 'bubble'
+}
+
+/** What a test can set; everything else is as it is by default, and `GRACE_S` is 0. */
+export interface Settings {
+  readonly accessTtlS?: number | undefined
+}
+
+/** Starts a backend for the test that is running. */
+export type StartBackend = (settings?: Settings) => Promise<Backend>
+
+/** Prepares, once for a file of tests, what each of its backends needs. */
+export function useBackend(): StartBackend {
+  let database: Database
+  let script: string
+  beforeAll(async () => {
+    // In memory: starting it takes seconds, so the servers of one file share it, as instances of a deployment do.
+    ;[database, script] = await Promise.all([
+      openDatabase({ databaseUrl: undefined, dataDir: undefined }),
+      bundleFixture(),
+    ])
+  })
+  afterAll(() => database.close())
+  return (settings) => startBackend(database, script, settings)
+}
+
+async function startBackend(
+  database: Database,
+  script: string,
+  { accessTtlS = 600 }: Settings = {},
+): Promise<Backend> {
+  const log: LogEntry[] = []
+  const requests: SeenRequest[] = []
+  const requestGates = new Map<string, Gate>()
+  const answerGates = new Map<string, Gate>()
+  const delays = new Map<string, number>()
+  const issued = new Set<string>()
+  const refused = new Set<string>()
+
+  const watch: MiddlewareHandler = async (c, next) => {
+    const { path } = c.req
+    const token = c.req.header('authorization')?.replace(/^Bearer /i, '')
+    const seen: SeenRequest = {
+      path,
+      tab: tabOf(c.req.header('referer')),
+      load: c.req.header('x-requested-with') ?? null,
+      hasToken: token !== undefined,
+    }
+    if (/^\/(auth|api)\//.test(path)) requests.push(seen)
+    await requestGates.get(path)?.pass(c)
+    if (token !== undefined && refused.has(token)) c.res = expired()
+    else await next()
+    if (path.startsWith('/auth/') && c.res.status < 300 && c.res.status !== 204) {
+      const { access_token } = (await c.res.clone().json()) as { readonly access_token: string }
+      issued.add(access_token)
+    }
+    await answerGates.get(path)?.pass(c)
+    await new Promise((resolve) => setTimeout(resolve, delays.get(path) ?? 0))
+    seen.status = c.res.status
+  }
+
+  const server = await startServer({
+    port: 0,
+    database,
+    graceS: 0,
+    passwordCost: { memoryCost: 8, timeCost: 1, parallelism: 1 },
+    attemptsPerAddress: 1_000_000,
+    log: (entry) => log.push(entry),
+    before: [watch],
+    routes: (app) => serveFixture(app, script),
+    accessTtlS,
+  })
+  onTestFinished(async () => {
+    // Registered before the browser is launched, so it runs after that has ended; what is still held has nobody to go to.
+    for (const gate of [...requestGates.values(), ...answerGates.values()]) gate.open()
+    await server.close()
+  })
+
+  return {
+    requests,
+    refreshes: () => tally(log),
+    page: (wanted) => `${server.url}/fixture?${new URLSearchParams({ ...wanted } as never)}`,
+    elsewhere: `${server.url}/elsewhere`,
+    hold(what, path, first = Infinity) {
+      const gate = createGate(`${what} for ${path}`, first)
+      const gates = what === 'requests' ? requestGates : answerGates
+      gates.get(path)?.open()
+      gates.set(path, gate)
+      return gate
+    },
+    delayAnswers: (path, ms) => void delays.set(path, ms),
+    underWay: (wanted) =>
+      requests.filter(({ path, status }) => path === wanted && status === undefined).length,
+    expireAccessTokens() {
+      for (const token of issued) refused.add(token)
+    },
+  }
+}
+
+function tally(log: readonly LogEntry[]): RefreshTally {
+  const rows = log.flatMap(({ row }) => (row === undefined ? [] : [row]))
+  const count = (...wanted: string[]) => rows.filter((row) => wanted.includes(String(row))).length
+  return {
+    requests: rows.length,
+    rotations: count('S2'),
+    repeats: count('S3', 'S4'),
+    superseded: count('S5', 'S6'),
+    reuses: count('S7'),
+    refused: count('S1'),
+  }
+}
+
+function tabOf(referrer: string | undefined): string | null {
+  return referrer === undefined ? null : new URL(referrer).searchParams.get('tab')
+}
+
+function expired(): Response {
+  return Response.json(
+    { error: 'invalid_token' },
+    { status: 401, headers: { 'www-authenticate': 'Bearer error="invalid_token"' } },
+  )
+}
+
+/** No `Cache-Control: no-store`, with which browsers keep a page out of their back/forward cache. */
+function serveFixture(app: Hono, script: string): void {
+  const head = '<!doctype html><html lang="en"><link rel="icon" href="data:,">'
+  app.get('/fixture', (c) => c.html(`${head}<title>Fixture</title><script>${script}</script>`))
+  app.get('/elsewhere', (c) => c.html(`${head}<title>Elsewhere</title>`))
+}
+
+async function bundleFixture(): Promise<string> {
+  const { outputFiles } = await build({
+    entryPoints: [fileURLToPath(new URL('fixture-page.ts', import.meta.url))],
+    bundle: true,
+    format: 'iife',
+    target: 'es2022',
+    write: false,
+  })
+  // Inlined into the page, where this would end the script.
+  return outputFiles.map(({ text }) => text.replaceAll('</script', '<\\/script')).join('')
+}

@@ -1,0 +1,142 @@
+import puppeteer, { type Browser, type CDPSession, type Page } from 'puppeteer-core'
+import { onTestFinished } from 'vitest'
+import { until } from './until.ts'
+
+/** A browser of its own for one test: no cookie, database or cache is shared with another. */
+export interface Chromium {
+  /** Opens a tab in front of the others, which are hidden by that. */
+  open(url: string): Promise<Tab>
+}
+
+/** One tab. Each helper waits until the browser has really done it, and throws if it does not. */
+export interface Tab {
+  readonly page: Page
+  /** Waits until another tab is in front of it. */
+  hidden(): Promise<void>
+  /** Stops the page as Chromium stops hidden ones to save memory: no timer, no answer, no message gets through. */
+  freeze(): Promise<void>
+  thaw(): Promise<void>
+  /** Goes to another page of the same site, and leaves this one in the back/forward cache. */
+  leaveFor(url: string): Promise<void>
+  /** Presses Back. Throws if the page was loaded again instead of being taken out of the cache. */
+  goBack(): Promise<void>
+  goOffline(): Promise<void>
+  goOnline(): Promise<void>
+  /** Kills the tab's process. */
+  crash(): Promise<void>
+  close(): Promise<void>
+}
+
+declare global {
+  interface Window {
+    /** What has happened to this page, oldest first. */
+    moments: string[]
+  }
+}
+
+const EXECUTABLE = process.env['CHROMIUM'] ?? '/usr/bin/chromium'
+
+/** Puppeteer's own defaults that keep hidden tabs running at full speed, as no user's browser does. */
+const UNREAL_DEFAULTS = [
+  '--disable-background-timer-throttling',
+  '--disable-renderer-backgrounding',
+  '--disable-backgrounding-occluded-windows',
+]
+
+const ARGUMENTS = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+]
+
+/** Starts Chromium for the test that is running, and ends it with the test. */
+export async function launchChromium(): Promise<Chromium> {
+  const browser = await puppeteer.launch({
+    executablePath: EXECUTABLE,
+    headless: true,
+    args: ARGUMENTS,
+    ignoreDefaultArgs: UNREAL_DEFAULTS,
+  })
+  onTestFinished(() => browser.close())
+  return { open: (url) => openTab(browser, url) }
+}
+
+async function openTab(browser: Browser, url: string): Promise<Tab> {
+  const page = await browser.newPage()
+  const devtools = await page.createCDPSession()
+  await page.evaluateOnNewDocument(recordMoments)
+  await page.goto(url)
+  return {
+    page,
+    hidden: () => hidden(page),
+    freeze: () => freeze(page, devtools),
+    async thaw() {
+      await devtools.send('Page.setWebLifecycleState', { state: 'active' })
+      await happened(page, 'resume')
+    },
+    async leaveFor(elsewhere) {
+      await page.goto(elsewhere)
+    },
+    async goBack() {
+      await page.goBack()
+      await happened(page, 'pageshow from cache')
+    },
+    goOffline: () => page.setOfflineMode(true),
+    goOnline: () => goOnline(page),
+    async crash() {
+      const crashed = new Promise((resolve) => page.once('error', resolve))
+      // The command is never answered: there is nobody left to.
+      void devtools.send('Page.crash').catch(() => undefined)
+      await crashed
+    },
+    close: () => page.close(),
+  }
+}
+
+/** Runs in the page, before any script of its own. */
+function recordMoments(): void {
+  window.moments = []
+  const record = (moment: string): void => void window.moments.push(moment)
+  addEventListener('pagehide', () => record('pagehide'))
+  addEventListener('pageshow', ({ persisted }) =>
+    record(persisted ? 'pageshow from cache' : 'pageshow'),
+  )
+  for (const event of ['freeze', 'resume']) document.addEventListener(event, () => record(event))
+}
+
+async function freeze(page: Page, devtools: CDPSession): Promise<void> {
+  // A visible page is not frozen, and the command says nothing about that.
+  await hidden(page)
+  await devtools.send('Page.setWebLifecycleState', { state: 'frozen' })
+  await happened(page, 'freeze')
+}
+
+function hidden(page: Page): Promise<void> {
+  return until('the tab is hidden', () =>
+    page.evaluate(() => document.visibilityState === 'hidden'),
+  )
+}
+
+async function goOnline(page: Page): Promise<void> {
+  await page.setOfflineMode(false)
+  await until('the network is back', () =>
+    page.evaluate(() =>
+      fetch(location.href).then(
+        () => true,
+        () => false,
+      ),
+    ),
+  )
+  // The emulation announces the network a moment before it lets requests through.
+  await page.evaluate(() => dispatchEvent(new Event('online')))
+}
+
+function happened(page: Page, moment: string): Promise<void> {
+  return until(`the last that happened to the tab is "${moment}"`, () =>
+    page.evaluate((wanted) => window.moments.at(-1) === wanted, moment),
+  )
+}

@@ -1,0 +1,125 @@
+// The page of the browser tests: an application with a session, which does what a test asks it to and remembers what it saw.
+import {
+  cookieTransport,
+  createSession,
+  isSessionError,
+  jsonTransport,
+  type SessionEvents,
+  type SessionState,
+} from '../../../src/index.ts'
+
+/** Where the refresh token travels: in an HttpOnly cookie, or in the body. */
+export type Mode = 'cookie' | 'body'
+
+/** What became of a request. */
+export interface Outcome {
+  readonly status?: number
+  /** The error's name, and a SessionError's code. */
+  readonly error?: string
+}
+
+/** Something the session told, or a request that the page sent by itself as it woke. */
+export interface Entry {
+  readonly what: keyof SessionEvents | 'request on wake'
+  readonly detail: Readonly<Record<string, unknown>>
+}
+
+/** What tests can ask of the page. */
+export interface Fixture {
+  /** Which load of the page this is. */
+  readonly load: string
+  readonly state: () => SessionState
+  /** Registers somebody new, and logs in as them. */
+  signIn(): Promise<SessionState>
+  logOut(): Promise<void>
+  /** Sends this many requests to the API, all at once. */
+  burst(count: number): Promise<Outcome[]>
+  /** Moves this page's clock on. */
+  skip(ms: number): void
+  /** Everything so far, this tab's earlier pages included; oldest first. */
+  journal(): Entry[]
+}
+
+declare global {
+  interface Window {
+    fixture: Fixture
+  }
+}
+
+const EVENTS = ['started', 'refreshed', 'refresh-failed', 'ended', 'step-up', 'degraded'] as const
+
+const settings = new URLSearchParams(location.search)
+const mode: Mode = settings.get('mode') === 'body' ? 'body' : 'cookie'
+const requestOnWake = settings.get('requestOnWake')
+
+const systemNow = Date.now
+let aheadMs = Number(sessionStorage.getItem('aheadMs'))
+Date.now = () => systemNow() + aheadMs
+skip(Number(settings.get('agesMs')))
+
+// First of all, so that no listener of the session can have come before: `session` exists when they are called.
+if (requestOnWake !== null) {
+  const capture = requestOnWake === 'capture'
+  addEventListener('pageshow', ({ persisted }) => persisted && void wake('pageshow'), { capture })
+  document.addEventListener('resume', () => void wake('resume'), { capture })
+}
+
+const load = crypto.randomUUID()
+const transportTo = mode === 'cookie' ? cookieTransport : jsonTransport
+const session = createSession({
+  transport: transportTo('/auth', { headers: { 'x-requested-with': load } }),
+})
+for (const event of EVENTS) session.on(event, (detail) => record(event, { ...detail }))
+
+window.fixture = {
+  load,
+  state: () => session.state,
+  async signIn() {
+    const response = await fetch('/auth/register', {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', 'x-requested-with': 'fixture' },
+      body: JSON.stringify({
+        username: `user-${crypto.randomUUID()}`,
+        password: crypto.randomUUID(),
+        delivery: mode,
+      }),
+    })
+    if (!response.ok) throw new Error(`Registering was answered with ${response.status}`)
+    await session.login(await response.json())
+    return session.state
+  },
+  async logOut() {
+    await session.logout()
+  },
+  burst: (count) => Promise.all(Array.from({ length: count }, request)),
+  skip,
+  journal,
+}
+
+async function request(): Promise<Outcome> {
+  try {
+    const response = await session.authFetch('/api/me')
+    return { status: response.status }
+  } catch (error) {
+    if (isSessionError(error)) return { error: `SessionError ${error.code}` }
+    return { error: error instanceof Error ? error.name : String(error) }
+  }
+}
+
+async function wake(event: 'pageshow' | 'resume'): Promise<void> {
+  record('request on wake', { event, ...(await request()) })
+}
+
+// Kept in the tab rather than the page: reloads are part of the stories.
+function record(what: Entry['what'], detail: Entry['detail']): void {
+  sessionStorage.setItem('journal', JSON.stringify([...journal(), { what, detail }]))
+}
+
+function journal(): Entry[] {
+  return JSON.parse(sessionStorage.getItem('journal') ?? '[]') as Entry[]
+}
+
+function skip(ms: number): void {
+  aheadMs += ms
+  sessionStorage.setItem('aheadMs', String(aheadMs))
+}

@@ -1,0 +1,74 @@
+import { expect } from 'vitest'
+import type { Backend, PageSettings } from './backend.ts'
+import type { Chromium, Tab } from './chromium.ts'
+import type { Entry, Outcome } from './fixture-page.ts'
+import { until } from './until.ts'
+
+/** Opens two tabs of one session or more; the last one is visible. All hold the same access token. */
+export async function openSession(
+  backend: Backend,
+  chromium: Chromium,
+  first: PageSettings,
+  second: PageSettings,
+  ...others: readonly PageSettings[]
+): Promise<[Tab, Tab, ...Tab[]]> {
+  const open = (settings: PageSettings): Promise<Tab> => chromium.open(backend.page(settings))
+  const tabs: [Tab, Tab, ...Tab[]] = [await open(first), await open(second)]
+  for (const each of others) tabs.push(await open(each))
+  await tabs[0].page.evaluate(() => window.fixture.signIn())
+  await onEach(tabs, loggedIn)
+  // Who hears of a login may fetch a token of its own, or none yet; after the next renewal all hold the same.
+  await expire(backend, tabs)
+  expect(await onEach(tabs, (tab) => burst(tab, 1))).toEqual(tabs.map(() => [{ status: 200 }]))
+  return tabs
+}
+
+/** Does the same with every tab at once. */
+export function onEach<Result>(
+  tabs: readonly Tab[],
+  work: (tab: Tab) => Promise<Result>,
+): Promise<Result[]> {
+  return Promise.all(tabs.map(work))
+}
+
+/** Lets every access token expire: the clocks of the tabs are moved on, and the API refuses what was issued so far. */
+export async function expire(backend: Backend, tabs: readonly Tab[]): Promise<void> {
+  backend.expireAccessTokens()
+  await onEach(tabs, ({ page }) => page.evaluate((ms) => window.fixture.skip(ms), 3_600_000))
+}
+
+/** Sends this many requests at once. */
+export function burst({ page }: Tab, count: number): Promise<Outcome[]> {
+  return page.evaluate((count) => window.fixture.burst(count), count)
+}
+
+/** What the tab has heard so far. */
+export function journal({ page }: Tab): Promise<Entry[]> {
+  return page.evaluate(() => window.fixture.journal())
+}
+
+/** Waits until the tab knows that somebody is signed in. */
+export function loggedIn({ page }: Tab): Promise<void> {
+  return until('the tab knows that somebody is signed in', () =>
+    page.evaluate(() => window.fixture.state().status === 'logged-in'),
+  )
+}
+
+/** Waits until the tab knows that nobody is signed in. */
+export function loggedOut({ page }: Tab): Promise<void> {
+  return until('the tab knows that nobody is signed in', () =>
+    page.evaluate(() => window.fixture.state().status === 'logged-out'),
+  )
+}
+
+/** Makes sure that none of the tabs has heard of anything that a user would notice. */
+export async function expectUndisturbed(tabs: readonly Tab[]): Promise<void> {
+  for (const tab of tabs) {
+    const heard = (await journal(tab)).map(({ what }) => what)
+    expect(heard).not.toContain('ended')
+    expect(heard).not.toContain('refresh-failed')
+    expect(heard).not.toContain('degraded')
+    const { status } = await tab.page.evaluate(() => window.fixture.state())
+    expect(status).toBe('logged-in')
+  }
+}
