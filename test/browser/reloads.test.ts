@@ -1,0 +1,77 @@
+import { expect, test } from 'vitest'
+import { useBackend, type Backend } from './support/backend.ts'
+import { launchChromium, type Tab } from './support/chromium.ts'
+import type { Mode } from './support/fixture-page.ts'
+import { until } from './support/until.ts'
+
+const MODES: readonly Mode[] = ['cookie', 'body']
+const REFRESH = '/auth/refresh'
+const RELOADS = 20
+const ROUNDS = 3
+
+const start = useBackend()
+
+test.for(MODES)(
+  'twenty reloads as fast as the browser allows leave the session as it was, in %s mode',
+  async (mode) => {
+    const { backend, tab } = await openAgeingTab(mode)
+    // Long enough for some reloads to come in between.
+    backend.delayAnswers(REFRESH, 50)
+    let cutOff = 0
+    for (let round = 1; round <= ROUNDS; round++) {
+      for (let reload = 1; reload <= RELOADS; reload++) {
+        cutOff += Math.min(backend.underWay(REFRESH), 1)
+        await tab.page.reload({ waitUntil: 'domcontentloaded' })
+      }
+      await expectLoggedIn(backend, tab)
+    }
+    expect(cutOff).toBeGreaterThan(0)
+  },
+)
+
+test.for(MODES)(
+  'twenty reloads that each cut off a refresh leave the session as it was, in %s mode',
+  async (mode) => {
+    const { backend, tab } = await openAgeingTab(mode)
+    for (let round = 1; round <= ROUNDS; round++) {
+      const gate = backend.hold('answers', REFRESH)
+      for (let reload = 1; reload <= RELOADS; reload++) {
+        // What is answered now comes to a page that has gone, and while the one after it waits.
+        gate.release(gate.waiting - 1)
+        await tab.page.reload({ waitUntil: 'domcontentloaded' })
+        await expectRefreshUnderWay(backend, tab)
+      }
+      gate.open()
+      await expectLoggedIn(backend, tab)
+    }
+  },
+)
+
+async function expectRefreshUnderWay(backend: Backend, { page }: Tab): Promise<void> {
+  const current = await page.evaluate(() => window.fixture.load)
+  await until('the page waits for a refresh', () =>
+    backend.requests.some(
+      ({ path, load, status }) => path === REFRESH && load === current && status === undefined,
+    ),
+  )
+}
+
+/** A tab each of whose loads finds the access token long expired. */
+async function openAgeingTab(mode: Mode): Promise<{ backend: Backend; tab: Tab }> {
+  const backend = await start()
+  const chromium = await launchChromium()
+  const agesMs = 3_600_000
+  const tab = await chromium.open(backend.page({ tab: 'reloading', mode, agesMs }))
+  await tab.page.evaluate(() => window.fixture.signIn())
+  return { backend, tab }
+}
+
+async function expectLoggedIn(backend: Backend, { page }: Tab): Promise<void> {
+  await until('the session is restored', () =>
+    page.evaluate(() => window.fixture.state().status !== 'restoring'),
+  )
+  expect(await page.evaluate(() => window.fixture.burst(1))).toEqual([{ status: 200 }])
+  const told = await page.evaluate(() => window.fixture.journal())
+  expect(new Set(told.map(({ what }) => what))).toEqual(new Set(['started', 'refreshed']))
+  expect(backend.refreshes()).toMatchObject({ reuses: 0 })
+}
