@@ -1,0 +1,148 @@
+import { describe, expect, test } from 'vitest'
+import { useBackend, type Backend } from './support/backend.ts'
+import type { Entry } from './support/fixture-page.ts'
+import { launchChromium, type Chromium, type Tab } from './support/chromium.ts'
+import { burst, expire, journal, loggedOut, onEach, openSession } from './support/session-tabs.ts'
+import { until } from './support/until.ts'
+
+const LOGOUT = '/auth/logout'
+
+const start = useBackend()
+
+describe.each(['cookie', 'body'] as const)('in %s mode', (mode) => {
+  test('a logout in one tab is known to every other without a request', async () => {
+    const { backend, chromium } = await begin()
+    const [first, ...others] = await openSession(
+      backend,
+      chromium,
+      { tab: 'one', mode },
+      { tab: 'two', mode },
+      { tab: 'three', mode },
+      { tab: 'four', mode },
+      { tab: 'five', mode },
+    )
+    const before = backend.requests.length
+    await first.page.evaluate(() => window.fixture.logOut())
+    await Promise.all(others.map(loggedOut))
+
+    await until('the server was told', () =>
+      backend.requests.some(({ path, status }) => path === LOGOUT && status === 204),
+    )
+    expect(backend.requests.slice(before)).toMatchObject([{ path: LOGOUT, tab: 'one' }])
+    for (const tab of others) {
+      const told = await journal(tab)
+      const ends = told.filter(({ what }) => what === 'ended')
+      expect(ends).toMatchObject([{ detail: { reason: 'logout', initiator: 'other-tab' } }])
+      expect(told.map(({ what }) => what)).not.toContain('degraded')
+    }
+  })
+
+  describe.each(['capture', 'bubble'] as const)(
+    'asked by the first %s listener of the page',
+    (requestOnWake) => {
+      test('a frozen tab knows of a logout before it sends anything', async () => {
+        const { backend, chromium } = await begin()
+        const [sleeper, other] = await openSession(
+          backend,
+          chromium,
+          { tab: 'sleeper', mode, requestOnWake },
+          { tab: 'other', mode },
+        )
+        await sleeper.freeze()
+        const before = backend.requests.length
+        await other.page.evaluate(() => window.fixture.logOut())
+        await sleeper.thaw()
+        await expectNoToken(backend, sleeper, before)
+      })
+
+      test('a tab restored by Back knows of a logout before it sends anything', async () => {
+        const { backend, chromium } = await begin()
+        const [sleeper, other] = await openSession(
+          backend,
+          chromium,
+          { tab: 'sleeper', mode, requestOnWake },
+          { tab: 'other', mode },
+        )
+        await sleeper.leaveFor(backend.elsewhere)
+        const before = backend.requests.length
+        await other.page.evaluate(() => window.fixture.logOut())
+        await sleeper.goBack()
+        await expectNoToken(backend, sleeper, before)
+      })
+
+      test('a tab restored by Back goes on with the session that is still there', async () => {
+        const { backend, chromium } = await begin()
+        const [sleeper] = await openSession(
+          backend,
+          chromium,
+          { tab: 'sleeper', mode, requestOnWake },
+          { tab: 'other', mode },
+        )
+        await sleeper.leaveFor(backend.elsewhere)
+        await sleeper.goBack()
+        for (const { detail } of await requestsOnWake(sleeper))
+          expect(detail).toMatchObject({ status: 200 })
+        expect((await journal(sleeper)).map(({ what }) => what)).not.toContain('degraded')
+      })
+    },
+  )
+
+  test('a logout offline, told late, leaves alone the session of the next user', async () => {
+    const { backend, chromium } = await begin()
+    const tabs = await openSession(backend, chromium, { tab: 'one', mode }, { tab: 'two', mode })
+    const [one, two] = tabs
+    await onEach(tabs, (tab) => tab.goOffline())
+    const before = backend.requests.length
+    await two.page.evaluate(() => window.fixture.logOut())
+    await Promise.all(tabs.map(loggedOut))
+    expect(backend.requests.slice(before)).toEqual([])
+
+    const gate = backend.hold('requests', LOGOUT)
+    await onEach(tabs, (tab) => tab.goOnline())
+    await gate.reached(1)
+    const { subject } = await one.page.evaluate(() => window.fixture.signIn())
+    gate.open()
+    await until('every logout is answered', () => backend.underWay(LOGOUT) === 0)
+    expect(backend.requests).toContainEqual(expect.objectContaining({ path: LOGOUT, status: 204 }))
+
+    // Only a refresh asks the server whether the session still lives.
+    const asked = backend.refreshes()
+    await expire(backend, tabs)
+    for (const tab of tabs) {
+      expect(await burst(tab, 1)).toEqual([{ status: 200 }])
+      const state = await tab.page.evaluate(() => window.fixture.state())
+      expect(state).toMatchObject({ status: 'logged-in', subject })
+    }
+    const after = backend.refreshes()
+    expect(after).toMatchObject({ refused: asked.refused, reuses: 0 })
+    expect(after.rotations).toBeGreaterThan(asked.rotations)
+  })
+})
+
+async function begin(): Promise<{ backend: Backend; chromium: Chromium }> {
+  const backend = await start()
+  return { backend, chromium: await launchChromium() }
+}
+
+/** Makes sure that the tab has shown no token to anybody since it fell asleep, though it asked for something as it woke. */
+async function expectNoToken(backend: Backend, sleeper: Tab, before: number): Promise<void> {
+  for (const { detail } of await requestsOnWake(sleeper))
+    expect(detail).not.toMatchObject({ status: 200 })
+  const sent = backend.requests.slice(before).filter(({ tab }) => tab === 'sleeper')
+  expect(sent.filter(({ hasToken, path }) => hasToken || path !== '/api/me')).toEqual([])
+  await loggedOut(sleeper)
+}
+
+/** What the page has sent by itself as it woke; at least one request, all answered. */
+async function requestsOnWake(tab: Tab): Promise<Entry[]> {
+  const wakes = (await tab.page.evaluate(() => window.moments)).filter((moment) =>
+    ['resume', 'pageshow from cache'].includes(moment),
+  ).length
+  let requests = await journal(tab)
+  await until('what was sent on waking is answered', async () => {
+    requests = (await journal(tab)).filter(({ what }) => what === 'request on wake')
+    return requests.length === wakes
+  })
+  expect(wakes).toBeGreaterThan(0)
+  return requests
+}
