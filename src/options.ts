@@ -48,10 +48,11 @@ export function resolveOptions(options: SessionOptions): ResolvedOptions {
   if (typeof transport?.refresh !== 'function') {
     throw misuse('transport', "a transport, such as cookieTransport('/auth')", transport)
   }
-  const storage = given.storage ?? transport.storage
-  if (typeof storage.seal !== 'function')
+  const { storage: own } = transport as Partial<Transport>
+  const storage = given.storage ?? own
+  if (typeof storage?.seal !== 'function')
     throw misuse('storage', 'memoryStorage() or recordStorage()', storage)
-  if (storage.kind === 'memory' && transport.storage.kind === 'record') {
+  if (storage.kind === 'memory' && own?.kind === 'record') {
     throw misuse(
       'storage',
       'recordStorage(): in memory, tabs cannot share the refresh token of this transport',
@@ -99,7 +100,8 @@ function misuse(option: string, wanted: string, value: unknown): TypeError {
 
 function isOrigin(value: unknown): boolean {
   try {
-    return typeof value === 'string' && value.startsWith('http') && new URL(value).origin === value
+    // A wildcard parses, and would match nothing.
+    return typeof value === 'string' && /^http[^*]+$/.test(value) && new URL(value).origin === value
   } catch {
     return false
   }
