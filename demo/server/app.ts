@@ -2,6 +2,7 @@ import { Hono, type MiddlewareHandler } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import { cors } from 'hono/cors'
 import { createAccessTokens } from './access-tokens.ts'
+import { createAccountSessions } from './account-sessions.ts'
 import { createAccounts } from './accounts.ts'
 import { apiRoutes } from './api-routes.ts'
 import { createAttempts } from './attempts.ts'
@@ -15,6 +16,7 @@ import { logoutRoute } from './logout-route.ts'
 import { createRefresh } from './refresh.ts'
 import { refreshRoute } from './refresh-route.ts'
 import { answerErrors, answerNotFound, Refusal } from './refusal.ts'
+import { sessionRoutes } from './session-routes.ts'
 import { loadSigningKeys } from './signing-keys.ts'
 
 export interface AppDependencies {
@@ -45,6 +47,10 @@ export async function createApp({
     .route('/', loginRoutes({ accounts, attempts, families, accessTokens, log }))
     .route('/', refreshRoute({ refresh, accessTokens, log }))
     .route('/', logoutRoute({ families, log }))
+    .route(
+      '/',
+      sessionRoutes({ accountSessions: createAccountSessions(database), accessTokens, log }),
+    )
 
   const app = new Hono()
   app.onError(answerErrors(log))

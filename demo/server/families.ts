@@ -59,7 +59,7 @@ export function createFamilies(
 /** Ends those of the families that still live. All callers lock in one order, so that no two can each hold what the other waits for. */
 export async function endFamilies(
   tx: Queries,
-  reason: 'logout' | 'logout_everywhere' | 'replaced' | 'reuse_detected',
+  reason: 'logout' | 'logout_everywhere' | 'ended_by_owner' | 'replaced' | 'reuse_detected',
   sids: readonly string[],
 ): Promise<void> {
   await tx.query(

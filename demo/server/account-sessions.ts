@@ -1,0 +1,53 @@
+import type { Database } from './database.ts'
+import { endFamilies } from './families.ts'
+
+/** One login of an account, as its owner sees it in a list of devices. */
+export interface AccountSession {
+  readonly sid: string
+  /** What the login called itself. */
+  readonly device: string | null
+  readonly created_at: Date
+  /** When it last renewed its token: late by up to the life of an access token. */
+  readonly last_seen_at: Date
+}
+
+/** Who asks: the claims of an access token. */
+export interface Caller {
+  readonly sub: string
+  readonly sid: string
+}
+
+/** The sessions of an account that live, for those who sign out the device they left on a train. */
+export interface AccountSessions {
+  /** The newest first. Empty if the caller's own is over: its access token outlives it, and shall not show others. */
+  list(caller: Caller): Promise<AccountSession[]>
+  /** Ends one; says whether there was one to end, and whether the caller still may. */
+  close(caller: Caller, sid: string): Promise<boolean>
+}
+
+const LIVES =
+  'ended_at IS NULL AND least(refresh_expires_at, session_ends_at) > clock_timestamp()' as const
+
+export function createAccountSessions(database: Database): AccountSessions {
+  const list: AccountSessions['list'] = async ({ sub, sid }) => {
+    const sessions = await database.query<AccountSession>(
+      `SELECT sid, device, created_at,
+              coalesce((SELECT max(spent_at) FROM refresh_tokens AS t WHERE t.sid = families.sid),
+                       created_at) AS last_seen_at
+       FROM families WHERE account_id = $1 AND ${LIVES} ORDER BY created_at DESC`,
+      [sub],
+    )
+    return sessions.some((each) => each.sid === sid) ? sessions : []
+  }
+
+  return {
+    list,
+
+    async close(caller, sid) {
+      const sessions = await list(caller)
+      if (!sessions.some((each) => each.sid === sid)) return false
+      await database.transaction((tx) => endFamilies(tx, 'ended_by_owner', [sid]))
+      return true
+    },
+  }
+}
