@@ -1,11 +1,12 @@
 // node demo/server/main.ts: the reference backend and its page, set up by the environment (see config.ts).
 import { readConfig } from './config.ts'
+import { faults } from './faults.ts'
 import { createPage } from './page.ts'
 import { startServer } from './start-server.ts'
 
 try {
   const config = readConfig(process.env)
-  const server = await startServer({ ...config, routes: await createPage() })
+  const server = await startServer({ ...config, before: [faults], routes: await createPage() })
   let closing: Promise<void> | undefined
   // Not `once`: a terminal signals the whole process group and npm passes the same signal on, and a second one that
   // nobody listens to would end the process in the middle of closing the database.
