@@ -1,0 +1,140 @@
+import { inspect } from 'node:util'
+import { expect, test, vi } from 'vitest'
+import { cookieTransport, jsonTransport } from '../../src/index.ts'
+import { createBackend, jwt, refusal, SECRET, tokenOf } from '../support/backend.ts'
+import { settle } from '../support/fake-browser.ts'
+import { json } from '../support/fake-server.ts'
+import { rejection, signIn, type SignedIn } from '../support/signed-in.ts'
+
+// STYLE 27: no token, cookie or header value ever appears in a message, log or event.
+
+/** Everything that can be read out of a value: hidden members, causes, stacks. */
+function told(value: unknown): string {
+  return inspect(value, { depth: 12, showHidden: true, getters: true, maxStringLength: null })
+}
+
+type Scenario = (page: SignedIn, heard: unknown[]) => Promise<void>
+
+/** Lets time pass until `work` is settled; what it rejects with is heard. */
+async function hear(page: SignedIn, heard: unknown[], work: Promise<unknown>): Promise<void> {
+  const settled = work.catch((error: unknown) => heard.push(error))
+  await page.clock.advance(20_000)
+  await settled
+}
+
+const answering =
+  (answer: () => Response): Scenario =>
+  async (page, heard) => {
+    page.backend.route('/auth/refresh', answer)
+    await hear(page, heard, page.session.getAccessToken({ forceRefresh: true }))
+    page.clock.sleep(600_000)
+    await hear(page, heard, page.session.authFetch('/api/notes'))
+  }
+
+const BROKEN = `{"access_token":"${SECRET}-access-9","refresh_token":"${SECRET}-refresh-9`
+
+const SCENARIOS: Readonly<Record<string, Scenario>> = {
+  'a refresh answered with broken JSON': answering(() => new Response(BROKEN)),
+  'a refresh answered with a wrong member': answering(() =>
+    json({ access_token: { value: `${SECRET}-access` }, refresh_token: `${SECRET}-refresh` }),
+  ),
+  'a refresh answered with a wrong number': answering(() =>
+    json({ access_token: `${SECRET}-access`, expires_in: `${SECRET}-s` }),
+  ),
+  'a refresh answered with the tokens of somebody else': answering(() =>
+    json({ access_token: `${SECRET}-access`, refresh_token: `${SECRET}-refresh`, sid: 'other' }),
+  ),
+  'a refusal that repeats the token': answering(() =>
+    json({ error: 'session_revoked', error_description: `${SECRET}-refresh is revoked` }, 401),
+  ),
+  'a plain refusal that repeats the token': answering(() =>
+    json({ error: 'invalid_grant', error_description: `${SECRET}-refresh is spent` }, 400),
+  ),
+  'an outage': answering(() => json({ echo: `${SECRET}-access-1` }, 502)),
+  'a login with a wrong answer': async ({ session }, heard) => {
+    for (const answer of [
+      BROKEN,
+      { access_token: '', refresh_token: `${SECRET}-refresh` },
+      { access_token: `${SECRET}-access`, sid: [`${SECRET}-sid`] },
+    ]) {
+      heard.push(await rejection(session.login(answer)))
+    }
+  },
+  'renewals, a user switch and a logout': async ({ session, backend, clock }) => {
+    await session.getAccessToken({ forceRefresh: true })
+    await session.login(backend.issue({ access_token: jwt({ sub: 'grace', iat: 0, exp: 600 }) }))
+    await clock.advance(2_000)
+    await session.logout({ everywhere: true })
+  },
+  'an API that refuses, and one that wants more': async ({ session, backend }) => {
+    backend.route('/api/notes', (request) =>
+      tokenOf(request)?.endsWith('1')
+        ? refusal()
+        : refusal('Bearer error="insufficient_user_authentication", acr_values="mfa"'),
+    )
+    await session.authFetch(`/api/notes`)
+  },
+  'a logout with requests in flight': async (page, heard) => {
+    page.backend.route('/api/notes', () => new Promise<Response>(() => undefined))
+    const inFlight = rejection(page.session.authFetch('/api/notes'))
+    await settle()
+    await page.session.logout()
+    heard.push(await inFlight)
+  },
+  'listeners that throw what they were told': async ({ session, backend }) => {
+    for (const event of ['refreshed', 'ended', 'started'] as const) {
+      session.on(event, (payload) => {
+        throw new Error(inspect(payload))
+      })
+    }
+    await session.getAccessToken({ forceRefresh: true })
+    await session.login(backend.issue({ sid: 'sid-2' }))
+    await session.logout()
+  },
+}
+
+test.each(Object.entries(SCENARIOS))('%s: no token is told', async (_, scenario) => {
+  const page = await signIn(
+    {},
+    createBackend({ expires_in: 600, refresh_token: `${SECRET}-refresh-1` }),
+  )
+  const { session, tab } = page
+  const heard: unknown[] = []
+  session.subscribe(() => heard.push(session.state))
+  // Told enough to be worth looking through.
+  await scenario(page, heard)
+  await settle()
+  heard.push(tab.events, tab.reported, session.state, await session.takeLastEnd())
+  expect(told(heard).length).toBeGreaterThan(100)
+  expect(told(heard)).not.toContain(SECRET)
+})
+
+test('misuse is told without what was given', () => {
+  for (const work of [
+    () => cookieTransport([`${SECRET}-url`] as unknown as string),
+    () => jsonTransport({ url: `${SECRET}-url` } as unknown as string),
+  ]) {
+    try {
+      work()
+      throw new Error('Not refused')
+    } catch (error) {
+      expect(error).toBeInstanceOf(TypeError)
+      expect(told(error)).not.toContain(`${SECRET}-url`)
+    }
+  }
+})
+
+test('the library writes nothing to the console', async () => {
+  const spies = (['log', 'info', 'warn', 'error', 'debug', 'trace'] as const).map((method) =>
+    vi.spyOn(console, method),
+  )
+  try {
+    for (const scenario of Object.values(SCENARIOS)) {
+      await scenario(await signIn(), [])
+      await settle()
+    }
+    expect(spies.flatMap((spy) => spy.mock.calls)).toEqual([])
+  } finally {
+    for (const spy of spies) spy.mockRestore()
+  }
+})

@@ -1,0 +1,176 @@
+import { expectTypeOf, test } from 'vitest'
+import {
+  cookieTransport,
+  createSession,
+  isSessionError,
+  jsonTransport,
+  memoryStorage,
+  type AuthFetch,
+  type EndReason,
+  type RefreshOutcome,
+  type Session,
+  type SessionEnd,
+  type SessionErrorCode,
+  type SessionEvents,
+  type SessionOptions,
+  type SessionState,
+  type Tokens,
+  type Transport,
+  type Unsubscribe,
+} from '../../src/index.ts'
+
+// What compiles and what must not. These fail in `npm run test:types`; here they only have to run.
+
+const transport = cookieTransport('/auth')
+const session = createSession({ transport })
+
+test('authFetch is a fetch wherever one is asked for', () => {
+  expectTypeOf(session.authFetch).toEqualTypeOf<AuthFetch>()
+  expectTypeOf(session.authFetch).toExtend<typeof fetch>()
+  const options = { fetch: session.authFetch } satisfies { fetch: typeof globalThis.fetch }
+  expectTypeOf(options.fetch).returns.resolves.toEqualTypeOf<Response>()
+})
+
+test('authFetch takes what fetch takes, and `replay`', () => {
+  const call = (fetch: AuthFetch): unknown => [
+    fetch('/x', { replay: false, method: 'POST', body: new FormData(), keepalive: true }),
+    fetch(new URL('https://app.test/'), { priority: 'high' }),
+    fetch(new Request('https://app.test/')),
+    // @ts-expect-error -- a boolean, not a mode
+    fetch('/x', { replay: 'never' }),
+    // @ts-expect-error -- not a field of RequestInit
+    fetch('/x', { retries: 3 }),
+    // @ts-expect-error -- nothing to fetch
+    fetch(),
+  ]
+  expectTypeOf(call).toBeFunction()
+})
+
+test('state is one union: logged-in always has what logged-in needs', () => {
+  const { state } = session as { readonly state: SessionState }
+  if (state.status === 'logged-in') {
+    expectTypeOf(state.end).toEqualTypeOf<null>()
+    expectTypeOf(state.accessExpiresAt).toEqualTypeOf<number | null>()
+  } else {
+    expectTypeOf(state.subject).toEqualTypeOf<null>()
+    expectTypeOf(state.claims).toEqualTypeOf<null>()
+  }
+  if (state.status === 'logged-out') expectTypeOf(state.end).toEqualTypeOf<SessionEnd | null>()
+  if (state.status === 'restoring') expectTypeOf(state.end).toEqualTypeOf<null>()
+  expectTypeOf(state.status).toEqualTypeOf<'restoring' | 'logged-in' | 'logged-out'>()
+})
+
+test('what is handed out is not to be written to', () => {
+  const write = (given: Session, state: SessionState): void => {
+    // @ts-expect-error -- readonly
+    given.state = state
+    // @ts-expect-error -- readonly
+    state.status = 'logged-out'
+  }
+  expectTypeOf(write).toBeFunction()
+})
+
+test('listeners know what they are told, and are taken back by what `on` returns', () => {
+  expectTypeOf(session.onSessionEnded).parameter(0).parameter(0).toEqualTypeOf<SessionEnd>()
+  expectTypeOf(session.subscribe).returns.toEqualTypeOf<Unsubscribe>()
+  expectTypeOf(session.on('ended', ({ reason }) => reason)).toEqualTypeOf<Unsubscribe>()
+  session.on('step-up', (stepUp) => {
+    expectTypeOf(stepUp.acrValues).toEqualTypeOf<readonly string[]>()
+    expectTypeOf(stepUp.url).toEqualTypeOf<string>()
+  })
+  session.on('refreshed', ({ by }) => expectTypeOf(by).toEqualTypeOf<'this-tab' | 'other-tab'>())
+  // @ts-expect-error -- no such event
+  session.on('logout', () => undefined)
+  session.on('ended', (end) => expectTypeOf(end).not.toHaveProperty('code'))
+  expectTypeOf<keyof SessionEvents>().toExtend<string>()
+})
+
+test('end reasons can be switched over to the last one', () => {
+  const message = (reason: EndReason): string => {
+    switch (reason) {
+      case 'logout':
+      case 'user-switched':
+      case 'storage-cleared':
+        return 'signed out'
+      case 'idle':
+      case 'session-limit':
+        return 'timed out'
+      case 'refresh-rejected':
+      case 'reuse-detected':
+      case 'revoked':
+        return 'ended by the server'
+    }
+  }
+  expectTypeOf(message).returns.toBeString()
+})
+
+test('a checked error has its code, and only codes there are can be checked', () => {
+  const handle = (error: unknown): void => {
+    if (isSessionError(error, 'refresh_unavailable')) {
+      expectTypeOf(error.code).toEqualTypeOf<'refresh_unavailable'>()
+      expectTypeOf(error.retryAt).toEqualTypeOf<number | null>()
+    } else if (isSessionError(error)) {
+      expectTypeOf(error.code).toEqualTypeOf<SessionErrorCode>()
+      expectTypeOf(error.reason).toEqualTypeOf<EndReason | null>()
+    }
+    // @ts-expect-error -- no such code
+    isSessionError(error, 'expired')
+  }
+  expectTypeOf(handle).toBeFunction()
+})
+
+test('options: a transport is needed, unknown names and wrong kinds are not taken', () => {
+  const wrong = (): unknown[] => [
+    // @ts-expect-error -- nothing is no transport
+    createSession({}),
+    // @ts-expect-error -- a URL is no transport
+    createSession({ transport: '/auth' }),
+    // @ts-expect-error -- `maxWaitMs` misspelt
+    createSession({ transport, maxWait: 5 }),
+    // @ts-expect-error -- a list is wanted
+    createSession({ transport, origins: 'https://api.test' }),
+    // @ts-expect-error -- a Promise of a boolean would always be true
+    createSession({ transport, shouldReplay: () => Promise.resolve(false) }),
+    // @ts-expect-error -- no such verdict
+    createSession({ transport, judge: () => 'refresh' }),
+    // @ts-expect-error -- the key goes with a body
+    cookieTransport('/auth', { idempotencyHeader: false }),
+    // @ts-expect-error -- a hint is for cookies
+    jsonTransport('/auth', { hintCookie: 'hint' }),
+  ]
+  expectTypeOf(wrong).toBeFunction()
+  // From conditions, `undefined` comes as often as nothing.
+  expectTypeOf<{ transport: Transport; name: undefined }>().toExtend<SessionOptions>()
+})
+
+test('tokens and times', () => {
+  expectTypeOf(session.getAccessToken).returns.resolves.toEqualTypeOf<string>()
+  expectTypeOf<Tokens['accessToken']>().toEqualTypeOf<string | null>()
+  expectTypeOf(session.logout).returns.resolves.toEqualTypeOf<{
+    readonly server: 'told' | 'later'
+  }>()
+  const call = (given: Session): unknown => [
+    given.getAccessToken({ minValidityMs: 5, forceRefresh: true }),
+    given.login({ any: 'answer' }),
+    given.login(),
+    // @ts-expect-error -- a signal, not its controller
+    given.getAccessToken({ signal: new AbortController() }),
+  ]
+  expectTypeOf(call).toBeFunction()
+})
+
+test('a transport of one’s own needs three methods, and no more', () => {
+  const own = {
+    id: 'https://auth.test',
+    storage: memoryStorage(),
+    endpoints: ['https://auth.test'],
+    read: () => ({ accessToken: 'x' }),
+    refresh: () => Promise.resolve({ type: 'unavailable' } as const),
+    revoke: () => Promise.resolve(true),
+  }
+  expectTypeOf(own).toExtend<Transport>()
+  expectTypeOf<RefreshOutcome['type']>().toEqualTypeOf<
+    'refreshed' | 'unavailable' | 'superseded' | 'rejected'
+  >()
+  expectTypeOf<{ type: 'rejected'; reason: 'logout' }>().not.toExtend<RefreshOutcome>()
+})
