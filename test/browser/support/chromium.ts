@@ -60,6 +60,8 @@ export async function launchChromium(): Promise<Chromium> {
     headless: true,
     args: ARGUMENTS,
     ignoreDefaultArgs: UNREAL_DEFAULTS,
+    // At the other end of a pipe it notices, and ends, when this process is killed.
+    pipe: true,
   })
   onTestFinished(() => browser.close())
   return { open: (url) => openTab(browser, url) }
