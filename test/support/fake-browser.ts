@@ -107,17 +107,17 @@ export function createFakeBrowser(
       else if (state === 'frozen') backlog.push(work)
     }
 
-    function guarded<T>(work: () => T): Promise<T> {
+    /** `onDisk` happens whatever becomes of the page; what it returns happens in the page, when it can run. */
+    function guarded<T>(onDisk: () => () => T): Promise<T> {
       const wrong = fault('record')
       if (wrong === 'rejects') return Promise.reject(new DOMException('refused', 'UnknownError'))
       return new Promise((resolve) => {
         if (wrong === 'hangs') return
-        setImmediate(() =>
-          run(() => {
-            // What it throws rejects.
-            resolve(new Promise((done) => done(work())))
-          }),
-        )
+        setImmediate(() => {
+          const inPage = onDisk()
+          // What it throws rejects.
+          run(() => resolve(new Promise((done) => done(inPage()))))
+        })
       })
     }
 
@@ -152,11 +152,15 @@ export function createFakeBrowser(
       return {
         read: () => {
           used.reads++
-          return guarded(() => structuredClone(stored.record))
+          return guarded(() => {
+            const found: unknown = structuredClone(stored.record)
+            return () => found
+          })
         },
         update: (change) => {
           used.updates++
-          return guarded(() => {
+          // The transaction needs the page between its read and its write.
+          return guarded(() => () => {
             stored.record = structuredClone(change(structuredClone(stored.record)))
             written.push(stored.record)
           })

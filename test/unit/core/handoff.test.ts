@@ -58,21 +58,24 @@ test('H1: an answer within the second is taken, and nothing is renewed', async (
 test('H1: a token handed over is believed only if the record bears it out', async () => {
   const profile = createProfile()
   const first = await profile.signedIn()
-  await profile.openTab()
+  const second = await profile.openTab()
+  const old = await asked(second)
+  // The second tab knows nothing of the renewal yet: it is the one that could be lied to.
+  profile.browser.faults.channel = 'deaf'
+  profile.browser.faults.mirror = 'refused'
+  const renewed = await first.session.getAccessToken({ forceRefresh: true })
   const { session, generation } = profile.record
-  const token = await first.session.getAccessToken()
-  // Whoever speaks here is none of ours: another generation, another session.
-  const stranger = profile.browser.openTab({ name: 'stranger' })
-  await settle()
   for (const forged of [
     { session, generation: generation + 1 },
-    { session: 'another', generation: 9 },
+    { session: 'another', generation },
   ]) {
     profile.browser.say({ type: 'handoff', accessToken: 'forged', ...forged })
+    await settle()
+    expect(await asked(second)).toBe(old)
   }
+  profile.browser.say({ type: 'handoff', accessToken: renewed, session, generation })
   await settle()
-  expect(await first.session.getAccessToken()).toBe(token)
-  expect(stranger.session.state.status).not.toBe('restoring')
+  expect(await asked(second)).toBe(renewed)
 })
 
 test.each([null, undefined, 7, 'news', {}, { type: 'question' }, { type: 'else' }])(

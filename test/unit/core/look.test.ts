@@ -17,6 +17,7 @@ describe('G4: a request looks at the record first unless it was looked at just n
   test('after fifteen seconds one look is taken, for all requests together', async () => {
     const profile = createProfile()
     const { session } = await profile.signedIn()
+    await session.authFetch('/api/me')
     await profile.clock.advance(15_000)
     const { reads } = profile.browser.used
     const answers = Array.from({ length: 100 }, () => session.authFetch('/api/me'))
@@ -29,6 +30,7 @@ describe('G4: a request looks at the record first unless it was looked at just n
   test('the look is bounded: a record that hangs delays a request by half a second', async () => {
     const profile = createProfile()
     const { session } = await profile.signedIn()
+    await session.authFetch('/api/me')
     await profile.clock.advance(15_000)
     profile.browser.faults.record = 'hangs'
     let answered = false
@@ -68,6 +70,8 @@ describe('G4: a request looks at the record first unless it was looked at just n
     const tab = await profile.signedIn()
     const other = await profile.openTab()
     profile.browser.faults.mirror = 'refused'
+    await tab.session.authFetch('/api/me')
+    profile.server.forget()
     tab.freeze()
     await other.session.logout()
     await settle()
@@ -105,12 +109,26 @@ describe('G4: a request looks at the record first unless it was looked at just n
     expect((await tab.session.authFetch('/api/me')).status).toBe(200)
   })
 
+  test('nor by a tab that has heard nothing of it until then', async () => {
+    const profile = createProfile()
+    const unaware = await profile.signedIn({ refresh_expires_in: 1_800 })
+    const other = await profile.openTab()
+    unaware.setVisible(false)
+    profile.browser.faults.channel = 'deaf'
+    profile.browser.faults.mirror = 'refused'
+    await profile.clock.advance(1_810_000)
+    await settle()
+    for (const { eventsOf, session } of [unaware, other]) {
+      expect(eventsOf('ended')).toEqual([])
+      expect(session.state.status).toBe('logged-in')
+    }
+  })
+
   test('a look that began before the page was away does not count after it', async () => {
     const profile = createProfile()
     const tab = await profile.signedIn()
     const other = await profile.openTab()
     profile.browser.faults.mirror = 'refused'
-    await profile.clock.advance(15_000)
     const answer = tab.session.authFetch('/api/me').catch((error: unknown) => error)
     tab.freeze()
     await other.session.logout()
