@@ -53,8 +53,10 @@ const ARGUMENTS = [
   '--disable-sync',
 ]
 
-/** Starts Chromium for the test that is running, and ends it with the test. */
-export async function launchChromium(): Promise<Chromium> {
+/** Starts Chromium for the test that is running, and ends it with the test, or when `onFinished` says so. */
+export async function launchChromium(
+  onFinished: (end: () => Promise<void>) => void = onTestFinished,
+): Promise<Chromium> {
   const browser = await puppeteer.launch({
     executablePath: EXECUTABLE,
     headless: true,
@@ -63,7 +65,7 @@ export async function launchChromium(): Promise<Chromium> {
     // At the other end of a pipe it notices, and ends, when this process is killed.
     pipe: true,
   })
-  onTestFinished(() => browser.close())
+  onFinished(() => browser.close())
   return { open: (url) => openTab(browser, url) }
 }
 
