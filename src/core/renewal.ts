@@ -90,8 +90,8 @@ export function createRenewal(deps: {
     const used = neededBeyond(tab, record, clock.now())
     const by = record.status === 'unknown' ? 'restored' : 'this-tab'
     void refresh(record.session, used, by).then((result) => {
-      const pauseMs = (result.retryAt ?? 0) - clock.now()
-      restUntil = clock.uptime() + Math.max(pauseMs, REST_MS)
+      const pauseMs = result.retryAt === undefined ? REST_MS : result.retryAt - clock.now()
+      restUntil = clock.uptime() + pauseMs
       plan()
     })
   }
