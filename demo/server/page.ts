@@ -36,7 +36,7 @@ const TYPES: Readonly<Record<string, string>> = {
 export async function createPage(): Promise<(app: Hono) => void> {
   const { outputFiles } = await build({
     absWorkingDir: SOURCE,
-    entryPoints: ['index.html', 'icon.svg', 'style.css', 'main.ts'],
+    entryPoints: ['index.html', 'crashed.html', 'icon.svg', 'style.css', 'main.ts'],
     outdir: '.',
     write: false,
     bundle: true,

@@ -1,9 +1,9 @@
-import type { Session } from 'latchkey'
+import type { DemoSession } from './demo-session.ts'
 import { find, onClick } from './dom.ts'
 import { duration, whatFailed } from './wording.ts'
 
 /** Shows who is signed in and until when, and offers what ends or renews that. */
-export function showAccount(session: Session): void {
+export function showAccount(session: DemoSession): void {
   const name = find('user-name', HTMLElement)
   const limit = find('session-limit', HTMLParagraphElement)
   const result = find('account-result', HTMLParagraphElement)

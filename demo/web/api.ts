@@ -1,6 +1,7 @@
 import ky, { type KyInstance } from 'ky'
 import { mode } from './mode.ts'
 import { session } from './session.ts'
+import { watchedFetch } from './watched-fetch.ts'
 
 /**
  * The API, with a good access token on every request. `authFetch` repeats what was refused for its token, so ky has
@@ -17,6 +18,7 @@ export const api: KyInstance = ky.create({
 export const auth: KyInstance = ky.create({
   baseUrl: '/auth/',
   headers: { 'x-requested-with': 'latchkey' },
+  fetch: watchedFetch,
   // In body mode the cookies of the other mode stay at home: the server would end their session.
   credentials: mode === 'cookie' ? 'same-origin' : 'omit',
   retry: 0,

@@ -1,12 +1,12 @@
-import type { Session } from 'latchkey'
+import type { DemoSession } from './demo-session.ts'
 import { api } from './api.ts'
 import { find, make, onClick } from './dom.ts'
-import { whatFailed } from './wording.ts'
+import { counted, whatFailed } from './wording.ts'
 
 const BURST = 50
 
 /** Calls the API once or many times at once, and says what came of it. */
-export function showCalls(session: Session): void {
+export function showCalls(session: DemoSession): void {
   const dots = find('call-dots', HTMLDivElement)
   const summary = find('call-summary', HTMLParagraphElement)
   let refreshes = 0
@@ -44,8 +44,4 @@ function tally(outcomes: readonly string[]): string {
   const counts = new Map<string, number>()
   for (const outcome of outcomes) counts.set(outcome, (counts.get(outcome) ?? 0) + 1)
   return [...counts].map(([outcome, count]) => `${count} × ${outcome}`).join(', ')
-}
-
-function counted(count: number, one: string, many: string): string {
-  return `${count === 0 ? 'no' : count} ${count === 1 ? one : many}`
 }

@@ -1,9 +1,10 @@
-import type { Session, SessionEnd } from 'latchkey'
+import type { SessionEnd } from 'latchkey'
+import type { DemoSession } from './demo-session.ts'
 import { find } from './dom.ts'
 import { timeOfDay, whereEnded, whyEnded } from './wording.ts'
 
 /** Says why the last session ended: at once in every tab, and once more to whoever opens the page after the fact. */
-export function showEndNotice(session: Session): void {
+export function showEndNotice(session: DemoSession): void {
   const notice = find('end-notice', HTMLParagraphElement)
 
   function show(end: SessionEnd, where = ''): void {

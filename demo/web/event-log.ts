@@ -1,4 +1,5 @@
-import type { Degradation, Session, SessionStart } from 'latchkey'
+import type { Degradation, SessionStart } from 'latchkey'
+import type { DemoSession } from './demo-session.ts'
 import { find, make } from './dom.ts'
 import { timeOfDay, whereEnded, whyEnded } from './wording.ts'
 
@@ -20,7 +21,7 @@ const STAND_INS: Readonly<Record<Degradation['missing'], string>> = {
 }
 
 /** Shows everything the session tells, newest first. Tells screen readers all but the routine renewals. */
-export function showEventLog(session: Session): void {
+export function showEventLog(session: DemoSession): void {
   const list = find('log', HTMLOListElement)
   const announcement = find('announcement', HTMLParagraphElement)
 

@@ -1,12 +1,21 @@
 import { showAccount } from './account.ts'
+import { obeyCommands } from './all-tabs.ts'
 import { showCalls } from './calls.ts'
+import { showDevices } from './devices.ts'
+import { find } from './dom.ts'
 import { showEndNotice } from './end-notice.ts'
 import { showEventLog } from './event-log.ts'
-import { mode } from './mode.ts'
+import { openLogbook } from './logbook.ts'
+import { showMishaps } from './mishaps.ts'
+import { addressOf, isNaive, mode } from './mode.ts'
+import { showNaiveNotice } from './naive-notice.ts'
 import { showNotes } from './notes.ts'
 import { session } from './session.ts'
 import { showSignIn } from './sign-in.ts'
+import { tabNumber } from './tab-number.ts'
+import { showTimeline } from './timeline.ts'
 import { showTokenBar } from './token-bar.ts'
+import { watchSession } from './watch-session.ts'
 
 /** Shows the parts of the page that are for the session's state, `data-when` in `index.html`. */
 function showState(): void {
@@ -17,20 +26,40 @@ function showState(): void {
   if (focused?.hidden) parts.find((part) => !part.hidden)?.focus()
 }
 
-/** Shows which mode the page is in, `data-mode` in `index.html`. */
+/** Shows which mode the page is in, `data-mode` and `data-with` in `index.html`, and leads to the others. */
 function showMode(): void {
-  document.querySelector(`nav [data-mode=${mode}]`)?.setAttribute('aria-current', 'page')
-  for (const hint of document.querySelectorAll<HTMLElement>('p[data-mode]'))
-    hint.hidden = hint.dataset['mode'] !== mode
+  const protection = isNaive ? 'naive' : 'latchkey'
+  for (const link of document.querySelectorAll<HTMLAnchorElement>('nav a')) {
+    const { mode: wanted = mode, with: wantedWith = protection } = link.dataset
+    link.href = addressOf({
+      mode: wanted === 'body' ? 'body' : 'cookie',
+      naive: wantedWith === 'naive',
+    })
+    if (wanted === mode && wantedWith === protection) link.ariaCurrent = 'page'
+  }
+  for (const part of document.querySelectorAll<HTMLElement>('p[data-mode], p[data-with]')) {
+    const { mode: wanted = mode, with: wantedWith = protection } = part.dataset
+    part.hidden = wanted !== mode || wantedWith !== protection
+  }
+  const link = find('open-tab', HTMLAnchorElement)
+  link.href = addressOf({})
+  document.title = `Tab ${tabNumber} · latchkey demo${isNaive ? ', naive' : ''}`
 }
 
+openLogbook()
+watchSession(session)
 showMode()
 showEventLog(session)
 showEndNotice(session)
+showNaiveNotice(session)
 showSignIn(session)
 showAccount(session)
 showTokenBar(session)
+showDevices(session)
 showCalls(session)
 showNotes(session)
+showTimeline()
+showMishaps(session)
+obeyCommands(session)
 session.subscribe(showState)
 showState()

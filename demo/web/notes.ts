@@ -1,5 +1,6 @@
-import { isSessionError, type Session } from 'latchkey'
+import { isSessionError } from 'latchkey'
 import { api } from './api.ts'
+import type { DemoSession } from './demo-session.ts'
 import { find, make, onClick } from './dom.ts'
 import { whatFailed } from './wording.ts'
 
@@ -9,7 +10,7 @@ interface Note {
 }
 
 /** The user's notes: what an application does with a session. Nothing here knows of tokens, tabs or renewals. */
-export function showNotes(session: Session): void {
+export function showNotes(session: DemoSession): void {
   const form = find('note-form', HTMLFormElement)
   const input = find('note-text', HTMLInputElement)
   const list = find('note-list', HTMLUListElement)

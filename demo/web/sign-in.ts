@@ -1,11 +1,12 @@
-import type { Session } from 'latchkey'
+import type { DemoSession } from './demo-session.ts'
 import { auth } from './api.ts'
+import { deviceName } from './device-name.ts'
 import { find } from './dom.ts'
 import { mode } from './mode.ts'
 import { whatFailed } from './wording.ts'
 
 /** Registers or signs in with the server, and hands its answer to the session as it came. */
-export function showSignIn(session: Session): void {
+export function showSignIn(session: DemoSession): void {
   const form = find('sign-in', HTMLFormElement)
   const problem = find('sign-in-problem', HTMLParagraphElement)
 
@@ -14,7 +15,9 @@ export function showSignIn(session: Session): void {
     problem.textContent = ''
     form.ariaBusy = 'true'
     try {
-      const answer = await auth.post(path, { json: { username, password, delivery: mode } }).json()
+      const answer = await auth
+        .post(path, { json: { username, password, delivery: mode, device: deviceName() } })
+        .json()
       await session.login(answer)
       form.reset()
     } catch (error) {

@@ -1,4 +1,4 @@
-import type { Session } from 'latchkey'
+import type { DemoSession } from './demo-session.ts'
 import { find } from './dom.ts'
 import { duration } from './wording.ts'
 
@@ -6,7 +6,7 @@ import { duration } from './wording.ts'
 const LEAD_MS = 60_000
 
 /** Shows how much of the access token's life is left: drains, and refills at each renewal. */
-export function showTokenBar(session: Session): void {
+export function showTokenBar(session: DemoSession): void {
   const bar = find('token-bar', HTMLDivElement)
   const fill = find('token-fill', HTMLDivElement)
   const left = find('token-left', HTMLOutputElement)

@@ -64,3 +64,15 @@ export function duration(ms: number): string {
     return `${Math.floor(seconds / 3600)}:${pad(Math.floor(seconds / 60) % 60)} h`
   return `${Math.floor(seconds / 86_400)} days`
 }
+
+const dayClock = new Intl.DateTimeFormat([], { dateStyle: 'medium', timeStyle: 'short' })
+
+/** A moment of any day, to the minute. */
+export function dayAndTime(at: string): string {
+  return dayClock.format(Date.parse(at))
+}
+
+/** `no tabs`, `1 tab`, `3 tabs`. */
+export function counted(count: number, one: string, many: string): string {
+  return `${count === 0 ? 'no' : count} ${count === 1 ? one : many}`
+}

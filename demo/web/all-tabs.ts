@@ -1,0 +1,48 @@
+import { api } from './api.ts'
+import type { DemoSession } from './demo-session.ts'
+import { onFaults } from './fault-switches.ts'
+import { sessionName } from './mode.ts'
+import { refuseToken } from './watched-fetch.ts'
+
+const EVERY_MS = 1_000
+
+/** What one tab asks of all. */
+interface Command {
+  /** The access token in use counts as expired, by its name. */
+  readonly refuse: string | null
+  /** So many calls at once. */
+  readonly calls: number
+}
+
+const channel = new BroadcastChannel(`${sessionName}-commands`)
+
+/** Lets this tab do what any of them asks of all. */
+export function obeyCommands(session: DemoSession): void {
+  channel.addEventListener('message', ({ data }) => obey(session, data as Command))
+  let timer: ReturnType<typeof setInterval> | undefined
+  onFaults(({ traffic }) => {
+    clearInterval(timer)
+    if (traffic) timer = setInterval(() => obey(session, { refuse: null, calls: 1 }), EVERY_MS)
+  })
+}
+
+/** Lets the API refuse every access token there is, and all tabs make so many calls at the same moment. */
+export function expireEverywhere(session: DemoSession, calls: number): void {
+  const command = { refuse: jtiOf(session), calls }
+  channel.postMessage(command satisfies Command)
+  obey(session, command)
+}
+
+function obey(session: DemoSession, { refuse, calls }: Command): void {
+  const own = jtiOf(session)
+  for (const jti of [refuse, own]) if (refuse !== null && jti !== null) refuseToken(jti)
+  if (session.state.status !== 'logged-in') return
+  // What comes of a call is in the timeline.
+  for (let call = 0; call < calls; call++)
+    void api('me', { throwHttpErrors: false }).catch(() => undefined)
+}
+
+function jtiOf({ state }: DemoSession): string | null {
+  const jti = state.claims?.['jti']
+  return typeof jti === 'string' ? jti : null
+}

@@ -1,0 +1,58 @@
+import { auth } from './api.ts'
+import type { DemoSession } from './demo-session.ts'
+import { find, make, onClick } from './dom.ts'
+import { dayAndTime, whatFailed } from './wording.ts'
+
+interface Device {
+  readonly sid: string
+  readonly device: string | null
+  readonly created_at: string
+  readonly last_seen_at: string
+  readonly current: boolean
+}
+
+/** The account's sessions, each on a device of its own or in a browser of its own; and how to end one that is elsewhere. */
+export function showDevices(session: DemoSession): void {
+  const list = find('device-list', HTMLUListElement)
+  const problem = find('device-problem', HTMLParagraphElement)
+
+  /** The auth server's endpoints are not for `authFetch`, so here the token is asked for and shown by hand. */
+  async function ask(path: string, method: 'get' | 'delete'): Promise<Response> {
+    const token = await session.getAccessToken()
+    return auth(path, { method, headers: { authorization: `Bearer ${token}` } })
+  }
+
+  async function load(change?: () => Promise<unknown>): Promise<void> {
+    problem.textContent = ''
+    try {
+      await change?.()
+      const answer = await ask('sessions', 'get')
+      const { sessions } = (await answer.json()) as { readonly sessions: readonly Device[] }
+      list.replaceChildren(...sessions.map(item))
+    } catch (error) {
+      if (session.state.status === 'logged-in') problem.textContent = whatFailed(error)
+    }
+  }
+
+  function item({ sid, device, created_at, last_seen_at, current }: Device): HTMLLIElement {
+    const name = device ?? 'A device without a name'
+    const times = `Signed in ${dayAndTime(created_at)}, last seen ${dayAndTime(last_seen_at)}`
+    const about = make('span', '', make('b', '', name), make('span', 'hint', times))
+    if (current) return make('li', '', about, make('span', 'badge', 'this one'))
+    const button = make('button', 'plain', 'Log out')
+    button.type = 'button'
+    button.ariaLabel = `Log out ${name}, ${times.toLowerCase()}`
+    onClick(button, async () => {
+      await load(() => ask(`sessions/${sid}`, 'delete'))
+      list.focus()
+    })
+    return make('li', '', about, button)
+  }
+
+  session.on('started', () => void load())
+  session.on('ended', () => list.replaceChildren())
+  onClick(find('device-reload', HTMLButtonElement), () => load())
+  document.addEventListener('visibilitychange', () => {
+    if (!document.hidden && session.state.status === 'logged-in') void load()
+  })
+}

@@ -1,0 +1,115 @@
+import { expireEverywhere } from './all-tabs.ts'
+import type { DemoSession } from './demo-session.ts'
+import { find, onClick } from './dom.ts'
+import { onFaults, readFaults, setFaults } from './fault-switches.ts'
+import { mark } from './logbook.ts'
+import { jumpClock, trueNow } from './page-clock.ts'
+import { duration } from './wording.ts'
+
+const STORM = 10
+const CALLS = 3
+const UNAVAILABLE_MS = 10_000
+const JUMP_MS = 60 * 60_000
+const FREEZE_MS = 8_000
+/** So that the renewal is under way when the tab dies. */
+const BEFORE_CRASH_MS = 400
+
+/** The buttons for what goes wrong. */
+export function showMishaps(session: DemoSession): void {
+  const result = find('mishap-result', HTMLParagraphElement)
+  const traffic = find('traffic', HTMLButtonElement)
+  const offline = find('offline', HTMLButtonElement)
+
+  function on(id: string, text: string, work: () => void | Promise<void>): void {
+    onClick(find(id, HTMLButtonElement), async () => {
+      result.textContent = text
+      mark(find(id, HTMLButtonElement).textContent.trim().toLowerCase(), 'quiet')
+      await work()
+    })
+  }
+
+  onFaults((faults) => {
+    traffic.ariaPressed = String(faults.traffic)
+    offline.ariaPressed = String(faults.offline)
+  })
+  onClick(traffic, () => {
+    setFaults({ traffic: !readFaults().traffic })
+    return Promise.resolve()
+  })
+  onClick(offline, () => {
+    const { offline: wasOffline } = readFaults()
+    setFaults({ offline: !wasOffline })
+    mark(wasOffline ? 'online again' : 'offline', 'quiet')
+    result.textContent = wasOffline
+      ? 'Requests go through again.'
+      : 'In every tab, requests now fail at once, as without a network.'
+    return Promise.resolve()
+  })
+  // As the browser does for a real network.
+  let isOffline = readFaults().offline
+  onFaults((faults) => {
+    if (isOffline && !faults.offline) dispatchEvent(new Event('online'))
+    isOffline = faults.offline
+  })
+
+  on('storm', `Every token has expired, and every tab makes ${STORM} calls at once.`, () =>
+    expireEverywhere(session, STORM),
+  )
+  on('refuse', 'From now on the API refuses the tokens that the tabs have.', () =>
+    expireEverywhere(session, 0),
+  )
+  on('slow', 'All tabs need a new token; the answer to the renewal takes 3 s.', () => {
+    setFaults({ slow: true })
+    expireEverywhere(session, CALLS)
+  })
+  on('lost', 'All tabs need a new token; the server makes one, and its answer is lost.', () => {
+    setFaults({ lost: true })
+    expireEverywhere(session, CALLS)
+  })
+  on('unavailable', 'All tabs need a new token; for ten seconds the server answers 503.', () => {
+    setFaults({ unavailableUntil: trueNow() + UNAVAILABLE_MS })
+    expireEverywhere(session, CALLS)
+  })
+  on(
+    'jump',
+    "This tab's clock is an hour further on. The other tabs and the server keep theirs.",
+    () => jumpClock(JUMP_MS),
+  )
+  on(
+    'freeze',
+    `This tab stops for ${duration(FREEZE_MS)}, in the middle of a renewal.`,
+    async () => {
+      setFaults({ slow: true })
+      expireEverywhere(session, CALLS)
+      await pause(BEFORE_CRASH_MS)
+      freeze()
+      result.textContent = 'This tab moves again.'
+    },
+  )
+  on('crash', 'This tab dies, in the middle of a renewal.', async () => {
+    setFaults({ slow: true })
+    expireEverywhere(session, CALLS)
+    await pause(BEFORE_CRASH_MS)
+    crash()
+  })
+}
+
+/** Blocks the page's only thread: no timer, message or answer gets through, and a lock that it holds stays held. */
+function freeze(): void {
+  const until = performance.now() + FREEZE_MS
+  while (performance.now() < until);
+}
+
+/**
+ * As near as a page can come to killing itself: it is left at once, and nothing on it hears `pagehide`, so nobody can
+ * say goodbye or let go of anything. What a real crash does besides is done by the tests.
+ */
+function crash(): void {
+  for (const event of ['pagehide', 'visibilitychange'])
+    addEventListener(event, (each) => each.stopImmediatePropagation(), { capture: true })
+  location.assign('/crashed.html')
+}
+
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms))
+}

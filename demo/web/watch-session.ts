@@ -1,0 +1,37 @@
+import type { DemoSession } from './demo-session.ts'
+import { mark, note } from './logbook.ts'
+import type { Ending } from './observation.ts'
+import { trueNow, trueTime } from './page-clock.ts'
+import { whereEnded, whyEnded } from './wording.ts'
+
+/** Notes in the timeline what the session of this tab tells. */
+export function watchSession(session: DemoSession): void {
+  let replace: ((ending: Ending) => void) | undefined
+
+  function showToken(expiresAt: number | null, how: string): void {
+    replace?.({ outcome: 'quiet' })
+    replace = undefined
+    if (expiresAt === null) return
+    const to = trueTime(expiresAt)
+    const seconds = Math.max(0, Math.round((to - trueNow()) / 1000))
+    replace = note({ kind: 'token', to, text: `token ${how}, good for ${seconds} s` })
+  }
+
+  session.on('started', ({ initiator }) => {
+    const how = { 'this-tab': 'signed in', 'other-tab': 'joined', restored: 'found' }[initiator]
+    mark(how, 'good')
+    showToken(session.state.accessExpiresAt, 'of the session it found')
+  })
+  session.on('refreshed', ({ by, accessExpiresAt }) =>
+    showToken(accessExpiresAt, by === 'this-tab' ? 'renewed here' : 'from another tab'),
+  )
+  session.on('refresh-failed', ({ status }) =>
+    mark(`no new token (${status ?? 'no answer'})`, 'bad'),
+  )
+  session.on('ended', (end) => {
+    showToken(null, '')
+    mark(`ended: ${whyEnded(end)}, ${whereEnded(end)}`, end.reason === 'logout' ? 'quiet' : 'bad')
+  })
+  session.on('step-up', () => mark('stronger sign-in wanted', 'bad'))
+  session.on('degraded', ({ missing }) => mark(`without ${missing}`, 'bad'))
+}
