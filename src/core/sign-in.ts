@@ -115,8 +115,10 @@ export function createSignIn(deps: {
     // login; its refresh token is known to nobody else any more.
     const { tombstone } = tab.record ?? {}
     if (tombstone?.sealed) void signOut.tell(tombstone)
-    const { record } = await shared.commit(change, storage.kind === 'record')
+    const { outcome, record } = await shared.commit(change, storage.kind === 'record')
     tab.settle()
+    // What was not written tells of another session: these tokens are not its (E1).
+    if (outcome !== 'written') return tab.observe(record, 'other-tab')
     tab.observe(record, 'this-tab', tokens)
     siblings.hint()
     if (record && tokens) siblings.answer(record, tokens.accessToken)
