@@ -127,6 +127,19 @@ describe('E3: other versions', () => {
     expect(profile.server.sentTo(REFRESH)).toEqual([])
   })
 
+  test('a login that may not be written over it is not taken for the session that it tells of', async () => {
+    const profile = createProfile()
+    const tab = await profile.signedIn()
+    const newer = { ...profile.record, v: 2 }
+    profile.browser.stored.record = newer
+    tab.close()
+    const next = await profile.openTab()
+    await next.session.login(profile.server.signIn('bob')).catch(() => undefined)
+    await settle()
+    expect(profile.record).toEqual(newer)
+    expect(next.session.state.claims?.sub).not.toBe('bob')
+  })
+
   test.each([null, 0, 'nonsense', [], { v: 1 }, { session: 's', epoch: 'x' }])(
     'what is no record at all (%j) counts as none',
     async (stored) => {
