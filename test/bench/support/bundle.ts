@@ -1,0 +1,20 @@
+import { build } from 'esbuild'
+
+/** A page whose only script is `file` with everything it imports, inlined: loading it takes one request. */
+export async function pageOf(file: string): Promise<string> {
+  const { outputFiles } = await build({
+    entryPoints: [file],
+    bundle: true,
+    minify: true,
+    format: 'iife',
+    target: 'es2022',
+    define: { 'process.env.NODE_ENV': '"production"', global: 'globalThis' },
+    write: false,
+    logLevel: 'error',
+  })
+  // Inlined into the page, where this would end the script.
+  const script = outputFiles.map(({ text }) => text.replaceAll('</script', '<\\/script')).join('')
+  const head =
+    '<!doctype html><html lang="en"><meta charset="utf-8"><link rel="icon" href="data:,">'
+  return `${head}<title>Bench</title><script>${script}</script>`
+}
