@@ -10,6 +10,7 @@ import type { Config } from './config.ts'
 import { csrfGuard } from './csrf-guard.ts'
 import type { Database } from './database.ts'
 import { createFamilies } from './families.ts'
+import { hintCookie } from './hint-cookie.ts'
 import type { Log } from './log.ts'
 import { loginRoutes } from './login-routes.ts'
 import { logoutRoute } from './logout-route.ts'
@@ -43,7 +44,7 @@ export async function createApp({
   const refresh = createRefresh(database, config)
 
   const auth = new Hono()
-    .use(csrfGuard(config.allowedOrigins))
+    .use(csrfGuard(config.allowedOrigins), hintCookie)
     .route('/', loginRoutes({ accounts, attempts, families, accessTokens, log }))
     .route('/', refreshRoute({ refresh, accessTokens, log }))
     .route('/', logoutRoute({ families, log }))

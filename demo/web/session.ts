@@ -8,7 +8,10 @@ import { watchedFetch } from './watched-fetch.ts'
 export const session: DemoSession = isNaive
   ? createNaiveSession({ mode, fetch: watchedFetch })
   : createSession({
-      transport: mode === 'cookie' ? cookieTransport('/auth') : jsonTransport('/auth'),
+      transport:
+        mode === 'cookie'
+          ? cookieTransport('/auth', { hintCookie: 'latchkey-hint' })
+          : jsonTransport('/auth'),
       // An application has one transport and needs no name. Here two share a URL, and shall not share a session.
       name: sessionName,
       // An application needs this neither: it is how the page sees what the session sends, and spoils it.

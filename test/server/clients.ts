@@ -1,4 +1,5 @@
 import { randomBytes, randomUUID } from 'node:crypto'
+import { HINT_COOKIE } from '../../demo/server/hint-cookie.ts'
 import type { TestServer } from './harness.ts'
 
 /** How a client keeps its refresh token. */
@@ -21,7 +22,10 @@ export interface SetCookie {
 export interface Answer {
   readonly status: number
   readonly headers: Headers
+  /** Those of refresh tokens. */
   readonly setCookies: readonly SetCookie[]
+  /** The readable cookie beside them, if the answer set or cleared it. */
+  readonly hint: SetCookie | undefined
   readonly body: AnswerBody
 }
 
@@ -83,10 +87,12 @@ export async function post(
 
 export async function read(response: Response): Promise<Answer> {
   const text = await response.text()
+  const cookies = response.headers.getSetCookie().map(parseSetCookie)
   return {
     status: response.status,
     headers: response.headers,
-    setCookies: response.headers.getSetCookie().map(parseSetCookie),
+    setCookies: cookies.filter(({ name }) => name !== HINT_COOKIE),
+    hint: cookies.find(({ name }) => name === HINT_COOKIE),
     body: (text === '' ? {} : JSON.parse(text)) as AnswerBody,
   }
 }
