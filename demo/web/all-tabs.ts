@@ -1,5 +1,6 @@
 import { api } from './api.ts'
 import type { DemoSession } from './demo-session.ts'
+import { find } from './dom.ts'
 import { onFaults } from './fault-switches.ts'
 import { sessionName } from './mode.ts'
 import { refuseToken } from './watched-fetch.ts'
@@ -14,6 +15,7 @@ interface Command {
   readonly calls: number
 }
 
+const tally = { underWay: 0, answered: 0, failed: 0 }
 const channel = new BroadcastChannel(`${sessionName}-commands`)
 
 /** Lets this tab do what any of them asks of all. */
@@ -37,9 +39,29 @@ function obey(session: DemoSession, { refuse, calls }: Command): void {
   const own = jtiOf(session)
   for (const jti of [refuse, own]) if (refuse !== null && jti !== null) refuseToken(jti)
   if (session.state.status !== 'logged-in') return
-  // What comes of a call is in the timeline.
-  for (let call = 0; call < calls; call++)
-    void api('me', { throwHttpErrors: false }).catch(() => undefined)
+  for (let call = 0; call < calls; call++) void callOnce()
+}
+
+/** One call as an application makes it: of refusals and renewals it sees nothing, if all goes well. */
+async function callOnce(): Promise<void> {
+  tally.underWay++
+  showTally()
+  const isGood = await api('me').then(
+    () => true,
+    () => false,
+  )
+  tally.underWay--
+  if (isGood) tally.answered++
+  else tally.failed++
+  showTally()
+}
+
+function showTally(): void {
+  find('calls-under-way', HTMLElement).textContent = String(tally.underWay)
+  find('calls-answered', HTMLElement).textContent = String(tally.answered)
+  const failed = find('calls-failed', HTMLElement)
+  failed.textContent = String(tally.failed)
+  failed.classList.toggle('problem', tally.failed > 0)
 }
 
 function jtiOf({ state }: DemoSession): string | null {

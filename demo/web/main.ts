@@ -37,7 +37,9 @@ function showMode(): void {
     })
     if (wanted === mode && wantedWith === protection) link.ariaCurrent = 'page'
   }
-  for (const part of document.querySelectorAll<HTMLElement>('p[data-mode], p[data-with]')) {
+  for (const part of document.querySelectorAll<HTMLElement>(
+    'p[data-mode], :is(p, li)[data-with]',
+  )) {
     const { mode: wanted = mode, with: wantedWith = protection } = part.dataset
     part.hidden = wanted !== mode || wantedWith !== protection
   }

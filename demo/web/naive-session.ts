@@ -93,8 +93,10 @@ export function createNaiveSession({
         if (accessToken !== null) request.headers.set('authorization', `Bearer ${accessToken}`)
         return fetch(request)
       }
+      const used = accessToken
       const response = await send()
       if (response.status !== 401 || accessToken === null) return response
+      if (used !== accessToken) return await send()
       return (await refreshOnce()) ? await send() : response
     },
     login(answer) {

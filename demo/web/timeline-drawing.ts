@@ -116,11 +116,11 @@ export function drawTimeline(
   /** One line through all lanes where a renewal brought a token: whoever uses it has it from there. */
   function drawRenewalLines(): void {
     context.fillStyle = palette.renewal
-    context.globalAlpha = 0.35
+    context.globalAlpha = 0.6
     for (const { observations } of all)
       for (const { kind, to, outcome } of observations.values())
         if (kind === 'renewal' && outcome === 'good' && to !== null)
-          context.fillRect(Math.round(xOf(to)), AXIS, 1, height)
+          context.fillRect(Math.round(xOf(to)), AXIS, 1.5, height)
     context.globalAlpha = 1
   }
 
@@ -128,6 +128,7 @@ export function drawTimeline(
     const seen = [...observations.values()].filter(
       ({ from, to }) => from < start + view.spanMs && (to ?? now) > start - view.spanMs / 4,
     )
+    const marks: Observation[] = []
     const busyUntil: number[] = Array.from({ length: CALL_ROWS }, () => -Infinity)
     for (const each of seen.sort((one, other) => one.from - other.from)) {
       switch (each.kind) {
@@ -150,9 +151,11 @@ export function drawTimeline(
           break
         }
         case 'mark':
-          drawMark(each, top)
+          marks.push(each)
       }
     }
+    // The room of each ends where the next begins.
+    marks.forEach((each, index) => drawMark(each, top, xOf(marks[index + 1]?.from ?? Infinity)))
     if (leftAt !== null && leftAt > start) {
       context.fillStyle = palette.card
       context.globalAlpha = 0.6
@@ -167,10 +170,11 @@ export function drawTimeline(
     const box = boxOf(each, each.to ?? now, top + y, tall)
     context.fillStyle = palette.accent
     context.globalAlpha = 0.3
-    round(box.x, box.y, box.width, tall, 4)
+    // Room between one token and the next.
+    round(box.x + 1, box.y, Math.max(1, box.width - 2), tall, 4)
     const lived = Math.min(box.x + box.width, nowX) - box.x
     context.globalAlpha = 0.85
-    if (lived > 0) round(box.x, box.y, lived, tall, 4)
+    if (lived > 2) round(box.x + 1, box.y, Math.min(lived, box.width - 1) - 1, tall, 4)
     context.globalAlpha = 1
   }
 
@@ -197,33 +201,43 @@ export function drawTimeline(
     for (let x = box.x; x < box.x + box.width; x += 7) context.fillRect(x, box.y + 1, 3, 2)
   }
 
-  function drawMark(each: Observation, top: number): void {
+  function drawMark(each: Observation, top: number, nextX: number): void {
     const x = Math.round(xOf(each.from))
     const colour = colourOf(each.outcome)
     context.fillStyle = colour
     const isBad = each.outcome === 'bad'
     context.fillRect(x, top + 2, isBad ? 3 : 1.5, LANE - 4)
-    const width = label(each.text, x + 6, top + ROWS.mark.y + 9, colour)
-    boxes.push({ x, y: top + 2, width: width + 6, height: 20, observation: each })
+    const room = nextX - x - 10
+    const wide = label(each.text, x + 6, top + ROWS.mark.y + 9, colour, room)
+    boxes.push({ x, y: top + 2, width: wide + 6, height: 20, observation: each })
   }
 
   function colourOf(outcome: Outcome | null): string {
     return outcome === 'bad' ? palette.bad : outcome === 'good' ? palette.good : palette.soft
   }
 
-  /** On a ground of its own, so that it can be read over lines and bars; returns how wide it is. */
-  function label(text: string, x: number, y: number, colour: string): number {
+  /** On a ground of its own, so that it can be read over lines and bars, and cut to the room there is; returns how wide it is. */
+  function label(text: string, x: number, y: number, colour: string, room = Infinity): number {
     context.font = '11px system-ui, sans-serif'
     context.textAlign = 'left'
-    const { width: wide } = context.measureText(text)
-    const at = Math.max(GUTTER + 2, Math.min(x, width - wide - 4))
+    const at = Math.max(GUTTER + 2, Math.min(x, width - context.measureText(text).width - 4))
+    const shown = cut(text, room - (at - x))
+    const { width: wide } = context.measureText(shown)
+    if (shown === '') return 0
     context.fillStyle = palette.card
     context.globalAlpha = 0.85
     context.fillRect(at - 2, y - 8, wide + 4, 16)
     context.globalAlpha = 1
     context.fillStyle = colour
-    context.fillText(text, at, y)
+    context.fillText(shown, at, y)
     return wide
+  }
+
+  function cut(text: string, room: number): string {
+    if (context.measureText(text).width <= room) return text
+    let length = text.length
+    while (length > 0 && context.measureText(`${text.slice(0, length)}…`).width > room) length--
+    return length < 4 ? '' : `${text.slice(0, length).trimEnd()}…`
   }
 
   function drawNow(): void {
