@@ -193,6 +193,30 @@ test.each(['session_revoked', 'reuse_detected', 'invalid_grant'])(
   },
 )
 
+test('a 401 whose body is still on its way when the session ends arrives whole', async () => {
+  const { session, backend, clock } = await signIn()
+  backend.route('/api/notes', ({ init }) => {
+    const body = new ReadableStream(
+      {
+        start: (controller) =>
+          init.signal?.addEventListener('abort', () => controller.error(init.signal?.reason)),
+        pull(controller) {
+          controller.enqueue(new TextEncoder().encode('whole'))
+          controller.close()
+        },
+      },
+      // Nothing is read ahead.
+      { highWaterMark: 0 },
+    )
+    return new Response(body, { status: 401 })
+  })
+  backend.route('/auth/refresh', () => json({ error: 'session_revoked' }, 401))
+  const answer = session.authFetch('/api/notes')
+  await clock.advance(2_000)
+  expect(session.state.status).toBe('logged-out')
+  expect(await (await answer).text()).toBe('whole')
+})
+
 test('a 401 without a body stays one', async () => {
   const { session, backend } = await signIn()
   backend.route('/api/notes', () => new Response(null, { status: 401 }))
