@@ -91,7 +91,9 @@ export function createSignIn(deps: {
     }
     await begin(
       (current) =>
-        renewed(isSameSignIn(current, tokens) ? current : opened(current, drawn, now), renewal),
+        isSameSignIn(current, tokens) && isFurtherOn(current, tokens)
+          ? current
+          : renewed(isSameSignIn(current, tokens) ? current : opened(current, drawn, now), renewal),
       tokens,
     )
   }
@@ -132,4 +134,9 @@ function isSameSignIn(
   { sessionId }: Tokens,
 ): current is SessionRecord {
   return current?.status === 'logged-in' && current.sid !== null && current.sid === sessionId
+}
+
+/** Whether the session was renewed before its login was told here: what that brought is spent already. */
+function isFurtherOn({ seq }: SessionRecord, { sequence }: Tokens): boolean {
+  return seq !== null && sequence !== undefined && seq > sequence
 }
