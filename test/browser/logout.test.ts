@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { useBackend, type Backend } from './support/backend.ts'
-import type { Entry } from './support/fixture-page.ts'
 import { launchChromium, type Chromium, type Tab } from './support/chromium.ts'
+import type { Entry } from './support/fixture-page.ts'
 import { burst, expire, journal, loggedOut, onEach, openSession } from './support/session-tabs.ts'
 import { until } from './support/until.ts'
 
@@ -90,38 +90,45 @@ describe.each(['cookie', 'body'] as const)('in %s mode', (mode) => {
   test('a logout offline, told late, leaves alone the session of the next user', async () => {
     const { backend, chromium } = await begin()
     const tabs = await openSession(backend, chromium, { tab: 'one', mode }, { tab: 'two', mode })
-    const [one, two] = tabs
     await onEach(tabs, (tab) => tab.goOffline())
     const before = backend.requests.length
-    await two.page.evaluate(() => window.fixture.logOut())
-    await Promise.all(tabs.map(loggedOut))
+    await tabs[1].page.evaluate(() => window.fixture.logOut())
+    await onEach(tabs, loggedOut)
     expect(backend.requests.slice(before)).toEqual([])
 
     const gate = backend.hold('requests', LOGOUT)
     await onEach(tabs, (tab) => tab.goOnline())
     await gate.reached(1)
-    const { subject } = await one.page.evaluate(() => window.fixture.signIn())
+    const { subject } = await tabs[0].page.evaluate(() => window.fixture.signIn())
     gate.open()
     await until('every logout is answered', () => backend.underWay(LOGOUT) === 0)
     expect(backend.requests).toContainEqual(expect.objectContaining({ path: LOGOUT, status: 204 }))
-
-    // Only a refresh asks the server whether the session still lives.
-    const asked = backend.refreshes()
-    await expire(backend, tabs)
-    for (const tab of tabs) {
-      expect(await burst(tab, 1)).toEqual([{ status: 200 }])
-      const state = await tab.page.evaluate(() => window.fixture.state())
-      expect(state).toMatchObject({ status: 'logged-in', subject })
-    }
-    const after = backend.refreshes()
-    expect(after).toMatchObject({ refused: asked.refused, reuses: 0 })
-    expect(after.rotations).toBeGreaterThan(asked.rotations)
+    await expectAlive(backend, tabs, subject)
   })
 })
 
 async function begin(): Promise<{ backend: Backend; chromium: Chromium }> {
   const backend = await start()
   return { backend, chromium: await launchChromium() }
+}
+
+/** Makes sure that all tabs are signed in as `subject`, and that the server thinks so too. */
+async function expectAlive(
+  backend: Backend,
+  tabs: readonly Tab[],
+  subject: string | null,
+): Promise<void> {
+  // Only a refresh asks the server whether the session still lives.
+  const asked = backend.refreshes()
+  await expire(backend, tabs)
+  for (const tab of tabs) {
+    expect(await burst(tab, 1)).toEqual([{ status: 200 }])
+    const state = await tab.page.evaluate(() => window.fixture.state())
+    expect(state).toMatchObject({ status: 'logged-in', subject })
+  }
+  const after = backend.refreshes()
+  expect(after).toMatchObject({ refused: asked.refused, reuses: 0 })
+  expect(after.rotations).toBeGreaterThan(asked.rotations)
 }
 
 /** Makes sure that the tab has shown no token to anybody since it fell asleep, though it asked for something as it woke. */

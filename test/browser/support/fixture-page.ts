@@ -31,6 +31,10 @@ export interface Fixture {
   readonly state: () => SessionState
   /** Registers somebody new, and logs in as them. */
   signIn(): Promise<SessionState>
+  /** Registers somebody new. The server has begun a session then, and this page has not heard of it. */
+  register(): Promise<unknown>
+  /** Logs in with what `register` has brought. */
+  logIn(answer: unknown): Promise<void>
   logOut(): Promise<void>
   /** Sends this many requests to the API, all at once. */
   burst(count: number): Promise<Outcome[]>
@@ -75,25 +79,31 @@ window.fixture = {
   load,
   state: () => session.state,
   async signIn() {
-    const response = await fetch('/auth/register', {
-      method: 'POST',
-      headers: { 'content-type': 'application/json', 'x-requested-with': 'fixture' },
-      body: JSON.stringify({
-        username: `user-${crypto.randomUUID()}`,
-        password: crypto.randomUUID(),
-        delivery: mode,
-      }),
-    })
-    if (!response.ok) throw new Error(`Registering was answered with ${response.status}`)
-    await session.login(await response.json())
+    await session.login(await register())
     return session.state
   },
+  register,
+  logIn: (answer) => session.login(answer),
   async logOut() {
     await session.logout()
   },
   burst: (count) => Promise.all(Array.from({ length: count }, request)),
   skip,
   journal,
+}
+
+async function register(): Promise<unknown> {
+  const response = await fetch('/auth/register', {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', 'x-requested-with': 'fixture' },
+    body: JSON.stringify({
+      username: `user-${crypto.randomUUID()}`,
+      password: crypto.randomUUID(),
+      delivery: mode,
+    }),
+  })
+  if (!response.ok) throw new Error(`Registering was answered with ${response.status}`)
+  return await response.json()
 }
 
 async function request(): Promise<Outcome> {

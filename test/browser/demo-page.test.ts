@@ -1,0 +1,304 @@
+import { readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import type { AxeResults } from 'axe-core'
+import type { Page } from 'puppeteer-core'
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
+import { openDatabase, type Database } from '../../demo/server/database.ts'
+import { faults } from '../../demo/server/faults.ts'
+import type { LogEntry } from '../../demo/server/log.ts'
+import { createPage } from '../../demo/server/page.ts'
+import { startServer } from '../../demo/server/start-server.ts'
+import { launchChromium, type Chromium, type Tab } from './support/chromium.ts'
+import { until } from './support/until.ts'
+
+declare const axe: { run(): Promise<AxeResults> }
+
+const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
+// What the buttons of the page make every tab do.
+const STORM = 10
+const CALLS = 3
+const PASSWORD = 'correct horse battery'
+
+let database: Database
+let page: Awaited<ReturnType<typeof createPage>>
+let users = 0
+
+beforeAll(async () => {
+  database = await openDatabase({ databaseUrl: undefined, dataDir: undefined })
+  page = await createPage()
+})
+afterAll(() => database.close())
+
+describe.each(['cookie', 'body'] as const)('in %s mode', (mode) => {
+  test('latchkey keeps the session when all tabs need a token at once, with one renewal', async () => {
+    const { tabs, rows } = await openTabs({ mode, with: 'latchkey' })
+    await storm(tabs)
+    for (const tab of tabs) {
+      expect(await tally(tab.page)).toEqual([STORM, 0])
+      expect(await isShown(tab.page, '#log-out')).toBe(true)
+      expect(await isShown(tab.page, '#naive-notice')).toBe(false)
+    }
+    expect(rows().filter((row) => row === 'S2')).toHaveLength(1)
+    expect(rows()).not.toContain('S7')
+  })
+
+  test('latchkey keeps the session when the answer to the renewal is slow', async () => {
+    const { tabs, rows } = await openTabs({ mode, with: 'latchkey' })
+    await press(tabs[0].page, '#slow')
+    for (const tab of tabs) {
+      await settled(tab.page, CALLS)
+      expect(await tally(tab.page)).toEqual([CALLS, 0])
+      expect(await isShown(tab.page, '#log-out')).toBe(true)
+    }
+    expect(rows().filter((row) => row === 'S2')).toHaveLength(1)
+  })
+
+  test('latchkey keeps the session when the answer to the renewal is lost', async () => {
+    const { tabs, rows } = await openTabs({ mode, with: 'latchkey' })
+    await press(tabs[0].page, '#lost')
+    await until('the answer has been asked for again', () => rows().includes('S4'))
+    for (const tab of tabs) {
+      await settled(tab.page, CALLS)
+      expect(await tally(tab.page)).toEqual([CALLS, 0])
+      expect(await isShown(tab.page, '#log-out')).toBe(true)
+    }
+    expect(rows()).not.toContain('S7')
+  })
+
+  test('latchkey keeps the session when the tab that renews is thrown away', async () => {
+    const { tabs, rows } = await openTabs({ mode, with: 'latchkey' })
+    const [victim, other] = tabs
+    await press(victim.page, '#crash')
+    await until('the tab has crashed', () => victim.page.url().endsWith('/crashed.html'))
+    await other.page.bringToFront()
+    await settled(other.page, CALLS)
+    expect(await tally(other.page)).toEqual([CALLS, 0])
+    expect(await isShown(other.page, '#log-out')).toBe(true)
+    expect(rows()).not.toContain('S7')
+  })
+
+  test('without it, tabs that need a token while one is on its way end the session, and the page says why', async () => {
+    const { tabs, rows } = await openTabs({ mode, with: 'naive' })
+    await press(tabs[0].page, '#slow')
+    for (const tab of tabs) await settled(tab.page, CALLS)
+    expect(rows()).toContain('S7')
+    // Who was first has a token, of a session that is over.
+    await until('nobody is signed in', async () => {
+      for (const tab of tabs) {
+        if (!(await isShown(tab.page, '#storm'))) continue
+        await press(tab.page, '#storm')
+        return false
+      }
+      return true
+    })
+    for (const tab of tabs) {
+      expect(await isShown(tab.page, '#sign-in')).toBe(true)
+      expect(await isShown(tab.page, '#naive-notice')).toBe(true)
+    }
+  })
+})
+
+test('a first visit asks the server for nothing that it would have to refuse', async () => {
+  const { url, log } = await startDemo()
+  const chromium = await launchChromium()
+  const refused: string[] = []
+  const tab = await chromium.open(`${url}/crashed.html`)
+  tab.page.on('response', (response) => {
+    if (response.status() >= 400) refused.push(response.url())
+  })
+  await tab.page.goto(url)
+  await until('the page knows that nobody is signed in', () => isShown(tab.page, '#sign-in'))
+  expect(refused).toEqual([])
+  expect(log.filter(({ event }) => event === 'refresh')).toEqual([])
+})
+
+describe.each(['light', 'dark'] as const)('in %s colours', (scheme) => {
+  test.each([1200, 375])('axe finds nothing to object to at a width of %d', async (width) => {
+    for (const protection of ['latchkey', 'naive'] as const) {
+      const { tabs } = await openTabs({ mode: 'cookie', with: protection })
+      const [tab] = tabs
+      await tab.page.bringToFront()
+      await tab.page.setViewport({ width, height: 800 })
+      await tab.page.emulateMediaFeatures([{ name: 'prefers-color-scheme', value: scheme }])
+      await press(tab.page, '#timeline-text summary')
+      expect(await objections(tab.page)).toEqual([])
+      await press(tab.page, '#storm')
+      await settled(tab.page, STORM)
+      await press(tab.page, '#log-out-everywhere')
+      await until('nobody is signed in', () => isShown(tab.page, '#sign-in'))
+      expect(await objections(tab.page)).toEqual([])
+      expect(
+        await tab.page.evaluate(() => document.documentElement.scrollWidth <= window.innerWidth),
+      ).toBe(true)
+    }
+  })
+})
+
+test('everything that a pointer can do, the keyboard can', async () => {
+  const { tabs } = await openTabs({ mode: 'cookie', with: 'latchkey' })
+  const [{ page: keyboard }] = tabs
+  await keyboard.bringToFront()
+  const reached = new Set<string>()
+  await keyboard.evaluate(() => (document.activeElement as HTMLElement | null)?.blur())
+  for (let stop = 0; stop < 60; stop++) {
+    await keyboard.keyboard.press('Tab')
+    reached.add(await keyboard.evaluate(() => document.activeElement?.id ?? ''))
+  }
+  const buttons = await keyboard.evaluate(() =>
+    [...document.querySelectorAll<HTMLElement>('button, #timeline-frame, summary')]
+      .filter((each) => each.checkVisibility() && each.id !== '')
+      .map(({ id }) => id),
+  )
+  expect(buttons).toContain('storm')
+  expect([...reached]).toEqual(expect.arrayContaining(buttons))
+
+  const isLive = () => keyboard.$eval('#timeline-live', ({ ariaPressed }) => ariaPressed)
+  await keyboard.focus('#timeline-frame')
+  await keyboard.keyboard.press('ArrowLeft')
+  expect(await isLive()).toBe('false')
+  await keyboard.keyboard.press('End')
+  expect(await isLive()).toBe('true')
+
+  await keyboard.focus('#storm')
+  await keyboard.keyboard.press('Enter')
+  await settled(keyboard, STORM)
+  expect(await keyboard.evaluate(() => document.activeElement?.id)).toBe('storm')
+})
+
+test('the timeline says in words what it shows, of all tabs, and no token', async () => {
+  const { tabs } = await openTabs({ mode: 'body', with: 'latchkey' })
+  const [{ page: first }] = tabs
+  await storm(tabs)
+  await first.bringToFront()
+  await press(first, '#timeline-text summary')
+  await until('the list is there', () =>
+    first.$eval('#timeline-list', ({ childElementCount }) => childElementCount > 5),
+  )
+  const words = await first.$eval('#timeline-list', ({ textContent }) => textContent)
+  expect(words).toMatch(
+    /Tab 1 \(this one\): POST \/auth\/refresh: 200|Tab \d: POST \/auth\/refresh: 200/,
+  )
+  for (const tab of ['Tab 1 (this one)', 'Tab 2', 'Tab 3'])
+    expect(words).toContain(`${tab}: GET /api/me: 200`)
+  expect(words).not.toMatch(/eyJ/)
+  expect(await first.$eval('#timeline', ({ ariaLabel }) => ariaLabel)).toContain(
+    'Timeline of 3 tabs',
+  )
+})
+
+test('a device that is logged out from another one is gone from the list, and told', async () => {
+  const { url } = await startDemo()
+  const username = `user-${users++}`
+  const [here, there] = [await launchChromium(), await launchChromium()]
+  const one = await signIn(here, url, username, '#register')
+  const other = await signIn(there, url, username, '#sign-in button')
+  await one.page.bringToFront()
+  await press(one.page, '#device-reload')
+  await until('both are listed', () => deviceCount(one.page, 2))
+  await press(one.page, '#device-list button')
+  await until('one is listed', () => deviceCount(one.page, 1))
+  await press(other.page, '#renew')
+  await until('the other is told', () => isShown(other.page, '#sign-in'))
+  expect(await other.page.$eval('#end-notice', ({ textContent }) => textContent)).toContain(
+    'it was ended elsewhere',
+  )
+  expect(await isShown(one.page, '#log-out')).toBe(true)
+})
+
+interface Wanted {
+  readonly mode: 'cookie' | 'body'
+  readonly with: 'latchkey' | 'naive'
+}
+
+async function startDemo(): Promise<{ url: string; log: LogEntry[] }> {
+  const log: LogEntry[] = []
+  const server = await startServer({
+    port: 0,
+    database,
+    graceS: 0,
+    passwordCost: { memoryCost: 8, timeCost: 1, parallelism: 1 },
+    attemptsPerAddress: 1_000_000,
+    log: (entry) => log.push(entry),
+    before: [faults],
+    routes: page,
+  })
+  onTestFinished(() => server.close())
+  return { url: server.url, log }
+}
+
+/** Opens three tabs of one session, all with a token; returns how the server has answered renewals from then on. */
+async function openTabs(wanted: Wanted): Promise<{ tabs: [Tab, Tab, Tab]; rows: () => unknown[] }> {
+  const { url, log } = await startDemo()
+  const chromium = await launchChromium()
+  const address = `${url}/?${new URLSearchParams({ ...wanted }).toString()}`
+  const first = await signIn(chromium, address, `user-${users++}`, '#register')
+  const tabs: [Tab, Tab, Tab] = [first, await chromium.open(address), await chromium.open(address)]
+  for (const tab of tabs)
+    await until('the tab has the session', () => isShown(tab.page, '#log-out'))
+  for (const tab of tabs)
+    await until('the tab has a token', () =>
+      tab.page.$eval('#token-left', ({ textContent }) => textContent.includes('left')),
+    )
+  const before = log.length
+  const rows = () => log.slice(before).flatMap(({ row }) => (row === undefined ? [] : [row]))
+  return { tabs, rows }
+}
+
+async function signIn(
+  chromium: Chromium,
+  address: string,
+  username: string,
+  submit: string,
+): Promise<Tab> {
+  const tab = await chromium.open(address)
+  await until('the form is there', () => isShown(tab.page, '#sign-in'))
+  await tab.page.type('[name=username]', username)
+  await tab.page.type('[name=password]', PASSWORD)
+  await press(tab.page, submit)
+  await until('somebody is signed in', () => isShown(tab.page, '#log-out'))
+  return tab
+}
+
+/** Lets all tabs need a new token at the same moment. */
+async function storm(tabs: readonly [Tab, ...Tab[]]): Promise<void> {
+  await press(tabs[0].page, '#storm')
+  for (const { page } of tabs) await settled(page, STORM)
+}
+
+/** As a script would, since a hidden tab takes no clicks. */
+function press(page: Page, selector: string): Promise<void> {
+  return page.$eval(selector, (element) => (element as HTMLElement).click())
+}
+
+function isShown(page: Page, selector: string): Promise<boolean> {
+  return page.$eval(selector, (element) => element.checkVisibility())
+}
+
+/** Waits until the page's own calls, so many, are answered or have failed. */
+function settled(page: Page, count: number): Promise<void> {
+  return until(`${count} calls are settled`, async () => {
+    const [answered, failed] = await tally(page)
+    return answered + failed >= count
+  })
+}
+
+function tally(page: Page): Promise<[answered: number, failed: number]> {
+  return page.evaluate(() => {
+    const numberIn = (id: string) => Number(document.getElementById(id)?.textContent)
+    return [numberIn('calls-answered'), numberIn('calls-failed')] as [number, number]
+  })
+}
+
+function deviceCount(page: Page, count: number): Promise<boolean> {
+  return page.$eval('#device-list', (list, count) => list.childElementCount === count, count)
+}
+
+/** What axe finds wrong, in a form that a failed test can show. */
+async function objections(page: Page): Promise<unknown[]> {
+  await page.evaluate(AXE)
+  const { violations } = await page.evaluate(() => axe.run())
+  return violations.map(({ id, nodes }) => ({
+    id,
+    nodes: nodes.map(({ target, failureSummary }) => ({ target, failureSummary })),
+  }))
+}

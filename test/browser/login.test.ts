@@ -1,0 +1,28 @@
+import { expect, test } from 'vitest'
+import { useBackend } from './support/backend.ts'
+import { launchChromium } from './support/chromium.ts'
+import { burst, expectUndisturbed, expire, loggedIn } from './support/session-tabs.ts'
+
+const REFRESH = '/auth/refresh'
+
+const start = useBackend()
+
+test('a login whose cookie was renewed before its answer was read goes on with the renewed one', async () => {
+  const backend = await start()
+  const gate = backend.hold('answers', REFRESH, 1)
+  const chromium = await launchChromium()
+  const tab = await chromium.open(backend.page({ tab: 'one', mode: 'cookie' }))
+  // The page asks whether somebody is signed in, and before it hears that nobody is, somebody is.
+  await gate.reached(1)
+  const answer = await tab.page.evaluate(() => window.fixture.register())
+  await tab.page.reload()
+  await loggedIn(tab)
+  gate.open()
+  expect(backend.refreshes()).toMatchObject({ refused: 1, rotations: 1 })
+
+  await tab.page.evaluate((answer) => window.fixture.logIn(answer), answer)
+  await expire(backend, [tab])
+  expect(await burst(tab, 1)).toEqual([{ status: 200 }])
+  await expectUndisturbed([tab])
+  expect(backend.refreshes()).toMatchObject({ refused: 1, rotations: 2, superseded: 0, reuses: 0 })
+})
