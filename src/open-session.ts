@@ -84,6 +84,13 @@ export function openSession(options: ResolvedOptions, given: Ports): Session {
     if (!disposed.aborted) renewal.start()
   })
   const ready = restored.then(() => tab.state)
+  /** This tab knows what the others know, though perhaps not yet what the server does. */
+  const informed = new Promise<void>((resolve) => {
+    const unwatch = tab.watch(() => {
+      unwatch()
+      resolve()
+    })
+  })
   const access = createAccess({
     clock,
     tab,
@@ -134,7 +141,9 @@ export function openSession(options: ResolvedOptions, given: Ports): Session {
     authFetch: whileAlive(authFetch),
     login: whileAlive((answer) => signIn.login(answer)),
     getAccessToken: whileAlive((wanted) => accessToken(access, wanted)),
-    logout: ({ everywhere = false } = {}) => signOut.logout(everywhere),
+    // At once, but for the first moments of a page: nothing can be ended that has not been found yet.
+    logout: ({ everywhere = false } = {}) =>
+      tab.record ? signOut.logout(everywhere) : informed.then(() => signOut.logout(everywhere)),
     get state() {
       return tab.state
     },

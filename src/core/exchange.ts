@@ -168,12 +168,15 @@ export function createExchange(deps: {
     const how = { reason, by, at: sessionClock.now() }
     // A plain refusal leaves what the server still accepts: the access token, until it expires.
     const lingers = reason === 'refresh-rejected' && (record.accessExpiresAt ?? 0) > clock.now()
-    const { record: now } = await shared.commit((current) => {
+    const { outcome, record: now } = await shared.commit((current) => {
       if (!isSameGeneration(current, record)) return undefined
       if (lingers) return { ...current, rejected: true, attempt: undefined }
       // Nobody was signed in as far as this browser knew: nothing to tell.
       return ended(current, drawn, current.status === 'unknown' ? undefined : how)
     })
+    // Another tab was quicker after all, in the very last moment.
+    if (outcome === 'lost' && now?.session === record.session && (await adoption.adopt(now)))
+      return { type: 'renewed', record: now, isNews: true }
     siblings.hint()
     return { type: 'rejected', record: now }
   }

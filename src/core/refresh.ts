@@ -13,6 +13,7 @@ import { sleep } from './sleep.ts'
 import type { Tab } from './tab.ts'
 
 const ATTEMPT_MS = 10_000
+const LEASE_MS = 15_000
 const ATTEMPT_POLL_MS = 100
 const RETRY_MS = 1_000
 
@@ -46,6 +47,7 @@ export function createRefresh(deps: {
   const { name, ports, transport, tab, shared, siblings, adoption, exchange, events } = deps
   const { clock, locks } = ports
   const needsClaim = !locks || transport.idempotent === false
+  const claimMs = locks ? ATTEMPT_MS : LEASE_MS
   let running: { readonly session: string; readonly result: Promise<RefreshResult> } | undefined
 
   async function run(
@@ -87,7 +89,7 @@ export function createRefresh(deps: {
       if (!isSameGeneration(current, record)) return undefined
       const { attempt } = current
       const isTaken =
-        attempt && attempt.by !== tab.id && Math.abs(startedAt - attempt.startedAt) < ATTEMPT_MS
+        attempt && attempt.by !== tab.id && Math.abs(startedAt - attempt.startedAt) < claimMs
       return isTaken ? undefined : { ...current, attempt: { by: tab.id, startedAt } }
     })
     return outcome === 'written'
