@@ -36,6 +36,7 @@ export function note(
   let observation: Observation = {
     id: `${load}.${count++}`,
     tab: tabNumber,
+    by: tabNumber,
     from: trueNow(),
     to: null,
     outcome: null,
@@ -77,10 +78,14 @@ function laneOf(tab: number): Lane {
 function leave(tab: number, at: number): void {
   const lane = laneOf(tab)
   lane.leftAt = at
-  for (const each of lane.observations.values()) {
+  for (const each of lane.observations.values())
     if (each.kind === 'token' && (each.to ?? 0) > at) keep({ ...each, to: at })
-    else if (each.to === null)
-      keep({ ...each, to: at, outcome: 'lost', text: `${each.text}; the tab is gone` })
+  for (const { observations } of lanes.values()) {
+    for (const each of observations.values()) {
+      if (each.by !== tab || each.to !== null) continue
+      if (each.kind === 'lock' || each.kind === 'queue') keep({ ...each, to: at, outcome: 'quiet' })
+      else keep({ ...each, to: at, outcome: 'lost', text: `${each.text}: the tab is gone` })
+    }
   }
 }
 

@@ -6,7 +6,10 @@ export type Outcome = 'good' | 'bad' | 'lost' | 'quiet'
 /** One thing that a tab did or saw. Holds no token, and nothing else that would have to be kept from the other tabs. */
 export interface Observation {
   readonly id: string
+  /** Whose lane it is in. */
   readonly tab: number
+  /** Which tab noted it: of a lock, anybody can see who has it. */
+  readonly by: number
   readonly kind: Kind
   /** On the clock that all tabs share (`trueNow`). */
   readonly from: number

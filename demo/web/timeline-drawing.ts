@@ -101,8 +101,15 @@ export function drawTimeline(
     context.textAlign = 'left'
     context.font = 'bold 13px system-ui, sans-serif'
     context.fillStyle = leftAt === null ? palette.text : palette.soft
-    const isOwn = tab === tabNumber
-    context.fillText(`Tab ${tab}${isOwn ? ' •' : ''}`, 2, top + ROWS.mark.y + 9)
+    const name = `Tab ${tab}`
+    const y = top + ROWS.mark.y + 9
+    context.fillText(name, 2, y)
+    if (tab === tabNumber) {
+      const { width: wide } = context.measureText(name)
+      context.font = '11px system-ui, sans-serif'
+      context.fillStyle = palette.accent
+      context.fillText('here', wide + 7, y)
+    }
     context.font = '11px system-ui, sans-serif'
     context.fillStyle = palette.soft
     for (const [row, caption] of [
@@ -155,7 +162,9 @@ export function drawTimeline(
       }
     }
     // The room of each ends where the next begins.
-    marks.forEach((each, index) => drawMark(each, top, xOf(marks[index + 1]?.from ?? Infinity)))
+    marks.forEach((each, index) =>
+      drawMark(each, top, xOf(Math.min(marks[index + 1]?.from ?? Infinity, leftAt ?? Infinity))),
+    )
     if (leftAt !== null && leftAt > start) {
       context.fillStyle = palette.card
       context.globalAlpha = 0.6
