@@ -98,6 +98,36 @@ describe.each(['cookie', 'body'] as const)('in %s mode', (mode) => {
   })
 })
 
+test.each([
+  ['while the auth server answers 503 for ten seconds', ['#unavailable'], CALLS],
+  ['when the tab that renews freezes', ['#freeze'], CALLS],
+  ["when one tab's clock is an hour ahead", ['#jump', '#storm'], STORM],
+])('latchkey keeps the session, and fails no call, %s', async (_, buttons, calls) => {
+  const { tabs, rows } = await openTabs({ mode: 'cookie', with: 'latchkey' })
+  for (const button of buttons) await press(tabs[0].page, button)
+  for (const tab of tabs) {
+    await settled(tab.page, calls)
+    expect(await tally(tab.page)).toEqual([calls, 0])
+    expect(await isShown(tab.page, '#log-out')).toBe(true)
+  }
+  expect(rows()).not.toContain('S7')
+})
+
+test('offline is offline for all tabs, and the session outlives it', async () => {
+  const { tabs } = await openTabs({ mode: 'cookie', with: 'latchkey' })
+  const [one, two] = tabs
+  await press(one.page, '#offline')
+  await until('the other tab knows', () => isPressed(two.page, '#offline'))
+  await press(two.page, '#storm')
+  await settled(one.page, STORM)
+  expect(await tally(one.page)).toEqual([0, STORM])
+  await press(two.page, '#offline')
+  await until('the first tab knows', async () => !(await isPressed(one.page, '#offline')))
+  await press(one.page, '#storm')
+  await settled(one.page, 2 * STORM)
+  expect(await tally(one.page)).toEqual([STORM, STORM])
+})
+
 test('a first visit asks the server for nothing that it would have to refuse', async () => {
   const { url, log } = await startDemo()
   const chromium = await launchChromium()
@@ -268,6 +298,10 @@ async function storm(tabs: readonly [Tab, ...Tab[]]): Promise<void> {
 /** As a script would, since a hidden tab takes no clicks. */
 function press(page: Page, selector: string): Promise<void> {
   return page.$eval(selector, (element) => (element as HTMLElement).click())
+}
+
+function isPressed(page: Page, selector: string): Promise<boolean> {
+  return page.$eval(selector, ({ ariaPressed }) => ariaPressed === 'true')
 }
 
 function isShown(page: Page, selector: string): Promise<boolean> {
