@@ -16,7 +16,7 @@ export interface SessionOptions {
   readonly leadMs?: number | undefined
   /** How long a request waits for a renewal that the server cannot give now. @default 15_000 */
   readonly maxWaitMs?: number | undefined
-  /** Reads the API's sign about the token. @default 401 and its `WWW-Authenticate` */
+  /** Reads the API's sign about the token; clones the response to look at its body. @default 401 and its `WWW-Authenticate` */
   readonly judge?: ((response: Response) => Verdict | Promise<Verdict>) | undefined
   /** Whether a request refused for its token may be sent again. @default always, except one-shot streams */
   readonly shouldReplay?: ((request: RequestLine) => boolean) | undefined

@@ -20,7 +20,10 @@ export interface Session {
    * server's answer.
    */
   logout(options?: { readonly everywhere?: boolean | undefined }): Promise<LogoutResult>
-  /** For what cannot use `authFetch`: a WebSocket, an upload library. Rejects with `no_session`, `refresh_unavailable` or the signal's reason. */
+  /**
+   * For what cannot use `authFetch`: a WebSocket, an upload library. Rejects with `no_session`, `refresh_unavailable`,
+   * `session_ended` or `session_changed` if that happens meanwhile, or the signal's reason.
+   */
   getAccessToken(options?: AccessTokenOptions): Promise<string>
   readonly state: SessionState
   /** Calls `listener` after each change of `state`. */

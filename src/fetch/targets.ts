@@ -6,7 +6,7 @@ const REMEMBERED = 500
 
 /**
  * The token goes to these origins, compared by scheme, host and port after parsing, and never to `endpoints`, which are
- * the transport's own, nor below them. What cannot be parsed gets none.
+ * the transport's own, nor below them, unless that is a whole host. What cannot be parsed gets none.
  */
 export function createTargets(
   origins: readonly string[],
@@ -21,8 +21,10 @@ export function createTargets(
     try {
       const { origin, href, pathname } = new URL(resolve(url))
       const place = origin + pathname
+      // Below the root of a host lies everything, an API of the same host too.
       const isEndpoint = excluded.some(
-        (endpoint) => place === endpoint || place.startsWith(`${endpoint}/`),
+        (endpoint) =>
+          place === endpoint || (endpoint !== origin && place.startsWith(`${endpoint}/`)),
       )
       // A blob: URL has the origin of the page that made it.
       return allowed.has(origin) && href.startsWith('http') && !isEndpoint

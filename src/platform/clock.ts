@@ -1,11 +1,14 @@
 import type { Clock } from '../ports.ts'
 
+const LONGEST_MS = 2 ** 31 - 1
+
 /** The browser's time. Globals are looked up at each call, so that fake timers installed later are honoured. */
 export const clock: Clock = {
   now: () => Date.now(),
   uptime: () => performance.now(),
   schedule(callback, delayMs) {
-    const timer = setTimeout(callback, delayMs)
+    // Beyond 2^31 ms a timer fires at once.
+    const timer = setTimeout(callback, Math.min(delayMs, LONGEST_MS))
     return () => clearTimeout(timer)
   },
 }

@@ -26,7 +26,7 @@ export function cookieTransport(url: string, options: CookieTransportOptions = {
 
   return {
     id: url,
-    endpoints: [url],
+    endpoints: endpoint.urls,
     storage: memoryStorage(),
     hintCookie,
     read,

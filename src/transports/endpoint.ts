@@ -15,6 +15,8 @@ export interface EndpointOptions {
 
 /** Posts JSON to one auth server. */
 export interface Endpoint {
+  /** Where it posts, and what these addresses have in common. */
+  readonly urls: readonly string[]
   readonly headers: () => HeaderList
   refresh(context: TransportContext, body: object, headers?: HeaderList): Promise<Response>
   /** Whether the server has heard: it has, too, when it knows the session no more. */
@@ -30,6 +32,7 @@ export function createEndpoint(url: string, options: EndpointOptions): Endpoint 
   }
   const { headers = { 'x-requested-with': 'latchkey' }, credentials = 'include' } = options
   const { refresh = '/refresh', logout = '/logout' } = options.paths ?? {}
+  const base = url.replace(/\/+$/, '')
   const resolveHeaders = (): HeaderList => (typeof headers === 'function' ? headers() : headers)
 
   function post(
@@ -38,7 +41,7 @@ export function createEndpoint(url: string, options: EndpointOptions): Endpoint 
     body: object,
     more: HeaderList = {},
   ): Promise<Response> {
-    return context.fetch(url + path, {
+    return context.fetch(base + path, {
       method: 'POST',
       headers: {
         'content-type': 'application/json',
@@ -55,6 +58,7 @@ export function createEndpoint(url: string, options: EndpointOptions): Endpoint 
   }
 
   return {
+    urls: [base, base + refresh, base + logout].filter(Boolean),
     headers: resolveHeaders,
     refresh: (context, body, more) => post(context, refresh, body, more),
     async logout(context, body) {

@@ -35,7 +35,7 @@ export function jsonTransport(url: string, options: JsonTransportOptions = {}): 
   return {
     // A session by cookie at the same URL is another one, with a record of another kind.
     id: `${url}#json`,
-    endpoints: [url],
+    endpoints: endpoint.urls,
     storage: recordStorage(),
     idempotent: idempotencyHeader !== false,
     read,

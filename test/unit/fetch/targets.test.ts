@@ -133,6 +133,15 @@ test('a transport elsewhere keeps its endpoints too, and leaves the rest of its 
   expect(calls.map(isDressed)).toEqual([false, true, true])
 })
 
+test('a transport at the root of a host keeps its own endpoints, and leaves the API beside them to the list', async () => {
+  const atRoot = cookieTransport('https://api.test/', { hintCookie: 'signed-in' })
+  const { session, calls } = await recording({ transport: atRoot })
+  await session.authFetch('https://api.test/refresh')
+  await session.authFetch('https://api.test/logout')
+  await session.authFetch('https://api.test/notes')
+  expect(calls.map(isDressed)).toEqual([false, false, true])
+})
+
 test("a caller's own Authorization is left alone, in init and in a Request, and its 401 is the caller's", async () => {
   const { session, backend } = await signIn()
   backend.refuseIssued()
