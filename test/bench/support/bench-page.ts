@@ -69,10 +69,15 @@ export function startPage(create: () => Subject): void {
 
   async function request(path: string): Promise<Outcome> {
     try {
-      return await subject.send(path)
+      return await Promise.race([subject.send(path), timeout()])
     } catch (error) {
       return error instanceof Error ? `${error.name}: ${error.message}` : String(error)
     }
+  }
+
+  /** Longer than any library waits by itself, so that one that hangs does not hang the bench. */
+  function timeout(): Promise<string> {
+    return new Promise((resolve) => setTimeout(() => resolve('no answer in 20 s'), 20_000))
   }
 
   window.bench = {

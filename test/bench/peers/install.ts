@@ -1,0 +1,21 @@
+import { spawnSync } from 'node:child_process'
+import { existsSync, readFileSync, statSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+
+const folder = fileURLToPath(new URL('.', import.meta.url))
+
+/** Installs the packages of this folder as its lockfile has them, if they are not there yet. */
+export function installPeers(): void {
+  const installed = `${folder}node_modules/.package-lock.json`
+  const lock = `${folder}package-lock.json`
+  if (existsSync(installed) && statSync(installed).mtimeMs >= statSync(lock).mtimeMs) return
+  const options = { cwd: folder, stdio: 'inherit', shell: process.platform === 'win32' } as const
+  const { status } = spawnSync('npm', ['ci', '--loglevel=error'], options)
+  if (status !== 0) throw new Error('npm ci failed in test/bench/peers')
+}
+
+/** The version that is compared. */
+export function versionOf(name: string): string {
+  const file = new URL(`node_modules/${name}/package.json`, import.meta.url)
+  return (JSON.parse(readFileSync(file, 'utf8')) as { readonly version: string }).version
+}

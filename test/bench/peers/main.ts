@@ -1,0 +1,114 @@
+// npm run bench:peers [-- --runs 15 --latency 50 --only auth0 --out FILE]: what becomes of a session with latchkey and with
+// what people use today, in Chromium, against the same strict server. Prints a Markdown table; FILE gets a copy.
+import { writeFileSync } from 'node:fs'
+import { parseArgs } from 'node:util'
+import { fileURLToPath } from 'node:url'
+import { launchChromium } from '../../browser/support/chromium.ts'
+import { startBenchServer, type BenchServer } from '../support/bench-server.ts'
+import { pageOf } from '../support/bundle.ts'
+import { spread, table } from '../support/figures.ts'
+import { load, machine } from '../support/machine.ts'
+import { withCleanup } from '../support/with-cleanup.ts'
+import { installPeers, versionOf } from './install.ts'
+import { PEERS, type Peer } from './peers.ts'
+import { addShims } from './shims.ts'
+import { deadTab, fewer, logout, outage, storm, stragglers } from './stories.ts'
+import type { Fate, Stage } from './stories.ts'
+
+const HEAD = [
+  'library',
+  'storm, 2 tabs: sessions lost, refreshes',
+  '5 tabs',
+  '10 tabs',
+  'tab closed mid-refresh: sessions lost',
+  'six straggling 401s: refreshes',
+  '503 for a second: failed requests, refresh calls',
+  'logout, in another tab',
+]
+
+const { values } = parseArgs({
+  options: {
+    runs: { type: 'string', default: '15' },
+    latency: { type: 'string', default: '50' },
+    only: { type: 'string', default: '' },
+    out: { type: 'string' },
+  },
+})
+
+installPeers()
+const wanted = PEERS.filter(({ name }) => name.includes(values.only))
+const began = load()
+const rows: string[][] = []
+for (const peer of wanted) {
+  const row = await compare(peer)
+  rows.push(row)
+  process.stderr.write(`${row.join(' | ')}\n`)
+}
+
+const report = `${table(HEAD, rows)}
+
+Lost: the user has to sign in again. The server is strict: a spent refresh token shown again ends the session.
+${values.runs} runs each, ${fewer({ runs: Number(values.runs) })} for 401s and 503; answers ${values.latency} ms late; refreshes are the median (least–greatest).
+${machine()} at the end, ${began} at the beginning.
+
+${[...new Set(wanted.map(({ name, packages, setup }) => `- ${name}${versions(packages)}: ${setup}`))].join('\n')}
+`
+process.stdout.write(report)
+if (values.out !== undefined) writeFileSync(values.out, report)
+
+async function compare(peer: Peer): Promise<string[]> {
+  return await withCleanup(async (onFinished) => {
+    const page = await pageOf(fileURLToPath(new URL(`pages/${peer.page}`, import.meta.url)))
+    const server = await startBenchServer(Number(values.latency), (app) => {
+      app.get('/bench', (c) => c.html(page))
+      addShims(app)
+    })
+    onFinished(() => server.close())
+    const stage = await openStage(server, peer, onFinished)
+    const storms = [await storm(stage, 2), await storm(stage, 5), await storm(stage, 10)]
+    const dead = await deadTab(stage)
+    const straggling = await stragglers(stage)
+    const down = await outage(stage)
+    return [
+      peer.name + versions(peer.packages),
+      ...storms.map((fate) => `${fate.lost} of ${fate.runs}, ${spread(fate.refreshes, 0)}`),
+      `${dead.lost} of ${dead.runs}`,
+      also(spread(straggling.refreshes, 0), straggling, true),
+      also(`${down.failed} of ${down.sent}, ${spread(down.refreshes, 0)}`, down),
+      await reach(stage),
+    ]
+  })
+}
+
+async function openStage(
+  server: BenchServer,
+  { query = '' }: Peer,
+  onFinished: (undo: () => Promise<void>) => void,
+): Promise<Stage> {
+  const chromium = await launchChromium(onFinished)
+  return {
+    server,
+    chromium,
+    url: `${server.url}/bench${query}`,
+    runs: Number(values.runs),
+    spare: [],
+  }
+}
+
+/** The figure, and what else went wrong. */
+function also(figure: string, { lost, runs, failed, sent }: Fate, tellsFailures = false): string {
+  const parts = [figure]
+  if (tellsFailures && failed > 0) parts.push(`${failed} of ${sent} requests failed`)
+  if (lost > 0) parts.push(`${lost} of ${runs} sessions lost`)
+  return parts.join('; ')
+}
+
+async function reach(stage: Stage): Promise<string> {
+  const { eventMs, next } = await logout(stage)
+  const told = eventMs === null ? 'not told' : `told after ${eventMs.toFixed(1)} ms`
+  return `${told}; next request: ${next === 200 ? 'sent, 200' : String(next)}`
+}
+
+function versions(packages: readonly string[]): string {
+  return packages.length === 0 ? '' : ` ${packages.map(versionOf).join(' + axios ')}`
+}

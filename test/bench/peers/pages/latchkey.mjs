@@ -1,0 +1,26 @@
+// latchkey: the refresh token in a cookie, or (?mode=body) in its record; (?mode=plain) in its record, with a server
+// that knows nothing of keys: the protocol that all the others speak.
+import { cookieTransport, createSession, jsonTransport } from '../../../../src/index.ts'
+import { startPage } from '../../support/bench-page.ts'
+import { register } from '../../support/register.ts'
+
+const TRANSPORTS = {
+  cookie: () => cookieTransport('/auth'),
+  body: () => jsonTransport('/auth'),
+  plain: () =>
+    jsonTransport('/auth', {
+      idempotencyHeader: false,
+      body: ({ refreshToken }) => ({ refresh_token: refreshToken, sid: undefined, seq: undefined }),
+    }),
+}
+
+startPage(() => {
+  const mode = new URLSearchParams(location.search).get('mode') ?? 'cookie'
+  const session = createSession({ transport: TRANSPORTS[mode]() })
+  return {
+    signIn: async () => session.login(await register(mode === 'cookie' ? 'cookie' : 'body')),
+    send: async (path) => (await session.authFetch(path)).status,
+    signOut: () => session.logout(),
+    onEnd: (listener) => void session.onSessionEnded(listener),
+  }
+})

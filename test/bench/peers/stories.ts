@@ -1,0 +1,188 @@
+/**
+ * What happens to the session, told of each library in the same way. All lose or keep sessions by the server's word: a
+ * session is lost when a spent refresh token was shown again (the server ends it), or when the tab that is left cannot
+ * get a 200 any more without signing in.
+ */
+import type { Chromium, Tab } from '../../browser/support/chromium.ts'
+import { until } from '../../browser/support/until.ts'
+import type { BenchServer } from '../support/bench-server.ts'
+import type { Outcome } from '../support/bench-page.ts'
+import { failures, volley } from '../support/volley.ts'
+
+/** Where a story takes place. */
+export interface Stage {
+  readonly server: BenchServer
+  readonly chromium: Chromium
+  readonly url: string
+  readonly runs: number
+  /** Blank tabs for the next run: to load a page is quicker than to start a process. */
+  readonly spare: Tab[]
+}
+
+/** What came of one story told `runs` times. */
+export interface Fate {
+  readonly runs: number
+  readonly lost: number
+  /** Refresh requests in each run. */
+  readonly refreshes: readonly number[]
+  readonly sent: number
+  readonly failed: number
+}
+
+const API = '/api/me'
+const LIFETIME_MS = 11 * 60_000
+const STRAGGLERS = [0, 100, 200, 300, 400, 500].map((ms) => `${API}?refuseAfterMs=${ms}`)
+const OUTAGE_MS = 1_000
+
+/** All tokens have run out, and all tabs send a request at the same moment. */
+export function storm(stage: Stage, count: number): Promise<Fate> {
+  return tell(stage, count, async (tabs) => {
+    stage.server.expireAccessTokens()
+    return (await volley(tabs, [API], LIFETIME_MS)).outcomes
+  })
+}
+
+/** Six requests of one tab are answered 401, one after the other over half a second. */
+export function stragglers(stage: Stage): Promise<Fate> {
+  const story = async (tabs: readonly Tab[]): Promise<readonly Outcome[]> => {
+    stage.server.expireAccessTokens()
+    return (await volley(tabs, STRAGGLERS)).outcomes
+  }
+  return tell(stage, 1, story, fewer(stage))
+}
+
+/**
+ * A tab is closed while the answer to its refresh is on the way; another sends its next request 300 ms after that answer
+ * has left. No race between the two: whatever the dying tab could save, it has saved.
+ */
+export function deadTab(stage: Stage): Promise<Fate> {
+  return tell(stage, 2, async (tabs) => {
+    const [waiting, dying] = tabs
+    if (!waiting || !dying) throw new Error('Two tabs')
+    const gate = stage.server.holdRefreshes(1)
+    stage.server.expireAccessTokens()
+    for (const { page } of tabs) await page.evaluate((ms) => window.bench.age(ms), LIFETIME_MS)
+    void dying.page.evaluate((path) => window.bench.request(path), API).catch(() => undefined)
+    await gate.reached(1)
+    await dying.close()
+    tabs.splice(1)
+    gate.open()
+    await passed(300)
+    return [await request(waiting)]
+  })
+}
+
+/** The auth server answers 503 for a second just when the token has run out; the page sends a request every 100 ms. */
+export function outage(stage: Stage): Promise<Fate> {
+  const story = async ([tab]: readonly Tab[]): Promise<readonly Outcome[]> => {
+    if (!tab) throw new Error('One tab')
+    stage.server.expireAccessTokens()
+    await tab.page.evaluate((ms) => window.bench.age(ms), LIFETIME_MS)
+    stage.server.failRefreshes(OUTAGE_MS)
+    const outcomes: Promise<Outcome>[] = []
+    for (let at = 0; at < OUTAGE_MS; at += 100) {
+      outcomes.push(request(tab))
+      await passed(100)
+    }
+    return await Promise.all(outcomes)
+  }
+  return tell(stage, 1, story, fewer(stage))
+}
+
+/** One tab logs out. When does the library in the other tell, and what does that tab get for its next request? */
+export async function logout(
+  stage: Stage,
+): Promise<{ readonly eventMs: number | null; readonly next: Outcome }> {
+  const [leaving, other] = await openSignedIn(stage, 2)
+  if (!leaving || !other) throw new Error('Two tabs')
+  const startedAt = await leaving.page.evaluate(() => window.bench.signOut())
+  const endedAt = (): Promise<number | null> => other.page.evaluate(() => window.bench.endedAt())
+  await until('it was told', async () => (await endedAt()) !== null, 2_000).catch(() => undefined)
+  const toldAt = await endedAt()
+  const next = await request(other)
+  await closeAll(stage, [leaving, other])
+  return { eventMs: toldAt === null ? null : toldAt - startedAt, next }
+}
+
+/** Tells a story again and again: of the same session and tabs as long as both are still there, else of new ones. */
+async function tell(
+  stage: Stage,
+  count: number,
+  story: (tabs: Tab[]) => Promise<readonly Outcome[]>,
+  runs = stage.runs,
+): Promise<Fate> {
+  const { server } = stage
+  const refreshes: number[] = []
+  let [lost, sent, failed] = [0, 0, 0]
+  let tabs: Tab[] = []
+  for (let run = 0; run < runs; run++) {
+    if (tabs.length === 0) tabs = await openSignedIn(stage, count)
+    server.begin()
+    const outcomes = await story(tabs)
+    sent += outcomes.length
+    failed += failures(outcomes)
+    refreshes.push(server.tally().refreshes)
+    const isOver = await isLost(stage, tabs)
+    if (isOver) lost += 1
+    if (isOver || tabs.length < count) await closeAll(stage, tabs.splice(0))
+  }
+  await closeAll(stage, tabs)
+  return { runs, lost, refreshes, sent, failed }
+}
+
+async function isLost({ server }: Stage, tabs: readonly Tab[]): Promise<boolean> {
+  if (server.tally().reuses > 0) return true
+  const [tab] = tabs
+  if (!tab) throw new Error('No tab is left')
+  server.expireAccessTokens()
+  for (const { page } of tabs) await page.evaluate((ms) => window.bench.age(ms), LIFETIME_MS)
+  // Twice: who backs off after an outage may say no once, and not have lost anything.
+  return (await request(tab)) !== 200 && (await request(tab)) !== 200
+}
+
+/** Signs in in the first tab; the others are opened after that, and find what the library has stored. */
+async function openSignedIn(stage: Stage, count: number): Promise<Tab[]> {
+  const first = await open(stage)
+  // Libraries that leave for a login page take the promise with them.
+  await first.page.evaluate(() => window.bench.signIn()).catch(() => undefined)
+  await signedIn(first)
+  const others = await Promise.all(Array.from({ length: count - 1 }, () => open(stage)))
+  await Promise.all(others.map(signedIn))
+  return [first, ...others]
+}
+
+async function open({ chromium, url, spare }: Stage): Promise<Tab> {
+  const tab = spare.pop()
+  if (!tab) return await chromium.open(url)
+  await tab.page.goto(url)
+  return tab
+}
+
+function signedIn(tab: Tab): Promise<void> {
+  return until('the tab is signed in', async () => (await request(tab)) === 200)
+}
+
+/** Takes the tabs away from their pages, and leaves nothing of these for the next run to find. */
+async function closeAll({ server, spare }: Stage, tabs: readonly Tab[]): Promise<void> {
+  if (tabs.length === 0) return
+  await Promise.all(tabs.map(({ page }) => page.goto('about:blank')))
+  const devtools = await tabs[0]?.page.createCDPSession()
+  await devtools?.send('Storage.clearDataForOrigin', { origin: server.url, storageTypes: 'all' })
+  await devtools?.detach()
+  spare.push(...tabs)
+}
+
+function request({ page }: Tab): Promise<Outcome> {
+  return page
+    .evaluate((path) => window.bench.request(path), API)
+    .catch((error: unknown) => String(error))
+}
+
+/** For stories of a single tab, whose end hardly hangs on luck. */
+export function fewer({ runs }: Pick<Stage, 'runs'>): number {
+  return Math.ceil(runs / 3)
+}
+
+function passed(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms))
+}
