@@ -3,14 +3,15 @@ import type { DemoSession } from './demo-session.ts'
 import { find } from './dom.ts'
 import { onFaults } from './fault-switches.ts'
 import { sessionName } from './mode.ts'
+import { trueNow } from './page-clock.ts'
 import { refuseToken } from './watched-fetch.ts'
 
 const EVERY_MS = 1_000
 
 /** What one tab asks of all. */
 interface Command {
-  /** The access token in use counts as expired, by its name. */
-  readonly refuse: string | null
+  /** Access tokens from before `at` count as expired; this one too, by its name. `null`: none does. */
+  readonly refuse: { readonly jti: string | null; readonly at: number } | null
   /** So many calls at once. */
   readonly calls: number
 }
@@ -18,8 +19,17 @@ interface Command {
 const tally = { underWay: 0, answered: 0, failed: 0 }
 const channel = new BroadcastChannel(`${sessionName}-commands`)
 
+/** The token of this tab, by its name, and since when. */
+let own = { jti: null as string | null, since: 0 }
+
 /** Lets this tab do what any of them asks of all. */
 export function obeyCommands(session: DemoSession): void {
+  const lookAtToken = (): void => {
+    const jti = jtiOf(session)
+    if (jti !== own.jti) own = { jti, since: trueNow() }
+  }
+  session.subscribe(lookAtToken)
+  lookAtToken()
   channel.addEventListener('message', ({ data }) => obey(session, data as Command))
   let timer: ReturnType<typeof setInterval> | undefined
   onFaults(({ traffic }) => {
@@ -30,14 +40,15 @@ export function obeyCommands(session: DemoSession): void {
 
 /** Lets the API refuse every access token there is, and all tabs make so many calls at the same moment. */
 export function expireEverywhere(session: DemoSession, calls: number): void {
-  const command = { refuse: jtiOf(session), calls }
+  const command = { refuse: { jti: jtiOf(session), at: trueNow() }, calls }
   channel.postMessage(command satisfies Command)
   obey(session, command)
 }
 
 function obey(session: DemoSession, { refuse, calls }: Command): void {
-  const own = jtiOf(session)
-  for (const jti of [refuse, own]) if (refuse !== null && jti !== null) refuseToken(jti)
+  if (refuse?.jti) refuseToken(refuse.jti)
+  // A busy tab hears of it late, and may have the token of the renewal by then.
+  if (refuse && own.jti && own.since < refuse.at) refuseToken(own.jti)
   if (session.state.status !== 'logged-in') return
   for (let call = 0; call < calls; call++) void callOnce()
 }
