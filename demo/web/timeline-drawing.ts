@@ -1,7 +1,9 @@
 import type { Lane } from './logbook.ts'
 import type { Observation, Outcome } from './observation.ts'
 import { trueNow } from './page-clock.ts'
+import type { Palette } from './palette.ts'
 import { tabNumber } from './tab-number.ts'
+import { inShort, stepFor } from './time-axis.ts'
 import type { TimelineView } from './timeline-view.ts'
 
 const GUTTER = 70
@@ -24,28 +26,6 @@ export interface Box {
   readonly width: number
   readonly height: number
   readonly observation: Observation
-}
-
-/** The colours of the page, as they are now: light or dark. */
-export type Palette = Readonly<Record<(typeof COLOURS)[number], string>>
-const COLOURS = [
-  'text',
-  'soft',
-  'line',
-  'card',
-  'page',
-  'accent',
-  'renewal',
-  'lock',
-  'good',
-  'bad',
-] as const
-
-export function readPalette(): Palette {
-  const style = getComputedStyle(document.documentElement)
-  return Object.fromEntries(
-    COLOURS.map((name) => [name, style.getPropertyValue(`--${name}`)]),
-  ) as Palette
 }
 
 export function heightFor(laneCount: number): number {
@@ -91,7 +71,7 @@ export function drawTimeline(
       context.fillStyle = palette.line
       context.fillRect(Math.round(x), AXIS - 4, 1, height)
       context.fillStyle = palette.soft
-      context.fillText(ago === 0 ? 'now' : `−${inWords(ago)}`, x, AXIS / 2 - 2)
+      context.fillText(ago === 0 ? 'now' : `−${inShort(ago)}`, x, AXIS / 2 - 2)
     }
   }
 
@@ -266,19 +246,4 @@ export function drawTimeline(
     context.roundRect(x, y, wide, tall, Math.min(radius, wide / 2))
     context.fill()
   }
-}
-
-const STEPS_S = [1, 2, 5, 10, 30, 60, 120, 300]
-
-/** A step between lines of the axis that leaves room for what they say. */
-function stepFor(spanMs: number, width: number): number {
-  const seconds = STEPS_S.find((each) => (each * 1000 * width) / spanMs >= 56) ?? 600
-  return seconds * 1000
-}
-
-function inWords(ms: number): string {
-  const seconds = Math.round(ms / 1000)
-  return seconds < 60
-    ? `${seconds} s`
-    : `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')} min`
 }

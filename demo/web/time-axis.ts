@@ -1,0 +1,15 @@
+const STEPS_S = [1, 2, 5, 10, 30, 60, 120, 300]
+
+/** A step between lines of the axis that leaves room for what they say. */
+export function stepFor(spanMs: number, width: number): number {
+  const seconds = STEPS_S.find((each) => (each * 1000 * width) / spanMs >= 56) ?? 600
+  return seconds * 1000
+}
+
+/** A length of time in few letters. */
+export function inShort(ms: number): string {
+  const seconds = Math.round(ms / 1000)
+  return seconds < 60
+    ? `${seconds} s`
+    : `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')} min`
+}
