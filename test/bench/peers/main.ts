@@ -1,4 +1,4 @@
-// npm run bench:peers [-- --runs 15 --latency 50 --only auth0 --out FILE]: what becomes of a session with latchkey and with
+// npm run bench:peers [-- --runs 15 --latency 50 --only 'auth0|ky' --out FILE]: what becomes of a session with latchkey and with
 // what people use today, in Chromium, against the same strict server. Prints a Markdown table; FILE gets a copy.
 import { writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
@@ -36,7 +36,7 @@ const { values } = parseArgs({
 })
 
 installPeers()
-const wanted = PEERS.filter(({ name }) => name.includes(values.only))
+const wanted = PEERS.filter(({ name }) => new RegExp(values.only).test(name))
 const began = load()
 const rows: string[][] = []
 for (const peer of wanted) {
@@ -48,7 +48,7 @@ for (const peer of wanted) {
 const report = `${table(HEAD, rows)}
 
 Lost: the user has to sign in again. The server is strict: a spent refresh token shown again ends the session.
-${values.runs} runs each, ${fewer({ runs: Number(values.runs) })} for 401s and 503; answers ${values.latency} ms late; refreshes are the median (least–greatest).
+${values.runs} runs of each storm, ${fewer({ runs: Number(values.runs) })} of the rest; answers ${values.latency} ms late; refreshes are the median (least–greatest).
 ${machine()} at the end, ${began} at the beginning.
 
 ${[...new Set(wanted.map(({ name, packages, setup }) => `- ${name}${versions(packages)}: ${setup}`))].join('\n')}

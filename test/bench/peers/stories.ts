@@ -56,7 +56,7 @@ export function stragglers(stage: Stage): Promise<Fate> {
  * has left. No race between the two: whatever the dying tab could save, it has saved.
  */
 export function deadTab(stage: Stage): Promise<Fate> {
-  return tell(stage, 2, async (tabs) => {
+  const story = async (tabs: Tab[]): Promise<readonly Outcome[]> => {
     const [waiting, dying] = tabs
     if (!waiting || !dying) throw new Error('Two tabs')
     const gate = stage.server.holdRefreshes(1)
@@ -69,7 +69,8 @@ export function deadTab(stage: Stage): Promise<Fate> {
     gate.open()
     await passed(300)
     return [await request(waiting)]
-  })
+  }
+  return tell(stage, 2, story, fewer(stage))
 }
 
 /** The auth server answers 503 for a second just when the token has run out; the page sends a request every 100 ms. */
@@ -178,7 +179,7 @@ function request({ page }: Tab): Promise<Outcome> {
     .catch((error: unknown) => String(error))
 }
 
-/** For stories of a single tab, whose end hardly hangs on luck. */
+/** For stories whose end hangs less on luck than that of a storm. */
 export function fewer({ runs }: Pick<Stage, 'runs'>): number {
   return Math.ceil(runs / 3)
 }
