@@ -7,7 +7,11 @@ const before = Object.getOwnPropertyNames(globalThis)
 const esm = await import('latchkey')
 const cjs = createRequire(import.meta.url)('latchkey')
 
-assert.deepEqual(Object.keys(cjs).sort(), Object.keys(esm).sort(), 'ESM and CJS export the same names')
+assert.deepEqual(
+  Object.keys(cjs).sort(),
+  Object.keys(esm).sort(),
+  'ESM and CJS export the same names',
+)
 for (const { createSession, cookieTransport, isSessionError } of [esm, cjs]) {
   const session = createSession({ transport: cookieTransport('/auth') })
   assert.equal(session.state.status, 'restoring')
