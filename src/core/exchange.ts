@@ -38,7 +38,9 @@ export interface Report extends RefreshResult {
 export interface Exchange {
   /** Whether the outcome could be kept. */
   isPossible(): boolean
-  run(record: SessionRecord): Promise<Report>
+  /** The tokens to spend, of a transport whose refresh token script can read. */
+  open(record: SessionRecord): Promise<Tokens | null>
+  run(record: SessionRecord, spent: Tokens | null): Promise<Report>
 }
 
 /** Creates the exchange of one tab. */
@@ -57,8 +59,7 @@ export function createExchange(deps: {
   const { clock } = ports
   const isSecret = storage.kind === 'record'
 
-  async function run(record: SessionRecord): Promise<Report> {
-    const spent = isSecret ? await storage.open(record.sealed) : null
+  async function run(record: SessionRecord, spent: Tokens | null): Promise<Report> {
     if (isSecret && !spent?.refreshToken) return await refused(record, 'storage-cleared', tab.id)
     const startedAt = { wall: clock.now(), session: sessionClock.now() }
 
@@ -106,7 +107,10 @@ export function createExchange(deps: {
     const renewal = { ...made, tokens, sealed: await storage.seal(tokens) }
     const write = (): Promise<Commit> =>
       shared.commit(
-        (current) => (isSameGeneration(current, record) ? renewed(current, renewal) : undefined),
+        (current) =>
+          isSameGeneration(current, record) || isNextStepOf(current, tokens)
+            ? renewed(current, renewal)
+            : undefined,
         isSecret,
       )
 
@@ -116,7 +120,7 @@ export function createExchange(deps: {
       void writeLater(write, tokens)
       return { type: 'renewed', record }
     }
-    if (now?.session !== record.session) {
+    if (!now || (outcome === 'lost' && now.session !== record.session)) {
       // In a body it came to nobody else; a cookie is the next session's business (R1).
       if (tokens.refreshToken)
         void courier.revoke({ sid: tokens.sessionId ?? null, everywhere: false }, tokens)
@@ -202,7 +206,11 @@ export function createExchange(deps: {
     return { type: 'unavailable', retryAt, cause, record: now, failedWith: status }
   }
 
-  return { run, isPossible: () => !isSecret || shared.canKeepSecrets() }
+  return {
+    open: async (record) => (isSecret ? await storage.open(record.sealed) : null),
+    run,
+    isPossible: () => !isSecret || shared.canKeepSecrets(),
+  }
 }
 
 /** One step, whose key is still known. Any other key would be taken for a thief's. */
@@ -212,4 +220,13 @@ function isStepBehind(sequence: number | undefined, known: number | null): seque
 
 function differs(known: string | null, told: string | null | undefined): boolean {
   return known !== null && (told ?? known) !== known
+}
+
+/** A login has told of this very session, under a name of its own, while it was renewed: the answer is ahead of that. */
+function isNextStepOf(
+  current: SessionRecord | null,
+  { sessionId, sequence }: Tokens,
+): current is SessionRecord {
+  if (current?.status !== 'logged-in' || current.sid === null || current.seq === null) return false
+  return current.sid === sessionId && sequence !== undefined && sequence > current.seq
 }
