@@ -1,11 +1,42 @@
 import { expect, test } from 'vitest'
 import { useBackend } from './support/backend.ts'
 import { launchChromium } from './support/chromium.ts'
-import { burst, expectUndisturbed, expire, loggedIn } from './support/session-tabs.ts'
+import {
+  burst,
+  expectUndisturbed,
+  expire,
+  loggedIn,
+  loggedOut,
+  onEach,
+} from './support/session-tabs.ts'
 
+const hintCookie = 'latchkey-hint'
 const REFRESH = '/auth/refresh'
 
 const start = useBackend()
+
+test('a login while another tab still looks for a session goes on with what that tab has renewed', async () => {
+  const backend = await start()
+  const chromium = await launchChromium()
+  const one = await chromium.open(backend.page({ tab: 'one', mode: 'cookie', hintCookie }))
+  await loggedOut(one)
+  // The server has signed somebody in, a tab that is just opening finds the cookie, and only then does the page learn.
+  const answer = await one.page.evaluate(() => window.fixture.register())
+  const gate = backend.hold('answers', REFRESH, 1)
+  const two = await chromium.open(backend.page({ tab: 'two', mode: 'cookie', hintCookie }))
+  await gate.reached(1)
+  expect(backend.refreshes()).toMatchObject({ rotations: 1 })
+  await one.page.evaluate((answer) => window.fixture.logIn(answer), answer)
+  gate.open()
+
+  const tabs = [one, two]
+  await onEach(tabs, loggedIn)
+  for (const tab of tabs) {
+    await expire(backend, tabs)
+    expect(await burst(tab, 1)).toEqual([{ status: 200 }])
+  }
+  await expectUndisturbed(tabs)
+})
 
 test('a login whose cookie was renewed before its answer was read goes on with the renewed one', async () => {
   const backend = await start()

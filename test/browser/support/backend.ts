@@ -59,6 +59,8 @@ export interface RefreshTally {
 export interface PageSettings {
   readonly tab: string
   readonly mode: Mode
+  /** The cookie that says whether a session is worth asking for. */
+  readonly hintCookie?: string
   /** At each load, the page's clock is this much further on. */
   readonly agesMs?: number
   /** Which phase of its own wake-up listeners sends a request, before any other script of the page runs. */

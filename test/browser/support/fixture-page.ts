@@ -69,9 +69,15 @@ if (requestOnWake !== null) {
 }
 
 const load = crypto.randomUUID()
-const transportTo = mode === 'cookie' ? cookieTransport : jsonTransport
+const options = { headers: { 'x-requested-with': load } }
 const session = createSession({
-  transport: transportTo('/auth', { headers: { 'x-requested-with': load } }),
+  transport:
+    mode === 'cookie'
+      ? cookieTransport('/auth', {
+          ...options,
+          hintCookie: settings.get('hintCookie') ?? undefined,
+        })
+      : jsonTransport('/auth', options),
 })
 for (const event of EVENTS) session.on(event, (detail) => record(event, { ...detail }))
 

@@ -15,6 +15,7 @@ export async function openSession(
   const open = (settings: PageSettings): Promise<Tab> => chromium.open(backend.page(settings))
   const tabs: [Tab, Tab, ...Tab[]] = [await open(first), await open(second)]
   for (const each of others) tabs.push(await open(each))
+  await onEach(tabs, loggedOut)
   await tabs[0].page.evaluate(() => window.fixture.signIn())
   await onEach(tabs, loggedIn)
   // Who hears of a login may fetch a token of its own, or none yet; after the next renewal all hold the same.
