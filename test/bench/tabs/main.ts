@@ -83,7 +83,12 @@ await withCleanup(async (onFinished) => {
   for (const [name, { head, rows }] of Object.entries(FIGURES)) {
     if (values.only !== undefined && values.only !== name) continue
     const figures: string[][] = []
-    for (const row of rows) figures.push(await row(setting))
+    for (const row of rows) {
+      const cells = await row(setting)
+      figures.push(cells)
+      // Whoever stops a long run has what there was.
+      process.stderr.write(`${cells.join(' | ')}\n`)
+    }
     print(`\n${table(head, figures)}\n\n(${load()})`)
   }
 })
