@@ -152,6 +152,8 @@ export function openSession(options: ResolvedOptions, given: Ports): Session {
     onSessionEnded: (listener) => events.on('ended', listener),
     ready,
     async takeLastEnd() {
+      // A page may be the one to find out that the session is over.
+      await informed
       const found = await shared.look()
       if (!found?.end) return null
       const { outcome, record } = await shared.commit((current) =>

@@ -13,7 +13,7 @@ export interface Access {
    */
   obtain(want: Want): Promise<Held | null>
   /** Newer ones than those of generation `used`. */
-  newer(session: string, used: number, signal?: AbortSignal | null): Promise<Held>
+  newer(session: string, used: number, signal?: AbortSignal | null, since?: number): Promise<Held>
 }
 
 /** What somebody wants of the tokens. */
@@ -48,6 +48,7 @@ export function createAccess(deps: {
   const { clock, tab, renewal, ready, look } = deps
 
   const obtain: Access['obtain'] = async ({ signal, isEnough, makesDo = false }) => {
+    const since = clock.uptime()
     // Who asks has seen this session: another one will not do.
     const seen = tab.state.status === 'logged-in' ? tab.record?.session : undefined
     await abortable(ready(), signal)
@@ -65,7 +66,7 @@ export function createAccess(deps: {
       return held
     }
     try {
-      return await newer(session, neededBeyond(tab, record, now), signal)
+      return await newer(session, neededBeyond(tab, record, now), signal, since)
     } catch (error) {
       // Whatever the server says to a renewal: what the API still takes is not refused here.
       const isStillGood =
@@ -75,8 +76,8 @@ export function createAccess(deps: {
     }
   }
 
-  const newer: Access['newer'] = (session, used, signal) =>
-    abortable(renewal.newer(session, used), signal)
+  const newer: Access['newer'] = (session, used, signal, since) =>
+    abortable(renewal.newer(session, used, since), signal)
 
   return { obtain, newer }
 }

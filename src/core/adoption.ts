@@ -27,7 +27,7 @@ export function createAdoption(deps: {
   const { clock, storage, tab, shared, siblings } = deps
 
   async function adopt(record: SessionRecord, waitsMs = ASK_AGAIN_AFTER_MS): Promise<boolean> {
-    const tokens = record.sealed ? await storage.open(record.sealed) : null
+    const tokens = record.sealed ? await storage.open(record.sealed).catch(() => null) : null
     if (tokens) tab.hold(record, tokens)
     for (const ms of siblings.isAlone ? [] : waitsMs) {
       if (tab.holds(record)) break

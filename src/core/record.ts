@@ -70,7 +70,8 @@ export function parseRecord(value: unknown): SessionRecord | null {
     typeof record?.session === 'string' &&
     Number.isFinite(record.epoch) &&
     Number.isFinite(record.generation) &&
-    typeof record.limits === 'object'
+    typeof record.limits === 'object' &&
+    record.limits !== (null as unknown)
   return isRecord ? (record as SessionRecord) : null
 }
 
@@ -132,7 +133,8 @@ export function opened(previous: SessionRecord | null, drawn: Draw, at: number):
     ...previous,
     ...NO_SESSION,
     ...drawn,
-    epoch: (previous?.epoch ?? 0) + 1,
+    // Beyond any that tabs may remember after storage was cleared under them.
+    epoch: Math.max((previous?.epoch ?? 0) + 1, at),
     status: 'unknown',
     seenAt: at,
   }
@@ -156,7 +158,8 @@ export function renewed(
 ): SessionRecord {
   const lifetimeMs = lifetimeMsOf(tokens)
   const limit = (ms: number | undefined): number | null =>
-    ms === undefined ? null : startedAt.session + ms
+    // Some servers say 0 where they mean that there is none.
+    ms ? startedAt.session + ms : null
   return {
     ...record,
     generation: record.generation + 1,
@@ -196,7 +199,7 @@ export function ended(
     epoch: record.epoch + 1,
     status: 'logged-out',
     seenAt: Math.max(record.seenAt, how?.at ?? 0),
-    end: how && { ...how, lastActivityAt: null, subject: record.subject },
+    end: how ? { ...how, lastActivityAt: null, subject: record.subject } : record.end,
     tombstone,
   }
 }

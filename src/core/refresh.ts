@@ -58,9 +58,10 @@ export function createRefresh(deps: {
     const stop = new AbortController()
     const elsewhere = tab.whenPast(session, used, stop.signal).then((type) => ({ type }))
     siblings.ask(session, used)
-    const here = exclusively(ports, name, () => renew(session, used), stop.signal).then((report) =>
-      tell(report, by),
-    )
+    const here = exclusively(ports, name, () => renew(session, used), stop.signal)
+      // A token storage of the application's own may fail.
+      .catch((cause: unknown) => ({ ...later(tab.record), cause }))
+      .then((report) => tell(report, by))
     const result = await Promise.race([elsewhere, here])
     stop.abort()
     return result
@@ -75,15 +76,17 @@ export function createRefresh(deps: {
     if (record.rejected) return { type: 'rejected', record }
     if (isPostponed(record, clock.now())) return later(record, record.retryAt)
     if (record.v > VERSION || !exchange.isPossible()) return later(record)
+    const spent = await exchange.open(record)
     if (needsClaim && !(await claim(record))) {
       await sleep(clock, ATTEMPT_POLL_MS)
       return await renew(session, used)
     }
-    return await exchange.run(record)
+    return await exchange.run(record, spent)
   }
 
   /** Marks that this tab is at it, where no lock (L0) or no key (O1) keeps the others from trying too. */
   async function claim(record: SessionRecord): Promise<boolean> {
+    const { absences } = tab
     const startedAt = clock.now()
     const { outcome } = await shared.commit((current) => {
       if (!isSameGeneration(current, record)) return undefined
@@ -92,7 +95,8 @@ export function createRefresh(deps: {
         attempt && attempt.by !== tab.id && Math.abs(startedAt - attempt.startedAt) < claimMs
       return isTaken ? undefined : { ...current, attempt: { by: tab.id, startedAt } }
     })
-    return outcome === 'written'
+    // A claim from before the page stood still may have been taken over since.
+    return outcome === 'written' && tab.absences === absences
   }
 
   /** After the release, so that no listener runs under the lock. */
@@ -104,7 +108,7 @@ export function createRefresh(deps: {
     return report
   }
 
-  function later(record: SessionRecord, retryAt = clock.now() + RETRY_MS): Report {
+  function later(record: SessionRecord | null, retryAt = clock.now() + RETRY_MS): Report {
     return { type: 'unavailable', retryAt, record }
   }
 

@@ -12,10 +12,10 @@ const REST_MS = 1_000
 /** Sees to it that whoever needs a token gets one, and that it is there before it is needed. */
 export interface Renewal {
   /**
-   * Tokens newer than generation `used` of `session`. Waits through outages, as long as the patience goes. Rejects with
-   * `session_ended`, `session_changed` or `refresh_unavailable`.
+   * Tokens newer than generation `used` of `session`. Waits through outages, as long as the patience goes, counted from
+   * `since` on the uptime clock. Rejects with `session_ended`, `session_changed` or `refresh_unavailable`.
    */
-  newer(session: string, used: number): Promise<Held>
+  newer(session: string, used: number, since?: number): Promise<Held>
   /** Renews once, behind whatever is going on. */
   behind(): void
   /** From now on renews ahead of expiry, while the page is visible. */
@@ -40,10 +40,10 @@ export function createRenewal(deps: {
   let unwatch: (() => void) | undefined
   let restUntil = -Infinity
 
-  async function newer(session: string, used: number): Promise<Held> {
+  async function newer(session: string, used: number, since = clock.uptime()): Promise<Held> {
     const done = new AbortController()
-    const until = clock.uptime() + maxWaitMs
-    const patience = sleep(clock, maxWaitMs, done.signal)
+    const until = since + maxWaitMs
+    const patience = sleep(clock, Math.max(until - clock.uptime(), 0), done.signal)
     let last: RefreshResult | undefined
     let newest = used
     try {

@@ -90,7 +90,10 @@ export function openSharedRecord(
     if (stored === HUNG) return (known = caughtUp(known))
     // Something newer was learned while this was read.
     if (known !== before && !isAhead(stored, known)) return known
-    if (caughtUp(stored) === stored) return (known = stored)
+    if (caughtUp(stored) === stored) {
+      unwritten = false
+      return (known = stored)
+    }
     return (await commit((current) => current ?? undefined)).record
   }
 
@@ -118,7 +121,8 @@ export function openSharedRecord(
           return { outcome: 'failed', record: known }
       }
       unwritten = hung
-      if (record && !(hung && secret)) announce(record)
+      // Nor over a sign-out that only the mirror has heard of yet.
+      if (record && !(hung && secret) && !isAhead(peek(), record)) announce(record)
     } catch {
       // REFUSED: the comparison failed, nothing was written.
     }

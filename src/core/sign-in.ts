@@ -72,7 +72,10 @@ export function createSignIn(deps: {
     if (!isWorthAsking(record)) return record
     // Written before it is tried: the key must survive a reload in the middle of it (E2).
     const { record: now } = await shared.commit((current) =>
-      isWorthAsking(current) ? opened(current, drawn, clock.now()) : undefined,
+      isWorthAsking(current)
+        ? // Should nobody be signed in after all, the last end is still to be told.
+          { ...opened(current, drawn, clock.now()), end: current?.end }
+        : undefined,
     )
     return now
   }
@@ -105,7 +108,8 @@ export function createSignIn(deps: {
     if (result.type === 'unavailable') {
       throw new SessionError('refresh_unavailable', 'The first token could not be fetched', result)
     }
-    if (result.type === 'rejected')
+    // Refused to this tab, or to another one that was quicker to ask.
+    if (tab.state.status !== 'logged-in')
       throw new SessionError('no_session', 'The server knows of no session')
   }
 
@@ -115,15 +119,24 @@ export function createSignIn(deps: {
   ): Promise<void> {
     // A new session makes the record forget how the last one ended (L1). Its cookies are the server's business at
     // login; its refresh token is known to nobody else any more.
-    const { tombstone } = tab.record ?? {}
-    if (tombstone?.sealed) void signOut.tell(tombstone)
+    const { record: last } = tab
+    const { tombstone } = last ?? {}
+    // Of that session alone: "everywhere" would mean the one that begins here, too.
+    if (last && tombstone?.sealed)
+      void signOut.tell({ ...last, tombstone: { ...tombstone, everywhere: false } })
     const { outcome, record } = await shared.commit(change, storage.kind === 'record')
     tab.settle()
-    // What was not written tells of another session: these tokens are not its (E1).
-    if (outcome !== 'written') return tab.observe(record, 'other-tab')
-    tab.observe(record, 'this-tab', tokens)
+    const isOurs = outcome === 'written' && !(record && tokens && isFurtherOn(record, tokens))
+    // What this login did not write tells of other tokens than its own (E1).
+    tab.observe(
+      record,
+      outcome === 'written' ? 'this-tab' : 'other-tab',
+      isOurs ? tokens : undefined,
+    )
+    if (outcome !== 'written')
+      throw new SessionError('refresh_unavailable', 'This browser could not store the session')
     siblings.hint()
-    if (record && tokens) siblings.answer(record, tokens.accessToken)
+    if (isOurs && record && tokens) siblings.answer(record, tokens.accessToken)
   }
 
   return { restore, login }

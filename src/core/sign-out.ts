@@ -4,7 +4,7 @@ import type { TokenStorage } from '../tokens.ts'
 import type { Courier } from './courier.ts'
 import type { EventQueue } from './event-queue.ts'
 import { exclusively } from './exclusively.ts'
-import { draw, ended, endsAt, type SessionRecord, type Tombstone } from './record.ts'
+import { draw, ended, endsAt, type SessionRecord } from './record.ts'
 import type { SessionClock } from './session-clock.ts'
 import type { SharedRecord } from './shared-record.ts'
 import type { Siblings } from './siblings.ts'
@@ -24,8 +24,8 @@ export interface SignOut {
   end(reason?: EndReason, from?: SessionRecord | null): Promise<void>
   /** Tells the server of the sign-out that it has not heard of, if there is one. */
   tellServer(): Promise<void>
-  /** Tells the server of this sign-out; whether it has heard. Never rejects. */
-  tell(tombstone: Tombstone): Promise<boolean>
+  /** Tells the server of the sign-out that `record` remembers; whether it has heard. Never rejects. */
+  tell(record: SessionRecord): Promise<boolean>
 }
 
 /** Creates the sign-out of one tab. */
@@ -84,7 +84,7 @@ export function createSignOut(deps: {
       tab.observe(record, 'other-tab')
       return { server: 'told' }
     }
-    const telling = tell(record.tombstone)
+    const telling = tell(record)
     // Only who asked for the server's side as well has to wait for it.
     return { server: everywhere && (await telling) ? 'told' : 'later' }
   }
@@ -99,18 +99,17 @@ export function createSignOut(deps: {
     tab.observe(record, outcome === 'written' ? 'this-tab' : 'other-tab')
     if (outcome !== 'written') return
     siblings.hint()
-    if (record?.tombstone) void tell(record.tombstone)
+    if (record) void tell(record)
   }
 
-  async function tell(tombstone: Tombstone): Promise<boolean> {
+  async function tell({ session, tombstone }: SessionRecord): Promise<boolean> {
+    if (!tombstone) return true
     const tokens = tombstone.sealed ? await storage.open(tombstone.sealed) : null
     const told = await courier.revoke(tombstone, tokens)
     if (told) {
       // Only this one: the next session may have been ended as well meanwhile.
       await shared.commit((current) =>
-        current?.tombstone && current.tombstone.sid === tombstone.sid
-          ? { ...current, tombstone: undefined }
-          : undefined,
+        current?.session === session ? { ...current, tombstone: undefined } : undefined,
       )
     }
     return told
@@ -124,7 +123,7 @@ export function createSignOut(deps: {
       `${name}:logout`,
       async () => {
         const record = await shared.look()
-        if (record?.tombstone) await tell(record.tombstone)
+        if (record) await tell(record)
       },
       disposed,
     )

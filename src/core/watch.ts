@@ -48,6 +48,7 @@ export function startWatch(deps: {
     await look()
     await signOut.end()
     renewal.check()
+    await signOut.tellServer()
   }
 
   async function reconnect(): Promise<void> {

@@ -167,6 +167,8 @@ export function createAuthFetch(deps: AuthFetchDeps): AuthFetch {
 
 /** The same answer with its body in memory: what comes next may end the session, and abort all that is still arriving for it. */
 async function detached(response: Response): Promise<Response> {
+  // An opaque one: there is nothing to keep, and no Response can be made like it.
+  if (!response.status) return response
   const body = response.body && (await response.arrayBuffer())
   const { url, redirected } = response
   return Object.defineProperties(new Response(body, response), {

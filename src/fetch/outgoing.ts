@@ -27,7 +27,7 @@ export interface Outgoing {
 
 /** Takes a call apart. Nothing is read or copied that is not needed to send it, and to send it again. */
 export function outgoing(input: RequestInfo | URL, init: AuthRequestInit = {}): Outgoing {
-  const request = input instanceof Request ? input : undefined
+  const request = typeof input === 'object' && 'url' in input ? input : undefined
   const { replay = true, ...rest } = init
   const own = init.headers ?? request?.headers
   const signal = init.signal === undefined ? request?.signal : init.signal

@@ -1,12 +1,10 @@
 /** Tells which URLs get the token. */
 export type IsTarget = (url: string) => boolean
 
-// Enough for the URLs of a page that builds them from ids; forgotten all at once, so that nothing has to be counted out.
-const REMEMBERED = 500
-
 /**
  * The token goes to these origins, compared by scheme, host and port after parsing, and never to `endpoints`, which are
- * the transport's own, nor below them, unless that is a whole host. What cannot be parsed gets none.
+ * the transport's own, nor below them. What cannot be parsed gets none. Nothing is remembered: what a relative URL
+ * means changes with the page's `<base>`.
  */
 export function createTargets(
   origins: readonly string[],
@@ -14,31 +12,20 @@ export function createTargets(
   resolve: (url: string) => string,
 ): IsTarget {
   const allowed = new Set(origins)
-  const excluded = endpoints.map((url) => resolve(url).replace(/\/*$/, ''))
-  const known = new Map<string, boolean>()
+  const excluded = endpoints.map((url) => `${resolve(url)}/`)
 
-  function judge(url: string): boolean {
+  return function isTarget(url) {
     try {
       const { origin, href, pathname } = new URL(resolve(url))
-      const place = origin + pathname
-      // Below the root of a host lies everything, an API of the same host too.
-      const isEndpoint = excluded.some(
-        (endpoint) =>
-          place === endpoint || (endpoint !== origin && place.startsWith(`${endpoint}/`)),
-      )
+      const place = `${origin}${pathname}/`
       // A blob: URL has the origin of the page that made it.
-      return allowed.has(origin) && href.startsWith('http') && !isEndpoint
+      return (
+        allowed.has(origin) &&
+        href.startsWith('http') &&
+        !excluded.some((endpoint) => place.startsWith(endpoint))
+      )
     } catch {
       return false
     }
-  }
-
-  return function isTarget(url) {
-    const before = known.get(url)
-    if (before !== undefined) return before
-    if (known.size >= REMEMBERED) known.clear()
-    const now = judge(url)
-    known.set(url, now)
-    return now
   }
 }

@@ -37,6 +37,8 @@ export function openIndexedDb(name: string): RecordStore {
       await new Promise((resolve) => addEventListener('pageshow', resolve, { once: true }))
     store ??= createStore('latchkey', 'sessions')
     return await store(mode, (objectStore) => {
+      // What only reads holds nobody up.
+      if (mode === 'readonly') return callback(objectStore)
       const { transaction } = objectStore
       const forget = (): void => void open.delete(transaction)
       open.add(transaction)

@@ -15,7 +15,7 @@ export interface EndpointOptions {
 
 /** Posts JSON to one auth server. */
 export interface Endpoint {
-  /** Where it posts, and what these addresses have in common. */
+  /** Where it posts. */
   readonly urls: readonly string[]
   readonly headers: () => HeaderList
   refresh(context: TransportContext, body: object, headers?: HeaderList): Promise<Response>
@@ -58,7 +58,7 @@ export function createEndpoint(url: string, options: EndpointOptions): Endpoint 
   }
 
   return {
-    urls: [base, base + refresh, base + logout].filter(Boolean),
+    urls: [base + refresh, base + logout],
     headers: resolveHeaders,
     refresh: (context, body, more) => post(context, refresh, body, more),
     async logout(context, body) {

@@ -6,6 +6,8 @@ import type { Tokens } from '../tokens.ts'
  * here. Throws `SessionError('invalid_response')` naming the member that is not what it should be, never its value.
  */
 export function readTokenResponse(answer: unknown): Tokens {
+  if (answer instanceof Response)
+    throw new SessionError('invalid_response', 'Pass the parsed body: await response.json()')
   const members = (typeof answer === 'object' && answer !== null ? answer : {}) as Readonly<
     Record<string, unknown>
   >

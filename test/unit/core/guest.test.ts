@@ -275,6 +275,6 @@ test('G2: a record written late, after the tab had given it up, makes no second 
   expect(await token).toMatchObject({ code: 'refresh_unavailable' })
   expect(await tab.session.getAccessToken()).toBeTypeOf('string')
   expect(tab.eventsOf('degraded')).toEqual([])
-  expect(profile.record).toMatchObject({ epoch: 3, sid: 's1' })
+  expect(profile.record).toMatchObject({ status: 'logged-in', sid: 's1' })
   expect(new Set(profile.server.refreshes.map(({ row }) => row))).not.toContain('S7')
 })

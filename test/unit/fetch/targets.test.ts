@@ -111,10 +111,9 @@ test('a 401 of a stranger renews nothing', async () => {
 })
 
 test.each([
-  '/auth',
-  '/auth/',
   '/auth/refresh',
-  '/auth/login?next=/api',
+  '/auth/refresh/',
+  '/auth/logout?next=/api',
   'https://app.test/auth/refresh#x',
   '/api/../auth/refresh',
   '//app.test/auth/logout',

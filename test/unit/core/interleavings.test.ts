@@ -1,0 +1,388 @@
+import { expect, test } from 'vitest'
+import { ended, opened, renewed } from '../../../src/core/record.ts'
+import { openSharedRecord } from '../../../src/core/shared-record.ts'
+import { createFakeClock, settle } from '../../support/fake-clock.ts'
+import { cookieTransport, jsonTransport } from '../../../src/index.ts'
+import { createTargets } from '../../../src/fetch/targets.ts'
+import { createProfile } from '../../support/profile.ts'
+import { createBackend } from '../../support/backend.ts'
+import { openPage, signIn } from '../../support/signed-in.ts'
+
+const bearerOf = (headers?: Headers): string | null | undefined => headers?.get('authorization')
+
+// Stories that a reader found by asking at each await what may have happened meanwhile.
+
+test("storage cleared unseen, then login as bob: requests are bob's", async () => {
+  const profile = createProfile()
+  const tab = await profile.signedIn()
+  await tab.session.logout()
+  await settle()
+  await tab.session.login(profile.server.signIn('alice'))
+  await settle()
+  await profile.clock.advance(1_000)
+  profile.browser.stored.record = undefined
+  profile.browser.stored.mirror = null
+  const answer = profile.server.signIn('bob')
+  await tab.session.login(answer)
+  await settle()
+  expect(tab.session.state.subject).toBe('bob')
+  profile.server.forget()
+  await tab.session.authFetch('/api/me')
+  expect(bearerOf(profile.server.sent[0]?.headers)).toBe(`Bearer ${String(answer['access_token'])}`)
+})
+
+test('storage cleared, another tab logs bob in: this tab is not alice for ever', async () => {
+  const profile = createProfile()
+  const alice = await profile.signedIn()
+  await alice.session.logout()
+  await settle()
+  await alice.session.login(profile.server.signIn('alice'))
+  await settle()
+  await profile.clock.advance(1_000)
+  profile.browser.stored.record = undefined
+  profile.browser.stored.mirror = null
+  profile.server.jar.clear()
+  const other = await profile.openTab()
+  await other.session.login(profile.server.signIn('bob'))
+  await settle()
+  await profile.clock.advance(20_000)
+  profile.server.forget()
+  await alice.session.authFetch('/api/me').catch(() => undefined)
+  expect([other.session.state.subject, alice.session.state.subject]).toEqual(['bob', 'bob'])
+})
+
+test('logout everywhere unheard, then login again: the new session lives', async () => {
+  const profile = createProfile({ mode: 'body' })
+  const tab = await profile.signedIn()
+  profile.server.next('/auth/logout', () => new Response(null, { status: 503 }))
+  expect(await tab.session.logout({ everywhere: true })).toEqual({ server: 'later' })
+  await settle()
+  await tab.session.login(profile.server.signIn('alice'))
+  await settle()
+  expect(profile.server.isAlive('s1')).toBe(false)
+  expect(profile.server.isAlive('s2')).toBe(true)
+})
+
+test('a cross-realm Request to a foreign origin gets no token', async () => {
+  const calls: (RequestInit | undefined)[] = []
+  const { session } = await signIn({
+    fetch: (_, init) => {
+      calls.push(init)
+      return Promise.resolve(new Response('{}'))
+    },
+  })
+  calls.length = 0
+  const foreign = {
+    url: 'https://evil.test/',
+    headers: new Headers(),
+    method: 'GET',
+    toString: () => '[object Request]',
+  }
+  await session.authFetch(foreign as unknown as Request)
+  expect(new Headers(calls[0]?.headers).has('authorization')).toBe(false)
+})
+
+test('<base> moved elsewhere: a relative URL that was fine is not any more', () => {
+  let base = 'https://app.test/'
+  const isTarget = createTargets(['https://app.test'], [], (url) => new URL(url, base).href)
+  expect(isTarget('api/notes')).toBe(true)
+  base = 'https://evil.test/'
+  expect(isTarget('api/notes')).toBe(false)
+})
+
+test('refresh_expires_in 0 (Keycloak offline session) is no limit', async () => {
+  const { session, browser } = await signIn(
+    {},
+    createBackend({ expires_in: 600, refresh_expires_in: 0 }),
+  )
+  await browser.clock.advance(100)
+  expect(session.state.status).toBe('logged-in')
+})
+
+test('a request on a page opened during an outage rejects within maxWaitMs', async () => {
+  const profile = createProfile()
+  const first = await profile.signedIn()
+  await profile.expire()
+  first.close()
+  profile.server.hold('/auth/refresh', () => undefined)
+  const tab = profile.browser.openTab()
+  const from = profile.clock.now()
+  let at = 0
+  void tab.session.authFetch('/api/me').catch(() => {
+    at = profile.clock.now() - from
+  })
+  await profile.clock.advance(60_000)
+  expect(at).toBeLessThanOrEqual(16_000)
+})
+
+test('a tombstone without sid is not dropped by the answer for an earlier one', async () => {
+  const backend = createBackend({ expires_in: 600 })
+  const { session, browser } = await openPage({ transport: jsonTransport('/auth') }, backend)
+  let release: ((r: Response) => void) | undefined
+  backend.route(
+    '/auth/logout',
+    () =>
+      new Promise((resolve) => {
+        release ??= resolve
+      }),
+  )
+  await session.login(backend.issue({ refresh_token: 'r1' }))
+  await session.logout()
+  await new Promise((r) => setTimeout(r, 50))
+  await settle()
+  await session.login(backend.issue({ refresh_token: 'r2' }))
+  await session.logout()
+  await new Promise((r) => setTimeout(r, 50))
+  await settle()
+  release?.(new Response(null, { status: 204 }))
+  await settle()
+  expect((browser.stored.record as { tombstone?: unknown }).tombstone).toBeDefined()
+})
+
+test('a refused logout is told again without reload or online event', async () => {
+  const profile = createProfile()
+  const tab = await profile.signedIn()
+  profile.server.next('/auth/logout', () => new Response(null, { status: 503 }))
+  await tab.session.logout()
+  await settle()
+  await profile.clock.advance(600_000)
+  tab.setVisible(false)
+  tab.setVisible(true)
+  await settle()
+  expect(profile.server.isAlive('s1')).toBe(false)
+})
+
+test('takeLastEnd on the page that finds the session over', async () => {
+  const profile = createProfile()
+  const tab = await profile.signedIn({ session_expires_in: 1000 })
+  tab.close()
+  profile.clock.sleep(2_000_000)
+  const next = profile.browser.openTab()
+  const end = await next.session.takeLastEnd()
+  await settle()
+  expect(end).toMatchObject({ reason: 'session-limit' })
+})
+
+test('hint cookie left behind: the reason outlives the redirect', async () => {
+  const t = cookieTransport('/auth', { hintCookie: 'hint' })
+  const profile = createProfile({ transport: t })
+  profile.browser.stored.cookies.push('hint')
+  const tab = await profile.signedIn()
+  profile.server.revoke('s1')
+  await profile.expire()
+  await profile.during(
+    3000,
+    tab.session.authFetch('/api/me').catch(() => undefined),
+  )
+  expect(tab.eventsOf('ended')).toMatchObject([{ reason: 'revoked' }])
+  tab.close()
+  const next = await profile.openTab()
+  await profile.during(3000, next.session.ready)
+  expect(await next.session.takeLastEnd()).toMatchObject({ reason: 'revoked' })
+})
+
+test('a refused answer that nobody may read is handed out as it came', async () => {
+  const opaque = Object.defineProperty(Response.error(), 'type', { value: 'opaqueredirect' })
+  const { session, backend } = await signIn({
+    judge: ({ status }) => (status === 0 ? 'renew' : 'ok'),
+  })
+  backend.route('/api/notes', () => opaque)
+  const answer = await session.authFetch('/api/notes', { redirect: 'manual', replay: false })
+  expect(answer).toBe(opaque)
+})
+
+test('login by cookie whose refresh another tab made in vain', async () => {
+  const profile = createProfile()
+  const a = await profile.openTab()
+  const b = await profile.openTab()
+  b.faults.locks = 'rejects'
+  a.faults.locks = 'never'
+  await settle()
+  const got = a.session.login().then(
+    () => 'resolved',
+    (e: unknown) => (e as { code: string }).code,
+  )
+  await profile.clock.advance(20_000)
+  expect([await got, a.session.state.status]).toEqual(['no_session', 'logged-out'])
+})
+
+test('the API below the transport URL gets the token', async () => {
+  const { session, backend } = await signIn({
+    transport: cookieTransport('/api', { hintCookie: 'x' }),
+  })
+  await session.authFetch('/api/notes')
+  expect(backend.shown()).not.toEqual([null])
+})
+
+test('a commit continued late does not put the mirror back over a sign-out', async () => {
+  const clock = createFakeClock()
+  const drawn = (n: string) => ({ session: n, key: n })
+  const made = {
+    tokens: { accessToken: 'a', sessionId: 's1' },
+    sealed: null,
+    startedAt: { wall: 0, session: 0 },
+    nextKey: 'k',
+  }
+  const one = renewed(opened(null, drawn('S'), 0), made)
+  let stored: unknown = one
+  let mirror: unknown = one
+  let done: (() => void) | undefined
+  const store = {
+    read: () => Promise.resolve(stored),
+    reopen() {},
+    close() {},
+    update: (change: (c: unknown) => unknown) => {
+      stored = change(stored)
+      return new Promise<void>((r) => {
+        done = r
+      })
+    },
+  }
+  const m = {
+    read: () => mirror,
+    write: (v: unknown) => {
+      mirror = JSON.parse(JSON.stringify(v))
+      return true
+    },
+    watch: () => () => undefined,
+  }
+  const a = openSharedRecord(clock, store, m, () => undefined)
+  const committing = a.commit((c) => (c ? renewed(c, made) : undefined))
+  // Written; its page has not heard yet. Another one signs out and is gone before its own commit.
+  m.write(
+    ended(
+      one,
+      drawn('OUT'),
+      { reason: 'logout', by: 'x', at: 1 },
+      { sid: 's1', everywhere: false },
+    ),
+  )
+  done?.()
+  await committing
+  store.update = (change) => {
+    stored = change(stored)
+    return Promise.resolve()
+  }
+  expect((await a.look())?.status).toBe('logged-out')
+})
+
+test('body mode: after one hiccup, a second one must not leave the rotated token in memory', async () => {
+  const profile = createProfile({ mode: 'body' })
+  const a = await profile.signedIn()
+  const b = await profile.openTab()
+  await profile.expire()
+  // 1: the server is down and IndexedDB hangs just when the back-off is to be written
+  profile.server.next('/auth/refresh', () => {
+    a.faults.record = 'hangs'
+    return new Response(null, { status: 503 })
+  })
+  const first = a.session.getAccessToken().catch((e: unknown) => e)
+  await profile.clock.advance(1_000)
+  a.faults.record = 'ok'
+  await profile.clock.advance(7_000)
+  a.tell('woke')
+  await settle()
+  await first
+  // 2: hangs again
+  a.faults.record = 'hangs'
+  for (let i = 0; i < 2; i++) {
+    await profile.expire()
+    await profile.during(
+      8_000,
+      a.session.getAccessToken().catch((e: unknown) => e),
+    )
+  }
+  const leaf = profile.server.leafOf('s1')
+  const { seq } = profile.record
+  await profile.expire()
+  const got = await profile.during(
+    40_000,
+    b.session.getAccessToken().then(
+      () => 'ok',
+      (e: unknown) => (e as { code: string }).code,
+    ),
+  )
+  expect({ got, leaf, seq }).toMatchObject({ got: 'ok' })
+})
+
+test('O1: a tab that stood still between its claim and its request does not send a spent token', async () => {
+  const transport = jsonTransport('/auth', { idempotencyHeader: false })
+  let hold: ((go: () => void) => void) | undefined
+  const storage = {
+    kind: 'record' as const,
+    seal: (t: unknown) => Promise.resolve(t),
+    open: (s: unknown) =>
+      new Promise<never>((r) => (hold ? hold(() => r(s as never)) : r(s as never))),
+  }
+  const profile = createProfile({ mode: 'body', transport, storage: storage })
+  const a = await profile.signedIn()
+  const b = await profile.openTab()
+  await profile.expire()
+  let go: (() => void) | undefined
+  hold = (g) => {
+    go = g
+  }
+  const waiting = a.session.getAccessToken().catch((e: unknown) => e)
+  await settle()
+  a.freeze()
+  hold = undefined
+  await profile.during(
+    30_000,
+    b.session.getAccessToken().catch((e: unknown) => e),
+  )
+  go?.()
+  a.thaw()
+  await profile.during(10_000, waiting)
+  expect(profile.server.isAlive('s1')).toBe(true)
+})
+
+test('R22c CONTROL body mode: after one hiccup, a second one must not leave the rotated token in memory', async () => {
+  const profile = createProfile({ mode: 'body' })
+  const a = await profile.signedIn()
+  const b = await profile.openTab()
+  await profile.expire()
+  // 1: the server is down and IndexedDB hangs just when the back-off is to be written
+  profile.server.next('/auth/refresh', () => {
+    return new Response(null, { status: 503 })
+  })
+  const first = a.session.getAccessToken().catch((e: unknown) => e)
+  await profile.clock.advance(1_000)
+  a.faults.record = 'ok'
+  await profile.clock.advance(7_000)
+  a.tell('woke')
+  await settle()
+  await first
+  // 2: hangs again
+  a.faults.record = 'hangs'
+  for (let i = 0; i < 2; i++) {
+    await profile.expire()
+    await profile.during(
+      8_000,
+      a.session.getAccessToken().catch((e: unknown) => e),
+    )
+  }
+  const leaf = profile.server.leafOf('s1')
+  const { seq } = profile.record
+  await profile.expire()
+  const got = await profile.during(
+    40_000,
+    b.session.getAccessToken().then(
+      () => 'ok',
+      (e: unknown) => (e as { code: string }).code,
+    ),
+  )
+  expect({ got, leaf, seq }).toMatchObject({ got: 'ok' })
+})
+
+test('R4b logout before restore has looked', async () => {
+  const profile = createProfile()
+  profile.server.signIn('alice')
+  const tab = profile.browser.openTab()
+  let result: unknown
+  void tab.session.logout().then((r) => {
+    result = r
+  })
+  await profile.clock.advance(1_000)
+  await settle()
+  expect([result, tab.session.state.status]).toEqual([{ server: 'later' }, 'logged-out'])
+})
