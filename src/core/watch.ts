@@ -8,6 +8,7 @@ import type { SignOut } from './sign-out.ts'
 import type { Tab } from './tab.ts'
 
 const POLL_MS = 10_000
+const TELL_AGAIN_MS = 15_000
 
 /**
  * Watches what happens around the session: pages that wake or leave, the network that returns, the end that comes, and,
@@ -48,7 +49,9 @@ export function startWatch(deps: {
     await look()
     await signOut.end()
     renewal.check()
-    await signOut.tellServer()
+    // By then whoever ended the session has told the server, or has failed to.
+    const { record } = tab
+    if (record && sessionClock.now() - record.seenAt > TELL_AGAIN_MS) await signOut.tellServer()
   }
 
   async function reconnect(): Promise<void> {

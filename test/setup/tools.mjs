@@ -1,6 +1,7 @@
 // Gets what the other scripts need: the locked packages, and a Node.js that is new enough for them. Plain Node 20, no packages.
 import { spawnSync } from 'node:child_process'
-import { existsSync, readFileSync, statSync } from 'node:fs'
+import { createHash } from 'node:crypto'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { delimiter, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
@@ -44,13 +45,15 @@ export function fail(message) {
 }
 
 function installLocked(folder) {
-  const installed = join(folder, 'node_modules', '.package-lock.json')
   const lock = join(folder, 'package-lock.json')
-  if (existsSync(installed) && statSync(installed).mtimeMs >= statSync(lock).mtimeMs) return
+  const stamp = join(folder, 'node_modules', '.installed-from')
+  const wanted = createHash('sha256').update(readFileSync(lock)).digest('hex')
+  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return
   console.log(`Installing ${JSON.parse(readFileSync(lock, 'utf8')).name}'s packages …`)
   // The project runs its tools on the pinned Node, so npm's warnings about the machine's own would only mislead.
   const code = run(['npm', 'ci', '--loglevel=error'], process.env, { cwd: folder })
   if (code !== 0) fail(`npm ci failed in ${folder}. Is the npm registry reachable?`)
+  writeFileSync(stamp, wanted)
 }
 
 function platform() {
