@@ -10,8 +10,8 @@ const ALGORITHM = 'AES-GCM'
 
 /**
  * Keeps tokens in the record in IndexedDB, where all tabs and the next page load find them. For transports whose refresh
- * token script can read. Sealed with a key that cannot be exported, so that what is copied off the disk is worthless;
- * script on this origin can still use it. Without `crypto.subtle` (plain http) they rest as they are, and the session
+ * token script can read. Sealed with a key that script cannot export, so that what reads storage as text finds no token;
+ * script on this origin can still use the key, and a copy of the whole browser profile holds it. Without `crypto.subtle` (plain http) they rest as they are, and the session
  * says so in a `degraded` event.
  */
 export function recordStorage(): TokenStorage {
