@@ -4,6 +4,7 @@ import { createCourier } from './core/courier.ts'
 import { createEventQueue } from './core/event-queue.ts'
 import { createExchange } from './core/exchange.ts'
 import { createLook } from './core/look.ts'
+import { isAhead } from './core/record.ts'
 import { createRefresh } from './core/refresh.ts'
 import { createRenewal } from './core/renewal.ts'
 import { createSessionClock } from './core/session-clock.ts'
@@ -55,6 +56,9 @@ export function openSession(options: ResolvedOptions, given: Ports): Session {
     tab,
     open: (onMessage) => ports.openChannel(name, onMessage),
     onHint: () => void look(),
+    onOver: (record) => {
+      if (isAhead(record, tab.record)) tab.observe(record, 'other-tab')
+    },
     onHandoff: (...handoff) => void adoption.receive(...handoff),
   })
 

@@ -89,6 +89,16 @@ export function isSameGeneration(
   return current?.session === record.session && current.generation === record.generation
 }
 
+/** What may be known outside IndexedDB: all but the tokens. */
+export function withoutTokens(record: SessionRecord): SessionRecord {
+  const { tombstone } = record
+  return {
+    ...record,
+    sealed: undefined,
+    tombstone: tombstone && { ...tombstone, sealed: undefined },
+  }
+}
+
 /** When the session ends unless something happens; `null` when no limit is known. */
 export function endsAt(record: SessionRecord): number | null {
   const { limits, rejected, accessExpiresAt } = record

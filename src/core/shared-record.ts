@@ -1,5 +1,5 @@
 import type { Clock, Dispose, Mirror, RecordStore } from '../ports.ts'
-import { isAhead, parseRecord, VERSION, type SessionRecord } from './record.ts'
+import { isAhead, parseRecord, VERSION, withoutTokens, type SessionRecord } from './record.ts'
 import { within } from './sleep.ts'
 
 const PATIENCE_MS = 500
@@ -131,12 +131,7 @@ export function openSharedRecord(
   }
 
   function announce(record: SessionRecord): void {
-    const { tombstone } = record
-    mirror.write({
-      ...record,
-      sealed: undefined,
-      tombstone: tombstone && { ...tombstone, sealed: undefined },
-    })
+    mirror.write(withoutTokens(record))
   }
 
   return {

@@ -1,11 +1,13 @@
 import type { Channel } from '../ports.ts'
-import type { SessionRecord } from './record.ts'
+import { parseRecord, withoutTokens, type SessionRecord } from './record.ts'
 import type { Tab } from './tab.ts'
 
-// A hint says that the record has changed. A question asks for the access token of a session, newer than a generation;
+// A hint says that the record has changed. The end of a session does not wait for that: it travels by itself, so that
+// no tab goes on while the browser writes. A question asks for the access token of a session, newer than a generation;
 // a handoff is the answer, and the only way in which a token travels: the refresh token never does (H1).
 type Message =
   | { readonly type: 'hint' }
+  | { readonly type: 'over'; readonly record: unknown }
   | { readonly type: 'question'; readonly session: string; readonly newerThan: number }
   | {
       readonly type: 'handoff'
@@ -14,12 +16,14 @@ type Message =
       readonly accessToken: string | null
     }
 
-/** The other tabs of this session. Whatever they say is looked up in the record before it is believed. */
+/** The other tabs of this session. But for the end of one, whatever they say is looked up in the record before it is believed. */
 export interface Siblings {
   /** There is no channel, so nobody can be heard. */
   readonly isAlone: boolean
   /** Tells that the record has changed. */
   hint(): void
+  /** Tells that a session is over, before the record says so. */
+  over(record: SessionRecord): void
   /** Asks for an access token; an answer arrives through `onHandoff`. */
   ask(session: string, newerThan: number): void
   /** Answers whoever has asked for what this tab has only just got. */
@@ -32,9 +36,10 @@ export function joinSiblings(deps: {
   readonly tab: Tab
   readonly open: (onMessage: (message: unknown) => void) => Channel | null
   readonly onHint: () => void
+  readonly onOver: (record: SessionRecord) => void
   readonly onHandoff: (session: string, generation: number, accessToken: string | null) => void
 }): Siblings {
-  const { tab, open, onHint, onHandoff } = deps
+  const { tab, open, onHint, onOver, onHandoff } = deps
   /** The session whose next token somebody has asked for while it was not here yet. */
   let asked: string | null = null
 
@@ -44,6 +49,11 @@ export function joinSiblings(deps: {
     switch (message.type) {
       case 'hint':
         return onHint()
+      case 'over': {
+        const record = parseRecord(message.record)
+        if (record?.status === 'logged-out') onOver(record)
+        return
+      }
       case 'question':
         return hear(message.session, message.newerThan)
       case 'handoff':
@@ -72,6 +82,7 @@ export function joinSiblings(deps: {
   return {
     isAlone: channel === null,
     hint: () => post({ type: 'hint' }),
+    over: (record) => post({ type: 'over', record: withoutTokens(record) }),
     ask: (session, newerThan) => post({ type: 'question', session, newerThan }),
     answer({ session, generation }, accessToken) {
       if (asked !== session) return

@@ -68,6 +68,7 @@ export function createSignOut(deps: {
     // The page may be gone before the commit: the mirror is written at once, and the next look anywhere completes it.
     const hasty = over(from)
     shared.announce(hasty)
+    siblings.over(hasty)
     const committing = shared.commit((current) => {
       // Another tab has looked meanwhile and completed it.
       if (current?.session === hasty.session) return current

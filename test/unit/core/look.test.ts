@@ -65,11 +65,12 @@ describe('G4: a request looks at the record first unless it was looked at just n
     expect(tab.eventsOf('ended')).toMatchObject([{ reason: 'logout', initiator: 'other-tab' }])
   })
 
-  test('a page that was away asks the record even where the mirror says nothing', async () => {
+  test('a page that was away asks the record even where mirror and channel say nothing', async () => {
     const profile = createProfile()
     const tab = await profile.signedIn()
     const other = await profile.openTab()
     profile.browser.faults.mirror = 'refused'
+    profile.browser.faults.channel = 'deaf'
     await tab.session.authFetch('/api/me')
     profile.server.forget()
     tab.freeze()
