@@ -44,7 +44,8 @@ export function fail(message) {
   process.exit(1)
 }
 
-function installLocked(folder) {
+/** Installs the packages of a folder as its lockfile has them, if they are not there yet. */
+export function installLocked(folder) {
   const lock = join(folder, 'package-lock.json')
   const stamp = join(folder, 'node_modules', '.installed-from')
   const wanted = createHash('sha256').update(readFileSync(lock)).digest('hex')

@@ -1,0 +1,18 @@
+// npm run test:mutation [-- --mutate src/core/refresh.ts]: what of the core and the request path no test would miss.
+import { createRequire } from 'node:module'
+
+/** @type {import('@stryker-mutator/api/core').PartialStrykerOptions} */
+export default {
+  plugins: [createRequire(import.meta.url).resolve('@stryker-mutator/vitest-runner')],
+  testRunner: 'vitest',
+  vitest: { configFile: 'test/mutation/vitest.config.ts', related: false },
+  coverageAnalysis: 'perTest',
+  mutate: ['src/core/**/*.ts', 'src/fetch/**/*.ts'],
+  ignorePatterns: ['dist', 'demo/web', 'test/browser', 'test/bench'],
+  tempDirName: 'node_modules/.cache/stryker',
+  reporters: ['clear-text', 'progress', 'json'],
+  jsonReporter: { fileName: 'node_modules/.cache/mutation.json' },
+  clearTextReporter: { allowColor: false, logTests: false, reportTests: false },
+  thresholds: { high: 95, low: 85, break: 85 },
+  concurrency: 2,
+}
