@@ -61,7 +61,7 @@ export function createExchange(deps: {
 
   async function run(record: SessionRecord, spent: Tokens | null): Promise<Report> {
     if (isSecret && !spent?.refreshToken) return await refused(record, 'storage-cleared', tab.id)
-    const startedAt = { wall: clock.now(), session: sessionClock.now() }
+    let startedAt = { wall: clock.now(), session: sessionClock.now() }
 
     let outcome = await courier.refresh(record, spent, record.key, record.seq)
     let keys = { usedKey: record.key, nextKey: ports.randomId() }
@@ -71,6 +71,17 @@ export function createExchange(deps: {
       // after it is still to be made, with the key that it has had so far (E2).
       keys = { usedKey: lastKey, nextKey: record.key }
       outcome = await courier.refresh(record, spent, lastKey, outcome.sequence)
+    } else if (
+      outcome.type === 'superseded' &&
+      !isSecret &&
+      isFurther(outcome.sequence, record.seq)
+    ) {
+      const moved = await movedOn(record, LOOK_AGAIN_AFTER_CONFLICT_MS)
+      if (moved) return moved
+      // Whoever brought the newer cookie did not live to write that down: go on from what the jar shows. A thief's renewal
+      // never comes into this browser's own jar.
+      startedAt = { wall: clock.now(), session: sessionClock.now() }
+      outcome = await courier.refresh(record, spent, record.key, outcome.sequence)
     }
     switch (outcome.type) {
       case 'refreshed':
@@ -218,6 +229,10 @@ function isStepBehind(sequence: number | undefined, known: number | null): seque
   return sequence !== undefined && sequence + 1 === known
 }
 
+function isFurther(sequence: number | undefined, known: number | null): sequence is number {
+  return sequence !== undefined && known !== null && sequence > known
+}
+
 function differs(known: string | null, told: string | null | undefined): boolean {
   return known !== null && (told ?? known) !== known
 }
@@ -227,6 +242,6 @@ function isNextStepOf(
   current: SessionRecord | null,
   { sessionId, sequence }: Tokens,
 ): current is SessionRecord {
-  if (current?.status !== 'logged-in' || current.sid === null || current.seq === null) return false
-  return current.sid === sessionId && sequence !== undefined && sequence > current.seq
+  if (current?.status !== 'logged-in' || current.sid === null) return false
+  return current.sid === sessionId && isFurther(sequence, current.seq)
 }

@@ -90,20 +90,25 @@ export function createSignIn(deps: {
       tokens,
       sealed,
       startedAt: { wall: now, session: now },
-      nextKey: ports.randomId(),
     }
+    const nextKey = ports.randomId()
     await begin(
       (current) =>
         isSameSignIn(current, tokens) && isFurtherOn(current, tokens)
           ? current
-          : renewed(isSameSignIn(current, tokens) ? current : opened(current, drawn, now), renewal),
+          : renewed(isSameSignIn(current, tokens) ? current : opened(current, drawn, now), {
+              ...renewal,
+              nextKey: firstKeyAfter(current) ?? nextKey,
+            }),
       tokens,
     )
   }
 
   async function loginByCookie(): Promise<void> {
     const drawn = draw(ports.randomId)
-    await begin((current) => opened(current, drawn, clock.now()))
+    await begin((current) =>
+      opened(current, { ...drawn, key: firstKeyAfter(current) ?? drawn.key }, clock.now()),
+    )
     const result = await refresh(drawn.session, 0)
     if (result.type === 'unavailable') {
       throw new SessionError('refresh_unavailable', 'The first token could not be fetched', result)
@@ -140,6 +145,14 @@ export function createSignIn(deps: {
   }
 
   return { restore, login }
+}
+
+/**
+ * The key that the session's first refresh must have, if there is one: a tab that has just opened, and only asks whether
+ * anybody is signed in, may be renewing the new cookie already. Whoever repeats that step sends the same key (E2).
+ */
+function firstKeyAfter(current: SessionRecord | null): string | undefined {
+  return current?.status === 'unknown' ? current.key : undefined
 }
 
 function isSameSignIn(
