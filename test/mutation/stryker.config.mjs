@@ -9,7 +9,7 @@ export default {
   coverageAnalysis: 'perTest',
   mutate: ['src/core/**/*.ts', 'src/fetch/**/*.ts'],
   ignorePatterns: ['dist', 'demo/web', 'test/browser', 'test/bench'],
-  tempDirName: 'node_modules/.cache/stryker',
+  tempDirName: 'test/mutation/.sandbox',
   reporters: ['clear-text', 'progress', 'json'],
   jsonReporter: { fileName: 'node_modules/.cache/mutation.json' },
   clearTextReporter: { allowColor: false, logTests: false, reportTests: false },
