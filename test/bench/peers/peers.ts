@@ -11,14 +11,14 @@ export interface Peer {
 
 export const PEERS: readonly Peer[] = [
   {
-    name: 'latchkey',
+    name: 'latchkey, cookie',
     packages: [],
     page: 'latchkey.mjs',
     query: '?mode=cookie',
     setup: 'cookieTransport: the server repeats an answer for a repeated key',
   },
   {
-    name: 'latchkey',
+    name: 'latchkey, body',
     packages: [],
     page: 'latchkey.mjs',
     query: '?mode=body',
