@@ -1,4 +1,4 @@
-import { ORIGIN } from './fake-browser.ts'
+import { ORIGIN } from '../../src/testing/virtual-page.ts'
 
 /** A request as the server saw it. */
 export interface Seen {

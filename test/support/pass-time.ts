@@ -1,4 +1,5 @@
-import { settle, type FakeClock } from './fake-clock.ts'
+import { settle } from './settle.ts'
+import type { VirtualClock } from '../../src/testing/virtual-clock.ts'
 
 /** What takes real time: requests to a real server or to msw, and cryptography. */
 export interface RealWork {
@@ -7,7 +8,7 @@ export interface RealWork {
     work: (...args: Args) => Promise<T>,
   ): (...args: Args) => Promise<T>
   /** Lets time pass on `clock` until `work` is settled, but none while anything watched is under way. */
-  passTimeUntil<T>(work: Promise<T>, clock: FakeClock): Promise<T>
+  passTimeUntil<T>(work: Promise<T>, clock: VirtualClock): Promise<T>
 }
 
 export function createRealWork(): RealWork {

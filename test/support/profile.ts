@@ -1,15 +1,14 @@
-import { cookieTransport, jsonTransport } from '../../src/index.ts'
 import type { SessionRecord } from '../../src/core/record.ts'
+import { cookieTransport, jsonTransport } from '../../src/index.ts'
 import type { SessionOptions } from '../../src/options.ts'
+import { createVirtualBrowser, strictServer } from '../../src/testing/index.ts'
+import type { ServerLimits } from '../../src/testing/token-families.ts'
+import type { VirtualBrowser } from '../../src/testing/virtual-browser.ts'
+import type { VirtualClock } from '../../src/testing/virtual-clock.ts'
+import type { VirtualNetwork } from '../../src/testing/virtual-network.ts'
+import type { TokenAnswer, VirtualServer } from '../../src/testing/virtual-server.ts'
+import type { VirtualTab } from '../../src/testing/virtual-tab.ts'
 import type { TokenStorage } from '../../src/tokens.ts'
-import { createFakeBrowser, settle, type FakeBrowser, type FakeTab } from './fake-browser.ts'
-import { createFakeClock, type FakeClock } from './fake-clock.ts'
-import {
-  createStrictServer,
-  type Family,
-  type StrictServer,
-  type StrictServerOptions,
-} from './strict-server.ts'
 
 /** A record storage without cryptography, whose work takes a number of turns that no thread pool decides. */
 export const plainStorage: TokenStorage = {
@@ -18,16 +17,27 @@ export const plainStorage: TokenStorage = {
   open: (sealed) => Promise.resolve(sealed as Awaited<ReturnType<TokenStorage['open']>>),
 }
 
+/** The strict server, and the way to it. */
+export interface ProfileServer
+  extends
+    Omit<VirtualServer, 'signIn' | 'forget' | 'handle'>,
+    Omit<VirtualNetwork, 'forget' | 'of'> {
+  /** The answer of the application's own login call; in cookie mode its cookie is in the jar by now. */
+  signIn(subject?: string, limits?: ServerLimits): TokenAnswer
+  /** Starts the books of what was sent and answered afresh. */
+  forget(): void
+}
+
 /** A browser profile in front of a strict server. */
 export interface Profile {
-  readonly clock: FakeClock
-  readonly browser: FakeBrowser
-  readonly server: StrictServer
+  readonly clock: VirtualClock
+  readonly browser: VirtualBrowser
+  readonly server: ProfileServer
   /** The record as it rests. */
   readonly record: SessionRecord
-  openTab(options?: Partial<SessionOptions>): Promise<FakeTab>
+  openTab(options?: Partial<SessionOptions>): Promise<VirtualTab>
   /** A tab in which Alice has just signed in. */
-  signedIn(limits?: Family['limits']): Promise<FakeTab>
+  signedIn(limits?: ServerLimits): Promise<VirtualTab>
   /** What `work` comes to while `ms` pass. */
   during<T>(ms: number, work: Promise<T>): Promise<T>
   /** Lets access tokens expire: what was fresh is not any more. */
@@ -35,28 +45,38 @@ export interface Profile {
 }
 
 /** Options of {@link createProfile}: of the session, and of the server. */
-export interface ProfileOptions extends Partial<SessionOptions>, StrictServerOptions {}
+export interface ProfileOptions extends Partial<SessionOptions> {
+  readonly mode?: 'cookie' | 'body' | undefined
+  readonly accessTtlS?: number | undefined
+}
 
 export function createProfile({
-  mode,
+  mode = 'cookie',
   accessTtlS = 600,
   ...options
 }: ProfileOptions = {}): Profile {
-  const clock = createFakeClock()
-  const server = createStrictServer(clock, { mode, accessTtlS })
-  const browser = createFakeBrowser(
-    {
+  const browser = createVirtualBrowser({
+    session: {
       transport: mode === 'body' ? jsonTransport('/auth') : cookieTransport('/auth'),
       ...(mode === 'body' && { storage: plainStorage }),
-      fetch: server.fetch,
       ...options,
     },
-    clock,
-  )
+    server: strictServer({ refreshTokensIn: mode, accessTtlMs: accessTtlS * 1000 }),
+  })
+  const { clock, network } = browser
+  const server: ProfileServer = {
+    ...browser.server,
+    ...network,
+    signIn: browser.signIn,
+    forget() {
+      browser.server.forget()
+      network.forget()
+    },
+  }
 
-  async function openTab(options?: Partial<SessionOptions>): Promise<FakeTab> {
+  async function openTab(options?: Partial<SessionOptions>): Promise<VirtualTab> {
     const tab = browser.openTab(options)
-    await settle()
+    await browser.settle()
     return tab
   }
 
@@ -70,8 +90,8 @@ export function createProfile({
     },
     async signedIn(limits) {
       const tab = await openTab()
-      await tab.session.login(server.signIn('alice', limits))
-      await settle()
+      await tab.session.login(browser.signIn('alice', limits))
+      await browser.settle()
       // The first page asked whether there is a cookie: nobody's subject here.
       server.forget()
       return tab
@@ -83,7 +103,7 @@ export function createProfile({
     async expire() {
       // Nobody is looking while it happens: no tab has renewed ahead of time.
       clock.sleep(accessTtlS * 1000)
-      await settle()
+      await browser.settle()
     },
   }
 }

@@ -2,15 +2,17 @@ import { cookieTransport } from '../../src/index.ts'
 import type { SessionOptions } from '../../src/options.ts'
 import type { Session } from '../../src/session.ts'
 import { createBackend, type Backend } from './backend.ts'
-import { createFakeBrowser, settle, type FakeBrowser, type FakeTab } from './fake-browser.ts'
-import type { FakeClock } from './fake-clock.ts'
+import { createVirtualBrowser, type VirtualBrowser } from '../../src/testing/virtual-browser.ts'
+import { settle } from './settle.ts'
+import type { VirtualTab } from '../../src/testing/virtual-tab.ts'
+import type { VirtualClock } from '../../src/testing/virtual-clock.ts'
 
 /** A tab in which somebody is signed in, and all that is around it. */
 export interface SignedIn {
   readonly backend: Backend
-  readonly browser: FakeBrowser
-  readonly clock: FakeClock
-  readonly tab: FakeTab
+  readonly browser: VirtualBrowser
+  readonly clock: VirtualClock
+  readonly tab: VirtualTab
   readonly session: Session
 }
 
@@ -22,7 +24,7 @@ export async function openPage(
   options: Partial<SessionOptions> = {},
   backend = createBackend(),
 ): Promise<SignedIn> {
-  const browser = createFakeBrowser({ transport, fetch: backend.fetch, ...options })
+  const browser = createVirtualBrowser({ session: { transport, fetch: backend.fetch, ...options } })
   const tab = browser.openTab()
   await tab.session.ready
   return { backend, browser, clock: browser.clock, tab, session: tab.session }

@@ -14,6 +14,8 @@ const layers: Readonly<Record<string, readonly string[]>> = {
   fetch: ['shared', 'core', 'fetch'],
   composition: ['shared', 'core', 'storage', 'transports', 'platform', 'fetch', 'composition'],
   index: ['shared', 'core', 'storage', 'transports', 'fetch', 'composition'],
+  // A virtual browser is one more set of ports: of the session it knows what an application knows.
+  testing: ['shared', 'composition', 'testing'],
 }
 const shared = new Set(['ports.ts', 'tokens.ts', 'transport.ts', 'session-state.ts', 'errors.ts'])
 

@@ -2,7 +2,7 @@ import { inspect } from 'node:util'
 import { expect, test, vi } from 'vitest'
 import { cookieTransport, jsonTransport } from '../../src/index.ts'
 import { createBackend, jwt, refusal, SECRET, tokenOf } from '../support/backend.ts'
-import { settle } from '../support/fake-browser.ts'
+import { settle } from '../support/settle.ts'
 import { json } from '../support/fake-server.ts'
 import { rejection, signIn, type SignedIn } from '../support/signed-in.ts'
 

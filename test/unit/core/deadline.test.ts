@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest'
 import { createDeadline, type Deadline } from '../../../src/core/deadline.ts'
-import { createFakeClock, type FakeClock } from '../../support/fake-clock.ts'
+import { createVirtualClock, type VirtualClock } from '../../../src/testing/virtual-clock.ts'
 
-function setUp(): { clock: FakeClock; deadline: Deadline; reached: number[] } {
-  const clock = createFakeClock()
+function setUp(): { clock: VirtualClock; deadline: Deadline; reached: number[] } {
+  const clock = createVirtualClock()
   const reached: number[] = []
   return { clock, reached, deadline: createDeadline(clock, () => reached.push(clock.now())) }
 }
@@ -64,7 +64,7 @@ test('replaces an earlier deadline, and stays silent once forgotten', async () =
 })
 
 test('can be set again from the callback', async () => {
-  const clock = createFakeClock()
+  const clock = createVirtualClock()
   let calls = 0
   const deadline = createDeadline(clock, () => {
     if (++calls === 1) deadline.set(clock.now() + 1_000)

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { SessionEvents } from '../../../src/session-state.ts'
-import { settle } from '../../support/fake-clock.ts'
+import { settle } from '../../support/settle.ts'
 import { json } from '../../support/fake-server.ts'
 import { createProfile } from '../../support/profile.ts'
 
@@ -224,12 +224,12 @@ describe('dispose', () => {
     const tab = await profile.signedIn({ session_expires_in: 3_600 })
     await tab.session.authFetch('/api/me')
     expect(profile.clock.pending).toBeGreaterThan(0)
-    expect(profile.browser.listening).toBeGreaterThan(0)
+    expect(profile.browser.holding).toBeGreaterThan(0)
     tab.session.dispose()
     tab.session.dispose()
     await settle()
     expect(profile.clock.pending).toBe(0)
-    expect(profile.browser.listening).toBe(0)
+    expect(profile.browser.holding).toBe(0)
     await expect(tab.session.authFetch('/api/me')).rejects.toMatchObject({ code: 'disposed' })
     await expect(tab.session.getAccessToken()).rejects.toMatchObject({ code: 'disposed' })
     await expect(tab.session.login({})).rejects.toMatchObject({ code: 'disposed' })
@@ -250,11 +250,11 @@ describe('dispose', () => {
         void tab.session.getAccessToken().catch(() => undefined)
         await settle()
       }
-      expect(profile.browser.listening).toBeGreaterThan(0)
+      expect(profile.browser.holding).toBeGreaterThan(0)
       tab.session.dispose()
       await profile.clock.advance(30_000)
       expect(profile.clock.pending).toBe(0)
-      expect(profile.browser.listening).toBe(0)
+      expect(profile.browser.holding).toBe(0)
     },
   )
 
@@ -264,7 +264,7 @@ describe('dispose', () => {
     await profile.clock.advance(1_000)
     await settle()
     expect(profile.clock.pending).toBe(0)
-    expect(profile.browser.listening).toBe(0)
+    expect(profile.browser.holding).toBe(0)
   })
 
   test('ends nothing: another tab and the next page still have the session', async () => {

@@ -1,14 +1,15 @@
 import { describe, expect, test } from 'vitest'
-import { settle } from '../../support/fake-clock.ts'
+import { settle } from '../../support/settle.ts'
 import { createProfile, type Profile } from '../../support/profile.ts'
-import type { FakeTab, Faults } from '../../support/fake-browser.ts'
+import type { VirtualTab } from '../../../src/testing/virtual-tab.ts'
+import type { Faults } from '../../../src/testing/faults.ts'
 
 const REFRESH = '/auth/refresh'
-const forced = (tab: FakeTab): Promise<unknown> =>
+const forced = (tab: VirtualTab): Promise<unknown> =>
   tab.session.getAccessToken({ forceRefresh: true }).catch((error: unknown) => error)
 
 /** Sets the cookie that a login elsewhere has left, and opens the first tab of this browser. */
-async function openWithCookie(profile: Profile, faults: Partial<Faults>): Promise<FakeTab> {
+async function openWithCookie(profile: Profile, faults: Partial<Faults>): Promise<VirtualTab> {
   profile.server.signIn()
   Object.assign(profile.browser.faults, faults)
   const tab = await profile.openTab()
@@ -262,7 +263,7 @@ test('G2: a record written late, after the tab had given it up, makes no second 
   let frozen = false
   profile.server.next(REFRESH, (_, handle) => {
     frozen = true
-    setImmediate(() => tab.freeze())
+    profile.clock.soon(() => tab.freeze())
     return handle()
   })
   const token = forced(tab)

@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest'
-import type { FakeTab } from '../../support/fake-browser.ts'
-import { settle } from '../../support/fake-clock.ts'
+import type { VirtualTab } from '../../../src/testing/virtual-tab.ts'
+import { settle } from '../../support/settle.ts'
 import { createProfile } from '../../support/profile.ts'
 
 const REFRESH = '/auth/refresh'
-const asked = (tab: FakeTab): Promise<unknown> =>
+const asked = (tab: VirtualTab): Promise<unknown> =>
   tab.session.getAccessToken().catch((error: unknown) => error)
 
 interface Question {

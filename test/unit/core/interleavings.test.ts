@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest'
 import { ended, opened, renewed } from '../../../src/core/record.ts'
 import { openSharedRecord } from '../../../src/core/shared-record.ts'
-import { createFakeClock, settle } from '../../support/fake-clock.ts'
+import { createVirtualClock } from '../../../src/testing/virtual-clock.ts'
+import { settle } from '../../support/settle.ts'
 import { cookieTransport, jsonTransport } from '../../../src/index.ts'
 import { createTargets } from '../../../src/fetch/targets.ts'
 import { createProfile } from '../../support/profile.ts'
@@ -215,7 +216,7 @@ test('the API below the transport URL gets the token', async () => {
 })
 
 test('a commit continued late does not put the mirror back over a sign-out', async () => {
-  const clock = createFakeClock()
+  const clock = createVirtualClock()
   const drawn = (n: string) => ({ session: n, key: n })
   const made = {
     tokens: { accessToken: 'a', sessionId: 's1' },

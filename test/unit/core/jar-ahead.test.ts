@@ -1,21 +1,21 @@
 import { describe, expect, test } from 'vitest'
 import { cookieTransport } from '../../../src/index.ts'
-import type { FakeTab } from '../../support/fake-browser.ts'
-import { settle } from '../../support/fake-clock.ts'
+import type { VirtualTab } from '../../../src/testing/virtual-tab.ts'
+import { settle } from '../../support/settle.ts'
 import { json } from '../../support/fake-server.ts'
 import { createProfile, type Profile } from '../../support/profile.ts'
-import type { Leg } from '../../support/strict-server.ts'
+import type { Leg } from '../../../src/testing/virtual-network.ts'
 
 // The cookie jar is further on than the record: whoever brought the cookie did not get to write down that it had.
 
 const REFRESH = '/auth/refresh'
 
-const renew = (tab: FakeTab): Promise<string | null | undefined> =>
+const renew = (tab: VirtualTab): Promise<string | null | undefined> =>
   tab.session.getAccessToken({ forceRefresh: true })
 const rowsOf = ({ server }: Profile): string[] => server.refreshes.map(({ row }) => row)
 
 /** Two renewals after which the record is as it was before them, as after a power cut. */
-async function loseTwoWrites(profile: Profile): Promise<FakeTab> {
+async function loseTwoWrites(profile: Profile): Promise<VirtualTab> {
   const tab = await profile.signedIn()
   const { record } = profile
   await renew(tab)
@@ -89,8 +89,8 @@ const hintCookie = 'signed-in'
 /** A login whose cookie a tab renews that has just opened, before the page with the login knows; the answer is under way. */
 async function openDuringLogin(): Promise<{
   readonly profile: Profile
-  readonly one: FakeTab
-  readonly two: FakeTab
+  readonly one: VirtualTab
+  readonly two: VirtualTab
   readonly login: () => Promise<void>
   readonly answer: Leg
 }> {

@@ -1,12 +1,12 @@
 import { describe, expect, test } from 'vitest'
 import { jsonTransport } from '../../../src/index.ts'
-import type { FakeTab } from '../../support/fake-browser.ts'
-import { settle } from '../../support/fake-clock.ts'
+import type { VirtualTab } from '../../../src/testing/virtual-tab.ts'
+import { settle } from '../../support/settle.ts'
 import { gate } from '../../support/fake-server.ts'
 import { createProfile, plainStorage } from '../../support/profile.ts'
 
 const REFRESH = '/auth/refresh'
-const asked = (tab: FakeTab): Promise<unknown> =>
+const asked = (tab: VirtualTab): Promise<unknown> =>
   tab.session.getAccessToken().catch((error: unknown) => error)
 const hang = (): Promise<Response> => gate<Response>().promise
 

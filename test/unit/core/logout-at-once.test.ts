@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { settle } from '../../support/fake-clock.ts'
+import { settle } from '../../support/settle.ts'
 import { createProfile } from '../../support/profile.ts'
 
 test.each(['at once', 'while the server is asked'])(

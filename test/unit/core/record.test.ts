@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest'
-import type { FakeTab } from '../../support/fake-browser.ts'
-import { settle } from '../../support/fake-clock.ts'
+import type { VirtualTab } from '../../../src/testing/virtual-tab.ts'
+import { settle } from '../../support/settle.ts'
 import { gate, json } from '../../support/fake-server.ts'
 import { createProfile } from '../../support/profile.ts'
 
 const REFRESH = '/auth/refresh'
-const forced = (tab: FakeTab): Promise<unknown> =>
+const forced = (tab: VirtualTab): Promise<unknown> =>
   tab.session.getAccessToken({ forceRefresh: true }).catch((error: unknown) => error)
 
 describe('E1: epoch orders, session identifies', () => {

@@ -1,14 +1,14 @@
 import { describe, expect, test } from 'vitest'
-import type { FakeTab } from '../../support/fake-browser.ts'
-import { settle } from '../../support/fake-clock.ts'
+import type { VirtualTab } from '../../../src/testing/virtual-tab.ts'
+import { settle } from '../../support/settle.ts'
 import { gate, json } from '../../support/fake-server.ts'
 import { createProfile, type Profile } from '../../support/profile.ts'
-import type { Leg } from '../../support/strict-server.ts'
+import type { Leg } from '../../../src/testing/virtual-network.ts'
 
 const REFRESH = '/auth/refresh'
 
 /** A call whose outcome is looked at later, whatever it is. */
-function asked(tab: FakeTab): Promise<unknown> {
+function asked(tab: VirtualTab): Promise<unknown> {
   return tab.session.getAccessToken().catch((error: unknown) => error)
 }
 
@@ -17,7 +17,7 @@ async function isWaiting(call: Promise<unknown>): Promise<boolean> {
 }
 
 /** Two signed-in tabs whose tokens have expired; the second has no lock to wait for. */
-async function lockless(profile: Profile): Promise<readonly [FakeTab, FakeTab]> {
+async function lockless(profile: Profile): Promise<readonly [VirtualTab, VirtualTab]> {
   const first = await profile.signedIn()
   const second = await profile.openTab()
   second.faults.locks = 'rejects'

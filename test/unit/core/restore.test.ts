@@ -1,14 +1,14 @@
 import { describe, expect, test } from 'vitest'
 import { cookieTransport } from '../../../src/index.ts'
-import type { FakeTab } from '../../support/fake-browser.ts'
-import { settle } from '../../support/fake-clock.ts'
+import type { VirtualTab } from '../../../src/testing/virtual-tab.ts'
+import { settle } from '../../support/settle.ts'
 import { createProfile } from '../../support/profile.ts'
 
 const REFRESH = '/auth/refresh'
-const names = (tab: FakeTab): readonly string[] => tab.events.map(([name]) => name)
+const names = (tab: VirtualTab): readonly string[] => tab.events.map(([name]) => name)
 
 /** The states that an application sees, in order. */
-function statesOf(tab: FakeTab): string[] {
+function statesOf(tab: VirtualTab): string[] {
   const seen: string[] = [tab.session.state.status]
   tab.session.subscribe(() => seen.push(tab.session.state.status))
   return seen

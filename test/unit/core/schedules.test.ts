@@ -1,10 +1,10 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { SessionRecord } from '../../../src/core/record.ts'
-import type { FakeTab } from '../../support/fake-browser.ts'
-import { settle } from '../../support/fake-clock.ts'
+import type { VirtualTab } from '../../../src/testing/virtual-tab.ts'
+import { settle } from '../../support/settle.ts'
 import { createProfile, type Profile } from '../../support/profile.ts'
-import type { Leg } from '../../support/strict-server.ts'
+import type { Leg } from '../../../src/testing/virtual-network.ts'
 
 // What may happen to a browser with one session that nobody steals. `pick` chooses among the tabs, or among the requests
 // and answers that are underway.
@@ -43,7 +43,7 @@ const steps = fc.array(fc.record({ what: fc.constantFrom(...STEPS), pick: fc.nat
 async function run(profile: Profile, schedule: readonly Step[]): Promise<void> {
   const underway: Leg[] = []
   const late: Leg[] = []
-  const frozen = new Set<FakeTab>()
+  const frozen = new Set<VirtualTab>()
   let tabs = [await profile.signedIn()]
   profile.server.hold('/auth/refresh', (leg) => underway.push(leg))
 
@@ -52,7 +52,8 @@ async function run(profile: Profile, schedule: readonly Step[]): Promise<void> {
     const runs = tab !== undefined && !frozen.has(tab)
     /** Takes one request or answer off the network. */
     const take = (): Leg[] => underway.splice(pick % Math.max(underway.length, 1), 1)
-    const without = (gone: FakeTab | undefined): FakeTab[] => tabs.filter((other) => other !== gone)
+    const without = (gone: VirtualTab | undefined): VirtualTab[] =>
+      tabs.filter((other) => other !== gone)
     switch (what) {
       case 'open':
         if (tabs.length < 4) tabs.push(profile.browser.openTab())

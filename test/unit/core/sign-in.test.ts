@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest'
-import type { FakeTab } from '../../support/fake-browser.ts'
-import { settle } from '../../support/fake-clock.ts'
+import type { VirtualTab } from '../../../src/testing/virtual-tab.ts'
+import { settle } from '../../support/settle.ts'
 import { json } from '../../support/fake-server.ts'
 import { createProfile } from '../../support/profile.ts'
 
 const REFRESH = '/auth/refresh'
-const names = (tab: FakeTab): readonly string[] => tab.events.map(([name]) => name)
+const names = (tab: VirtualTab): readonly string[] => tab.events.map(([name]) => name)
 
 describe('login with the answer of the login call', () => {
   test('begins a session in all tabs, without a request', async () => {

@@ -1,14 +1,14 @@
 import { describe, expect, test } from 'vitest'
-import type { FakeTab } from '../../support/fake-browser.ts'
-import { settle } from '../../support/fake-clock.ts'
+import type { VirtualTab } from '../../../src/testing/virtual-tab.ts'
+import { settle } from '../../support/settle.ts'
 import { gate } from '../../support/fake-server.ts'
 import { createProfile, type Profile } from '../../support/profile.ts'
-import type { Leg } from '../../support/strict-server.ts'
+import type { Leg } from '../../../src/testing/virtual-network.ts'
 
 const REFRESH = '/auth/refresh'
 const LOGOUT = '/auth/logout'
 const offline = (): Promise<never> => Promise.reject(new TypeError('Failed to fetch'))
-const forced = (tab: FakeTab): Promise<unknown> =>
+const forced = (tab: VirtualTab): Promise<unknown> =>
   tab.session.getAccessToken({ forceRefresh: true }).catch((error: unknown) => error)
 
 /** The next request to sign out fails, with keepalive and without. */

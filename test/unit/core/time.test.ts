@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { settle } from '../../support/fake-clock.ts'
+import { settle } from '../../support/settle.ts'
 import { createProfile } from '../../support/profile.ts'
 
 const DAY = 86_400_000

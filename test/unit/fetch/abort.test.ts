@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest'
 import { cookieTransport } from '../../../src/index.ts'
 import { createBackend, refusal } from '../../support/backend.ts'
-import { createFakeBrowser, settle } from '../../support/fake-browser.ts'
+import { createVirtualBrowser } from '../../../src/testing/virtual-browser.ts'
+import { settle } from '../../support/settle.ts'
 import { gate, json } from '../../support/fake-server.ts'
 import { rejection, signIn, transport, type SignedIn } from '../../support/signed-in.ts'
 
@@ -41,7 +42,9 @@ test('a signal that was aborted before rejects with its reason when the token ha
 test('abort during restoring rejects with the reason, at once', async () => {
   const backend = createBackend()
   backend.route('/auth/refresh', () => gate<Response>().promise)
-  const browser = createFakeBrowser({ transport: cookieTransport('/auth'), fetch: backend.fetch })
+  const browser = createVirtualBrowser({
+    session: { transport: cookieTransport('/auth'), fetch: backend.fetch },
+  })
   const { session } = browser.openTab()
   const caller = new AbortController()
   const answer = rejection(session.authFetch('/api/notes', { signal: caller.signal }))

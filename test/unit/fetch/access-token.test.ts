@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { cookieTransport } from '../../../src/index.ts'
-import { settle } from '../../support/fake-browser.ts'
+import { settle } from '../../support/settle.ts'
 import { gate, json } from '../../support/fake-server.ts'
 import { openPage, rejection, signIn } from '../../support/signed-in.ts'
 

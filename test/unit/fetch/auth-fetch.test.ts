@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest'
 import { cookieTransport, SessionError } from '../../../src/index.ts'
 import { createBackend } from '../../support/backend.ts'
-import { createFakeBrowser, settle } from '../../support/fake-browser.ts'
+import { createVirtualBrowser } from '../../../src/testing/virtual-browser.ts'
+import { settle } from '../../support/settle.ts'
 import { gate, json } from '../../support/fake-server.ts'
 import { openPage, rejection, signIn, transport } from '../../support/signed-in.ts'
 
@@ -89,7 +90,9 @@ test('while the session is being restored, a request waits for it and carries it
     await restored.promise
     return json(backend.issue())
   })
-  const browser = createFakeBrowser({ transport: cookieTransport('/auth'), fetch: backend.fetch })
+  const browser = createVirtualBrowser({
+    session: { transport: cookieTransport('/auth'), fetch: backend.fetch },
+  })
   const { session } = browser.openTab()
   const answer = session.authFetch('/api/notes')
   await settle()
@@ -104,7 +107,9 @@ test('while the session is being restored, a request waits for it and carries it
 test('while restoring finds nobody, a request waits and then is plain fetch', async () => {
   const backend = createBackend()
   backend.route('/auth/refresh', () => json({ error: 'invalid_grant' }, 401))
-  const browser = createFakeBrowser({ transport: cookieTransport('/auth'), fetch: backend.fetch })
+  const browser = createVirtualBrowser({
+    session: { transport: cookieTransport('/auth'), fetch: backend.fetch },
+  })
   const { session } = browser.openTab()
   await session.authFetch('/api/notes')
   expect(backend.seen.map(({ path }) => path)).toEqual(['/auth/refresh', '/api/notes'])
@@ -130,18 +135,6 @@ test('after dispose it rejects with `disposed`', async () => {
   expect(error).toMatchObject({ name: 'SessionError', code: 'disposed' })
   expect(error).toBeInstanceOf(SessionError)
   expect(backend.shown()).toEqual([])
-})
-
-test('the global fetch is looked up at each call, so that one put in later is used', async () => {
-  const { session } = await openPage({ fetch: undefined })
-  const before = globalThis.fetch
-  const mine = new Response('mine')
-  globalThis.fetch = () => Promise.resolve(mine)
-  try {
-    expect(await session.authFetch('/api/notes')).toBe(mine)
-  } finally {
-    globalThis.fetch = before
-  }
 })
 
 test('without an access token that script can read, cookies and the header against CSRF go instead', async () => {

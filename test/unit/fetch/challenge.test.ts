@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import type { Verdict } from '../../../src/index.ts'
 import { refusal, tokenOf } from '../../support/backend.ts'
-import { settle } from '../../support/fake-browser.ts'
+import { settle } from '../../support/settle.ts'
 import { gate, json } from '../../support/fake-server.ts'
 import { openPage, rejection, signIn } from '../../support/signed-in.ts'
 

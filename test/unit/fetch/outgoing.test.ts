@@ -2,7 +2,7 @@ import { beforeAll, beforeEach, expect, test } from 'vitest'
 import type { AuthRequestInit } from '../../../src/index.ts'
 import { createBackend, refusal, tokenOf } from '../../support/backend.ts'
 import { startEchoServer, type EchoServer } from '../../support/echo-server.ts'
-import { settle } from '../../support/fake-browser.ts'
+import { settle } from '../../support/settle.ts'
 import { json } from '../../support/fake-server.ts'
 import { rejection, signIn, type SignedIn } from '../../support/signed-in.ts'
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { createBackend, refusal, tokenOf } from '../../support/backend.ts'
-import { settle } from '../../support/fake-browser.ts'
+import { settle } from '../../support/settle.ts'
 import { gate, json } from '../../support/fake-server.ts'
 import { rejection, signIn } from '../../support/signed-in.ts'
 

@@ -1,7 +1,8 @@
 import { inspect } from 'node:util'
 import { expect, test } from 'vitest'
 import { jsonTransport, memoryStorage, recordStorage, type Tokens } from '../../../src/index.ts'
-import { createFakeBrowser, settle } from '../../support/fake-browser.ts'
+import { createVirtualBrowser } from '../../../src/testing/virtual-browser.ts'
+import { settle } from '../../support/settle.ts'
 import { json } from '../../support/fake-server.ts'
 import { createRealWork } from '../../support/pass-time.ts'
 
@@ -121,12 +122,14 @@ test('a session with a readable refresh token leaves none in record or mirror, a
   const { watched, passTimeUntil } = createRealWork()
   const { kind, seal, open } = recordStorage()
   const bodies: unknown[] = []
-  const browser = createFakeBrowser({
-    transport: jsonTransport('/auth'),
-    storage: { kind, seal: watched(seal), open: watched(open) },
-    fetch: (_, init) => {
-      bodies.push(JSON.parse(init?.body as string))
-      return Promise.resolve(json({ access_token: `${SECRET}-access-2`, expires_in: 600 }))
+  const browser = createVirtualBrowser({
+    session: {
+      transport: jsonTransport('/auth'),
+      storage: { kind, seal: watched(seal), open: watched(open) },
+      fetch: (_, init) => {
+        bodies.push(JSON.parse(init?.body as string))
+        return Promise.resolve(json({ access_token: `${SECRET}-access-2`, expires_in: 600 }))
+      },
     },
   })
   const first = browser.openTab()

@@ -8,7 +8,8 @@ import {
   type Transport,
 } from '../../../src/index.ts'
 import { SECRET } from '../../support/backend.ts'
-import { createFakeBrowser, settle } from '../../support/fake-browser.ts'
+import { createVirtualBrowser } from '../../../src/testing/virtual-browser.ts'
+import { settle } from '../../support/settle.ts'
 import { createRealWork } from '../../support/pass-time.ts'
 import { GRANT, ROWS } from '../../support/refresh-answers.ts'
 import { rejection } from '../../support/signed-in.ts'
@@ -98,11 +99,13 @@ async function signedIn(transport: Transport, maxWaitMs = 100) {
   const { watched, passTimeUntil } = createRealWork()
   const { kind, seal, open } = transport.storage
   const storage: TokenStorage = { kind, seal: watched(seal), open: watched(open) }
-  const browser = createFakeBrowser({
-    transport: { ...transport, refresh: watched(transport.refresh) },
-    storage,
-    maxWaitMs,
-    fetch,
+  const browser = createVirtualBrowser({
+    session: {
+      transport: { ...transport, refresh: watched(transport.refresh) },
+      storage,
+      maxWaitMs,
+      fetch,
+    },
   })
   const { clock } = browser
   const tab = browser.openTab()
@@ -228,7 +231,7 @@ describe.each(transports)('a session on %s', (_, transport) => {
       if (init?.signal) signals.push(init.signal)
       return new Promise(() => undefined)
     }
-    const browser = createFakeBrowser({ transport, fetch: hanging })
+    const browser = createVirtualBrowser({ session: { transport, fetch: hanging } })
     const tab = browser.openTab()
     const { passTimeUntil } = createRealWork()
     await passTimeUntil(tab.session.ready, browser.clock)

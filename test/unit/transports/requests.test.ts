@@ -9,7 +9,7 @@ import {
   type Transport,
 } from '../../../src/index.ts'
 import { SECRET } from '../../support/backend.ts'
-import { createFakeBrowser } from '../../support/fake-browser.ts'
+import { createVirtualBrowser } from '../../../src/testing/virtual-browser.ts'
 import { json } from '../../support/fake-server.ts'
 
 // What the transports send.
@@ -234,13 +234,15 @@ describe('keepalive', () => {
   /** A session that refreshes, and the keepalive and the key of each attempt. */
   async function refreshing(answer: (attempt: number) => Response) {
     const attempts: { readonly keepalive: boolean | undefined; readonly key: string | null }[] = []
-    const browser = createFakeBrowser({
-      transport: cookieTransport('/auth'),
-      maxWaitMs: 0,
-      fetch: (_, init) => {
-        const key = new Headers(init?.headers).get('idempotency-key')
-        attempts.push({ keepalive: init?.keepalive, key })
-        return Promise.resolve().then(() => answer(attempts.length))
+    const browser = createVirtualBrowser({
+      session: {
+        transport: cookieTransport('/auth'),
+        maxWaitMs: 0,
+        fetch: (_, init) => {
+          const key = new Headers(init?.headers).get('idempotency-key')
+          attempts.push({ keepalive: init?.keepalive, key })
+          return Promise.resolve().then(() => answer(attempts.length))
+        },
       },
     })
     const { session } = browser.openTab()

@@ -1,11 +1,13 @@
-import type { Clock } from '../../src/ports.ts'
+import type { Clock } from '../ports.ts'
+import { laterTurn, onLaterTurn } from './turn.ts'
 
 interface Timer {
   readonly at: number
   readonly callback: () => void
 }
 
-export interface FakeClock extends Clock {
+/** Time that passes only when it is told to. */
+export interface VirtualClock extends Clock {
   /** Lets `ms` pass, running due timers in order and, after each, everything they set going. */
   advance(ms: number): Promise<void>
   /** Lets `ms` of wall-clock time pass with every timer standing still, as a sleeping laptop does. */
@@ -16,23 +18,36 @@ export interface FakeClock extends Clock {
   trueTime(): number
   /** How many timers are waiting. */
   readonly pending: number
+  /** Runs `task` when its turn comes, without any time passing. */
+  soon(task: () => void): void
+  /** Resolves when nothing is left that waits only for its turn. */
+  settle(): Promise<void>
 }
 
-/** Lets everything run that waits for nothing but its turn. */
-export async function settle(): Promise<void> {
-  // A macrotask runs when no microtask is left; several, because answers take a few turns to be read.
-  for (let turn = 0; turn < 12; turn++) await new Promise((resolve) => setImmediate(resolve))
-}
-
-export function createFakeClock(start = 1_700_000_000_000): FakeClock {
+/** Creates a clock that stands at `start`, epoch milliseconds. */
+export function createVirtualClock(start = 1_700_000_000_000): VirtualClock {
   let wall = start
   let uptime = 0
   let stepped = 0
   let timers: readonly Timer[] = []
+  let soonToRun = 0
 
   function pass(ms: number): void {
     wall += ms
     uptime += ms
+  }
+
+  function soon(task: () => void): void {
+    soonToRun++
+    onLaterTurn(() => {
+      soonToRun--
+      task()
+    })
+  }
+
+  async function settle(): Promise<void> {
+    do await laterTurn()
+    while (soonToRun > 0)
   }
 
   return {
@@ -49,8 +64,9 @@ export function createFakeClock(start = 1_700_000_000_000): FakeClock {
       const end = uptime + ms
       for (;;) {
         await settle()
-        const next = timers.filter((timer) => timer.at <= end).sort((a, b) => a.at - b.at)[0]
-        if (!next) break
+        const [first, ...rest] = timers.filter((timer) => timer.at <= end)
+        if (!first) break
+        const next = rest.reduce((a, b) => (b.at < a.at ? b : a), first)
         timers = timers.filter((timer) => timer !== next)
         pass(Math.max(next.at - uptime, 0))
         next.callback()
@@ -68,5 +84,7 @@ export function createFakeClock(start = 1_700_000_000_000): FakeClock {
     get pending() {
       return timers.length
     },
+    soon,
+    settle,
   }
 }

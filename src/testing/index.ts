@@ -1,0 +1,21 @@
+export type { Faults } from './faults.ts'
+export { plainServer, type PlainServerOptions } from './plain-server.ts'
+export { strictServer } from './strict-server.ts'
+export type { ServerLimits } from './token-families.ts'
+export {
+  createVirtualBrowser,
+  type VirtualBrowser,
+  type VirtualBrowserOptions,
+} from './virtual-browser.ts'
+export type { Delivery } from './virtual-channel.ts'
+export type { VirtualClock } from './virtual-clock.ts'
+export type { Leg, Script, SentRequest, VirtualNetwork } from './virtual-network.ts'
+export type {
+  RefreshAudit,
+  ServerAnswer,
+  ServerProgram,
+  TokenAnswer,
+  VirtualServer,
+  VirtualServerOptions,
+} from './virtual-server.ts'
+export type { VirtualTab } from './virtual-tab.ts'

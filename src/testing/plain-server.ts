@@ -1,0 +1,49 @@
+import type { TokenFamilies } from './token-families.ts'
+import {
+  createVirtualServer,
+  type ServerKind,
+  type ServerProgram,
+  type VirtualServerOptions,
+} from './virtual-server.ts'
+import type { VirtualClock } from './virtual-clock.ts'
+
+const COOKIE = 'refresh_token'
+
+/** Options of {@link plainServer}. */
+export interface PlainServerOptions extends VirtualServerOptions {
+  /** How long a spent refresh token still gets what it was spent for. @default 0 */
+  readonly graceMs?: number | undefined
+}
+
+/**
+ * An auth server of the protocol that everybody knows: one cookie, no key, no numbers, no names of sessions. Refresh
+ * tokens rotate; one that was spent longer than `graceMs` ago ends the session.
+ */
+export function plainServer({ graceMs = 0, ...options }: PlainServerOptions = {}): ServerProgram {
+  return (clock) =>
+    createVirtualServer(clock, options, (families) => plain(families, clock, graceMs))
+}
+
+function plain(families: TokenFamilies, clock: VirtualClock, graceMs: number): ServerKind {
+  return {
+    cookieOf: () => COOKIE,
+    choose: (cookies) => cookies.filter((name) => name === COOKIE),
+    describe: () => ({}),
+
+    refresh(_, token, audit, give) {
+      const { family, seq, spentAt } = token
+      if (family.leaf === seq) {
+        audit('S2')
+        families.rotate(token, undefined)
+        return give()
+      }
+      if (spentAt !== undefined && clock.trueTime() < spentAt + graceMs) {
+        audit('S6')
+        return give()
+      }
+      audit('S7')
+      family.alive = false
+      return { status: 401, body: { error: 'invalid_grant' } }
+    },
+  }
+}

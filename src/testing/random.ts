@@ -1,0 +1,13 @@
+/** A source of chance: numbers from 0 to 1, 1 excluded. */
+export type Random = () => number
+
+/** Creates a source of chance that repeats itself: the same seed, the same numbers, on every machine (mulberry32). */
+export function createRandom(seed: number): Random {
+  let state = seed | 0
+  return () => {
+    state = (state + 0x6d2b79f5) | 0
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1)
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
+  }
+}

@@ -1,0 +1,66 @@
+import type { TokenFamilies } from './token-families.ts'
+import {
+  createVirtualServer,
+  type ServerKind,
+  type ServerProgram,
+  type VirtualServerOptions,
+} from './virtual-server.ts'
+
+/**
+ * The auth server of PROTOCOL S1–S7 in memory, without any grace: a spent refresh token without the key that spent it
+ * ends the session. Cookies are numbered, one for each refresh token.
+ */
+export function strictServer(options: VirtualServerOptions = {}): ServerProgram {
+  return (clock) => createVirtualServer(clock, options, strict)
+}
+
+function strict(families: TokenFamilies): ServerKind {
+  return {
+    cookieOf: ({ sid, leaf }) => `rt-${sid}-${leaf}`,
+    choose(cookies, sid) {
+      const ours = cookies.filter((name) => name.startsWith('rt-'))
+      const of = typeof sid === 'string' ? `rt-${sid}-` : groupOf(ours.at(-1) ?? '')
+      return ours.filter((name) => name.startsWith(of)).sort((a, b) => numberOf(b) - numberOf(a))
+    },
+    describe: ({ sid, leaf }) => ({ sid, seq: leaf }),
+
+    refresh({ headers, body }, token, audit, give) {
+      const { family, seq } = token
+      const key = headers.get('idempotency-key') ?? undefined
+      const wanted = (body['seq'] as number | undefined) ?? seq
+      const isLeaf = family.leaf === seq
+
+      if (isLeaf && wanted === seq) {
+        audit('S2')
+        families.rotate(token, key)
+        return give()
+      }
+      const parent = families.numbered(family, seq - 1)
+      if (isLeaf && seq > wanted && key !== undefined && parent?.spentWith === key) {
+        audit('S3')
+        return give()
+      }
+      const isRepeated = !isLeaf && key !== undefined && token.spentWith === key
+      if (isRepeated && family.leaf === seq + 1) {
+        audit('S4')
+        return give()
+      }
+      if (isRepeated || wanted !== seq) {
+        audit('S5')
+        return { status: 409, body: { error: 'refresh_superseded', seq } }
+      }
+      audit('S7')
+      family.alive = false
+      return { status: 401, body: { error: 'reuse_detected' } }
+    },
+  }
+}
+
+function numberOf(cookie: string): number {
+  return Number(cookie.slice(cookie.lastIndexOf('-') + 1))
+}
+
+/** The part of a cookie's name that all refresh tokens of one session share. */
+function groupOf(cookie: string): string {
+  return cookie.slice(0, cookie.lastIndexOf('-') + 1)
+}

@@ -1,0 +1,118 @@
+import type { VirtualClock } from './virtual-clock.ts'
+
+/** The limits of a session, as a token response names them: seconds. */
+export interface ServerLimits {
+  /** From sign-in, whatever happens. */
+  readonly session_expires_in?: number
+  /** From the last renewal. */
+  readonly refresh_expires_in?: number
+}
+
+/** One sign-in: all the refresh tokens that came of it, of which the newest is the leaf. */
+export interface TokenFamily {
+  readonly sid: string
+  readonly subject: string
+  readonly bornAt: number
+  readonly limits: ServerLimits
+  alive: boolean
+  /** The number of the newest refresh token. */
+  leaf: number
+  leafBornAt: number
+}
+
+/** One refresh token. */
+export interface RefreshToken {
+  readonly value: string
+  readonly family: TokenFamily
+  readonly seq: number
+  /** The key with which it was spent, `''` if it was spent without one. */
+  spentWith?: string
+  spentAt?: number
+}
+
+/** What a server remembers of its sessions. */
+export interface TokenFamilies {
+  signIn(subject: string, limits: ServerLimits): TokenFamily
+  find(sid: string | undefined): TokenFamily | undefined
+  all(): readonly TokenFamily[]
+  token(value: string | undefined): RefreshToken | undefined
+  /** The token of a family with this number. */
+  numbered(family: TokenFamily, seq: number): RefreshToken | undefined
+  /** Spends the leaf; the next number is the leaf from now on. */
+  rotate(token: RefreshToken, key: string | undefined): void
+  /** A new access token. */
+  issueAccess(family: TokenFamily): string
+  /** Whose access token that is, as long as it is good. */
+  accessOf(token: string): TokenFamily | undefined
+  /** Makes every access token so far worthless, as a server does that lost its keys. */
+  forgetAccess(): void
+  /** Whether a limit of the family has passed. */
+  isOver(family: TokenFamily): boolean
+}
+
+/** Starts an empty book of families, on the clock of the server: one that nobody sets. */
+export function createTokenFamilies(clock: VirtualClock, accessTtlMs: number): TokenFamilies {
+  const families = new Map<string, TokenFamily>()
+  const tokens = new Map<string, RefreshToken>()
+  const access = new Map<string, { readonly family: TokenFamily; readonly expiresAt: number }>()
+  let drawn = 0
+
+  function addLeaf(family: TokenFamily): void {
+    const value = nameOf(family, family.leaf)
+    tokens.set(value, { value, family, seq: family.leaf })
+  }
+
+  return {
+    signIn(subject, limits) {
+      const sid = `s${families.size + 1}`
+      const now = clock.trueTime()
+      const family = { sid, subject, limits, bornAt: now, alive: true, leaf: 1, leafBornAt: now }
+      families.set(sid, family)
+      addLeaf(family)
+      return family
+    },
+    find: (sid) => families.get(sid ?? ''),
+    all: () => [...families.values()],
+    token: (value) => tokens.get(value ?? ''),
+    numbered: (family, seq) => tokens.get(nameOf(family, seq)),
+    rotate(token, key = '') {
+      token.spentWith = key
+      token.spentAt = clock.trueTime()
+      token.family.leaf++
+      token.family.leafBornAt = clock.trueTime()
+      addLeaf(token.family)
+    },
+    issueAccess(family) {
+      const token = jwt({ sub: family.subject, sid: family.sid, n: ++drawn })
+      access.set(token, { family, expiresAt: clock.trueTime() + accessTtlMs })
+      return token
+    },
+    accessOf(token) {
+      const found = access.get(token)
+      return found && found.expiresAt > clock.trueTime() && found.family.alive
+        ? found.family
+        : undefined
+    },
+    forgetAccess: () => access.clear(),
+    isOver({ limits, bornAt, leafBornAt }) {
+      const { session_expires_in: session = Infinity, refresh_expires_in: refresh = Infinity } =
+        limits
+      const now = clock.trueTime()
+      return now >= bornAt + session * 1000 || now >= leafBornAt + refresh * 1000
+    },
+  }
+}
+
+function nameOf({ sid }: TokenFamily, seq: number): string {
+  return `refresh-${sid}-${seq}`
+}
+
+/** A JWT that nobody signed: the SDK never verifies, and may decode for display. */
+function jwt(claims: object): string {
+  const encoded = [{ alg: 'none' }, claims].map((part) => {
+    const bytes = new TextEncoder().encode(JSON.stringify(part))
+    const base64 = btoa(String.fromCharCode(...bytes))
+    return base64.replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '')
+  })
+  return [...encoded, 'unsigned'].join('.')
+}

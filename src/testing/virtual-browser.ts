@@ -1,0 +1,153 @@
+import type { SessionOptions } from '../options.ts'
+import { noFaults, type Faults } from './faults.ts'
+import { createRandom } from './random.ts'
+import { strictServer } from './strict-server.ts'
+import type { ServerLimits } from './token-families.ts'
+import { createVirtualChannels, type Delivery } from './virtual-channel.ts'
+import { createVirtualClock, type VirtualClock } from './virtual-clock.ts'
+import { createVirtualDisk } from './virtual-disk.ts'
+import { createVirtualLocks } from './virtual-locks.ts'
+import { createVirtualMirror } from './virtual-mirror.ts'
+import { createVirtualNetwork, type VirtualNetwork } from './virtual-network.ts'
+import type { ServerProgram, TokenAnswer, VirtualServer } from './virtual-server.ts'
+import { openVirtualTab, type VirtualTab } from './virtual-tab.ts'
+
+/** Options of {@link createVirtualBrowser}. */
+export interface VirtualBrowserOptions {
+  /** Those of the application; each tab can be opened with others. Without a `fetch` of its own it talks to `server`. */
+  readonly session: SessionOptions
+  /** @default strictServer() */
+  readonly server?: ServerProgram | undefined
+  /** Decides all that is chance, the same each time. @default nothing is: chance always comes out in the middle */
+  readonly seed?: number | undefined
+}
+
+/** A browser profile: tabs that share a record, a mirror, cookies, locks and a channel, on one clock, before one server. */
+export interface VirtualBrowser {
+  readonly clock: VirtualClock
+  readonly network: VirtualNetwork
+  readonly server: VirtualServer
+  /** What the browser refuses to do, in all tabs. */
+  readonly faults: Faults
+  /** What rests in IndexedDB and localStorage, and the names of the cookies that script can read. */
+  readonly stored: { record: unknown; mirror: string | null; cookies: string[] }
+  openTab(options?: Partial<SessionOptions>): VirtualTab
+  /** Signs somebody in at the server, whose answer `session.login` takes; a cookie is in the jar by then. */
+  signIn(subject?: string, limits?: ServerLimits): TokenAnswer
+  /** Lets `ms` pass in all tabs. */
+  advance(ms: number): Promise<void>
+  /** Lets `ms` pass while the computer sleeps: no timer notices before it wakes. */
+  sleep(ms: number): Promise<void>
+  /** Sets the system clock forward or back. */
+  stepClock(ms: number): Promise<void>
+  /** Lets everything come to rest that waits for nothing but its turn. */
+  settle(): Promise<void>
+  /** What the user or the browser itself clears: record, mirror and cookies. */
+  clearSiteData(): void
+  /** Posts a message that none of the tabs has sent. */
+  say(message: unknown): void
+  /** Takes messages between tabs into the hands of a test; `null` lets them pass again. */
+  holdMessages(onDelivery: ((delivery: Delivery) => void) | null): void
+  /** How often locks and records were asked for; for paths that must not touch them. */
+  readonly used: { readonly locks: number; readonly reads: number; readonly updates: number }
+  /** Every record that was written to IndexedDB, and every message that was posted, in order. */
+  readonly written: readonly unknown[]
+  readonly posted: readonly unknown[]
+  /** The locks that are held now. */
+  readonly heldLocks: ReadonlySet<string>
+  /** How many timers, listeners, channels and locks all tabs together hold. */
+  readonly holding: number
+}
+
+/** Creates a browser without tabs, and starts the server before it. Nothing in it takes real time. */
+export function createVirtualBrowser({
+  session: defaults,
+  server: program = strictServer(),
+  seed,
+}: VirtualBrowserOptions): VirtualBrowser {
+  const clock = createVirtualClock()
+  const random = seed === undefined ? () => 0.5 : createRandom(seed)
+  const server = program(clock)
+  const network = createVirtualNetwork(server)
+  const disk = createVirtualDisk(clock)
+  const mirror = createVirtualMirror(clock)
+  const channels = createVirtualChannels(clock)
+  const locks = createVirtualLocks(clock, random)
+  const faults = noFaults()
+  const tabs: VirtualTab[] = []
+  const cookies: string[] = []
+  let ids = 0
+
+  function openTab(options: Partial<SessionOptions> = {}): VirtualTab {
+    const tab = openVirtualTab(
+      {
+        clock,
+        faults,
+        hasCookie: (name) => cookies.includes(name),
+        ports: (life, fault) => ({
+          locks: faults.locks === 'missing' ? null : locks.of(life, fault),
+          openChannel: (name, onMessage) => channels.open(name, life, fault, onMessage),
+          openRecord: (name) => disk.open(name, life, fault),
+          openMirror: (name) => mirror.open(name, life, fault),
+          fetch: network.of(life),
+          randomId: () => `id-${++ids}-${'0'.repeat(16)}`,
+          random,
+          canSeal: true,
+        }),
+      },
+      { ...defaults, ...options },
+    )
+    tabs.push(tab)
+    return tab
+  }
+
+  async function after(change: () => void): Promise<void> {
+    change()
+    await clock.settle()
+  }
+
+  return {
+    clock,
+    network,
+    server,
+    faults,
+    stored: {
+      get record() {
+        return disk.record
+      },
+      set record(value) {
+        disk.record = value
+      },
+      get mirror() {
+        return mirror.text
+      },
+      set mirror(text) {
+        mirror.text = text
+      },
+      cookies,
+    },
+    openTab,
+    signIn: (subject, limits) => server.signIn(network.jar, subject, limits),
+    advance: clock.advance,
+    sleep: (ms) => after(() => clock.sleep(ms)),
+    stepClock: (ms) => after(() => clock.step(ms)),
+    settle: clock.settle,
+    clearSiteData() {
+      disk.wipe()
+      mirror.wipe()
+      network.jar.clear()
+      cookies.length = 0
+    },
+    say: channels.say,
+    holdMessages: channels.hold,
+    get used() {
+      return { locks: locks.requests, reads: disk.reads, updates: disk.updates }
+    },
+    written: disk.written,
+    posted: channels.posted,
+    heldLocks: locks.held,
+    get holding() {
+      return tabs.reduce((sum, tab) => sum + tab.holding, 0)
+    },
+  }
+}

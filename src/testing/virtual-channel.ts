@@ -1,0 +1,68 @@
+import type { Channel } from '../ports.ts'
+import type { FaultOf } from './faults.ts'
+import type { Life } from './life.ts'
+import type { VirtualClock } from './virtual-clock.ts'
+
+/** A message on its way to one page: delivered when this is called, twice if it is called twice, and lost if it never is. */
+export interface Delivery {
+  readonly message: unknown
+  deliver(): void
+}
+
+/** BroadcastChannel: what a page posts, all others of the same name hear. */
+export interface VirtualChannels {
+  /** Every message that was posted, in order. */
+  readonly posted: readonly unknown[]
+  /** Posts a message that none of the pages has sent. */
+  say(message: unknown): void
+  /** Takes messages into the hands of a test, one for each page that is to hear it; `null` lets them pass again. */
+  hold(onDelivery: ((delivery: Delivery) => void) | null): void
+  /** The channel as a page has it; `null` where there is none. */
+  open(
+    name: string,
+    life: Life,
+    fault: FaultOf,
+    onMessage: (message: unknown) => void,
+  ): Channel | null
+}
+
+/** Creates the channels of a browser. */
+export function createVirtualChannels(clock: VirtualClock): VirtualChannels {
+  const listeners = new Set<{
+    readonly name: string
+    readonly hear: (message: unknown) => void
+  }>()
+  const posted: unknown[] = []
+  let held: ((delivery: Delivery) => void) | null = null
+
+  function send(message: unknown, hear: (message: unknown) => void): void {
+    const deliver = (): void => clock.soon(() => hear(structuredClone(message)))
+    if (held) held({ message, deliver })
+    else deliver()
+  }
+
+  return {
+    posted,
+    say(message) {
+      for (const { hear } of listeners) send(message, hear)
+    },
+    hold(onDelivery) {
+      held = onDelivery
+    },
+    open(name, life, fault, onMessage) {
+      if (fault('channel') === 'missing') return null
+      const own = { name, hear: (message: unknown) => life.run(() => onMessage(message)) }
+      listeners.add(own)
+      return {
+        post(message) {
+          if (fault('channel') !== 'ok' || !life.isRunning) return
+          const copy: unknown = structuredClone(message)
+          posted.push(copy)
+          for (const other of listeners)
+            if (other !== own && other.name === name) send(copy, other.hear)
+        },
+        close: life.hold(() => listeners.delete(own)),
+      }
+    },
+  }
+}

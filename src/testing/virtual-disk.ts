@@ -1,0 +1,92 @@
+import type { RecordStore } from '../ports.ts'
+import type { FaultOf } from './faults.ts'
+import type { Life } from './life.ts'
+import type { VirtualClock } from './virtual-clock.ts'
+
+/** IndexedDB as the session uses it: one value for each name. */
+export interface VirtualDisk {
+  /** What rests there under the name that was opened first: all there is, in a browser with one session. */
+  record: unknown
+  readonly reads: number
+  readonly updates: number
+  /** Every value that was written, in order. */
+  readonly written: readonly unknown[]
+  wipe(): void
+  /** The store as a page has it. */
+  open(name: string, life: Life, fault: FaultOf): RecordStore
+}
+
+/** Creates an empty disk. */
+export function createVirtualDisk(clock: VirtualClock): VirtualDisk {
+  const first: { value: unknown } = { value: undefined }
+  const values = new Map<string, { value: unknown }>()
+  const written: unknown[] = []
+  let reads = 0
+  let updates = 0
+
+  function slotOf(name: string): { value: unknown } {
+    const slot = values.get(name) ?? (values.size === 0 ? first : { value: undefined })
+    values.set(name, slot)
+    return slot
+  }
+
+  function open(name: string, life: Life, fault: FaultOf): RecordStore {
+    const slot = slotOf(name)
+
+    /** `onDisk` happens whatever becomes of the page; what it returns happens in the page, when it can run. */
+    function guarded<T>(how: 'read' | 'write', onDisk: () => () => T): Promise<T> {
+      const wrong = fault('record')
+      if (wrong === 'rejects') return Promise.reject(new DOMException('Refused', 'UnknownError'))
+      if (wrong === 'full' && how === 'write')
+        return Promise.reject(new DOMException('The disk is full', 'QuotaExceededError'))
+      return new Promise((resolve) => {
+        if (wrong === 'hangs') return
+        clock.soon(() => {
+          const inPage = onDisk()
+          // What it throws rejects.
+          life.run(() => resolve(new Promise((done) => done(inPage()))))
+        })
+      })
+    }
+
+    return {
+      read() {
+        reads++
+        return guarded('read', () => {
+          const found: unknown = structuredClone(slot.value)
+          return () => found
+        })
+      },
+      update(change) {
+        updates++
+        // The transaction needs the page between its read and its write.
+        return guarded('write', () => () => {
+          slot.value = structuredClone(change(structuredClone(slot.value)))
+          written.push(slot.value)
+        })
+      },
+      reopen: () => undefined,
+      close: () => undefined,
+    }
+  }
+
+  return {
+    get record() {
+      return first.value
+    },
+    set record(value) {
+      first.value = value
+    },
+    get reads() {
+      return reads
+    },
+    get updates() {
+      return updates
+    },
+    written,
+    wipe() {
+      for (const slot of values.values()) slot.value = undefined
+    },
+    open,
+  }
+}

@@ -1,0 +1,63 @@
+import type { Mirror } from '../ports.ts'
+import type { FaultOf } from './faults.ts'
+import type { Life } from './life.ts'
+import type { VirtualClock } from './virtual-clock.ts'
+
+/** localStorage as the session uses it: one text for each name. */
+export interface VirtualMirror {
+  /** What rests there under the name that was opened first. */
+  text: string | null
+  /** Removes everything; all pages hear of it. */
+  wipe(): void
+  /** The mirror as a page has it. */
+  open(name: string, life: Life, fault: FaultOf): Mirror
+}
+
+/** Creates an empty mirror. */
+export function createVirtualMirror(clock: VirtualClock): VirtualMirror {
+  const first: { text: string | null } = { text: null }
+  const texts = new Map<string, { text: string | null }>()
+  const watchers = new Set<{
+    readonly name: string
+    readonly life: Life
+    readonly onChange: () => void
+  }>()
+
+  function slotOf(name: string): { text: string | null } {
+    const slot = texts.get(name) ?? (texts.size === 0 ? first : { text: null })
+    texts.set(name, slot)
+    return slot
+  }
+
+  return {
+    get text() {
+      return first.text
+    },
+    set text(value) {
+      first.text = value
+    },
+    wipe() {
+      for (const slot of texts.values()) slot.text = null
+      for (const { onChange } of watchers) clock.soon(onChange)
+    },
+    open(name, life, fault) {
+      const slot = slotOf(name)
+      return {
+        read: () =>
+          fault('mirror') === 'ok' ? (JSON.parse(slot.text ?? 'null') as unknown) : null,
+        write(value) {
+          if (fault('mirror') === 'refused' || life.isGone) return false
+          slot.text = JSON.stringify(value)
+          for (const other of watchers)
+            if (other.name === name && other.life !== life) clock.soon(other.onChange)
+          return true
+        },
+        watch(listener) {
+          const watcher = { name, life, onChange: () => life.run(listener) }
+          watchers.add(watcher)
+          return life.hold(() => watchers.delete(watcher))
+        },
+      }
+    },
+  }
+}

@@ -1,0 +1,149 @@
+import type { Life } from './life.ts'
+import { ORIGIN } from './virtual-page.ts'
+import type { VirtualServer } from './virtual-server.ts'
+
+/** A request as it left the browser. */
+export interface SentRequest {
+  readonly path: string
+  readonly origin: string
+  readonly method: string
+  readonly headers: Headers
+  /** What the body says, if it is JSON. */
+  readonly body: Readonly<Record<string, unknown>>
+  readonly keepalive: boolean
+  /** The cookies of the jar at that moment. */
+  readonly cookies: ReadonlyMap<string, string>
+}
+
+/** One way of a request or of its answer. Nothing happens until one of the two is called; the second call does nothing. */
+export interface Leg {
+  readonly way: 'up' | 'down'
+  readonly sent: SentRequest
+  pass(): void
+  /** Lost on the network: the page hears a network error. */
+  lose(): void
+}
+
+/** Says what a request is answered. `handle`: what the server would say, if it is to act. */
+export type Script = (sent: SentRequest, handle: () => Response) => Response | Promise<Response>
+
+/** The way from one browser to one server, with the browser's cookie jar. */
+export interface VirtualNetwork {
+  /** A `fetch` of no page in particular. */
+  readonly fetch: typeof fetch
+  readonly jar: Map<string, string>
+  /** Every request, in order. */
+  readonly sent: readonly SentRequest[]
+  sentTo(path: string): readonly SentRequest[]
+  /** Answers the next request to `path` this way instead. */
+  next(path: string, script: Script): void
+  /** Takes the legs of requests to `path` into the hands of a test; `null` lets them pass again. */
+  hold(path: string, onLeg: ((leg: Leg) => void) | null): void
+  /** Starts the book of what was sent afresh. */
+  forget(): void
+  /** `fetch` as a page has it: what is under way without `keepalive` when the page goes is cancelled. */
+  of(life: Life): typeof fetch
+}
+
+/**
+ * Connects a browser to `server`. Cookies travel as in a browser: shown as they are when a request leaves, and stored
+ * when its answer arrives, whether its page still lives or not.
+ */
+export function createVirtualNetwork(server: VirtualServer): VirtualNetwork {
+  const jar = new Map<string, string>()
+  const sent: SentRequest[] = []
+  const scripts = new Map<string, Script[]>()
+  const held = new Map<string, (leg: Leg) => void>()
+  const cookiesOf = new WeakMap<Response, ReadonlyMap<string, string | null>>()
+
+  function handle(request: SentRequest): Response {
+    const { status, body, headers = {}, cookies } = server.handle(request)
+    const response =
+      body === undefined
+        ? new Response(null, { status, headers })
+        : Response.json(body, { status, headers })
+    if (cookies) cookiesOf.set(response, cookies)
+    return response
+  }
+
+  /** Waits for the leg to pass; rejects when it is lost. */
+  function travel(way: Leg['way'], request: SentRequest): Promise<void> {
+    const onLeg = held.get(request.path)
+    if (!onLeg) return Promise.resolve()
+    return new Promise((resolve, reject) => {
+      onLeg({
+        way,
+        sent: request,
+        pass: resolve,
+        lose: () => reject(new TypeError('Failed to fetch')),
+      })
+    })
+  }
+
+  async function carry(request: SentRequest, isCancelled: () => boolean): Promise<Response> {
+    await travel('up', request)
+    if (isCancelled()) throw new TypeError('Failed to fetch')
+    const script = scripts.get(request.path)?.shift()
+    const response = await (script ? script(request, () => handle(request)) : handle(request))
+    await travel('down', request)
+    if (!isCancelled()) {
+      for (const [name, value] of cookiesOf.get(response) ?? []) {
+        if (value === null) jar.delete(name)
+        else jar.set(name, value)
+      }
+    }
+    return response
+  }
+
+  function fetchOf(isGone: () => boolean): typeof fetch {
+    return async (input, init = {}) => {
+      const request = new Request(
+        input instanceof Request ? input : new URL(input, `${ORIGIN}/page`),
+        init,
+      )
+      const { signal } = request
+      signal.throwIfAborted()
+      const { pathname: path, origin } = new URL(request.url)
+      const entry: SentRequest = {
+        path,
+        origin,
+        method: request.method,
+        headers: request.headers,
+        body: readJson(init.body),
+        keepalive: init.keepalive === true,
+        cookies: new Map(init.credentials === 'omit' ? [] : jar),
+      }
+      sent.push(entry)
+      const carried = carry(entry, () => isGone() && !entry.keepalive)
+      return await new Promise((resolve, reject) => {
+        signal.addEventListener('abort', () => reject(signal.reason as Error))
+        carried.then(resolve, reject)
+      })
+    }
+  }
+
+  return {
+    fetch: fetchOf(() => false),
+    jar,
+    sent,
+    sentTo: (path) => sent.filter((request) => request.path === path),
+    next: (path, script) => void scripts.set(path, [...(scripts.get(path) ?? []), script]),
+    hold(path, onLeg) {
+      if (onLeg) held.set(path, onLeg)
+      else held.delete(path)
+    },
+    forget() {
+      sent.length = 0
+    },
+    of: (life) => fetchOf(() => life.isGone),
+  }
+}
+
+function readJson(body: unknown): Readonly<Record<string, unknown>> {
+  try {
+    const value: unknown = typeof body === 'string' ? JSON.parse(body) : {}
+    return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {}
+  } catch {
+    return {}
+  }
+}

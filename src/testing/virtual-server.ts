@@ -1,0 +1,212 @@
+import {
+  createTokenFamilies,
+  type RefreshToken,
+  type ServerLimits,
+  type TokenFamilies,
+  type TokenFamily,
+} from './token-families.ts'
+import type { VirtualClock } from './virtual-clock.ts'
+import type { SentRequest } from './virtual-network.ts'
+
+/** What a server says; `null` clears a cookie. */
+export interface ServerAnswer {
+  readonly status: number
+  readonly headers?: Readonly<Record<string, string>>
+  readonly body?: unknown
+  readonly cookies?: ReadonlyMap<string, string | null>
+}
+
+/** What a refresh came to, by the row of the protocol's table. */
+export interface RefreshAudit {
+  readonly row: 'S1' | 'S2' | 'S3' | 'S4' | 'S5' | 'S6' | 'S7'
+  readonly sid: string | undefined
+  readonly seq: number | undefined
+}
+
+/** An auth server and the API beside it. */
+export interface VirtualServer {
+  handle(request: SentRequest): ServerAnswer
+  /** Every refresh, in order. */
+  readonly refreshes: readonly RefreshAudit[]
+  /** Signs somebody in on the browser with this cookie jar: the answer of the login call. */
+  signIn(jar: Map<string, string>, subject?: string, limits?: ServerLimits): TokenAnswer
+  /** Ends a session from outside. */
+  revoke(sid: string): void
+  isAlive(sid: string): boolean
+  /** The number of the newest refresh token of a session. */
+  leafOf(sid: string): number
+  /** Makes every access token so far worthless. */
+  forgetAccess(): void
+  /** Starts the book of refreshes afresh. */
+  forget(): void
+}
+
+/** The body of a token response. */
+export type TokenAnswer = Readonly<Record<string, unknown>>
+
+/** A server that is not running yet: it starts with the browser, on its clock. */
+export type ServerProgram = (clock: VirtualClock) => VirtualServer
+
+/** Options of both servers. */
+export interface VirtualServerOptions {
+  /** Where refresh tokens travel. @default 'cookie' */
+  readonly refreshTokensIn?: 'cookie' | 'body' | undefined
+  /** How long access tokens live. @default 600_000 */
+  readonly accessTtlMs?: number | undefined
+  /** The URL of the auth endpoints, below which are `/login`, `/refresh` and `/logout`; all the rest is API. @default '/auth' */
+  readonly path?: string | undefined
+}
+
+/** The refresh token that a request shows, and the cookies of its family. */
+export interface Shown {
+  readonly token: RefreshToken | undefined
+  readonly cookies: readonly string[]
+}
+
+/** In what two kinds of auth server differ. */
+export interface ServerKind {
+  /** The name of the cookie that holds the leaf. */
+  cookieOf(family: TokenFamily): string
+  /** The cookies that count, by their names: those of the session `sid` if one is named, the one to go by first. */
+  choose(cookies: readonly string[], sid: unknown): readonly string[]
+  refresh(
+    request: SentRequest,
+    token: RefreshToken,
+    audit: (row: RefreshAudit['row']) => void,
+    give: () => ServerAnswer,
+  ): ServerAnswer
+  /** What a token response says besides the tokens themselves. */
+  describe(family: TokenFamily): TokenAnswer
+}
+
+/** Starts an auth server of the given kind. */
+export function createVirtualServer(
+  clock: VirtualClock,
+  { refreshTokensIn = 'cookie', accessTtlMs = 600_000, path: base = '/auth' }: VirtualServerOptions,
+  kindOf: (families: TokenFamilies) => ServerKind,
+): VirtualServer {
+  const families = createTokenFamilies(clock, accessTtlMs)
+  const kind = kindOf(families)
+  const refreshes: RefreshAudit[] = []
+  const inBody = refreshTokensIn === 'body'
+
+  function shownBy({ body, cookies }: Pick<SentRequest, 'body' | 'cookies'>): Shown {
+    if (inBody) return { token: families.token(body['refresh_token'] as string), cookies: [] }
+    const names = kind.choose([...cookies.keys()], body['sid'])
+    return { token: families.token(cookies.get(names[0] ?? '')), cookies: names }
+  }
+
+  function leafValue(family: TokenFamily): string {
+    return families.numbered(family, family.leaf)?.value ?? ''
+  }
+
+  function tokenAnswer(family: TokenFamily): TokenAnswer {
+    const { limits, bornAt } = family
+    const { session_expires_in: sessionS } = limits
+    const aged = (clock.trueTime() - bornAt) / 1000
+    return {
+      access_token: families.issueAccess(family),
+      expires_in: accessTtlMs / 1000,
+      ...kind.describe(family),
+      ...limits,
+      // Absolute, where the refresh token's own limit moves with each one.
+      ...(sessionS !== undefined && { session_expires_in: sessionS - aged }),
+      ...(inBody && { refresh_token: leafValue(family) }),
+    }
+  }
+
+  function give(family: TokenFamily, { cookies: shown }: Shown): ServerAnswer {
+    const cookies = new Map<string, string | null>(shown.map((name) => [name, null]))
+    cookies.set(kind.cookieOf(family), leafValue(family))
+    return { status: 200, body: tokenAnswer(family), ...(!inBody && { cookies }) }
+  }
+
+  function refresh(request: SentRequest): ServerAnswer {
+    const shown = shownBy(request)
+    const { token } = shown
+    const audit = (row: RefreshAudit['row']): void =>
+      void refreshes.push({ row, sid: token?.family.sid, seq: token?.seq })
+    if (!token?.family.alive || families.isOver(token.family)) {
+      audit('S1')
+      const error = token ? 'session_revoked' : 'invalid_grant'
+      return { status: 401, body: { error }, cookies: cleared(shown) }
+    }
+    return kind.refresh(request, token, audit, () => give(token.family, shown))
+  }
+
+  function logout(request: SentRequest): ServerAnswer {
+    const shown = shownBy(request)
+    const family = shown.token?.family ?? families.find(request.body['sid'] as string)
+    const cookies = cleared(shown)
+    const isShown = inBody ? request.body['refresh_token'] !== undefined : shown.cookies.length > 0
+    if (!family || !isShown) return { status: 401, cookies }
+    if (request.body['everywhere'] === true)
+      for (const other of families.all()) if (other.subject === family.subject) other.alive = false
+    family.alive = false
+    return { status: 204, cookies }
+  }
+
+  function login(request: SentRequest): ServerAnswer {
+    const { subject = 'alice', limits = {} } = request.body as {
+      subject?: string
+      limits?: ServerLimits
+    }
+    const old = shownBy({ body: {}, cookies: request.cookies })
+    return begin(subject, limits, old, [...request.cookies.values()])
+  }
+
+  /** Ends what the browser had, and starts anew. */
+  function begin(
+    subject: string,
+    limits: ServerLimits,
+    old: Shown,
+    values: readonly string[],
+  ): ServerAnswer {
+    for (const value of values) {
+      const family = families.token(value)?.family
+      if (family) family.alive = false
+    }
+    return give(families.signIn(subject, limits), old)
+  }
+
+  function api({ headers }: SentRequest): ServerAnswer {
+    const family = families.accessOf(headers.get('authorization')?.replace('Bearer ', '') ?? '')
+    return family
+      ? { status: 200, body: { sid: family.sid, subject: family.subject } }
+      : { status: 401 }
+  }
+
+  const routes = new Map([
+    [`${base}/refresh`, refresh],
+    [`${base}/logout`, logout],
+    [`${base}/login`, login],
+  ])
+
+  return {
+    handle: (request) => (routes.get(request.path) ?? api)(request),
+    refreshes,
+    signIn(jar, subject = 'alice', limits = {}) {
+      const old = shownBy({ body: {}, cookies: jar })
+      const { body, cookies = [] } = begin(subject, limits, old, [...jar.values()])
+      for (const [name, value] of cookies) {
+        if (value === null) jar.delete(name)
+        else jar.set(name, value)
+      }
+      return body as TokenAnswer
+    },
+    revoke(sid) {
+      const family = families.find(sid)
+      if (family) family.alive = false
+    },
+    isAlive: (sid) => families.find(sid)?.alive === true,
+    leafOf: (sid) => families.find(sid)?.leaf ?? 0,
+    forgetAccess: () => families.forgetAccess(),
+    forget() {
+      refreshes.length = 0
+    },
+  }
+}
+
+function cleared({ cookies }: Shown): ReadonlyMap<string, null> {
+  return new Map(cookies.map((name) => [name, null]))
+}
