@@ -1,3 +1,11 @@
+export {
+  checkServer,
+  type CheckServerOptions,
+  type ReportRow,
+  type ServerReport,
+} from './check-server/check-server.ts'
+export { formatReport } from './check-server/format-report.ts'
+export type { Credentials, LoginAttempt } from './check-server/probe.ts'
 export type { Faults } from './faults.ts'
 export { plainServer, type PlainServerOptions } from './plain-server.ts'
 export { strictServer } from './strict-server.ts'

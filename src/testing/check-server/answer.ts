@@ -1,0 +1,59 @@
+/** One cookie that an answer sets or clears. */
+export interface SetCookie {
+  readonly name: string
+  /** Empty when the cookie is cleared. */
+  readonly value: string
+  /** By lower-case name; empty for a flag such as `httponly`. */
+  readonly attributes: ReadonlyMap<string, string>
+}
+
+/** What the server under test said, read to the end. */
+export interface Answer {
+  readonly status: number
+  readonly ok: boolean
+  readonly headers: Headers
+  readonly isJson: boolean
+  /** The members of a JSON object; none for any other body. */
+  readonly body: Readonly<Record<string, unknown>>
+  readonly cookies: readonly SetCookie[]
+}
+
+/** Reads a response, whatever its body may be. */
+export async function readAnswer(response: Response): Promise<Answer> {
+  const { status, ok, headers } = response
+  const isJson = /^application\/([\w.+-]+\+)?json\b/i.test(headers.get('content-type') ?? '')
+  const parsed: unknown = await response.json().catch(() => undefined)
+  const isObject = typeof parsed === 'object' && parsed !== null
+  return {
+    status,
+    ok,
+    headers,
+    isJson: isJson && isObject,
+    body: isObject ? (parsed as Answer['body']) : {},
+    cookies: headers.getSetCookie().map(parseSetCookie),
+  }
+}
+
+/** An answer in a few words: its status, and its `error` if that is a code and not something that was not meant to be told. */
+export function inWords({ status, body }: Answer): string {
+  const { error } = body
+  return typeof error === 'string' && /^[a-z_]{1,40}$/.test(error)
+    ? `${status} ${error}`
+    : `${status}`
+}
+
+/** RFC 6265 §5.2, as far as the attributes matter here. A cookie that has expired counts as empty. */
+function parseSetCookie(line: string): SetCookie {
+  const [pair = '', ...rest] = line.split(';')
+  const attributes = new Map(
+    rest.map((part) => splitAt(part)).map(([name, value]) => [name.toLowerCase(), value]),
+  )
+  const [name, value] = splitAt(pair)
+  const isCleared = Number(attributes.get('max-age') ?? 1) <= 0
+  return { name, value: isCleared ? '' : value, attributes }
+}
+
+function splitAt(text: string): [name: string, value: string] {
+  const at = text.indexOf('=')
+  return at < 0 ? [text.trim(), ''] : [text.slice(0, at).trim(), text.slice(at + 1).trim()]
+}

@@ -1,0 +1,101 @@
+import type { HeaderList } from '../../transport.ts'
+import { Broken, type Check, type Finding } from './check.ts'
+import { answerChecks, lastChecks } from './checks/answers.ts'
+import { cookieChecks } from './checks/cookies.ts'
+import { logoutChecks } from './checks/logout.ts'
+import { originChecks } from './checks/origins.ts'
+import { rotationChecks } from './checks/rotation.ts'
+import { staleChecks } from './checks/stale.ts'
+import { throttlingChecks } from './checks/throttling.ts'
+import { createProbe, type Credentials, type LoginAttempt, type Probe } from './probe.ts'
+
+/** How {@link checkServer} asks. */
+export interface CheckServerOptions {
+  /** Below the URL. @default { login: '/login', refresh: '/refresh', logout: '/logout' } */
+  readonly paths?:
+    { readonly login?: string; readonly refresh?: string; readonly logout?: string } | undefined
+  /** Sent with each request, as the transport does. @default { 'x-requested-with': 'latchkey' } */
+  readonly headers?: HeaderList | undefined
+  /** An origin besides the server's own whose pages it serves, such as `https://app.example`. */
+  readonly origin?: string | undefined
+  /** Signs in once. @default a POST of the credentials as JSON to the login path */
+  readonly login?: ((attempt: LoginAttempt) => Promise<Response>) | undefined
+  /** @default the global fetch */
+  readonly fetch?: typeof fetch | undefined
+}
+
+/** One promise of the server's half of the protocol, and whether this server keeps it. */
+export interface ReportRow extends Finding {
+  /** Stays the same from version to version. */
+  readonly id: string
+  readonly promise: string
+  /** What it costs where the promise is not kept. */
+  readonly cost: string
+}
+
+/** What {@link checkServer} found. Holds no token, no password and no cookie's value. */
+export interface ServerReport {
+  /** As it was given, without a user name or password in it. */
+  readonly url: string
+  /** How the refresh token travels. */
+  readonly delivery: 'cookie' | 'body'
+  readonly rows: readonly ReportRow[]
+  /** Whether every promise that applies is kept. */
+  readonly passed: boolean
+}
+
+const CHECKS: readonly Check[] = [
+  ...answerChecks,
+  ...rotationChecks,
+  ...staleChecks,
+  ...logoutChecks,
+  ...cookieChecks,
+  ...originChecks,
+  ...lastChecks,
+  ...throttlingChecks,
+]
+
+/**
+ * Finds out from outside whether an auth server keeps its half of the protocol, promise by promise, and what each missing
+ * one costs. Signs the user of `credentials` in some forty times and out again, spends and misuses the tokens of those
+ * sessions, and tries twenty wrong passwords for a name that nobody has: so use an account made for it. For Node.js; a
+ * browser hides cookies from script.
+ *
+ * Rejects with an `Error` if the server cannot be reached or the login fails, with a `TypeError` if `url` is no absolute
+ * URL.
+ */
+export async function checkServer(
+  url: string,
+  credentials: Credentials,
+  options: CheckServerOptions = {},
+): Promise<ServerReport> {
+  if (!URL.canParse(url))
+    throw new TypeError(`"url" must be absolute, such as 'https://app.example/auth'`)
+  const { headers = { 'x-requested-with': 'latchkey' }, origin, login } = options
+  const { fetch: send = (...args: Parameters<typeof fetch>) => fetch(...args) } = options
+  const paths = { login: '/login', refresh: '/refresh', logout: '/logout', ...options.paths }
+  const probe = createProbe({ url, paths, headers, credentials, origin, login, fetch: send })
+
+  const first = await probe.logIn()
+  const rows: ReportRow[] = []
+  // One after the other: a server may limit how much it does for one user at a time.
+  for (const { id, promise, cost, ask } of CHECKS)
+    rows.push({ id, promise, ...(await find(ask, probe)), cost })
+  return {
+    url: new URL(url).origin + new URL(url).pathname,
+    delivery: first.token === undefined ? 'cookie' : 'body',
+    rows,
+    passed: rows.every(({ held }) => held !== 'no'),
+  }
+}
+
+async function find(ask: Check['ask'], probe: Probe): Promise<Finding> {
+  try {
+    return await ask(probe)
+  } catch (error) {
+    // Whatever else goes wrong half way, a promise that could not be seen to be kept is none.
+    const detail =
+      error instanceof Broken ? error.message : `It could not be asked: ${(error as Error).message}`
+    return { held: 'no', detail }
+  }
+}

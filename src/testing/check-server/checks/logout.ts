@@ -1,0 +1,79 @@
+import { inWords } from '../answer.ts'
+import { kept, must, notApplicable, type Check } from '../check.ts'
+import { touches } from '../credential.ts'
+
+/** The end of a session by its user. */
+export const logoutChecks: readonly Check[] = [
+  {
+    id: 'logout-ends',
+    promise: 'A logout ends its session at the server.',
+    cost: 'Whoever has copied the refresh token stays signed in after the user has left.',
+    async ask(probe) {
+      const session = await probe.logIn()
+      const answer = await probe.logOut(session)
+      must(answer.ok, `It was answered ${inWords(answer)}.`)
+      must(!(await probe.isAlive(session)), 'The refresh token is still accepted.')
+      return kept(`It was answered ${answer.status}, and the token is refused.`)
+    },
+  },
+  {
+    id: 'logout-spent',
+    promise: 'A logout is accepted with any token of its session, spent ones too.',
+    cost: 'A user who has lost the newest token, to a thief or with a lost answer, cannot end the session any more.',
+    async ask(probe) {
+      const spent = await probe.logIn()
+      const newest = await probe.rotate(spent)
+      const answer = await probe.logOut(spent)
+      must(answer.ok, `It was answered ${inWords(answer)}.`)
+      must(!(await probe.isAlive(newest)), 'The session goes on.')
+      return kept('The session has ended.')
+    },
+  },
+  {
+    id: 'logout-twice',
+    promise: 'A logout of a session that is over already is answered 2xx or 401.',
+    cost: 'A browser that was offline tells the server of its logout again and again.',
+    async ask(probe) {
+      const session = await probe.logIn()
+      await probe.logOut(session)
+      const { ok, status } = await probe.logOut(session)
+      must(ok || status === 401, `It was answered ${status}.`)
+      return kept(`It was answered ${status}.`)
+    },
+  },
+  {
+    id: 'logout-names-session',
+    promise: 'A logout names the session it ends, and ends no other, whatever token comes with it.',
+    cost: 'A logout that arrives late, after the next login in the same browser, signs out whoever is there now.',
+    async ask(probe) {
+      const earlier = await probe.logIn()
+      const now = await probe.logIn()
+      must(
+        earlier.sid !== undefined && earlier.sid !== now.sid,
+        'The server does not name its sessions.',
+      )
+      const answer = await probe.logOut(now, { sid: earlier.sid })
+      must(!touches(answer, now), "The answer clears the other session's cookie.")
+      must(await probe.isAlive(now), 'It has ended the session of the token instead.')
+      return kept(`It was answered ${answer.status}, and the other session lives.`)
+    },
+  },
+  {
+    id: 'logout-beside-others',
+    promise:
+      'Of several sessions in one cookie jar, a logout ends the one it names, and clears its cookies only.',
+    cost: 'Two accounts, or two applications, in one browser sign each other out.',
+    async ask(probe) {
+      const wanted = await probe.logIn()
+      const other = await probe.logIn()
+      if (wanted.token !== undefined) return notApplicable('The refresh token travels in bodies.')
+      if ([...wanted.cookies.keys()].some((name) => other.cookies.has(name)))
+        return notApplicable('A cookie jar holds one session of this server.')
+      const answer = await probe.logOut(wanted, { beside: [other] })
+      must(!touches(answer, other), "The answer clears the other session's cookie.")
+      must(!(await probe.isAlive(wanted)), 'The session that was named goes on.')
+      must(await probe.isAlive(other), 'The other session has ended too.')
+      return kept('One has ended, the other lives.')
+    },
+  },
+]

@@ -1,0 +1,100 @@
+import { inWords, type Answer } from '../answer.ts'
+import { kept, must, notApplicable, type Check } from '../check.ts'
+import { wantedHeaders } from '../probe.ts'
+
+/** Who may ask: pages of this and of other origins. */
+export const originChecks: readonly Check[] = [
+  {
+    id: 'csrf-header',
+    promise:
+      'A request with a cookie and without the header that no form can send is refused, and nothing is spent.',
+    cost: 'A sibling subdomain, which is the same site, can refresh and log out in the user’s name.',
+    async ask(probe) {
+      const session = await probe.logIn()
+      if (session.token !== undefined) return notApplicable('Nobody can forge a token in a body.')
+      const answer = await probe.refresh(session, { headers: {} })
+      must(!answer.ok, 'It was served.')
+      must(await probe.isAlive(session), 'It was refused, but the token was spent.')
+      return kept(`It was answered ${inWords(answer)}.`)
+    },
+  },
+  {
+    id: 'cors-strangers',
+    promise: 'No page of an origin that is not yours may read answers with credentials.',
+    cost: "Any site that a user visits can fetch the user's access token.",
+    async ask(probe) {
+      const session = await probe.logIn()
+      const { origin: own } = new URL(probe.options.url)
+      const strangers = [
+        'https://stranger.example',
+        `${probe.options.origin ?? own}.stranger.example`,
+        'null',
+      ]
+      for (const origin of strangers) {
+        must(
+          !opensTo(origin, await probe.preflight(origin)),
+          `A preflight from ${kindOf(origin)} is granted.`,
+        )
+        const answer = await probe.refresh(session, {
+          headers: { ...probe.options.headers, origin },
+        })
+        must(!opensTo(origin, answer), `An answer may be read by ${kindOf(origin)}.`)
+      }
+      return kept('A foreign origin, one that begins like yours, and a sandboxed page: none may.')
+    },
+  },
+  {
+    id: 'cors-friends',
+    promise:
+      'Pages of your other origin may send what the client sends, with cookies, and read Retry-After.',
+    cost: 'The browser blocks every refresh of that page; or the client cannot see when to come back.',
+    async ask(probe) {
+      const { origin, headers, url } = probe.options
+      const session = await probe.logIn()
+      if (origin === undefined || origin === new URL(url).origin)
+        return notApplicable('No other origin was named.')
+      const preflight = await probe.preflight(origin)
+      must(preflight.ok && allows(origin, preflight), 'The preflight is not granted.')
+      const granted = listIn(preflight, 'access-control-allow-headers')
+      const missing = wantedHeaders(headers).filter((name) => !granted.includes(name.toLowerCase()))
+      must(missing.length === 0, `The preflight does not allow the headers ${missing.join(', ')}.`)
+      const answer = await probe.refresh(session, { headers: { ...headers, origin } })
+      must(answer.ok && allows(origin, answer), 'The answer to a refresh may not be read.')
+      if (session.token === undefined)
+        must(
+          preflight.headers.get('access-control-allow-credentials') === 'true',
+          'Cookies are not allowed.',
+        )
+      must(
+        listIn(answer, 'access-control-expose-headers').includes('retry-after'),
+        'Retry-After is not exposed.',
+      )
+      return kept('They may.')
+    },
+  },
+]
+
+function allows(origin: string, { headers }: Answer): boolean {
+  return headers.get('access-control-allow-origin') === origin
+}
+
+/** Browsers refuse `*` together with credentials; a server that says both means to open to all. */
+function opensTo(origin: string, answer: Answer): boolean {
+  const allowed = answer.headers.get('access-control-allow-origin')
+  const withCredentials = answer.headers.get('access-control-allow-credentials') === 'true'
+  return withCredentials && (allowed === origin || allowed === '*')
+}
+
+function kindOf(origin: string): string {
+  if (origin === 'null') return 'a sandboxed page (Origin: null)'
+  return origin === 'https://stranger.example'
+    ? 'a foreign origin'
+    : 'an origin that begins like yours'
+}
+
+function listIn({ headers }: Answer, name: string): readonly string[] {
+  return (headers.get(name) ?? '')
+    .toLowerCase()
+    .split(',')
+    .map((each) => each.trim())
+}

@@ -1,0 +1,121 @@
+import { inWords, type Answer } from '../answer.ts'
+import { kept, must, notApplicable, type Check } from '../check.ts'
+import { credentialIn, isSameToken, secretOf } from '../credential.ts'
+import { drawKey } from '../probe.ts'
+
+const AT_ONCE = 64
+
+/** A refresh that works, and one that is repeated by an honest client. */
+export const rotationChecks: readonly Check[] = [
+  {
+    id: 'rotates',
+    promise: 'A refresh brings another refresh token.',
+    cost: 'A stolen refresh token is good for as long as the session lasts, and nobody notices.',
+    async ask(probe) {
+      const first = await probe.logIn()
+      const next = await probe.rotate(first)
+      must(!isSameToken(first, next), 'The same one came back.')
+      return kept('Another one came.')
+    },
+  },
+  {
+    id: 'plain-client',
+    promise: 'A client that sends no key, no sid and no seq is served.',
+    cost: 'A page that opens without a record of its session, but with its cookie, cannot restore it.',
+    async ask(probe) {
+      const answer = await probe.refresh(await probe.logIn(), { key: null, sid: null, seq: null })
+      must(answer.ok, `It was answered ${inWords(answer)}.`)
+      return kept('It was given a new token.')
+    },
+  },
+  {
+    id: 'one-rotation',
+    promise: `${AT_ONCE} equal refreshes at once are one rotation with ${AT_ONCE} equal answers.`,
+    cost: 'Two tabs that renew at the same moment, or one retry after a lost answer, sign the user out.',
+    async ask(probe) {
+      const first = await probe.logIn()
+      const key = drawKey()
+      const requests = Array.from({ length: AT_ONCE }, () => probe.refresh(first, { key }))
+      const answers = await Promise.all(requests)
+      must(
+        answers.every(({ ok }) => ok),
+        `They were answered ${tally(answers)}.`,
+      )
+      const brought = answers.map(credentialIn).filter((one) => one !== undefined)
+      const distinct = new Set(brought.map(secretOf))
+      must(brought.length === AT_ONCE, `Only ${brought.length} answers brought a refresh token.`)
+      must(distinct.size === 1, `They brought ${distinct.size} different refresh tokens.`)
+      const [successor] = brought
+      must(
+        successor !== undefined && (await probe.isAlive(successor)),
+        'The token they all brought is not accepted.',
+      )
+      return kept(`${AT_ONCE} answers, one successor.`)
+    },
+  },
+  {
+    id: 'same-successor',
+    promise:
+      'A spent token shown again with the key it was spent with brings the same successor again.',
+    cost: 'Whenever an answer is lost, with a tab that closes or a network that fails, the user is signed out.',
+    async ask(probe) {
+      const first = await probe.logIn()
+      const key = drawKey()
+      const next = await probe.rotate(first, { key })
+      const again = await probe.refresh(first, { key })
+      must(again.ok, `The repeated refresh was answered ${inWords(again)}.`)
+      const repeated = credentialIn(again)
+      must(
+        repeated !== undefined && isSameToken(repeated, next),
+        'It brought another refresh token.',
+      )
+      must(await probe.isAlive(next), 'The successor is not accepted afterwards.')
+      return kept('The same one came again.')
+    },
+  },
+  {
+    id: 'leaf-again',
+    promise:
+      'The newest token, shown with the number before it and the key it was born of, comes back unspent.',
+    cost: 'A page that was closed after the browser stored the new cookie, and before it wrote that down, is one step ahead of itself for ever.',
+    async ask(probe) {
+      const first = await probe.logIn()
+      const key = drawKey()
+      const next = await probe.rotate(first, { key })
+      must(first.seq !== undefined, 'The server does not number its refresh tokens.')
+      const answer = await probe.refresh(next, { key, seq: first.seq })
+      must(answer.ok, `It was answered ${inWords(answer)}.`)
+      const brought = credentialIn(answer)
+      must(!brought || isSameToken(brought, next), 'It was spent: another one came.')
+      must(await probe.isAlive(next), 'It is not accepted afterwards.')
+      return kept('It came back, and is good.')
+    },
+  },
+  {
+    id: 'short-key',
+    promise: 'A key of less than 128 bits is refused, and nothing is spent.',
+    cost: 'The key opens the next refresh token for whoever has the last one; a short one can be guessed.',
+    async ask(probe) {
+      const first = await probe.logIn()
+      const key = drawKey().slice(0, 31)
+      const answer = await probe.refresh(first, { key })
+      if (!answer.ok) {
+        must(await probe.isAlive(first), 'It was refused, but the token was spent.')
+        return kept(`It was answered ${inWords(answer)}.`)
+      }
+      const again = await probe.refresh(first, { key })
+      must(!again.ok, 'A key of 124 bits opened the successor.')
+      return notApplicable('Keys mean nothing to this server.')
+    },
+  },
+]
+
+/** How many answers there were of each kind, in the order of their status. */
+function tally(answers: readonly Answer[]): string {
+  const counts = new Map<string, number>()
+  for (const answer of answers) counts.set(inWords(answer), (counts.get(inWords(answer)) ?? 0) + 1)
+  return [...counts]
+    .sort(([a], [b]) => a.localeCompare(b))
+    .map(([words, count]) => `${words} (${count})`)
+    .join(', ')
+}

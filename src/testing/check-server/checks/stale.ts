@@ -1,0 +1,137 @@
+import { inWords, type Answer } from '../answer.ts'
+import { kept, must, notApplicable, type Check } from '../check.ts'
+import { credentialIn, isSameToken, touches, type Credential } from '../credential.ts'
+import { drawKey, type Probe } from '../probe.ts'
+
+/** Tokens that are not the newest: of clients that came too late, and of thieves. */
+export const staleChecks: readonly Check[] = [
+  {
+    id: 'superseded',
+    promise:
+      'A spent token with its own key, once the successor was used, is answered 409 refresh_superseded with the number of the token; no token comes, nothing is revoked.',
+    cost: 'A tab that was frozen while others went on signs everybody out when it wakes.',
+    async ask(probe) {
+      const { answer, shown, newest } = await comeTooLate(probe)
+      mustBeSuperseded(answer, shown)
+      must(await probe.isAlive(newest), 'The session has ended over it.')
+      return kept('409, and the session lives.')
+    },
+  },
+  {
+    id: 'loser-cookies',
+    promise: 'Whoever comes too late is told nothing about cookies.',
+    cost: "The loser's answer clears or replaces the winner's cookie in the same browser, and the user is signed out.",
+    async ask(probe) {
+      const { answer, shown, between, newest } = await comeTooLate(probe)
+      if (newest.token !== undefined) return notApplicable('The refresh token travels in bodies.')
+      must(!touches(answer, shown, between, newest), 'The answer sets or clears a refresh cookie.')
+      return kept('No Set-Cookie.')
+    },
+  },
+  {
+    id: 'cookies-put-back',
+    promise:
+      'A spent token with a higher number than its own is answered 409 with its number; with that number and its key it brings the same successor.',
+    cost: 'An old answer that arrives late puts the cookies of a browser back, and the next refresh signs the user out.',
+    async ask(probe) {
+      const first = await probe.logIn()
+      const key = drawKey()
+      const newest = await probe.rotate(first, { key })
+      const putBack = { ...first, seq: newest.seq }
+      must(newest.seq !== undefined, 'The server does not number its refresh tokens.')
+      mustBeSuperseded(await probe.refresh(putBack), first)
+      const repeated = await probe.rotate(first, { key })
+      must(isSameToken(repeated, newest), 'The step repeated brought another refresh token.')
+      must(await probe.isAlive(newest), 'The session has ended over it.')
+      return kept('409, then the same successor.')
+    },
+  },
+  {
+    id: 'reuse',
+    promise: 'A spent token with another key is reuse: refused, and its session ends.',
+    cost: 'A thief who has copied a refresh token keeps the session, and nobody hears of it.',
+    async ask(probe) {
+      const first = await probe.logIn()
+      const newest = await probe.rotate(first)
+      const answer = await probe.refresh(first)
+      if (answer.status === 409) return FORGIVEN
+      must(!answer.ok, 'A spent token was accepted.')
+      must(isLastWord(answer), `It was answered ${inWords(answer)}, which is no last word.`)
+      must(!(await probe.isAlive(newest)), 'The session goes on.')
+      return kept(`It was answered ${inWords(answer)}, and the session has ended.`)
+    },
+  },
+  {
+    id: 'reuse-ends-one',
+    promise: 'Reuse ends the session it happened in, not the others of the same user.',
+    cost: 'One stale laptop signs its owner out everywhere, and anyone with an old token can do so at will.',
+    async ask(probe) {
+      const other = await probe.logIn()
+      const first = await probe.logIn()
+      await probe.rotate(first)
+      const { status } = await probe.refresh(first)
+      if (status === 409) return FORGIVEN
+      must(await probe.isAlive(other), 'Another session of the same user has ended too.')
+      return kept('The other session lives.')
+    },
+  },
+  {
+    id: 'unknown-token',
+    promise: 'A token that nobody was given is refused with 401, as its session being over is.',
+    cost: 'The client cannot tell an end from an outage, and shows a page that cannot work.',
+    async ask(probe) {
+      const known = await probe.logIn()
+      const answer = await probe.refresh(scrambled(known))
+      must(!answer.ok, 'It was accepted.')
+      must(isLastWord(answer), `It was answered ${inWords(answer)}, which is no last word.`)
+      must(await probe.isAlive(known), 'The session it named has ended over it.')
+      return kept(`It was answered ${inWords(answer)}.`)
+    },
+  },
+]
+
+const FORGIVEN = notApplicable(
+  'The server forgives reuse for a while; check it again without that.',
+)
+
+/** Two rotations, and then the first of them once more. */
+async function comeTooLate(probe: Probe): Promise<{
+  readonly answer: Answer
+  readonly shown: Credential
+  readonly between: Credential
+  readonly newest: Credential
+}> {
+  const shown = await probe.logIn()
+  const key = drawKey()
+  const between = await probe.rotate(shown, { key })
+  const newest = await probe.rotate(between)
+  return { answer: await probe.refresh(shown, { key }), shown, between, newest }
+}
+
+function mustBeSuperseded(answer: Answer, { seq }: Credential): void {
+  const { status, body } = answer
+  must(
+    status === 409 && body['error'] === 'refresh_superseded',
+    `It was answered ${inWords(answer)}.`,
+  )
+  must(!credentialIn(answer) && !('access_token' in body), 'A token came with the 409.')
+  must(seq !== undefined && body['seq'] === seq, 'The 409 does not say the number of the token.')
+}
+
+/** What a client may believe to be final, as opposed to an outage. */
+function isLastWord({ status, isJson }: Answer): boolean {
+  return status === 401 || ((status === 400 || status === 403) && isJson)
+}
+
+/** The same in form, and known to nobody. */
+function scrambled({ cookies, token, ...rest }: Credential): Credential {
+  const scramble = (secret: string): string => {
+    const noise = drawKey().repeat(Math.ceil(secret.length / 32))
+    return noise.slice(0, secret.length)
+  }
+  return {
+    ...rest,
+    cookies: new Map([...cookies].map(([name, value]) => [name, scramble(value)])),
+    token: token === undefined ? undefined : scramble(token),
+  }
+}

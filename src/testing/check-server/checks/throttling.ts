@@ -1,0 +1,30 @@
+import { kept, must, notApplicable, type Check } from '../check.ts'
+import { drawKey } from '../probe.ts'
+
+const GUESSES = 20
+
+/** The guessing of passwords. Asked last: whoever is throttled by address gets no further. */
+export const throttlingChecks: readonly Check[] = [
+  {
+    id: 'retry-after',
+    promise: 'A 429 says in Retry-After how many seconds to wait.',
+    cost: 'Clients guess, and all come back at once.',
+    async ask(probe) {
+      const { login, credentials } = probe.options
+      // Wrong passwords for a name that is somebody's would lock that user out.
+      if (login || !('username' in credentials && 'password' in credentials))
+        return notApplicable('Only logins by username and password are tried.')
+      const nobody = `nobody-${drawKey()}`
+      for (let guess = 0; guess < GUESSES; guess++) {
+        const answer = await probe.tryLogin({ username: nobody, password: drawKey() })
+        if (answer.status !== 429) continue
+        must(
+          /^\d+$/.test(answer.headers.get('retry-after') ?? ''),
+          'There is no Retry-After, or not in seconds.',
+        )
+        return kept(`It came with the wrong password number ${guess + 1}.`)
+      }
+      return notApplicable(`${GUESSES} wrong passwords for one name met no 429.`)
+    },
+  },
+]

@@ -1,0 +1,55 @@
+import type { Answer, SetCookie } from './answer.ts'
+
+/** What a browser holds of a session: what it shows the auth server next. */
+export interface Credential {
+  readonly sid: string | undefined
+  readonly seq: number | undefined
+  /** The refresh cookies by name; none where the token travels in bodies. */
+  readonly cookies: ReadonlyMap<string, string>
+  readonly token: string | undefined
+}
+
+// A cookie that merely hints at a session is as short as "1".
+const SHORTEST_SECRET = 16
+
+/** The cookies of an answer that hold a secret. */
+export function secretCookies({ cookies }: Answer): readonly SetCookie[] {
+  return cookies.filter(({ value }) => value.length >= SHORTEST_SECRET)
+}
+
+/** The refresh token that an answer brought, in cookies if it set any; nothing if it brought none. */
+export function credentialIn(answer: Answer): Credential | undefined {
+  const { sid, seq, refresh_token: inBody } = answer.body
+  const cookies = new Map(secretCookies(answer).map(({ name, value }) => [name, value]))
+  const token = cookies.size === 0 && typeof inBody === 'string' ? inBody : undefined
+  if (cookies.size === 0 && token === undefined) return undefined
+  return {
+    sid: typeof sid === 'string' ? sid : undefined,
+    seq: typeof seq === 'number' ? seq : undefined,
+    cookies,
+    token,
+  }
+}
+
+/** Whether two credentials show the same refresh token. */
+export function isSameToken(a: Credential, b: Credential): boolean {
+  return secretOf(a) === secretOf(b)
+}
+
+/** The refresh token as one string, to be compared and never to be printed. */
+export function secretOf({ cookies, token }: Credential): string {
+  return token ?? cookieHeader([{ cookies }])
+}
+
+/** The `Cookie` header of a browser that holds all of these. */
+export function cookieHeader(held: readonly Pick<Credential, 'cookies'>[]): string {
+  return held
+    .flatMap(({ cookies }) => [...cookies])
+    .map(([name, value]) => `${name}=${value}`)
+    .join('; ')
+}
+
+/** Whether an answer sets or clears a cookie of these credentials. */
+export function touches(answer: Answer, ...held: readonly Credential[]): boolean {
+  return answer.cookies.some(({ name }) => held.some(({ cookies }) => cookies.has(name)))
+}

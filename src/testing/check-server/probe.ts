@@ -1,0 +1,189 @@
+import type { HeaderList } from '../../transport.ts'
+import { inWords, readAnswer, type Answer } from './answer.ts'
+import { Broken } from './check.ts'
+import { cookieHeader, credentialIn, type Credential } from './credential.ts'
+
+const PATIENCE_MS = 15_000
+
+/** What a login sends: the user's name, the password, and whatever else the server wants to be told. */
+export type Credentials = Readonly<Record<string, string>>
+
+/** How a server is asked. */
+export interface ProbeOptions {
+  /** The URL of the auth endpoints, such as `https://app.example/auth`. */
+  readonly url: string
+  readonly paths: { readonly login: string; readonly refresh: string; readonly logout: string }
+  readonly headers: HeaderList
+  readonly credentials: Credentials
+  /** Another origin than the server's own whose pages it serves. */
+  readonly origin: string | undefined
+  readonly login: ((attempt: LoginAttempt) => Promise<Response>) | undefined
+  readonly fetch: typeof fetch
+}
+
+/** What a login of one's own gets to work with. */
+export interface LoginAttempt {
+  readonly credentials: Credentials
+  /** Sends with the headers that the auth server wants. */
+  readonly fetch: typeof fetch
+}
+
+/** What of a refresh differs from that of a good client. `null` leaves a member out. */
+export interface RefreshVariation {
+  /** @default a new one */
+  readonly key?: string | null
+  /** @default that of the token shown */
+  readonly seq?: number | null | undefined
+  /** @default that of the token shown */
+  readonly sid?: string | null | undefined
+  /** More that the same browser has in its cookie jar. */
+  readonly beside?: readonly Credential[]
+  /** Instead of those that the auth server wants. */
+  readonly headers?: HeaderList
+}
+
+/** A client of the server under test, which does as it is told rather than what is right. */
+export interface Probe {
+  readonly options: ProbeOptions
+  /** Every answer so far, in order. */
+  readonly answers: readonly Answer[]
+  /** Signs in from one more browser. Rejects with an `Error` for people if that fails. */
+  logIn(): Promise<Credential>
+  /** Posts the credentials, with these members changed. */
+  tryLogin(changed: Credentials): Promise<Answer>
+  refresh(shown: Credential, variation?: RefreshVariation): Promise<Answer>
+  /** A refresh that must succeed. Throws {@link Broken} if it does not. */
+  rotate(shown: Credential, variation?: RefreshVariation): Promise<Credential>
+  /** Whether the session of this newest token still lives. Spends the token. */
+  isAlive(newest: Credential): Promise<boolean>
+  logOut(shown: Credential, variation?: Pick<RefreshVariation, 'sid' | 'beside'>): Promise<Answer>
+  /** Asks as a browser does before a page of `origin` may post to the refresh endpoint. */
+  preflight(origin: string): Promise<Answer>
+}
+
+/** Creates a probe. Nothing is sent yet. */
+export function createProbe(options: ProbeOptions): Probe {
+  const { paths, headers, credentials } = options
+  const answers: Answer[] = []
+  const base = options.url.replace(/\/+$/, '')
+
+  function send(input: RequestInfo | URL, init: RequestInit = {}): Promise<Response> {
+    return options.fetch(input, {
+      redirect: 'manual',
+      signal: AbortSignal.timeout(PATIENCE_MS),
+      ...init,
+    })
+  }
+
+  async function note(response: Promise<Response>): Promise<Answer> {
+    const answer = await readAnswer(await response)
+    answers.push(answer)
+    return answer
+  }
+
+  function post(path: string, body: object, more: HeaderList): Promise<Response> {
+    return send(base + path, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', accept: 'application/json', ...more },
+      body: JSON.stringify(body),
+    })
+  }
+
+  /** Shows the tokens of these, in cookies or, where none has a cookie, in the body. */
+  function show(
+    path: string,
+    held: readonly [Credential, ...Credential[]],
+    body: object,
+    more: HeaderList,
+  ): Promise<Answer> {
+    const [{ token }] = held
+    const cookie = cookieHeader(held)
+    return note(
+      post(
+        path,
+        { ...body, ...(token !== undefined && { refresh_token: token }) },
+        {
+          ...more,
+          ...(cookie !== '' && { cookie }),
+        },
+      ),
+    )
+  }
+
+  function login(): Promise<Response> {
+    const dressed: typeof fetch = (input, init = {}) => {
+      const all = new Headers(init.headers)
+      for (const [name, value] of Object.entries(headers)) all.set(name, value)
+      return send(input, { ...init, headers: all })
+    }
+    return options.login
+      ? options.login({ credentials, fetch: dressed })
+      : post(paths.login, credentials, headers)
+  }
+
+  async function logIn(): Promise<Credential> {
+    const answer = await note(login())
+    const credential = answer.ok ? credentialIn(answer) : undefined
+    if (credential) return credential
+    throw new Error(
+      answer.ok
+        ? 'The login brought no refresh token, in a cookie or as "refresh_token" in the body.'
+        : `The login was answered ${inWords(answer)}.`,
+    )
+  }
+
+  function refresh(shown: Credential, variation: RefreshVariation = {}): Promise<Answer> {
+    const { key = drawKey(), seq = shown.seq, sid = shown.sid, beside = [] } = variation
+    const named = { sid: sid ?? undefined, seq: seq ?? undefined }
+    return show(paths.refresh, [shown, ...beside], named, {
+      ...(variation.headers ?? headers),
+      ...(key !== null && { 'idempotency-key': key }),
+    })
+  }
+
+  async function rotate(shown: Credential, variation?: RefreshVariation): Promise<Credential> {
+    const answer = await refresh(shown, variation)
+    const credential = answer.ok ? credentialIn(answer) : undefined
+    // Some servers name a session only once.
+    if (credential) return { ...credential, sid: credential.sid ?? shown.sid }
+    throw new Broken(
+      answer.ok
+        ? 'A plain refresh brought no refresh token.'
+        : `A plain refresh was answered ${inWords(answer)}.`,
+    )
+  }
+
+  return {
+    options,
+    answers,
+    logIn,
+    tryLogin: (changed) => note(post(paths.login, { ...credentials, ...changed }, headers)),
+    refresh,
+    rotate,
+    isAlive: async (newest) => (await refresh(newest)).ok,
+    logOut: (shown, { sid = shown.sid, beside = [] } = {}) =>
+      show(paths.logout, [shown, ...beside], { sid: sid ?? undefined }, headers),
+    preflight: async (origin) =>
+      readAnswer(
+        await send(base + paths.refresh, {
+          method: 'OPTIONS',
+          headers: {
+            origin,
+            'access-control-request-method': 'POST',
+            'access-control-request-headers': wantedHeaders(headers).join(','),
+          },
+        }),
+      ),
+  }
+}
+
+/** The names of the headers that a page sends to the auth server, and a browser asks for first. */
+export function wantedHeaders(headers: HeaderList): readonly string[] {
+  return ['content-type', 'idempotency-key', ...Object.keys(headers)].sort()
+}
+
+/** Draws an idempotency key: 128 bits, in hexadecimal digits. */
+export function drawKey(): string {
+  const bytes = crypto.getRandomValues(new Uint8Array(16))
+  return [...bytes].map((byte) => byte.toString(16).padStart(2, '0')).join('')
+}

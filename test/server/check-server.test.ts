@@ -1,0 +1,211 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, onTestFinished, test } from 'vitest'
+import { checkServer, type ServerReport } from '../../src/testing/check-server/check-server.ts'
+import { formatReport } from '../../src/testing/check-server/format-report.ts'
+import { reportsInMarkdown } from '../check-server/reports.ts'
+import { ARTICLE_USER, createArticleServer, serve } from '../support/article-server.ts'
+import { logIn, type Mode } from './clients.ts'
+import { onEachDatabase, onOneDatabase, type TestServer } from './harness.ts'
+
+const FRIEND = 'https://app.example'
+
+const COOKIES_ONLY = [
+  'loser-cookies',
+  'logout-beside-others',
+  'cookie-http-only',
+  'cookie-secure',
+  'cookie-same-site',
+  'cookie-path',
+  'cookie-numbered',
+  'cookie-newest-counts',
+  'cookie-older-cleared',
+  'cookie-only',
+  'csrf-header',
+]
+
+onEachDatabase((start) => {
+  test('the demo keeps every promise, with the refresh token in a cookie', async () => {
+    const report = await checkDemo(await start({ allowedOrigins: [FRIEND] }), 'cookie')
+
+    expect(notKept(report)).toEqual({})
+    expect(report).toMatchObject({ delivery: 'cookie', passed: true })
+    expect(report.rows.length).toBeGreaterThan(30)
+    expect(new Set(report.rows.map(({ id }) => id)).size).toBe(report.rows.length)
+  })
+
+  test('the demo keeps every promise that applies, with the refresh token in a body', async () => {
+    const report = await checkDemo(await start({ allowedOrigins: [FRIEND] }), 'body')
+
+    expect(idsOf(report, 'no')).toEqual([])
+    expect(idsOf(report, 'not applicable')).toEqual(COOKIES_ONLY)
+    expect(report).toMatchObject({ delivery: 'body', passed: true })
+  })
+})
+
+onOneDatabase((start) => {
+  test('a login that is refused is said as it is, without the password', async () => {
+    const server = await start()
+    const { username } = await logIn(server, 'cookie')
+    const checking = checkServer(`${server.url}/auth`, { username, password: 'not the password' })
+    await expect(checking).rejects.toThrow('The login was answered 401 invalid_credentials.')
+  })
+
+  test('forgiveness of reuse is not taken for a mistake, nor for a promise kept', async () => {
+    const report = await checkDemo(await start({ allowedOrigins: [FRIEND], graceS: 60 }), 'cookie')
+    expect(idsOf(report, 'no')).toEqual([])
+    expect(idsOf(report, 'not applicable')).toEqual(['reuse', 'reuse-ends-one'])
+  })
+
+  test('a login of one’s own can sign in, and is sent with the headers of the others', async () => {
+    const server = await start()
+    const { username, password } = await logIn(server, 'cookie')
+    const report = await checkServer(
+      `${server.url}/auth`,
+      { username, password },
+      {
+        login: ({ credentials, fetch: send }) =>
+          send(`${server.url}/auth/login`, {
+            method: 'POST',
+            body: new URLSearchParams({ ...credentials, delivery: 'body' }),
+          }),
+      },
+    )
+    expect(report).toMatchObject({ delivery: 'body', passed: true })
+    expect(idsOf(report, 'not applicable')).toContain('retry-after')
+  })
+})
+
+test('what articles teach fails where lost answers, several tabs and late logouts are concerned', async () => {
+  const server = await startArticleServer()
+  const report = await checkServer(`${server.url}/auth`, ARTICLE_USER)
+
+  expect(report.passed).toBe(false)
+  expect(notKept(report)).toEqual({
+    'names-session': 'The answer to a login has no sid.',
+    'one-rotation': 'They were answered 200 (1), 401 invalid_grant (63).',
+    'same-successor': 'The repeated refresh was answered 401 invalid_grant.',
+    'leaf-again': 'The server does not number its refresh tokens.',
+    superseded: 'It was answered 401 invalid_grant.',
+    'loser-cookies': 'The answer sets or clears a refresh cookie.',
+    'cookies-put-back': 'The server does not number its refresh tokens.',
+    'logout-names-session': 'The server does not name its sessions.',
+    'cookie-numbered': 'The next token came in the same cookie.',
+    'csrf-header': 'It was served.',
+  })
+  expect(idsOf(report, 'not applicable')).toEqual([
+    'short-key',
+    'logout-beside-others',
+    'cookie-newest-counts',
+    'cookie-older-cleared',
+    'cors-friends',
+    'retry-after',
+  ])
+})
+
+test('paths and headers are those of the server', async () => {
+  const asked = new Set<string>()
+  const server = await startArticleServer()
+  await checkServer(`${server.url}/`, ARTICLE_USER, {
+    paths: { login: '/auth/login', refresh: '/auth/refresh', logout: '/auth/logout' },
+    headers: { 'x-csrf': '1' },
+    fetch: (input, init) => {
+      const { pathname } = new URL(input as string)
+      asked.add(`${pathname} ${String(new Headers(init?.headers).has('x-csrf'))}`)
+      return fetch(input, init)
+    },
+  })
+  expect(asked).toContain('/auth/login true')
+  expect(asked).toContain('/auth/logout true')
+  // The one without is there to see it refused.
+  expect(asked).toContain('/auth/refresh false')
+})
+
+test('no token, cookie or password gets into a report, not even from a server that repeats them', async () => {
+  const secrets = new Set<string>([ARTICLE_USER.password])
+  const server = await startArticleServer()
+  const report = await checkServer(
+    server.url.replace('//', '//user:hunter2-hunter2@') + '/auth',
+    ARTICLE_USER,
+    {
+      fetch: async (input, init) => {
+        const url = (input as string).replace('user:hunter2-hunter2@', '')
+        const response = await fetch(url, init)
+        const cookie = new Headers(init?.headers).get('cookie') ?? ''
+        for (const line of response.headers.getSetCookie())
+          secrets.add(/=([^;]*)/.exec(line)?.[1] ?? '')
+        if (response.ok) return response
+        return Response.json({ error: cookie.split('=')[1] }, { status: 401 })
+      },
+    },
+  )
+  secrets.delete('')
+  const told = JSON.stringify(report) + formatReport(report)
+  expect(secrets.size).toBeGreaterThan(50)
+  expect([...secrets, 'hunter2'].filter((secret) => told.includes(secret))).toEqual([])
+})
+
+test('what is no absolute URL, and a server that is not there, are said before anything else', async () => {
+  await expect(checkServer('/auth', ARTICLE_USER)).rejects.toThrow(TypeError)
+  const { url, close } = await serve(createArticleServer())
+  await close()
+  await expect(checkServer(`${url}/auth`, ARTICLE_USER)).rejects.toThrow('fetch failed')
+})
+
+test('a server that breaks down half way keeps no promise that could not be seen', async () => {
+  let requests = 0
+  const server = await startArticleServer()
+  const report = await checkServer(`${server.url}/auth`, ARTICLE_USER, {
+    fetch: (...args) =>
+      ++requests < 4 ? fetch(...args) : Promise.reject(new TypeError('fetch failed')),
+  })
+  expect(report.passed).toBe(false)
+  expect(idsOf(report, 'yes')).toEqual(['token-response', 'no-store', 'refusals'])
+  expect(notKept(report)).toMatchObject({ rotates: 'It could not be asked: fetch failed' })
+})
+
+test('the formatted report names each promise, and of each broken one what was seen and what it costs', async () => {
+  const server = await startArticleServer()
+  const report = await checkServer(`${server.url}/auth`, ARTICLE_USER)
+  const text = formatReport(report).replaceAll(/\s+/g, ' ')
+  for (const { id, held, promise, detail, cost } of report.rows) {
+    expect(text).toContain(id)
+    if (held !== 'not applicable') expect(text).toContain(promise)
+    if (held !== 'yes') expect(text).toContain(detail)
+    expect(text.includes(cost)).toBe(held === 'no')
+  }
+  expect(text).toContain('18 kept, 10 broken, 6 not applicable')
+})
+
+test('the reports shown in the documentation are those of the command', async () => {
+  const server = await startArticleServer()
+  const report = await checkServer(`${server.url}/auth`, ARTICLE_USER)
+  const kept = report.rows.map((row) => ({ ...row, held: 'yes' as const }))
+  // Of the demo's, the tests above say that every row is kept.
+  const documented = reportsInMarkdown({ ...report, rows: kept, passed: true }, report)
+  const file = join(import.meta.dirname, '../check-server/README.md')
+  expect(readFileSync(file, 'utf8')).toBe(documented)
+})
+
+async function checkDemo(server: TestServer, mode: Mode): Promise<ServerReport> {
+  const { username, password } = await logIn(server, mode)
+  const credentials = { username, password, delivery: mode }
+  return checkServer(`${server.url}/auth`, credentials, { origin: FRIEND })
+}
+
+async function startArticleServer(): Promise<{ readonly url: string }> {
+  const server = await serve(createArticleServer())
+  onTestFinished(server.close)
+  return server
+}
+
+function idsOf({ rows }: ServerReport, held: 'yes' | 'no' | 'not applicable'): string[] {
+  return rows.filter((row) => row.held === held).map(({ id }) => id)
+}
+
+/** What was seen of the promises that are not kept, by id. */
+function notKept({ rows }: ServerReport): Record<string, string> {
+  return Object.fromEntries(
+    rows.filter(({ held }) => held === 'no').map(({ id, detail }) => [id, detail]),
+  )
+}
