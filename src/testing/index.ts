@@ -6,6 +6,7 @@ export {
 } from './check-server/check-server.ts'
 export { formatReport } from './check-server/format-report.ts'
 export type { Credentials, LoginAttempt } from './check-server/probe.ts'
+export type { Clock, PageMoment } from '../ports.ts'
 export type { Faults } from './faults.ts'
 export { plainServer, type PlainServerOptions } from './plain-server.ts'
 export { strictServer } from './strict-server.ts'

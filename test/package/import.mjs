@@ -5,7 +5,8 @@ import { createRequire } from 'node:module'
 
 const before = Object.getOwnPropertyNames(globalThis)
 const esm = await import('latchkey')
-const cjs = createRequire(import.meta.url)('latchkey')
+const require = createRequire(import.meta.url)
+const cjs = require('latchkey')
 
 assert.deepEqual(
   Object.keys(cjs).sort(),
@@ -18,6 +19,17 @@ for (const { createSession, cookieTransport, isSessionError } of [esm, cjs]) {
   await assert.rejects(session.authFetch('/api'), (error) => isSessionError(error, 'no_page'))
   await assert.rejects(session.login(), (error) => isSessionError(error, 'no_page'))
   assert.equal((await session.ready).status, 'restoring')
+}
+
+const testing = [await import('latchkey/testing'), require('latchkey/testing')]
+assert.deepEqual(Object.keys(testing[0]).sort(), Object.keys(testing[1]).sort())
+for (const [index, { createVirtualBrowser }] of testing.entries()) {
+  const { cookieTransport } = [esm, cjs][index]
+  const browser = createVirtualBrowser({ session: { transport: cookieTransport('/auth') } })
+  const { session } = browser.openTab()
+  await session.login(browser.signIn('alice'))
+  await browser.advance(10 * 60_000)
+  assert.equal(browser.server.leafOf('s1'), 2, 'renewed once in ten minutes')
 }
 assert.deepEqual(Object.getOwnPropertyNames(globalThis), before, 'no global was added')
 console.log(`Imported and required on Node.js ${process.versions.node}.`)

@@ -26,7 +26,10 @@ test('every example of the README compiles, strictly', { timeout: 60_000 }, () =
     noEmit: true,
     skipLibCheck: true,
     allowImportingTsExtensions: true,
-    paths: { latchkey: [join(root, 'src/index.ts')] },
+    paths: {
+      latchkey: [join(root, 'src/index.ts')],
+      'latchkey/testing': [join(root, 'src/testing/index.ts')],
+    },
   }
   const host = ts.createCompilerHost(options)
   const { fileExists, readFile, getSourceFile, directoryExists } = host

@@ -1,0 +1,110 @@
+import { expect, test } from 'vitest'
+import { cookieTransport } from '../../../src/index.ts'
+import {
+  createVirtualBrowser,
+  plainServer,
+  strictServer,
+  type VirtualBrowser,
+} from '../../../src/testing/index.ts'
+
+const session = { transport: cookieTransport('/auth') }
+
+test('two tabs renew once, and both hear of the end: the example of the README', async () => {
+  const server = strictServer({ accessTtlMs: 8 * 60_000 })
+  const browser = createVirtualBrowser({ server, session })
+  const [first, second] = [browser.openTab(), browser.openTab()]
+  await first.session.login(browser.signIn('alice', { session_expires_in: 15 * 60 }))
+
+  await browser.advance(10 * 60_000)
+  expect(browser.server.refreshes.filter(({ row }) => row === 'S2')).toHaveLength(1)
+  await browser.advance(5 * 60_000)
+  expect(second.eventsOf('ended')).toMatchObject([{ reason: 'session-limit' }])
+})
+
+/** All that a browser can tell of half an hour with two tabs and a server that is down for a while. */
+async function story(seed: number): Promise<unknown> {
+  const browser = createVirtualBrowser({ session, seed })
+  const tab = browser.openTab()
+  await tab.session.login(browser.signIn('alice'))
+  browser.openTab()
+  for (let time = 0; time < 5; time++)
+    browser.network.next('/auth/refresh', () => new Response(null, { status: 500 }))
+  await browser.advance(30 * 60_000)
+  return [browser.written, browser.posted, browser.server.refreshes, tab.events]
+}
+
+test('the same seed is the same story, and another one another', async () => {
+  expect(await story(1)).toEqual(await story(1))
+  expect(await story(1)).not.toEqual(await story(2))
+})
+
+/** Renews with a refresh token that has been put back: what a late answer does to a jar. */
+async function renewWithSpent(browser: VirtualBrowser): Promise<void> {
+  const tab = browser.openTab()
+  await tab.session.login(browser.signIn('alice'))
+  const before = new Map(browser.network.jar)
+  await tab.session.getAccessToken({ forceRefresh: true })
+  browser.network.jar.clear()
+  for (const [name, value] of before) browser.network.jar.set(name, value)
+  const again = tab.session.getAccessToken({ forceRefresh: true }).catch(() => undefined)
+  await browser.advance(20_000)
+  await again
+}
+
+test('a plain server ends a session whose spent token comes back, unless within its grace', async () => {
+  const browser = createVirtualBrowser({ session, server: plainServer() })
+  await renewWithSpent(browser)
+  expect(browser.server.isAlive('s1')).toBe(false)
+
+  const patient = createVirtualBrowser({ session, server: plainServer({ graceMs: 60_000 }) })
+  await renewWithSpent(patient)
+  expect(patient.server.isAlive('s1')).toBe(true)
+})
+
+test('the strict server takes the key of a step that was lost for the step itself', async () => {
+  const browser = createVirtualBrowser({ session })
+  await renewWithSpent(browser)
+  expect(browser.server.isAlive('s1')).toBe(true)
+})
+
+test('a request without keepalive ends with its page, one with it goes on', async () => {
+  const browser = createVirtualBrowser({ session })
+  for (const keepalive of [false, true]) {
+    const tab = browser.openTab()
+    browser.network.forget()
+    let arrive = (): void => undefined
+    browser.network.hold('/auth/login', ({ way, pass }) =>
+      way === 'down' ? (arrive = pass) : pass(),
+    )
+    void tab.fetch('/auth/login', { method: 'POST', keepalive })
+    await browser.settle()
+    tab.close()
+    arrive()
+    await browser.settle()
+    expect(browser.network.jar.size).toBe(keepalive ? 1 : 0)
+  }
+})
+
+test('two sessions of different names share nothing', async () => {
+  const browser = createVirtualBrowser({ session })
+  const here = browser.openTab()
+  await here.session.login(browser.signIn('alice'))
+  const there = browser.openTab({ name: 'another' })
+  browser.network.jar.clear()
+  await browser.settle()
+  expect((await there.session.ready).status).toBe('logged-out')
+  await there.session.logout()
+  expect(here.session.state.status).toBe('logged-in')
+})
+
+test('what a closed tab held is released, and so is what a disposed one held', async () => {
+  const browser = createVirtualBrowser({ session })
+  const [first, second] = [browser.openTab(), browser.openTab()]
+  await browser.settle()
+  expect(first.holding).toBeGreaterThan(0)
+  first.close()
+  expect(first.holding).toBe(0)
+  second.session.dispose()
+  await browser.settle()
+  expect(browser.holding).toBe(0)
+})
