@@ -14,8 +14,9 @@ const layers: Readonly<Record<string, readonly string[]>> = {
   fetch: ['shared', 'core', 'fetch'],
   composition: ['shared', 'core', 'storage', 'transports', 'platform', 'fetch', 'composition'],
   index: ['shared', 'core', 'storage', 'transports', 'fetch', 'composition'],
-  // A virtual browser is one more set of ports: of the session it knows what an application knows.
-  testing: ['shared', 'composition', 'testing'],
+  // A virtual browser is one more set of ports: of the session it knows what an application knows. A test session is on
+  // real time, and is ended as another tab would end it: by a record.
+  testing: ['shared', 'core', 'platform', 'composition', 'index', 'testing'],
 }
 const shared = new Set(['ports.ts', 'tokens.ts', 'transport.ts', 'session-state.ts', 'errors.ts'])
 

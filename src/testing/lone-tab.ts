@@ -1,0 +1,88 @@
+import { clock } from '../platform/clock.ts'
+import type { Ports, RecordStore } from '../ports.ts'
+
+/** A browser with a single tab, in memory, on the time and with the `fetch` of whoever runs it. */
+export interface LoneTab {
+  readonly ports: Ports
+  /** What rests in IndexedDB. */
+  readonly record: RecordStore
+  /** Posts a message as another tab would. */
+  hear(message: unknown): void
+}
+
+/** Opens one. Nothing that it does takes time, so fake timers cannot hold it up. */
+export function openLoneTab(): LoneTab {
+  const listeners = new Set<(message: unknown) => void>()
+  let stored: unknown
+  let mirrored: unknown = null
+  let ids = 0
+
+  const record: RecordStore = {
+    read: () => Promise.resolve(structuredClone(stored)),
+    update: (change) =>
+      new Promise((resolve) => {
+        stored = structuredClone(change(structuredClone(stored)))
+        resolve()
+      }),
+    reopen: () => undefined,
+    close: () => undefined,
+  }
+
+  const ports: Ports = {
+    clock,
+    locks: {
+      // There is nobody to wait for.
+      run: (_, work) => work(),
+      query: () => Promise.resolve({ heldBy: null, pending: 0 }),
+    },
+    openChannel(_, onMessage) {
+      listeners.add(onMessage)
+      return { post: () => undefined, close: () => void listeners.delete(onMessage) }
+    },
+    openRecord: () => record,
+    openMirror: () => ({
+      read: () => mirrored,
+      write(value) {
+        mirrored = structuredClone(value)
+        return true
+      },
+      watch: () => () => undefined,
+    }),
+    page: {
+      isVisible: () => true,
+      watch: () => () => undefined,
+      get origin() {
+        return new URL(pageUrl()).origin
+      },
+      get base() {
+        return pageUrl()
+      },
+      resolve: (url) => new URL(url, pageUrl()).href,
+      hasCookie: () => false,
+    },
+    // Node.js has no page to resolve a URL against.
+    fetch: (input, init) =>
+      fetch(typeof input === 'string' ? new URL(input, pageUrl()) : input, init),
+    randomId: () => `test-${++ids}-${'0'.repeat(16)}`,
+    random: () => 0.5,
+    canSeal: true,
+    measure: () => undefined,
+    // An unhandled rejection, which every test runner makes a failure of.
+    // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors
+    report: (error) => void Promise.reject(error),
+  }
+
+  return {
+    ports,
+    record,
+    hear(message) {
+      for (const listener of [...listeners]) listener(message)
+    },
+  }
+}
+
+/** Where there is a page, in jsdom and its like, requests are its own; where there is none, relative URLs mean localhost. */
+function pageUrl(): string {
+  const { location } = globalThis as { readonly location?: Location }
+  return location?.href.startsWith('http') ? location.href : 'http://localhost/'
+}

@@ -1,0 +1,203 @@
+import { http, HttpResponse } from 'msw'
+import { setupServer } from 'msw/node'
+import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest'
+import { cookieTransport, isSessionError, type Session } from '../../../src/index.ts'
+import { createTestSession, createVirtualBrowser } from '../../../src/testing/index.ts'
+
+const API = 'http://localhost/api'
+
+const shown: (string | null)[] = []
+const server = setupServer(
+  http.get(`${API}/notes`, ({ request }) => {
+    shown.push(request.headers.get('authorization'))
+    return HttpResponse.json([])
+  }),
+)
+beforeAll(() => server.listen({ onUnhandledFrame: 'error' }))
+afterEach(() => {
+  server.resetHandlers()
+  vi.useRealTimers()
+  shown.length = 0
+})
+afterAll(() => server.close())
+
+test('nobody is signed in, unless somebody is given', async () => {
+  expect(createTestSession().state.status).toBe('restoring')
+  expect(await createTestSession().ready).toMatchObject({ status: 'logged-out', end: null })
+  expect(await createTestSession(null).ready).toMatchObject({ status: 'logged-out' })
+  expect(await createTestSession({}).ready).toMatchObject({
+    status: 'logged-in',
+    subject: 'test-user',
+  })
+  const claims = { sub: 'alice', roles: ['admin'], name: 'Alice Liddell 🐇' }
+  expect(await createTestSession({ claims }).ready).toMatchObject({
+    status: 'logged-in',
+    subject: 'alice',
+    claims,
+  })
+})
+
+test('logIn and end are heard of by the time they resolve', async () => {
+  const session = createTestSession()
+  const heard: string[] = []
+  session.subscribe(() => heard.push(session.state.status))
+  session.on('started', ({ subject }) => heard.push(`started ${String(subject)}`))
+  session.onSessionEnded(({ reason, initiator }) => heard.push(`ended ${reason} by ${initiator}`))
+  await session.ready
+  heard.length = 0
+
+  await session.logIn({ sub: 'alice' })
+  expect(heard).toEqual(['started alice', 'logged-in'])
+  await session.end('idle')
+  expect(heard.slice(2)).toEqual(['ended idle by other-tab', 'logged-out'])
+  expect(session.state.end).toMatchObject({ reason: 'idle', subject: 'alice' })
+})
+
+test.each([
+  ['logout', 'other-tab'],
+  ['idle', 'other-tab'],
+  ['session-limit', 'other-tab'],
+  ['storage-cleared', 'other-tab'],
+  ['refresh-rejected', 'server'],
+  ['reuse-detected', 'server'],
+  ['revoked', 'server'],
+] as const)('a session can end for the reason %s, by %s', async (reason, initiator) => {
+  const session = createTestSession({})
+  await session.ready
+  await session.end(reason)
+  expect(session.state).toMatchObject({ status: 'logged-out', end: { reason, initiator } })
+  expect(await session.takeLastEnd()).toMatchObject({ reason, initiator })
+})
+
+test('what has not begun cannot end', async () => {
+  const session = createTestSession()
+  await session.ready
+  await expect(session.end()).rejects.toThrow('Nobody is signed in')
+})
+
+test('authFetch shows a well-formed token to what msw answers, and renews what the API refuses', async () => {
+  const session = createTestSession({ claims: { sub: 'alice' } })
+  server.use(
+    http.get(`${API}/notes`, () => new HttpResponse(null, { status: 401 }), { once: true }),
+  )
+  const response = await session.authFetch('/api/notes')
+  expect(await response.json()).toEqual([])
+  const [, claims = ''] = /^Bearer [\w-]+\.([\w-]+)\.$/.exec(shown[0] ?? '') ?? []
+  expect(JSON.parse(atob(claims))).toMatchObject({ sub: 'alice', jti: 'test-2' })
+})
+
+test('a signed-out page sends no token', async () => {
+  const session = createTestSession()
+  await session.authFetch(`${API}/notes`)
+  expect(shown).toEqual([null])
+})
+
+test('the origins of the application are those of the test', async () => {
+  const session = createTestSession({}, { origins: ['https://api.test'] })
+  server.use(
+    http.get('https://api.test/notes', ({ request }) =>
+      HttpResponse.json(request.headers.has('authorization')),
+    ),
+  )
+  expect(await (await session.authFetch('https://api.test/notes')).json()).toBe(true)
+})
+
+test('the answer of a login call is read as in a browser', async () => {
+  const session = createTestSession()
+  const token = await createTestSession({ claims: { sub: 'carol' } }).getAccessToken()
+  await session.login({ access_token: token, expires_in: 60 })
+  expect(session.state).toMatchObject({ status: 'logged-in', subject: 'carol' })
+  await expect(session.login({ token })).rejects.toMatchObject({ code: 'invalid_response' })
+})
+
+test('fake timers hold nothing up, and a day of them later the session goes on', async () => {
+  vi.useFakeTimers()
+  const session = createTestSession({})
+  await session.ready
+  const first = await session.getAccessToken()
+  await vi.advanceTimersByTimeAsync(24 * 60 * 60_000)
+  expect(await session.getAccessToken()).not.toBe(first)
+  await session.end()
+  await session.logIn()
+  expect(session.state.accessExpiresAt).toBe(Date.now() + 600_000)
+  session.dispose()
+  expect(vi.getTimerCount()).toBe(0)
+})
+
+test('the same story is told by the test session and by the real one in a virtual browser', async () => {
+  const session = createTestSession()
+  const browser = createVirtualBrowser({ session: { transport: cookieTransport('/auth') } })
+  const { session: real } = browser.openTab()
+  await browser.settle()
+
+  const told = await tell(session, {
+    logIn: (sub) => session.logIn({ sub }),
+    end: () => session.end('revoked'),
+    call: () => session.authFetch('/api/notes'),
+  })
+  const expected = await tell(real, {
+    async logIn(sub) {
+      await real.login(browser.signIn(sub))
+      await browser.settle()
+    },
+    async end() {
+      const { sid } = real.state.claims as { readonly sid: string }
+      browser.server.revoke(sid)
+      void real.getAccessToken({ forceRefresh: true }).catch(() => undefined)
+      await browser.advance(2_000)
+    },
+    call: () => real.authFetch('/api/notes'),
+  })
+  expect(told).toEqual(expected)
+  expect(told.length).toBeGreaterThan(20)
+})
+
+interface Commands {
+  logIn(subject: string): Promise<void>
+  end(): Promise<void>
+  call(): Promise<Response>
+}
+
+/** All that an application can notice of a session from its first login to its disposal, but for moments and tokens. */
+async function tell(session: Session, { logIn, end, call }: Commands): Promise<unknown[]> {
+  const story: unknown[] = []
+  const note = (what: string): void => void story.push([what, snapshot(session)])
+  const attempt = (work: Promise<unknown>): Promise<unknown> =>
+    work.then(
+      (value) => (value instanceof Response ? value.status : typeof value),
+      (error: unknown) => isSessionError(error) && error.code,
+    )
+  session.subscribe(() => note('change'))
+  session.on('started', ({ subject, initiator }) => story.push(['started', subject, initiator]))
+  session.on('refreshed', ({ by }) => story.push(['refreshed', by]))
+  session.on('degraded', (degradation) => story.push(degradation))
+  session.onSessionEnded(({ reason, initiator, subject }) =>
+    story.push(['ended', reason, initiator, subject]),
+  )
+
+  await session.ready
+  note('ready')
+  story.push(await attempt(session.getAccessToken()))
+  await logIn('alice')
+  note('alice is there')
+  story.push(await attempt(call()), await attempt(session.getAccessToken()))
+  story.push(await attempt(session.getAccessToken({ forceRefresh: true })))
+  await logIn('bob')
+  note('bob is there')
+  await session.logout()
+  note('bob has left')
+  story.push(await attempt(session.getAccessToken()))
+  story.push((await session.takeLastEnd())?.reason, await session.takeLastEnd())
+  await logIn('carol')
+  await end()
+  note('carol is thrown out')
+  story.push((await session.takeLastEnd())?.reason)
+  session.dispose()
+  story.push(await attempt(call()), await attempt(session.getAccessToken()))
+  return story
+}
+
+function snapshot({ state }: Session): unknown {
+  const { status, subject, claims, endsAt, end } = state
+  return { status, subject, claimed: claims?.sub, endsAt, end: end?.reason }
+}
