@@ -32,14 +32,21 @@ export function openIndexedDb(name: string): RecordStore {
     open.clear()
   }
 
+  /** Whoever deletes the database waits until all have closed it, and everybody who opens it then waits for them. */
+  function letGo(this: IDBDatabase): void {
+    this.close()
+    store = undefined
+  }
+
   const tracked: UseStore = async (mode, callback) => {
     if (isAway)
       await new Promise((resolve) => addEventListener('pageshow', resolve, { once: true }))
     store ??= createStore('latchkey', 'sessions')
     return await store(mode, (objectStore) => {
+      const { transaction } = objectStore
+      transaction.db.onversionchange = letGo
       // What only reads holds nobody up.
       if (mode === 'readonly') return callback(objectStore)
-      const { transaction } = objectStore
       const forget = (): void => void open.delete(transaction)
       open.add(transaction)
       transaction.addEventListener('complete', forget)

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { useBackend, type Backend } from './support/backend.ts'
 import { launchChromium, type Chromium, type Tab } from './support/chromium.ts'
 import type { Entry } from './support/fixture-page.ts'
-import { burst, expire, journal, loggedOut, onEach, openSession } from './support/session-tabs.ts'
+import { expectAlive, journal, loggedOut, onEach, openSession } from './support/session-tabs.ts'
 import { until } from './support/until.ts'
 
 const LOGOUT = '/auth/logout'
@@ -112,31 +112,12 @@ async function begin(): Promise<{ backend: Backend; chromium: Chromium }> {
   return { backend, chromium: await launchChromium() }
 }
 
-/** Makes sure that all tabs are signed in as `subject`, and that the server thinks so too. */
-async function expectAlive(
-  backend: Backend,
-  tabs: readonly Tab[],
-  subject: string | null,
-): Promise<void> {
-  // Only a refresh asks the server whether the session still lives.
-  const asked = backend.refreshes()
-  await expire(backend, tabs)
-  for (const tab of tabs) {
-    expect(await burst(tab, 1)).toEqual([{ status: 200 }])
-    const state = await tab.page.evaluate(() => window.fixture.state())
-    expect(state).toMatchObject({ status: 'logged-in', subject })
-  }
-  const after = backend.refreshes()
-  expect(after).toMatchObject({ refused: asked.refused, reuses: 0 })
-  expect(after.rotations).toBeGreaterThan(asked.rotations)
-}
-
 /** Makes sure that the tab has shown no token to anybody since it fell asleep, though it asked for something as it woke. */
 async function expectNoToken(backend: Backend, sleeper: Tab, before: number): Promise<void> {
   for (const { detail } of await requestsOnWake(sleeper))
     expect(detail).not.toMatchObject({ status: 200 })
   const sent = backend.requests.slice(before).filter(({ tab }) => tab === 'sleeper')
-  expect(sent.filter(({ hasToken, path }) => hasToken || path !== '/api/me')).toEqual([])
+  expect(sent.filter(({ subject, path }) => subject !== null || path !== '/api/me')).toEqual([])
   await loggedOut(sleeper)
 }
 

@@ -1,12 +1,13 @@
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
 import type { Hono, MiddlewareHandler } from 'hono'
+import { decodeJwt } from 'jose'
 import { afterAll, beforeAll, onTestFinished } from 'vitest'
 import { openDatabase, type Database } from '../../../demo/server/database.ts'
 import type { LogEntry } from '../../../demo/server/log.ts'
 import { startServer } from '../../../demo/server/start-server.ts'
 import type { Mode } from './fixture-page.ts'
-import { createGate, type Gate } from './gate.ts'
+import { createGate, cutConnection, type Gate } from './gate.ts'
 
 /** The reference backend, which also serves the page of the tests, and which a test can watch and hold up. */
 export interface Backend {
@@ -22,11 +23,16 @@ export interface Backend {
   hold(what: 'requests' | 'answers', path: string, first?: number): Gate
   /** From now on lets the answers for a path wait for so long. */
   delayAnswers(path: string, ms: number): void
+  /** From now on gives `/auth` and `/api` this trouble; `null` ends it. */
+  trouble(trouble: Trouble | null): void
   /** How many requests for a path have not been answered yet. */
   underWay(path: string): number
   /** From now on the API refuses all access tokens that were issued so far, as if they had expired. */
   expireAccessTokens(): void
 }
+
+/** The connection is cut before a request is read, or once it was done; or the answer is 503, please come back in a second. */
+export type Trouble = 'requests lost' | 'answers lost' | 'busy'
 
 export interface SeenRequest {
   readonly path: string
@@ -35,8 +41,8 @@ export interface SeenRequest {
   readonly tab: string | null
   /** Which load of the page sent it, if it went to `/auth`. */
   readonly load: string | null
-  /** Whether it carried an access token. */
-  readonly hasToken: boolean
+  /** Whose access token it carried; `null` without one. */
+  readonly subject: string | null
 }
 
 /** How the refresh table has answered: by which row, how often. */
@@ -102,20 +108,26 @@ async function startBackend(
   const delays = new Map<string, number>()
   const issued = new Set<string>()
   const refused = new Set<string>()
+  let trouble: Trouble | null = null
 
   const watch: MiddlewareHandler = async (c, next) => {
     const { path } = c.req
+    if (!/^\/(auth|api)\//.test(path)) return await next()
     const token = c.req.header('authorization')?.replace(/^Bearer /i, '')
     const seen: SeenRequest = {
       path,
       tab: tabOf(c.req.header('referer')),
       load: c.req.header('x-requested-with') ?? null,
-      hasToken: token !== undefined,
+      subject: token === undefined ? null : (decodeJwt(token).sub ?? null),
     }
-    if (/^\/(auth|api)\//.test(path)) requests.push(seen)
+    requests.push(seen)
     await requestGates.get(path)?.pass(c)
-    if (token !== undefined && refused.has(token)) c.res = expired()
+    const troubled = trouble
+    if (troubled === 'requests lost') cutConnection(c)
+    if (troubled === 'requests lost' || troubled === 'busy') c.res = busy()
+    else if (token !== undefined && refused.has(token)) c.res = expired()
     else await next()
+    if (troubled === 'answers lost') cutConnection(c)
     if (path.startsWith('/auth/') && c.res.status < 300 && c.res.status !== 204) {
       const { access_token } = (await c.res.clone().json()) as { readonly access_token: string }
       issued.add(access_token)
@@ -154,6 +166,9 @@ async function startBackend(
       gates.set(path, gate)
       return gate
     },
+    trouble(next) {
+      trouble = next
+    },
     delayAnswers: (path, ms) => void delays.set(path, ms),
     underWay: (wanted) =>
       requests.filter(({ path, status }) => path === wanted && status === undefined).length,
@@ -185,6 +200,10 @@ function expired(): Response {
     { error: 'invalid_token' },
     { status: 401, headers: { 'www-authenticate': 'Bearer error="invalid_token"' } },
   )
+}
+
+function busy(): Response {
+  return new Response(null, { status: 503, headers: { 'retry-after': '1' } })
 }
 
 /** No `Cache-Control: no-store`, with which browsers keep a page out of their back/forward cache. */

@@ -4,8 +4,8 @@ import { until } from './until.ts'
 
 /** A browser of its own for one test: no cookie, database or cache is shared with another. */
 export interface Chromium {
-  /** Opens a tab in front of the others, which are hidden by that. */
-  open(url: string): Promise<Tab>
+  /** Opens a tab in front of the others, which are hidden by that. `before` runs in each of its pages, before any script of theirs. */
+  open(url: string, before?: readonly (() => void)[]): Promise<Tab>
 }
 
 /** One tab. Each helper waits until the browser has really done it, and throws if it does not. */
@@ -66,13 +66,17 @@ export async function launchChromium(
     pipe: true,
   })
   onFinished(() => browser.close())
-  return { open: (url) => openTab(browser, url) }
+  return { open: (url, before = []) => openTab(browser, url, before) }
 }
 
-async function openTab(browser: Browser, url: string): Promise<Tab> {
+async function openTab(
+  browser: Browser,
+  url: string,
+  before: readonly (() => void)[],
+): Promise<Tab> {
   const page = await browser.newPage()
   const devtools = await page.createCDPSession()
-  await page.evaluateOnNewDocument(recordMoments)
+  for (const script of [recordMoments, ...before]) await page.evaluateOnNewDocument(script)
   await page.goto(url)
   return {
     page,

@@ -36,7 +36,9 @@ export interface Fixture {
   /** Logs in with what `register` has brought. */
   logIn(answer: unknown): Promise<void>
   logOut(): Promise<void>
-  /** Sends this many requests to the API, all at once. */
+  /** Sends a request to the API. */
+  call(path: string): Promise<Outcome>
+  /** Sends this many at once. */
   burst(count: number): Promise<Outcome[]>
   /** Moves this page's clock on. */
   skip(ms: number): void
@@ -57,8 +59,9 @@ const mode: Mode = settings.get('mode') === 'body' ? 'body' : 'cookie'
 const requestOnWake = settings.get('requestOnWake')
 
 const systemNow = Date.now
-let aheadMs = Number(sessionStorage.getItem('aheadMs'))
-Date.now = () => systemNow() + aheadMs
+// Read each time: a page that comes back out of the cache finds a clock that has gone on.
+const aheadMs = (): number => Number(sessionStorage.getItem('aheadMs'))
+Date.now = () => systemNow() + aheadMs()
 skip(Number(settings.get('agesMs')))
 
 // First of all, so that no listener of the session can have come before: `session` exists when they are called.
@@ -93,7 +96,8 @@ window.fixture = {
   async logOut() {
     await session.logout()
   },
-  burst: (count) => Promise.all(Array.from({ length: count }, request)),
+  call,
+  burst: (count) => Promise.all(Array.from({ length: count }, () => call('/api/me'))),
   skip,
   journal,
 }
@@ -112,9 +116,9 @@ async function register(): Promise<unknown> {
   return await response.json()
 }
 
-async function request(): Promise<Outcome> {
+async function call(path: string): Promise<Outcome> {
   try {
-    const response = await session.authFetch('/api/me')
+    const response = await session.authFetch(path)
     return { status: response.status }
   } catch (error) {
     if (isSessionError(error)) return { error: `SessionError ${error.code}` }
@@ -123,7 +127,7 @@ async function request(): Promise<Outcome> {
 }
 
 async function wake(event: 'pageshow' | 'resume'): Promise<void> {
-  record('request on wake', { event, ...(await request()) })
+  record('request on wake', { event, ...(await call('/api/me')) })
 }
 
 // Kept in the tab rather than the page: reloads are part of the stories.
@@ -136,6 +140,5 @@ function journal(): Entry[] {
 }
 
 function skip(ms: number): void {
-  aheadMs += ms
-  sessionStorage.setItem('aheadMs', String(aheadMs))
+  sessionStorage.setItem('aheadMs', String(aheadMs() + ms))
 }

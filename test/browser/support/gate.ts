@@ -50,8 +50,13 @@ export function createGate(what: string, first: number): Gate {
     async pass(c) {
       arrived += 1
       if (isOpen || arrived > first) return
-      const { incoming } = c.env as HttpBindings
-      await new Promise<void>((go) => waiting.push({ go, cut: () => incoming.socket.destroy() }))
+      await new Promise<void>((go) => waiting.push({ go, cut: () => cutConnection(c) }))
     },
   }
+}
+
+/** Cuts the connection of a request: its client sees a network error. */
+export function cutConnection(c: Context): void {
+  const { incoming } = c.env as HttpBindings
+  incoming.socket.destroy()
 }

@@ -1,4 +1,5 @@
 import { expect } from 'vitest'
+import type { SessionState } from '../../../src/index.ts'
 import type { Backend, PageSettings } from './backend.ts'
 import type { Chromium, Tab } from './chromium.ts'
 import type { Entry, Outcome } from './fixture-page.ts'
@@ -43,9 +44,19 @@ export function burst({ page }: Tab, count: number): Promise<Outcome[]> {
   return page.evaluate((count) => window.fixture.burst(count), count)
 }
 
+/** What the session is to the tab right now. */
+export function stateOf({ page }: Tab): Promise<SessionState> {
+  return page.evaluate(() => window.fixture.state())
+}
+
 /** What the tab has heard so far. */
 export function journal({ page }: Tab): Promise<Entry[]> {
   return page.evaluate(() => window.fixture.journal())
+}
+
+/** What the tab has heard of the end of a session, the last one if there were several. */
+export async function lastEnd(tab: Tab): Promise<Entry['detail'] | undefined> {
+  return (await journal(tab)).findLast(({ what }) => what === 'ended')?.detail
 }
 
 /** Waits until the tab knows that somebody is signed in. */
@@ -69,7 +80,24 @@ export async function expectUndisturbed(tabs: readonly Tab[]): Promise<void> {
     expect(heard).not.toContain('ended')
     expect(heard).not.toContain('refresh-failed')
     expect(heard).not.toContain('degraded')
-    const { status } = await tab.page.evaluate(() => window.fixture.state())
-    expect(status).toBe('logged-in')
+    expect((await stateOf(tab)).status).toBe('logged-in')
   }
+}
+
+/** Makes sure that all tabs are signed in as `subject`, and that the server thinks so too. */
+export async function expectAlive(
+  backend: Backend,
+  tabs: readonly Tab[],
+  subject: string | null,
+): Promise<void> {
+  // Only a refresh asks the server whether the session still lives.
+  const asked = backend.refreshes()
+  await expire(backend, tabs)
+  for (const tab of tabs) {
+    expect(await burst(tab, 1)).toEqual([{ status: 200 }])
+    expect(await stateOf(tab)).toMatchObject({ status: 'logged-in', subject })
+  }
+  const after = backend.refreshes()
+  expect(after).toMatchObject({ refused: asked.refused, reuses: 0 })
+  expect(after.rotations).toBeGreaterThan(asked.rotations)
 }

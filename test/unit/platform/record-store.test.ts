@@ -82,3 +82,18 @@ test('a connection that hangs is given up, and the next call opens another', asy
   await store.update(() => 'there')
   expect(await store.read()).toBe('there')
 })
+
+test('a database that somebody deletes is let go of, and the next call opens a new one', async () => {
+  const store = openIndexedDb('a')
+  await store.update(() => 'old')
+
+  await new Promise((resolve, reject) => {
+    const request = indexedDB.deleteDatabase('latchkey')
+    request.onsuccess = resolve
+    request.onblocked = () => reject(new Error('The connection was kept open'))
+  })
+  expect(await store.read()).toBeUndefined()
+  await store.update(() => 'new')
+
+  expect(await openIndexedDb('a').read()).toBe('new')
+})

@@ -1,0 +1,140 @@
+import { describe, expect, test } from 'vitest'
+import { useBackend, type Backend, type SeenRequest } from './support/backend.ts'
+import { launchChromium, type Tab } from './support/chromium.ts'
+import type { Mode } from './support/fixture-page.ts'
+import {
+  HANGING_INDEXED_DB,
+  LOSSES,
+  NO_CHANNEL,
+  NO_LOCAL_STORAGE,
+  NO_LOCKS,
+} from './support/losses.ts'
+import { REPEATS } from './support/repeats.ts'
+import {
+  burst,
+  expectAlive,
+  expire,
+  journal,
+  lastEnd,
+  loggedIn,
+  loggedOut,
+  onEach,
+  stateOf,
+} from './support/session-tabs.ts'
+import { until } from './support/until.ts'
+
+const REFRESH = '/auth/refresh'
+const OK = { status: 200 }
+
+const start = useBackend()
+const repeated = { repeats: REPEATS - 1 }
+
+describe.each(['cookie', 'body'] as const)('in %s mode', (mode) => {
+  test.for(LOSSES[mode])('one page works without $name', repeated, async ({ before, told }) => {
+    const { backend, open } = await begin(mode, before)
+    const tab = await open('alone')
+    await expectDayOfWork(backend, tab)
+    await expectDayOfWork(backend, tab)
+    const heard = (await journal(tab)).filter(({ what }) => what === 'degraded')
+    expect(heard.map(({ detail }) => detail)).toEqual(told)
+  })
+
+  test('two tabs without Web Locks refresh once', repeated, async () => {
+    const { backend, open } = await begin(mode, NO_LOCKS.before)
+    const tabs = [await open('one'), await open('two')] as const
+    await signIn(tabs)
+    await expectOneRefresh(backend, tabs)
+  })
+
+  test('two tabs without Web Locks that do refresh at once get the same', repeated, async () => {
+    const { backend, open } = await begin(mode, NO_LOCKS.before)
+    const tabs = [await open('one'), await open('two')] as const
+    await signIn(tabs)
+    const { rotations, repeats } = backend.refreshes()
+    const gate = backend.hold('answers', REFRESH)
+    await expire(backend, tabs)
+    const first = burst(tabs[0], 1)
+    await gate.reached(1)
+    // To the second tab, the first has begun too long ago to be still at it.
+    await tabs[1].page.evaluate(() => window.fixture.skip(60_000))
+    const second = burst(tabs[1], 1)
+    await gate.reached(2)
+    gate.open()
+
+    expect(await Promise.all([first, second])).toEqual([[OK], [OK]])
+    const both = { rotations: rotations + 1, repeats: repeats + 1, reuses: 0 }
+    expect(backend.refreshes()).toMatchObject(both)
+    await expectAlive(backend, tabs, (await stateOf(tabs[0])).subject)
+  })
+
+  test('tabs without BroadcastChannel hear of each other by localStorage', repeated, async () => {
+    const { open } = await begin(mode, NO_CHANNEL.before)
+    const tabs = [await open('one'), await open('two')] as const
+    await signIn(tabs)
+    await expectLogoutHeard(tabs)
+  })
+})
+
+test('tabs without BroadcastChannel and localStorage look for each other', repeated, async () => {
+  const { open } = await begin('cookie', [...NO_CHANNEL.before, ...NO_LOCAL_STORAGE.before])
+  const tabs = [await open('one'), await open('two')] as const
+  await signIn(tabs)
+  await expectLogoutHeard(tabs)
+})
+
+test('tabs whose IndexedDB never answers share a session by cookie', repeated, async () => {
+  const { backend, open } = await begin('cookie', HANGING_INDEXED_DB.before)
+  const tabs = [await open('one'), await open('two')] as const
+  await signIn(tabs)
+  await expectOneRefresh(backend, tabs)
+  await expectLogoutHeard(tabs)
+})
+
+async function begin(
+  mode: Mode,
+  before: readonly (() => void)[],
+): Promise<{ backend: Backend; open: (tab: string) => Promise<Tab> }> {
+  const backend = await start()
+  const chromium = await launchChromium()
+  return { backend, open: (tab) => chromium.open(backend.page({ tab, mode }), before) }
+}
+
+/** Signs somebody in, in the first of the tabs; all get to know. */
+async function signIn(tabs: readonly [Tab, ...Tab[]]): Promise<void> {
+  await onEach(tabs, loggedOut)
+  await tabs[0].page.evaluate(() => window.fixture.signIn())
+  await onEach(tabs, loggedIn)
+}
+
+/** Lets somebody sign in, work for longer than a token lives, and log out. */
+async function expectDayOfWork(backend: Backend, tab: Tab): Promise<void> {
+  await signIn([tab])
+  expect(await burst(tab, 3)).toEqual([OK, OK, OK])
+  await expectOneRefresh(backend, [tab])
+
+  const before = backend.requests.length
+  await tab.page.evaluate(() => window.fixture.logOut())
+  await loggedOut(tab)
+  await until('the server is told', () => backend.requests.slice(before).some(isToldLogout))
+  expect(await lastEnd(tab)).toMatchObject({ reason: 'logout', initiator: 'this-tab' })
+}
+
+function isToldLogout({ path, status }: SeenRequest): boolean {
+  return path === '/auth/logout' && status === 204
+}
+
+/** Makes sure that tabs whose tokens all run out get the next one by one refresh. */
+async function expectOneRefresh(backend: Backend, tabs: readonly Tab[]): Promise<void> {
+  const { rotations, repeats } = backend.refreshes()
+  await expire(backend, tabs)
+  expect(await onEach(tabs, (tab) => burst(tab, 3))).toEqual(tabs.map(() => [OK, OK, OK]))
+  const once = { rotations: rotations + 1, repeats, superseded: 0, reuses: 0 }
+  expect(backend.refreshes()).toMatchObject(once)
+}
+
+/** Makes sure that the second tab gets to know when somebody logs out in the first. */
+async function expectLogoutHeard([first, second]: readonly [Tab, Tab]): Promise<void> {
+  await first.page.evaluate(() => window.fixture.logOut())
+  await loggedOut(second)
+  expect(await lastEnd(second)).toMatchObject({ reason: 'logout', initiator: 'other-tab' })
+}

@@ -1,0 +1,52 @@
+import { expect, test } from 'vitest'
+import { useBackend } from './support/backend.ts'
+import { launchChromium, type Tab } from './support/chromium.ts'
+import { REPEATS } from './support/repeats.ts'
+import { burst, expectUndisturbed, expire, loggedOut } from './support/session-tabs.ts'
+import { until } from './support/until.ts'
+
+const REFRESH = '/auth/refresh'
+
+const start = useBackend()
+
+// How latchkey lets go of the lock when its own page is left: interrupted-refresh.test.ts.
+test(
+  'a tab queued for a lock that a page takes along into the back/forward cache gets its token by itself',
+  { repeats: REPEATS - 1 },
+  async () => {
+    const backend = await start()
+    const chromium = await launchChromium()
+    const tab = await chromium.open(backend.page({ tab: 'queued', mode: 'cookie' }))
+    await loggedOut(tab)
+    await tab.page.evaluate(() => window.fixture.signIn())
+    const gate = backend.hold('answers', REFRESH, 1)
+    await expire(backend, [tab])
+    const first = burst(tab, 1)
+    await gate.reached(1)
+    const { held } = await locks(tab)
+    gate.open()
+    expect(await first).toEqual([{ status: 200 }])
+
+    const keeper = await chromium.open(backend.elsewhere)
+    await keeper.page.evaluate((name) => {
+      void navigator.locks.request(name, () => new Promise(() => undefined))
+    }, held[0] ?? '')
+    await expire(backend, [tab])
+    const second = burst(tab, 1)
+    await until('the tab is queued', async () => {
+      const { held, pending } = await locks(tab)
+      return held.length === 1 && pending[0] === held[0]
+    })
+    await keeper.leaveFor('about:blank')
+    expect(await second).toEqual([{ status: 200 }])
+    await expectUndisturbed([tab])
+  },
+)
+
+function locks({ page }: Tab): Promise<{ held: string[]; pending: string[] }> {
+  return page.evaluate(async () => {
+    const { held = [], pending = [] } = await navigator.locks.query()
+    const names = (infos: LockInfo[]): string[] => infos.map(({ name = '' }) => name)
+    return { held: names(held), pending: names(pending) }
+  })
+}

@@ -1,0 +1,114 @@
+import { describe, expect, test } from 'vitest'
+import { useBackend, type Backend } from './support/backend.ts'
+import { launchChromium, type Tab } from './support/chromium.ts'
+import type { Outcome } from './support/fixture-page.ts'
+import { REPEATS } from './support/repeats.ts'
+import { expectAlive, expire, journal, openSession, stateOf } from './support/session-tabs.ts'
+import { until } from './support/until.ts'
+
+const ME = '/api/me'
+const NOTES = '/api/notes'
+const REFRESH = '/auth/refresh'
+const CHANGED: Outcome = { error: 'SessionError session_changed' }
+
+const start = useBackend()
+
+interface Whereabouts {
+  readonly name: string
+  /** Before the other user logs in. */
+  leaves?(tab: Tab): Promise<void>
+  /** After that. */
+  comesBack?(tab: Tab): Promise<void>
+}
+
+const WHEREABOUTS: readonly Whereabouts[] = [
+  { name: 'is awake' },
+  { name: 'is frozen', leaves: (tab) => tab.freeze(), comesBack: (tab) => tab.thaw() },
+]
+
+describe.each(['cookie', 'body'] as const)('in %s mode', (mode) => {
+  test.for(WHEREABOUTS)(
+    'nothing that a tab, which $name, has begun for one user is sent or delivered under the next',
+    { repeats: REPEATS - 1 },
+    async ({ leaves, comesBack }) => {
+      const backend = await start()
+      const chromium = await launchChromium()
+      const [tab, elsewhere] = await openSession(
+        backend,
+        chromium,
+        { tab: 'begun', mode },
+        { tab: 'elsewhere', mode },
+      )
+      const { subject: last } = await stateOf(tab)
+      const before = backend.requests.length
+      const { calls, letGo } = await beginCalls(backend, tab)
+
+      await leaves?.(tab)
+      const { subject: next } = await elsewhere.page.evaluate(() => window.fixture.signIn())
+      expect(next).not.toBe(last)
+      await letGo()
+      await comesBack?.(tab)
+
+      expect(await calls).toEqual([CHANGED, CHANGED, CHANGED])
+      const sent = backend.requests.slice(before).filter(({ subject }) => subject !== null)
+      expect(sent).toMatchObject([
+        { path: NOTES, subject: last, status: 200 },
+        { path: ME, subject: last, status: 401 },
+        { path: ME, subject: last, status: 200 },
+      ])
+      await until(
+        'the tab knows who is signed in',
+        async () => (await stateOf(tab)).subject === next,
+      )
+      expect(await comingsAndGoings(tab)).toMatchObject([
+        { what: 'started', detail: { subject: last } },
+        {
+          what: 'ended',
+          detail: { subject: last, reason: 'user-switched', initiator: 'other-tab' },
+        },
+        { what: 'started', detail: { subject: next, initiator: 'other-tab' } },
+      ])
+      await expectAlive(backend, [tab, elsewhere], next)
+    },
+  )
+})
+
+/** Begins one call whose answer is on its way, one that is repeated after a 401, and one that waits for a token. */
+async function beginCalls(
+  backend: Backend,
+  tab: Tab,
+): Promise<{ calls: Promise<Outcome[]>; letGo: () => Promise<void> }> {
+  const notes = backend.hold('answers', NOTES)
+  const inFlight = call(tab, NOTES)
+  await notes.reached(1)
+
+  backend.expireAccessTokens()
+  const me = backend.hold('answers', ME)
+  const repeated = call(tab, ME)
+  await me.reached(1)
+  me.release(1)
+  await me.reached(2)
+
+  await expire(backend, [tab])
+  const refresh = backend.hold('answers', REFRESH)
+  const waiting = call(tab, ME)
+  await refresh.reached(1)
+
+  return {
+    calls: Promise.all([inFlight, repeated, waiting]),
+    async letGo() {
+      for (const gate of [notes, me, refresh]) gate.open()
+      await until('everything is answered', () =>
+        [NOTES, ME, REFRESH].every((path) => backend.underWay(path) === 0),
+      )
+    },
+  }
+}
+
+function call({ page }: Tab, path: string): Promise<Outcome> {
+  return page.evaluate((path) => window.fixture.call(path), path)
+}
+
+async function comingsAndGoings(tab: Tab) {
+  return (await journal(tab)).filter(({ what }) => what === 'started' || what === 'ended')
+}

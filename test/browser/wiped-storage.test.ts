@@ -1,0 +1,116 @@
+import { expect, test } from 'vitest'
+import { useBackend, type Backend } from './support/backend.ts'
+import { launchChromium, type Chromium, type Tab } from './support/chromium.ts'
+import type { Mode } from './support/fixture-page.ts'
+import { REPEATS } from './support/repeats.ts'
+import {
+  burst,
+  expectUndisturbed,
+  expire,
+  lastEnd,
+  loggedIn,
+  loggedOut,
+} from './support/session-tabs.ts'
+
+const OK = { status: 200 }
+
+const start = useBackend()
+const repeated = { repeats: REPEATS - 1 }
+
+interface Wipe {
+  readonly by: string
+  wipe(tab: Tab, chromium: Chromium, backend: Backend): Promise<void>
+}
+
+const WIPES: readonly Wipe[] = [
+  {
+    by: 'another page of the site',
+    async wipe(_, chromium, { elsewhere }) {
+      const { page } = await chromium.open(elsewhere)
+      await page.evaluate(deleteDatabases)
+    },
+  },
+  { by: 'the browser', wipe: (tab) => clearSiteData(tab, 'indexeddb') },
+]
+
+test.for(WIPES)(
+  'a session by cookie outlives that $by wipes IndexedDB',
+  repeated,
+  async ({ wipe }) => {
+    const { backend, chromium, tab } = await signIn('cookie')
+    await wipe(tab, chromium, backend)
+    const late = await chromium.open(backend.page({ tab: 'late', mode: 'cookie' }))
+    await loggedIn(late)
+    const tabs = [tab, late]
+    for (const each of tabs) {
+      await expire(backend, tabs)
+      expect(await burst(each, 1)).toEqual([OK])
+    }
+    await expectUndisturbed(tabs)
+    expect(backend.refreshes()).toMatchObject({ superseded: 0, reuses: 0 })
+  },
+)
+
+test.for(WIPES)(
+  'a refresh token that $by wipes with IndexedDB is gone, the page says so and takes the next login',
+  repeated,
+  async ({ wipe }) => {
+    const { backend, chromium, tab } = await signIn('body')
+    await wipe(tab, chromium, backend)
+    expect(await burst(tab, 1)).toEqual([OK])
+    expect(await endBy(backend, tab)).toBe('storage-cleared')
+    await expectNextLogin(backend, tab)
+  },
+)
+
+test.for<Mode>(['cookie', 'body'])(
+  'a page that loses all site data says so and takes the next login, in %s mode',
+  repeated,
+  async (mode) => {
+    const { backend, tab } = await signIn(mode)
+    await clearSiteData(tab, 'all')
+    // By tab or by server: who is first to notice depends on what the browser clears first.
+    expect(['storage-cleared', 'refresh-rejected']).toContain(await endBy(backend, tab))
+    await expectNextLogin(backend, tab)
+  },
+)
+
+/** Lets the token run out, so that all there is to renew it is asked for; returns why the session ended. */
+async function endBy(backend: Backend, tab: Tab): Promise<unknown> {
+  await expire(backend, [tab])
+  await burst(tab, 1)
+  await loggedOut(tab)
+  return (await lastEnd(tab))?.['reason']
+}
+
+async function expectNextLogin(backend: Backend, tab: Tab): Promise<void> {
+  await tab.page.evaluate(() => window.fixture.signIn())
+  await expire(backend, [tab])
+  expect(await burst(tab, 1)).toEqual([OK])
+}
+
+async function signIn(mode: Mode): Promise<{ backend: Backend; chromium: Chromium; tab: Tab }> {
+  const backend = await start()
+  const chromium = await launchChromium()
+  const tab = await chromium.open(backend.page({ tab: 'one', mode }))
+  await loggedOut(tab)
+  await tab.page.evaluate(() => window.fixture.signIn())
+  return { backend, chromium, tab }
+}
+
+/** Runs in a page. */
+async function deleteDatabases(): Promise<void> {
+  for (const { name = '' } of await indexedDB.databases()) {
+    await new Promise((resolve, reject) => {
+      const request = indexedDB.deleteDatabase(name)
+      request.onsuccess = resolve
+      request.onblocked = () => reject(new Error('Somebody does not let go of the database'))
+    })
+  }
+}
+
+async function clearSiteData({ page }: Tab, storageTypes: 'indexeddb' | 'all'): Promise<void> {
+  const devtools = await page.createCDPSession()
+  const { origin } = new URL(page.url())
+  await devtools.send('Storage.clearDataForOrigin', { origin, storageTypes })
+}
