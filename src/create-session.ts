@@ -33,6 +33,7 @@ function inertSession(): Session {
     authFetch: refuse,
     login: refuse,
     getAccessToken: refuse,
+    diagnostics: refuse,
     logout: () => Promise.resolve({ server: 'later' }),
     state,
     subscribe: () => nothing,

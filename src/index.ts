@@ -1,12 +1,14 @@
 export { createSession } from './create-session.ts'
 export type { AccessTokenOptions } from './core/access.ts'
+export type { Diagnostics } from './core/diagnostics.ts'
+export type { LogEntry } from './core/event-log.ts'
 export type { LogoutResult } from './core/sign-out.ts'
 export { isSessionError, SessionError, type SessionErrorCode } from './errors.ts'
 export type { AuthFetch } from './fetch/auth-fetch.ts'
 export type { Verdict } from './fetch/challenge.ts'
 export type { AuthRequestInit } from './fetch/outgoing.ts'
 export type { SessionOptions } from './options.ts'
-export type { Dispose as Unsubscribe } from './ports.ts'
+export type { Dispose as Unsubscribe, LockState } from './ports.ts'
 export type { Session } from './session.ts'
 export type {
   Degradation,

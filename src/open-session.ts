@@ -1,6 +1,8 @@
 import { accessToken, createAccess } from './core/access.ts'
 import { createAdoption } from './core/adoption.ts'
 import { createCourier } from './core/courier.ts'
+import { diagnose } from './core/diagnostics.ts'
+import { createEventLog, type LoggedEvents } from './core/event-log.ts'
 import { createEventQueue } from './core/event-queue.ts'
 import { createExchange } from './core/exchange.ts'
 import { createLook } from './core/look.ts'
@@ -34,7 +36,13 @@ export function openSession(options: ResolvedOptions, given: Ports): Session {
   const disposal = new AbortController()
   const disposed = disposal.signal
 
-  const events = createEventQueue<SessionEvents & { change: undefined }>(ports.report)
+  const log = createEventLog(clock, options.onLog)
+  const events = createEventQueue<SessionEvents & LoggedEvents & { change: undefined }>(
+    ports.report,
+    (event, payload) => {
+      if (payload) log.add(event, payload)
+    },
+  )
   const sessionClock = createSessionClock(clock)
   const tab = createTab({
     id: ports.randomId(),
@@ -44,12 +52,8 @@ export function openSession(options: ResolvedOptions, given: Ports): Session {
     leadMs,
     chance: ports.random,
   })
-  const shared = openSharedRecord(
-    clock,
-    ports.openRecord(name),
-    ports.openMirror(name),
-    (mirrored) =>
-      events.emit('degraded', { missing: 'record', to: mirrored ? 'local-storage' : 'memory' }),
+  const shared = openSharedRecord(clock, ports.openRecord(name), ports.openMirror(name), (place) =>
+    events.emit('degraded', { missing: 'record', to: place }),
   )
   const look = createLook({ clock, tab, shared, end: () => signOut.end() })
   const siblings = joinSiblings({
@@ -85,6 +89,8 @@ export function openSession(options: ResolvedOptions, given: Ports): Session {
 
   const restored = signIn.restore().then(() => {
     tab.settle()
+    const { status: found, end } = tab.state
+    events.emit('ready', { ...end, found })
     if (!disposed.aborted) renewal.start()
   })
   const ready = restored.then(() => tab.state)
@@ -125,6 +131,7 @@ export function openSession(options: ResolvedOptions, given: Ports): Session {
     shared,
     sessionClock,
     signOut,
+    events,
     mustPoll: siblings.isAlone,
   })
   if (!ports.locks) events.emit('degraded', { missing: 'locks', to: 'lease' })
@@ -168,6 +175,7 @@ export function openSession(options: ResolvedOptions, given: Ports): Session {
       tab.observe(record, 'other-tab')
       return outcome === 'written' ? recordedEnd(found, tab.id) : null
     },
+    diagnostics: () => diagnose({ ...both, log }),
     dispose() {
       disposal.abort()
       stopWatch()

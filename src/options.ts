@@ -1,3 +1,4 @@
+import type { LogEntry } from './core/event-log.ts'
 import { judgeChallenge, type Verdict } from './fetch/challenge.ts'
 import type { TokenStorage } from './tokens.ts'
 import type { RequestLine, Transport } from './transport.ts'
@@ -22,11 +23,16 @@ export interface SessionOptions {
   readonly shouldReplay?: ((request: RequestLine) => boolean) | undefined
   /** @default the global fetch, looked up at each call */
   readonly fetch?: typeof fetch | undefined
+  /**
+   * Hears of each diagnostic entry, in order, after the fact; what it throws harms nobody. An entry never holds a token.
+   * @default nobody listens; `diagnostics()` has the last 100
+   */
+  readonly onLog?: ((entry: LogEntry) => void) | undefined
 }
 
 /** The options with everything filled in. */
 export interface ResolvedOptions extends Required<
-  Omit<SessionOptions, 'name' | 'fetch' | 'storage' | 'judge' | 'shouldReplay'>
+  Omit<SessionOptions, 'name' | 'fetch' | 'storage' | 'judge' | 'shouldReplay' | 'onLog'>
 > {
   readonly origins: readonly string[]
   readonly leadMs: number
@@ -36,6 +42,7 @@ export interface ResolvedOptions extends Required<
   readonly storage: TokenStorage
   readonly judge: (response: Response) => Verdict | Promise<Verdict>
   readonly shouldReplay: (request: RequestLine) => boolean
+  readonly onLog: ((entry: LogEntry) => void) | undefined
 }
 
 /** Checks and completes the options. Throws a `TypeError` that names the option, what was given and what is wanted. */
@@ -68,6 +75,7 @@ export function resolveOptions(options: SessionOptions): ResolvedOptions {
     judge,
     shouldReplay,
     fetch: given.fetch ?? judge,
+    onLog: given.onLog ?? judge,
   })) {
     if (typeof hook !== 'function') throw misuse(option, 'a function', hook)
   }
@@ -88,6 +96,7 @@ export function resolveOptions(options: SessionOptions): ResolvedOptions {
     judge,
     shouldReplay,
     fetch: given.fetch,
+    onLog: given.onLog,
   }
 }
 

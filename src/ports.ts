@@ -20,6 +20,14 @@ export interface Locks {
    * `signal` has no say any more.
    */
   run(name: string, work: () => Promise<unknown>, signal: AbortSignal): Promise<unknown>
+  /** Who holds the lock `name`, and how many wait for it. For people to read: by then it may be somebody else. */
+  query(name: string): Promise<LockState>
+}
+
+/** How a lock stands. */
+export interface LockState {
+  readonly heldBy: 'this-tab' | 'other-tab' | null
+  readonly pending: number
 }
 
 /** News between tabs (BroadcastChannel). May be lost, doubled, late or out of order. */
@@ -59,6 +67,8 @@ export interface Page {
   isVisible(): boolean
   watch(listener: (moment: PageMoment) => void): Dispose
   readonly origin: string
+  /** What relative URLs are relative to; a `<base>` can move it at any moment. */
+  readonly base: string
   /** The absolute form of a URL that may be relative to the page. */
   resolve(url: string): string
   hasCookie(name: string): boolean
@@ -81,6 +91,8 @@ export interface Ports {
   random(): number
   /** Whether tokens can be sealed before they are stored (`crypto.subtle`). */
   readonly canSeal: boolean
+  /** Puts a span from `startedAt`, on the uptime clock, until now on the timeline of the developer tools, if there is one. */
+  measure(name: string, startedAt: number, detail: object): void
   /** Surfaces an error that a listener threw. */
   report(error: unknown): void
 }

@@ -1,4 +1,5 @@
 import type { AccessTokenOptions } from './core/access.ts'
+import type { Diagnostics } from './core/diagnostics.ts'
 import type { LogoutResult } from './core/sign-out.ts'
 import type { AuthFetch } from './fetch/auth-fetch.ts'
 import type { Dispose } from './ports.ts'
@@ -38,6 +39,11 @@ export interface Session {
   readonly ready: Promise<SessionState>
   /** Why the last session ended, once; for the login page. */
   takeLastEnd(): Promise<SessionEnd | null>
+  /**
+   * What to attach to a bug report: how the session stands, and the last 100 things that happened in this tab. Takes
+   * half a second at most, and goes on telling after `dispose()`.
+   */
+  diagnostics(): Promise<Diagnostics>
   /** Lets go of everything this page holds. The session itself goes on, in other tabs and after a reload. */
   dispose(): void
 }

@@ -10,13 +10,20 @@ export interface EventQueue<Events> {
   after(work: Promise<unknown>): void
 }
 
-/** Creates an event queue. What a listener throws goes to `report` and stops nobody. */
-export function createEventQueue<Events>(report: (error: unknown) => void): EventQueue<Events> {
+/**
+ * Creates an event queue. `first` hears of every event, before its listeners. What a listener throws goes to `report`
+ * and stops nobody.
+ */
+export function createEventQueue<Events>(
+  report: (error: unknown) => void,
+  first: (event: keyof Events, payload: Events[keyof Events]) => void,
+): EventQueue<Events> {
   const listeners = new Map<keyof Events, readonly Listener[]>()
   let queue: Promise<unknown> = Promise.resolve()
 
   function deliver(event: keyof Events, payload: unknown): void {
-    for (const listener of listeners.get(event) ?? []) {
+    const ahead: Listener = (payload) => first(event, payload)
+    for (const listener of [ahead, ...(listeners.get(event) ?? [])]) {
       try {
         listener(payload as never)
       } catch (error) {

@@ -9,7 +9,7 @@ const ASK_AGAIN_MS = 500
 /**
  * Runs `work` under the lock `name`, or without it when it cannot be had in fifteen seconds or at all: the lock saves
  * work, it does not make anything correct (L0). It is let go when the page is left, though `work` goes on, and never
- * stolen. Resolves to nothing if `signal` aborted before `work` began.
+ * stolen. `work` is told whether it has the lock. Resolves to nothing if `signal` aborted before `work` began.
  */
 export async function exclusively<T>(
   {
@@ -18,13 +18,13 @@ export async function exclusively<T>(
     page,
   }: { readonly clock: Clock; readonly locks: Locks | null; readonly page: Page },
   name: string,
-  work: () => Promise<T>,
+  work: (isLocked: boolean) => Promise<T>,
   signal: AbortSignal,
 ): Promise<T | undefined> {
   const { promise: left, dispose } = whenLeft(page)
   const askUntil = clock.uptime() + PATIENCE_MS
   let running: Promise<T> | undefined
-  const start = (): Promise<T> => (running ??= work())
+  const start = (isLocked: boolean): Promise<T> => (running ??= work(isLocked))
 
   while (locks && !running && !signal.aborted && clock.uptime() < askUntil) {
     const waited = new AbortController()
@@ -32,7 +32,7 @@ export async function exclusively<T>(
     signal.addEventListener('abort', giveUp)
     void sleep(clock, ASK_AGAIN_MS, waited.signal).then(giveUp)
     try {
-      await locks.run(name, () => Promise.race([start(), left]), waited.signal)
+      await locks.run(name, () => Promise.race([start(true), left]), waited.signal)
     } catch {
       // Not granted in time; or no lock to be had here, and asking again would not change that.
       if (!waited.signal.aborted) break
@@ -42,7 +42,7 @@ export async function exclusively<T>(
     }
   }
   try {
-    return await (running ?? (signal.aborted ? undefined : start()))
+    return await (running ?? (signal.aborted ? undefined : start(false)))
   } finally {
     dispose()
   }

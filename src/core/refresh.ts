@@ -3,6 +3,7 @@ import type { SessionEvents, SessionStart } from '../session-state.ts'
 import type { Transport } from '../transport.ts'
 import type { Adoption } from './adoption.ts'
 import { isPostponed } from './back-off.ts'
+import type { LoggedEvents } from './event-log.ts'
 import type { EventQueue } from './event-queue.ts'
 import type { Exchange, Report } from './exchange.ts'
 import { exclusively } from './exclusively.ts'
@@ -42,7 +43,7 @@ export function createRefresh(deps: {
   readonly siblings: Siblings
   readonly adoption: Adoption
   readonly exchange: Exchange
-  readonly events: EventQueue<Pick<SessionEvents, 'refresh-failed'>>
+  readonly events: EventQueue<Pick<SessionEvents & LoggedEvents, 'refresh-failed' | 'refresh'>>
 }): Refresh {
   const { name, ports, transport, tab, shared, siblings, adoption, exchange, events } = deps
   const { clock, locks } = ports
@@ -56,14 +57,27 @@ export function createRefresh(deps: {
     by: SessionStart['initiator'],
   ): Promise<RefreshResult> {
     const stop = new AbortController()
+    const startedAt = clock.uptime()
+    let maker: LoggedEvents['refresh']['by'] = 'other-tab'
+    let locked = false
     const elsewhere = tab.whenPast(session, used, stop.signal).then((type) => ({ type }))
     siblings.ask(session, used)
-    const here = exclusively(ports, name, () => renew(session, used), stop.signal)
+    const onTurn = (isLocked: boolean): Promise<Report> => {
+      locked = isLocked
+      return renew(session, used)
+    }
+    const here = exclusively(ports, name, onTurn, stop.signal)
       // A token storage of the application's own may fail.
       .catch((cause: unknown) => ({ ...later(tab.record), cause }))
-      .then((report) => tell(report, by))
+      .then((report) => {
+        if (report && !report.isNews) maker = 'this-tab'
+        return tell(report, by)
+      })
     const result = await Promise.race([elsewhere, here])
     stop.abort()
+    const detail = { outcome: result.type, by: maker, locked }
+    events.emit('refresh', { ...detail, ms: Math.round(clock.uptime() - startedAt) })
+    ports.measure('latchkey:refresh', startedAt, detail)
     return result
   }
 

@@ -18,6 +18,9 @@ export interface Commit {
   readonly record: SessionRecord | null
 }
 
+/** Where the record is kept: for all tabs, for all as far as no token is in it, or for this tab alone. */
+export type Place = 'indexed-db' | 'local-storage' | 'memory'
+
 /** The record as all tabs see it: in IndexedDB, mirrored to localStorage, and as far as neither answers in this tab alone. */
 export interface SharedRecord {
   /** What is there. Takes at most half a second and never rejects. */
@@ -32,21 +35,24 @@ export interface SharedRecord {
   commit(change: Change, secret?: boolean): Promise<Commit>
   /** Writes to the mirror alone, for a page that may not live to see a commit. The next look anywhere completes it. */
   announce(record: SessionRecord): void
+  /** Where the last attempt found it. */
+  readonly place: Place
   /** Whether a refresh token could be kept, if one came now: not while IndexedDB holds an older one and does not answer (G2). */
   canKeepSecrets(): boolean
   watch(onChange: () => void): Dispose
   close(): void
 }
 
-/** Opens the shared record. `onGuest` hears, once, that IndexedDB does not answer and whether the mirror does. */
+/** Opens the shared record. `onGuest` hears, once, that IndexedDB does not answer, and what stands in for it. */
 export function openSharedRecord(
   clock: Clock,
   store: RecordStore,
   mirror: Mirror,
-  onGuest: (mirrored: boolean) => void,
+  onGuest: (place: Exclude<Place, 'indexed-db'>) => void,
 ): SharedRecord {
   let guestUntil = -Infinity
   let warned = false
+  let place: Place = 'indexed-db'
   /** The newest record this tab has seen, and whether IndexedDB still lacks it: then maybe nobody else remembers it. */
   let known: SessionRecord | null = null
   let unwritten = false
@@ -71,7 +77,10 @@ export function openSharedRecord(
     const startedAt = clock.uptime()
     try {
       const result = await within(clock, PATIENCE_MS, work(), HUNG)
-      if (result !== HUNG) return result
+      if (result !== HUNG) {
+        place = 'indexed-db'
+        return result
+      }
       // Twice as late as asked for: it was the page that stood still, frozen or cached, not the database.
       if (clock.uptime() - startedAt > 2 * PATIENCE_MS) return await attempt(work)
     } catch (error) {
@@ -79,7 +88,8 @@ export function openSharedRecord(
     }
     store.reopen()
     guestUntil = clock.uptime() + GUEST_MS
-    if (!warned) onGuest(mirror.write(mirror.read()))
+    place = mirror.write(mirror.read()) ? 'local-storage' : 'memory'
+    if (!warned) onGuest(place)
     warned = true
     return HUNG
   }
@@ -139,6 +149,9 @@ export function openSharedRecord(
     peek,
     commit,
     announce,
+    get place() {
+      return place
+    },
     canKeepSecrets: () => unwritten || !isGuest(),
     watch: (onChange) => mirror.watch(onChange),
     close: () => store.close(),

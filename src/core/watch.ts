@@ -1,5 +1,7 @@
 import type { Clock, Dispose, Page } from '../ports.ts'
 import { createDeadline } from './deadline.ts'
+import type { LoggedEvents } from './event-log.ts'
+import type { EventQueue } from './event-queue.ts'
 import { endsAt, isAhead } from './record.ts'
 import type { Renewal } from './renewal.ts'
 import type { SessionClock } from './session-clock.ts'
@@ -22,10 +24,11 @@ export function startWatch(deps: {
   readonly sessionClock: SessionClock
   readonly renewal: Renewal
   readonly signOut: SignOut
+  readonly events: EventQueue<Pick<LoggedEvents, 'page'>>
   readonly look: () => Promise<void>
   readonly mustPoll: boolean
 }): Dispose {
-  const { clock, page, tab, shared, sessionClock, renewal, signOut, look, mustPoll } = deps
+  const { clock, page, tab, shared, sessionClock, renewal, signOut, events, look, mustPoll } = deps
 
   const end = createDeadline(clock, () => void signOut.end())
   const poll = createDeadline(clock, () => {
@@ -65,6 +68,8 @@ export function startWatch(deps: {
   const stops = [
     tab.watch(planEnd),
     page.watch((moment) => {
+      // Being shown and hidden is told with every change of windows, and would crowd out what matters.
+      if (moment === 'left' || moment === 'online') events.emit('page', { moment })
       switch (moment) {
         case 'left':
           return tab.distrust()

@@ -31,7 +31,10 @@ export const page: Page = {
   get origin() {
     return location.origin
   },
-  resolve: (url) => new URL(url, document.baseURI).href,
+  get base() {
+    return document.baseURI
+  },
+  resolve: (url) => new URL(url, page.base).href,
   hasCookie: (name) => document.cookie.split('; ').some((cookie) => cookie.startsWith(`${name}=`)),
 }
 

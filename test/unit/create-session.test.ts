@@ -43,6 +43,7 @@ test('without a page whatever needs a session rejects with `no_page`, and sends 
     session.login(),
     session.authFetch('https://app.test/'),
     session.getAccessToken(),
+    session.diagnostics(),
   ]) {
     expect(isSessionError(await rejection(work), 'no_page')).toBe(true)
   }

@@ -44,6 +44,7 @@ test.each<[string, Record<string, unknown>, given: string, fix: RegExp]>([
   ['judge', { judge: null }, 'null', /a function/],
   ['shouldReplay', { shouldReplay: true }, 'boolean', /a function/],
   ['fetch', { fetch: 'fetch' }, 'string', /a function/],
+  ['onLog', { onLog: console }, 'object', /a function/],
   ['origins', { origins: 'https://api.test' }, 'string', /\['https:\/\/api\.example\.com'\]/],
   ['origins', { origins: null }, 'null', /list of origins/],
   ['origins', { origins: [7] }, 'list', /list of origins/],
@@ -120,6 +121,7 @@ test('`undefined` means the default', () => {
     judge: undefined,
     shouldReplay: undefined,
     fetch: undefined,
+    onLog: undefined,
   })
   expect(given).toBe(transport)
   expect(defaults).toMatchObject({
@@ -129,6 +131,7 @@ test('`undefined` means the default', () => {
     leadMs: 60_000,
     maxWaitMs: 15_000,
     fetch: undefined,
+    onLog: undefined,
   })
   expect(defaults.judge(new Response(null, { status: 401 }))).toBe('renew')
   expect(defaults.judge(new Response())).toBe('ok')

@@ -1,16 +1,31 @@
 import { inspect } from 'node:util'
 import { expect, test, vi } from 'vitest'
-import { cookieTransport, jsonTransport } from '../../src/index.ts'
+import {
+  cookieTransport,
+  jsonTransport,
+  type RefreshOutcome,
+  type Tokens,
+  type Transport,
+} from '../../src/index.ts'
+import type { SessionRecord } from '../../src/core/record.ts'
 import { createBackend, jwt, refusal, SECRET, tokenOf } from '../support/backend.ts'
 import { settle } from '../support/settle.ts'
+import type { VirtualTab } from '../../src/testing/virtual-tab.ts'
 import { json } from '../support/fake-server.ts'
-import { rejection, signIn, type SignedIn } from '../support/signed-in.ts'
+import { createProfile, type Profile } from '../support/profile.ts'
+import { rejection, signIn, transport, type SignedIn } from '../support/signed-in.ts'
 
 // STYLE 27: no token, cookie or header value ever appears in a message, log or event.
 
 /** Everything that can be read out of a value: hidden members, causes, stacks. */
 function told(value: unknown): string {
-  return inspect(value, { depth: 12, showHidden: true, getters: true, maxStringLength: null })
+  return inspect(value, {
+    depth: 12,
+    showHidden: true,
+    getters: true,
+    maxStringLength: null,
+    maxArrayLength: null,
+  })
 }
 
 type Scenario = (page: SignedIn, heard: unknown[]) => Promise<void>
@@ -94,18 +109,106 @@ const SCENARIOS: Readonly<Record<string, Scenario>> = {
 }
 
 test.each(Object.entries(SCENARIOS))('%s: no token is told', async (_, scenario) => {
+  const heard: unknown[] = []
   const page = await signIn(
-    {},
+    { onLog: (entry) => heard.push(entry) },
     createBackend({ expires_in: 600, refresh_token: `${SECRET}-refresh-1` }),
   )
   const { session, tab } = page
-  const heard: unknown[] = []
   session.subscribe(() => heard.push(session.state))
   // Told enough to be worth looking through.
   await scenario(page, heard)
   await settle()
-  heard.push(tab.events, tab.reported, session.state, await session.takeLastEnd())
+  heard.push(tab.events, tab.reported, tab.measured, session.state)
+  heard.push(await session.takeLastEnd(), await session.diagnostics())
   expect(told(heard).length).toBeGreaterThan(100)
+  expect(told(heard)).not.toContain(SECRET)
+})
+
+/** Every value by which somebody could act for the user, as far as this browser has held or sent it. */
+function secretsOf({ browser, server }: Profile): ReadonlySet<string> {
+  const secrets = new Set<unknown>(server.jar.values())
+  const keep = ({ key, lastKey, sealed, tombstone }: SessionRecord): void => {
+    for (const kept of [sealed, tombstone?.sealed] as (Tokens | undefined)[])
+      secrets.add(kept?.accessToken).add(kept?.refreshToken)
+    secrets.add(key).add(lastKey)
+  }
+  for (const record of browser.written) keep(record as SessionRecord)
+  for (const { headers, body, cookies } of server.sent) {
+    secrets.add(headers.get('authorization')?.slice('Bearer '.length))
+    secrets.add(headers.get('idempotency-key')).add(body['refresh_token'])
+    for (const value of cookies.values()) secrets.add(value)
+  }
+  return new Set([...secrets].filter((secret) => typeof secret === 'string'))
+}
+
+test.each(['cookie', 'body'] as const)(
+  'of all tokens and keys of an eventful day none is told, in %s mode',
+  async (mode) => {
+    const heard: unknown[] = []
+    const profile = createProfile({ mode, onLog: (entry) => heard.push(entry) })
+    const { server, clock } = profile
+    const tabs = [await profile.signedIn(), await profile.openTab(), await profile.openTab()]
+    const [one, two, three] = tabs as [VirtualTab, VirtualTab, VirtualTab]
+    const call = ({ session }: VirtualTab): Promise<unknown> =>
+      profile.during(
+        30_000,
+        session.authFetch(`/api/me?code=${SECRET}`).catch((error: unknown) => heard.push(error)),
+      )
+
+    await clock.advance(3_600_000)
+    server.next('/auth/refresh', () => new Response(null, { status: 503 }))
+    server.next('/auth/refresh', (_, handle) => (handle(), Response.error()))
+    await profile.expire()
+    await Promise.all(tabs.map(call))
+    server.next('/api/me', () => refusal())
+    await call(two)
+    server.next('/api/me', () =>
+      refusal('Bearer error="insufficient_user_authentication", acr_values="mfa"'),
+    )
+    await call(two)
+    two.freeze()
+    await one.session.login(server.signIn('bob'))
+    two.thaw()
+    await call(two)
+    server.revoke('s2')
+    await profile.expire()
+    await call(three)
+    await profile.during(1_000, two.session.login(server.signIn('carol')))
+    await profile.during(1_000, two.session.logout({ everywhere: true }))
+    await clock.advance(60_000)
+
+    for (const { session, events, reported, measured } of tabs) {
+      heard.push(await session.diagnostics(), measured, reported, session.state)
+      heard.push(await session.takeLastEnd())
+      // With whom the step-up has to do, the page that made the call is to know.
+      heard.push(events.filter(([name]) => name !== 'step-up'))
+    }
+    const secrets = secretsOf(profile)
+    expect(secrets.size).toBeGreaterThan(20)
+    const all = told(heard)
+    expect([SECRET, ...secrets].filter((secret) => all.includes(secret))).toEqual([])
+    for (const word of ['revoked', 'user-switched', 'logout', '503', 'other-tab'])
+      expect(all).toContain(word)
+  },
+)
+
+test('what a transport of the application says in place of a reason or a status stays out of the log', async () => {
+  const heard: unknown[] = []
+  const own: Transport = {
+    ...transport,
+    refresh: () =>
+      Promise.resolve({
+        type: 'unavailable',
+        status: `${SECRET}-access-9`,
+        retryAfterMs: 1_000,
+      } as unknown as RefreshOutcome),
+  }
+  const page = await signIn({ transport: own, onLog: (entry) => heard.push(entry) })
+  await hear(page, [], page.session.getAccessToken({ forceRefresh: true }))
+  expect(told(page.tab.eventsOf('refresh-failed'))).toContain(SECRET)
+  heard.push(await page.session.diagnostics())
+  expect(told(heard)).toContain('refresh-failed')
   expect(told(heard)).not.toContain(SECRET)
 })
 

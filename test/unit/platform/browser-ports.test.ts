@@ -56,6 +56,22 @@ test('what a listener throws is reported, and where reportError is missing throw
   vi.useRealTimers()
 })
 
+test('a span is on the timeline of the browser, with its detail', () => {
+  const startedAt = performance.now()
+  ports().measure('latchkey:refresh', startedAt, { outcome: 'renewed', by: 'this-tab' })
+  const [span] = performance.getEntriesByName('latchkey:refresh', 'measure')
+  expect(span).toMatchObject({
+    startTime: startedAt,
+    detail: { outcome: 'renewed', by: 'this-tab' },
+  })
+  expect(span?.duration).toBeGreaterThan(0)
+})
+
+test('where nothing can be measured, nothing is', () => {
+  vi.stubGlobal('performance', { now: () => 0 })
+  expect(() => ports().measure('latchkey:refresh', 0, {})).not.toThrow()
+})
+
 test('two channels of one name hear each other, not themselves, and nothing once closed', async () => {
   const heard: unknown[] = []
   const mine = openBroadcastChannel('name', (message) => heard.push(['mine', message]))
