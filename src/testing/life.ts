@@ -4,8 +4,11 @@ export interface Life {
   readonly isGone: boolean
   /** Runs `work` in the page: now, when it runs again, or never. */
   run(work: () => void): void
-  /** Everything waits from now on. */
-  standStill(): void
+  /** How often the page has gone into the back/forward cache, and whether it is there now. */
+  readonly cachings: number
+  readonly isCached: boolean
+  /** Everything waits from now on. In the back/forward cache what is not the page's own is given up as well. */
+  standStill(where?: 'here' | 'in-cache'): void
   /** Runs on. What has waited comes with {@link catchUp}, after whatever the browser does first. */
   goOn(): void
   catchUp(): void
@@ -20,6 +23,8 @@ export interface Life {
 /** Creates the life of a page that runs. */
 export function createLife(): Life {
   let state: 'running' | 'still' | 'gone' = 'running'
+  let cachings = 0
+  let isCached = false
   let backlog: (() => void)[] = []
   const held = new Set<() => void>()
 
@@ -30,6 +35,12 @@ export function createLife(): Life {
     get isGone() {
       return state === 'gone'
     },
+    get cachings() {
+      return cachings
+    },
+    get isCached() {
+      return isCached
+    },
     get holding() {
       return held.size
     },
@@ -37,11 +48,15 @@ export function createLife(): Life {
       if (state === 'running') work()
       else if (state === 'still') backlog.push(work)
     },
-    standStill() {
-      if (state === 'running') state = 'still'
+    standStill(where = 'here') {
+      if (state !== 'running') return
+      state = 'still'
+      isCached = where === 'in-cache'
+      if (isCached) cachings++
     },
     goOn() {
       if (state === 'still') state = 'running'
+      isCached = false
     },
     catchUp() {
       const waiting = backlog

@@ -84,8 +84,8 @@ export function createVirtualBrowser({
         clock,
         faults,
         hasCookie: (name) => cookies.includes(name),
-        ports: (life, fault) => ({
-          locks: faults.locks === 'missing' ? null : locks.of(life, fault),
+        ports: (life, fault, heldLocks) => ({
+          locks: faults.locks === 'missing' ? null : locks.of(life, fault, heldLocks),
           openChannel: (name, onMessage) => channels.open(name, life, fault, onMessage),
           openRecord: (name) => disk.open(name, life, fault),
           openMirror: (name) => mirror.open(name, life, fault),

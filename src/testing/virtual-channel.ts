@@ -51,7 +51,12 @@ export function createVirtualChannels(clock: VirtualClock): VirtualChannels {
     },
     open(name, life, fault, onMessage) {
       if (fault('channel') === 'missing') return null
-      const own = { name, hear: (message: unknown) => life.run(() => onMessage(message)) }
+      const own = {
+        name,
+        // A page in the back/forward cache has closed its channel.
+        hear: (message: unknown) =>
+          life.isCached ? undefined : life.run(() => onMessage(message)),
+      }
       listeners.add(own)
       return {
         post(message) {

@@ -39,12 +39,18 @@ export function createVirtualDisk(clock: VirtualClock): VirtualDisk {
       if (wrong === 'rejects') return Promise.reject(new DOMException('Refused', 'UnknownError'))
       if (wrong === 'full' && how === 'write')
         return Promise.reject(new DOMException('The disk is full', 'QuotaExceededError'))
-      return new Promise((resolve) => {
+      const { cachings } = life
+      return new Promise((resolve, reject) => {
         if (wrong === 'hangs') return
         clock.soon(() => {
           const inPage = onDisk()
-          // What it throws rejects.
-          life.run(() => resolve(new Promise((done) => done(inPage()))))
+          life.run(() => {
+            // A page that goes into the cache aborts what it was writing (G1).
+            if (how === 'write' && life.cachings > cachings)
+              return reject(new DOMException('The page has left', 'AbortError'))
+            // What it throws rejects.
+            resolve(new Promise((done) => done(inPage())))
+          })
         })
       })
     }

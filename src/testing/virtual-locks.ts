@@ -12,8 +12,8 @@ export interface VirtualLocks {
   readonly held: ReadonlySet<string>
   /** How often a lock was asked for. */
   readonly requests: number
-  /** The locks as a page has them. They are free when it goes. */
-  of(life: Life, fault: FaultOf): Locks
+  /** The locks as a page has them, which are free when it goes. `mine`: a set that says at any time which ones it holds. */
+  of(life: Life, fault: FaultOf, mine: Set<string>): Locks
 }
 
 /** Creates a lock manager. */
@@ -23,9 +23,7 @@ export function createVirtualLocks(clock: VirtualClock, random: Random): Virtual
   const waiting = new Set<{ readonly name: string }>()
   let requests = 0
 
-  function of(life: Life, fault: FaultOf): Locks {
-    const mine = new Set<string>()
-
+  function of(life: Life, fault: FaultOf, mine: Set<string>): Locks {
     /** Runs `work` in the page; done when it is, or when the page is gone. */
     async function grant(
       name: string,

@@ -53,7 +53,9 @@ export function createVirtualMirror(clock: VirtualClock): VirtualMirror {
           return true
         },
         watch(listener) {
-          const watcher = { name, life, onChange: () => life.run(listener) }
+          // A page in the back/forward cache hears nothing.
+          const onChange = (): void => (life.isCached ? undefined : life.run(listener))
+          const watcher = { name, life, onChange }
           watchers.add(watcher)
           return life.hold(() => watchers.delete(watcher))
         },

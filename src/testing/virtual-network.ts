@@ -37,7 +37,7 @@ export interface VirtualNetwork {
   sentTo(path: string): readonly SentRequest[]
   /** Answers the next request to `path` this way instead. */
   next(path: string, script: Script): void
-  /** Takes the legs of requests to `path` into the hands of a test; `null` lets them pass again. */
+  /** Takes the legs of requests to `path`, or of all others (`*`), into the hands of a test; `null` lets them pass again. */
   hold(path: string, onLeg: ((leg: Leg) => void) | null): void
   /** Starts the book of what was sent afresh. */
   forget(): void
@@ -68,7 +68,7 @@ export function createVirtualNetwork(server: VirtualServer): VirtualNetwork {
 
   /** Waits for the leg to pass; rejects when it is lost. */
   function travel(way: Leg['way'], request: SentRequest): Promise<void> {
-    const onLeg = held.get(request.path)
+    const onLeg = held.get(request.path) ?? held.get('*')
     if (!onLeg) return Promise.resolve()
     return new Promise((resolve, reject) => {
       onLeg({

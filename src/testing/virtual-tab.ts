@@ -19,6 +19,12 @@ export interface VirtualTab {
   /** What the browser refuses to do in this tab alone. */
   readonly faults: Partial<Faults>
   readonly isGone: boolean
+  readonly isRunning: boolean
+  readonly isVisible: boolean
+  /** How many timers wait. */
+  readonly timers: number
+  /** The locks it holds. */
+  readonly locks: ReadonlySet<string>
   /** How many timers, listeners, channels and locks it holds. */
   readonly holding: number
   /** `fetch` as this page has it, without the session. */
@@ -29,8 +35,11 @@ export interface VirtualTab {
   crash(): void
   /** Closed, navigated away or reloaded: `pagehide`, then gone. */
   close(): void
-  /** Stands still, back/forward cache and Page Lifecycle alike: timers and messages wait until `thaw`. */
+  /** Stands still (Page Lifecycle): timers and messages wait until `thaw`. */
   freeze(): void
+  /** Goes into the back/forward cache: as frozen, but deaf, and without the writes that it had begun. */
+  cache(): void
+  /** Goes on, frozen or cached. */
   thaw(): void
 }
 
@@ -47,7 +56,11 @@ export interface TabHost {
   readonly faults: Faults
   hasCookie(name: string): boolean
   /** Everything of the browser that is not the page's own. */
-  ports(life: Life, fault: FaultOf): Omit<Ports, 'clock' | 'page' | 'measure' | 'report'>
+  ports(
+    life: Life,
+    fault: FaultOf,
+    heldLocks: Set<string>,
+  ): Omit<Ports, 'clock' | 'page' | 'measure' | 'report'>
 }
 
 const EVENTS: readonly (keyof SessionEvents)[] = [
@@ -68,13 +81,19 @@ export function openVirtualTab(host: TabHost, options: SessionOptions): VirtualT
   const measured: Span[] = []
   const events: [keyof SessionEvents, unknown][] = []
 
+  let timers = 0
+  const locks = new Set<string>()
+
   function schedule(callback: () => void, delayMs: number): () => void {
-    const cancel = life.hold(
-      host.clock.schedule(() => {
-        cancel()
-        life.run(callback)
-      }, delayMs),
-    )
+    timers++
+    const stop = host.clock.schedule(() => {
+      cancel()
+      life.run(callback)
+    }, delayMs)
+    const cancel = life.hold(() => {
+      timers--
+      stop()
+    })
     return cancel
   }
 
@@ -89,7 +108,7 @@ export function openVirtualTab(host: TabHost, options: SessionOptions): VirtualT
       })
   }
 
-  const around = host.ports(life, (of) => own[of] ?? host.faults[of])
+  const around = host.ports(life, (of) => own[of] ?? host.faults[of], locks)
   const ownFetch = carriedBy(around.fetch)
   const session = openSession(
     resolveOptions({ ...options, fetch: options.fetch && carriedBy(options.fetch) }),
@@ -115,6 +134,16 @@ export function openVirtualTab(host: TabHost, options: SessionOptions): VirtualT
     get isGone() {
       return life.isGone
     },
+    get isRunning() {
+      return life.isRunning
+    },
+    get isVisible() {
+      return page.port.isVisible()
+    },
+    get timers() {
+      return timers
+    },
+    locks,
     get holding() {
       return life.holding
     },
@@ -129,6 +158,10 @@ export function openVirtualTab(host: TabHost, options: SessionOptions): VirtualT
     freeze() {
       page.tell('left')
       life.standStill()
+    },
+    cache() {
+      page.tell('left')
+      life.standStill('in-cache')
     },
     thaw() {
       life.goOn()
