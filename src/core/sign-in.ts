@@ -32,8 +32,10 @@ export function createSignIn(deps: {
   readonly adoption: Adoption
   readonly refresh: Refresh
   readonly signOut: SignOut
+  readonly disposed: AbortSignal
 }): SignIn {
-  const { ports, transport, storage, tab, shared, siblings, adoption, refresh, signOut } = deps
+  const { ports, transport, storage, tab, shared, siblings, adoption, refresh, signOut, disposed } =
+    deps
   const { clock, page } = ports
   // Tokens that script cannot read may be there without this browser's record knowing.
   const mayHaveCookie = storage.kind === 'memory'
@@ -50,6 +52,8 @@ export function createSignIn(deps: {
 
     const isFresh = record.accessExpiresAt !== null && record.accessExpiresAt > clock.now()
     if (isFresh || record.sealed) await adoption.adopt(record, isFresh ? ASK_SIBLINGS_MS : [])
+    // Whoever was disposed of at once, as React's StrictMode does, leaves it to the next one.
+    if (disposed.aborted) return
     const { held } = tab
     if (!held || freshness(held, clock.now()) === 'expired') {
       await refresh(record.session, held?.generation ?? record.generation, 'restored')

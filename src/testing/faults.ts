@@ -7,6 +7,8 @@ export interface Faults {
   locks: 'ok' | 'missing' | 'never' | 'rejects' | 'late' | 'null'
   /** `missing` counts when a tab is opened; `deaf`: whatever is posted is lost. */
   channel: 'ok' | 'missing' | 'deaf'
+  /** `throttled`: those that a hidden page sets fire once a minute, as in browsers. */
+  timers: 'ok' | 'throttled'
 }
 
 /** What is wrong in one tab: its own trouble, or else everybody's. */
@@ -14,5 +16,5 @@ export type FaultOf = <F extends keyof Faults>(of: F) => Faults[F]
 
 /** No trouble at all. */
 export function noFaults(): Faults {
-  return { record: 'ok', mirror: 'ok', locks: 'ok', channel: 'ok' }
+  return { record: 'ok', mirror: 'ok', locks: 'ok', channel: 'ok', timers: 'ok' }
 }

@@ -63,6 +63,8 @@ export interface TabHost {
   ): Omit<Ports, 'clock' | 'page' | 'measure' | 'report'>
 }
 
+const MINUTE_MS = 60_000
+
 const EVENTS: readonly (keyof SessionEvents)[] = [
   'started',
   'refreshed',
@@ -81,15 +83,22 @@ export function openVirtualTab(host: TabHost, options: SessionOptions): VirtualT
   const measured: Span[] = []
   const events: [keyof SessionEvents, unknown][] = []
 
+  const fault: FaultOf = (of) => own[of] ?? host.faults[of]
   let timers = 0
   const locks = new Set<string>()
+
+  function throttled(delayMs: number): number {
+    const { clock } = host
+    if (fault('timers') === 'ok' || page.port.isVisible()) return delayMs
+    return Math.ceil((clock.uptime() + delayMs) / MINUTE_MS) * MINUTE_MS - clock.uptime()
+  }
 
   function schedule(callback: () => void, delayMs: number): () => void {
     timers++
     const stop = host.clock.schedule(() => {
       cancel()
       life.run(callback)
-    }, delayMs)
+    }, throttled(delayMs))
     const cancel = life.hold(() => {
       timers--
       stop()
@@ -108,7 +117,7 @@ export function openVirtualTab(host: TabHost, options: SessionOptions): VirtualT
       })
   }
 
-  const around = host.ports(life, (of) => own[of] ?? host.faults[of], locks)
+  const around = host.ports(life, fault, locks)
   const ownFetch = carriedBy(around.fetch)
   const session = openSession(
     resolveOptions({ ...options, fetch: options.fetch && carriedBy(options.fetch) }),
