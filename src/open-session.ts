@@ -35,6 +35,7 @@ export function openSession(options: ResolvedOptions, given: Ports): Session {
   const name = `latchkey:${options.name ?? page.resolve(transport.id)}`
   const disposal = new AbortController()
   const disposed = disposal.signal
+  let isDisposed = false
 
   const log = createEventLog(clock, options.onLog)
   const events = createEventQueue<SessionEvents & LoggedEvents & { change: undefined }>(
@@ -116,7 +117,7 @@ export function openSession(options: ResolvedOptions, given: Ports): Session {
     fetch: ports.fetch,
     renewal,
     access,
-    isTarget: createTargets([page.origin, ...options.origins], transport.endpoints, page.resolve),
+    resolveTarget: createTargets([page.origin, ...options.origins], transport.endpoints, page),
     isReentrant: courier.isCalling,
     onStepUp: (stepUp, url) => events.emit('step-up', { ...stepUp, url }),
     end: signOut.end,
@@ -143,7 +144,7 @@ export function openSession(options: ResolvedOptions, given: Ports): Session {
     work: (...args: Args) => Promise<T>,
   ): (...args: Args) => Promise<T> {
     return (...args) =>
-      disposed.aborted
+      isDisposed
         ? Promise.reject(new SessionError('disposed', 'The session was disposed of'))
         : work(...args)
   }
@@ -177,6 +178,7 @@ export function openSession(options: ResolvedOptions, given: Ports): Session {
     },
     diagnostics: () => diagnose({ ...both, log }),
     dispose() {
+      isDisposed = true
       disposal.abort()
       stopWatch()
       renewal.dispose()

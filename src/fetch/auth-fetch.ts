@@ -8,8 +8,8 @@ import type { StepUp } from '../session-state.ts'
 import { bearer } from '../tokens.ts'
 import type { HeaderList, RequestLine, Transport } from '../transport.ts'
 import type { Verdict } from './challenge.ts'
-import { outgoing, type AuthRequestInit, type Outgoing } from './outgoing.ts'
-import type { IsTarget } from './targets.ts'
+import { dress, outgoing, spare, type AuthRequestInit, type Outgoing } from './outgoing.ts'
+import type { ResolveTarget } from './targets.ts'
 
 // An API that refuses a token which has only just been made refuses something else: no renewal for it for a while.
 const HOPELESS_MS = 30_000
@@ -25,7 +25,7 @@ export interface AuthFetchDeps {
   readonly renewal: Renewal
   readonly access: Access
   readonly transport: Transport
-  readonly isTarget: IsTarget
+  readonly resolveTarget: ResolveTarget
   readonly judge: (response: Response) => Verdict | Promise<Verdict>
   readonly shouldReplay: (request: RequestLine) => boolean
   readonly isReentrant: () => boolean
@@ -35,49 +35,56 @@ export interface AuthFetchDeps {
 
 /** Creates the session's `fetch`. */
 export function createAuthFetch(deps: AuthFetchDeps): AuthFetch {
-  const { clock, fetch, tab, renewal, access, transport, isTarget, judge } = deps
+  const { clock, fetch, tab, renewal, access, transport, resolveTarget, judge } = deps
   let hopeless: { readonly held: Held; readonly until: number } | undefined
 
-  // Async for the sake of what it may throw: fetch rejects whatever is wrong with its arguments.
-  async function authFetch(input: RequestInfo | URL, init?: AuthRequestInit): Promise<Response> {
-    if (deps.isReentrant()) {
-      throw new SessionError(
-        'reentrant',
-        'A transport sends with context.fetch: authFetch would wait for itself',
-      )
+  /** Never throws: fetch rejects, whatever is wrong with its arguments. */
+  function authFetch(...args: Parameters<AuthFetch>): Promise<Response> {
+    try {
+      if (deps.isReentrant()) throw reentrant()
+      const call = tab.state.status === 'logged-out' ? undefined : taken(args)
+      if (!call) return fetch(...args)
+      const { held } = tab
+      return held && isGood(held) ? send(call, held) : prepare(call)
+    } catch (error) {
+      // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors
+      return Promise.reject(error)
     }
-    const call = outgoing(input, init)
-    if (call.isForeign || !isTarget(call.url) || tab.state.status === 'logged-out')
-      return await fetch(input, init)
-    const { held } = tab
+  }
+
+  function taken([input, init]: Parameters<AuthFetch>): Outgoing | undefined {
+    try {
+      return outgoing(input, init, resolveTarget)
+    } catch {
+      // What cannot be taken apart is for fetch to refuse, in its own words.
+      return undefined
+    }
+  }
+
+  /** Whether these tokens can go out at once, on what this tab knows. */
+  function isGood(held: Held): boolean {
     const now = clock.now()
-    const isFresh =
-      held?.session === tab.record?.session &&
-      tab.isCurrent(now) &&
-      held &&
-      freshness(held, now) === 'fresh'
-    return await (isFresh ? send(call, held) : prepare(call, input, init))
+    return (
+      held.session === tab.record?.session && tab.isCurrent(now) && freshness(held, now) === 'fresh'
+    )
   }
 
   /** Waits for what the request needs: the restored session, a look at the record, a token. */
-  async function prepare(
-    call: Outgoing,
-    input: RequestInfo | URL,
-    init?: AuthRequestInit,
-  ): Promise<Response> {
+  async function prepare(call: Outgoing): Promise<Response> {
     const held = await access.obtain({
       signal: call.signal,
       // A stream can be sent once, so rather not with a token that may be refused; but better than not at all.
       isEnough: (at, now) => !call.isOneShot || freshness(at, now) === 'fresh',
       makesDo: true,
     })
-    return held ? await send(call, held) : await fetch(input, init)
+    return await (held ? send(call, held) : fetch(call.request ?? call.href, call.init))
   }
 
   function send(call: Outgoing, held: Held): Promise<Response> {
+    const again = spare(call)
     return sendOnce(call, held).then((response) => {
       const verdict = judge(response)
-      return verdict === 'ok' ? response : conclude(call, held, response, verdict)
+      return verdict === 'ok' ? response : conclude(again, held, response, verdict)
     })
   }
 
@@ -86,11 +93,11 @@ export function createAuthFetch(deps: AuthFetchDeps): AuthFetch {
     const { tokens } = held
     // That of now: the session may be over by the time the transport has its headers ready.
     const { signal } = tab
-    const headers = transport.authorize ? transport.authorize(call, tokens) : bearer(tokens)
     // Without a token to show, a cookie that script cannot read is the authorization.
     const credentials = tokens.accessToken === null ? 'include' : undefined
+    const headers = transport.authorize ? transport.authorize(call, tokens) : bearer(tokens)
     const dressed = (list: HeaderList): Promise<Response> =>
-      fetch(...call.dress(list, signal, credentials))
+      fetch(call.request ?? call.href, dress(call, list, signal, credentials))
     return headers instanceof Promise ? headers.then(dressed) : dressed(headers)
   }
 
@@ -163,6 +170,13 @@ export function createAuthFetch(deps: AuthFetchDeps): AuthFetch {
   }
 
   return authFetch
+}
+
+function reentrant(): SessionError {
+  return new SessionError(
+    'reentrant',
+    'A transport sends with context.fetch: authFetch would wait for itself',
+  )
 }
 
 /** The same answer with its body in memory: what comes next may end the session, and abort all that is still arriving for it. */

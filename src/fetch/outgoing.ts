@@ -1,4 +1,5 @@
 import type { HeaderList } from '../transport.ts'
+import type { ResolveTarget } from './targets.ts'
 
 /** `RequestInit`, and what only an authenticated request can be told. */
 export interface AuthRequestInit extends RequestInit {
@@ -6,66 +7,85 @@ export interface AuthRequestInit extends RequestInit {
   readonly replay?: boolean
 }
 
-/** A call of `authFetch`, looked at once. */
+/** A call of `authFetch` that gets the token, looked at once: nothing that its caller changes afterwards changes it. */
 export interface Outgoing {
   readonly method: string
+  /** As the caller wrote it. */
   readonly url: string
+  /** What that meant when it was called: a page's `<base>` may move. */
+  readonly href: string
+  readonly request: Request | undefined
+  readonly init: RequestInit | undefined
+  /** The caller's own, of `init` or else of the Request. */
+  readonly headers: Headers | undefined
   readonly signal: AbortSignal | null | undefined
-  /** The caller brings an authorization of its own, or asks for an answer that nobody may read: not ours to touch. */
-  readonly isForeign: boolean
   /** The body is a stream, which can be read only once. */
   readonly isOneShot: boolean
   /** Whether the same call can be sent twice, and its caller lets it. */
   readonly mayRepeat: boolean
-  /** The arguments of `fetch` for one send. The first one must be asked for before any is sent. */
-  dress(
-    headers: HeaderList,
-    signal: AbortSignal,
-    credentials: RequestCredentials | undefined,
-  ): [RequestInfo | URL, RequestInit]
 }
 
-/** Takes a call apart. Nothing is read or copied that is not needed to send it, and to send it again. */
-export function outgoing(input: RequestInfo | URL, init: AuthRequestInit = {}): Outgoing {
-  const request = typeof input === 'object' && 'url' in input ? input : undefined
-  const { replay = true, ...rest } = init
-  const own = init.headers ?? request?.headers
-  const signal = init.signal === undefined ? request?.signal : init.signal
-  const isOneShot = init.body instanceof ReadableStream
-  let spare: Request | undefined
-  let sends = 0
-
+/**
+ * Takes a call apart; nothing if it is not ours to touch: it goes elsewhere, brings an authorization of its own, or asks
+ * for an answer that nobody may read. Throws if `fetch` would reject the call, too.
+ */
+export function outgoing(
+  input: RequestInfo | URL,
+  init: AuthRequestInit | undefined,
+  resolveTarget: ResolveTarget,
+): Outgoing | undefined {
+  const request = typeof input === 'object' && isRequest(input) ? input : undefined
+  // eslint-disable-next-line @typescript-eslint/no-base-to-string -- as fetch does
+  const url = request?.url ?? String(input)
+  const href = resolveTarget(url)
+  if (href === undefined || (init?.mode ?? request?.mode) === 'no-cors') return undefined
+  const own = init?.headers ?? request?.headers
+  const headers = own && new Headers(own)
+  if (headers?.has('authorization')) return undefined
+  const isOneShot = isStream(init?.body)
   return {
-    method: init.method ?? request?.method ?? 'GET',
-    url: request?.url ?? (input as string | URL).toString(),
-    signal,
-    isForeign:
-      (own !== undefined && new Headers(own).has('authorization')) ||
-      (init.mode ?? request?.mode) === 'no-cors',
+    method: init?.method ?? request?.method ?? 'GET',
+    url,
+    href,
+    request,
+    init: init && copyOf(init),
+    headers,
+    signal: init?.signal === undefined ? request?.signal : init.signal,
     isOneShot,
-    mayRepeat: replay && !isOneShot,
-    dress(headers, sessionSignal, credentials) {
-      const isFirst = sends++ === 0
-      // A Request's body can be read once: the second send needs a copy made before the first (Fetch §5.3).
-      if (isFirst && replay && request?.body && !init.body) spare = request.clone()
-      return [
-        isFirst ? input : (spare ?? input),
-        {
-          // Whatever is given beside a Request makes fetch forget these two of it (Fetch §5.4).
-          ...(request && { referrer: request.referrer, referrerPolicy: request.referrerPolicy }),
-          ...rest,
-          ...(credentials && !init.credentials && { credentials }),
-          headers: own === undefined ? headers : merged(own, headers),
-          signal: signal ? anyOf(signal, sessionSignal) : sessionSignal,
-        },
-      ]
-    },
+    mayRepeat: init?.replay !== false && !isOneShot,
   }
 }
 
-function merged(own: HeadersInit, headers: HeaderList): Headers {
+/** The same call to be sent once more, made before it is sent: a Request's body can be read once (Fetch §5.3). */
+export function spare(call: Outgoing): Outgoing {
+  const { request, init, mayRepeat } = call
+  // Firefox knows no `body`.
+  const isUsedUp = request && request.body !== null && !init?.body
+  return mayRepeat && isUsedUp ? { ...call, request: request.clone() } : call
+}
+
+/** What `fetch` is told beside the URL, for one send. */
+export function dress(
+  { request, init, headers, signal }: Outgoing,
+  list: HeaderList,
+  session: AbortSignal,
+  credentials: RequestCredentials | undefined,
+): RequestInit {
+  // Most calls are like this one.
+  if (!request && !init && !credentials) return { headers: list, signal: session }
+  return {
+    // Whatever is given beside a Request makes fetch forget these two of it (Fetch §5.4).
+    ...(request && { referrer: request.referrer, referrerPolicy: request.referrerPolicy }),
+    ...init,
+    ...(credentials && !init?.credentials && { credentials }),
+    headers: headers ? merged(headers, list) : list,
+    signal: signal ? anyOf(signal, session) : session,
+  }
+}
+
+function merged(own: Headers, list: HeaderList): Headers {
   const all = new Headers(own)
-  for (const [name, value] of Object.entries(headers)) all.set(name, value)
+  for (const [name, value] of Object.entries(list)) all.set(name, value)
   return all
 }
 
@@ -79,4 +99,36 @@ function anyOf(caller: AbortSignal, session: AbortSignal): AbortSignal {
       signal.addEventListener('abort', () => either.abort(signal.reason), { signal: either.signal })
   }
   return either.signal
+}
+
+/** Of whatever frame or polyfill. What only has a `url` is text to fetch, like everything else. */
+function isRequest(input: unknown): input is Request {
+  return input instanceof Request || Object.prototype.toString.call(input) === '[object Request]'
+}
+
+function isStream(body: unknown): boolean {
+  return (
+    typeof body === 'object' &&
+    body !== null &&
+    ('getReader' in body || Symbol.asyncIterator in body)
+  )
+}
+
+function copyOf(init: AuthRequestInit): RequestInit {
+  const copy: { -readonly [Field in keyof AuthRequestInit]?: AuthRequestInit[Field] } = { ...init }
+  delete copy.replay
+  if (copy.body) copy.body = lasting(copy.body)
+  return copy
+}
+
+/** What can be sent later, and again, whatever becomes of the buffer or the form: their owners may fill them anew. */
+function lasting(body: BodyInit): BodyInit {
+  if (body instanceof ArrayBuffer) return body.slice(0)
+  if (ArrayBuffer.isView(body))
+    return new Uint8Array(body.buffer, body.byteOffset, body.byteLength).slice()
+  if (body instanceof URLSearchParams) return new URLSearchParams(body)
+  if (!(body instanceof FormData)) return body
+  const form = new FormData()
+  for (const [name, value] of body) form.append(name, value as string)
+  return form
 }

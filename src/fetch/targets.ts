@@ -1,31 +1,49 @@
-/** Tells which URLs get the token. */
-export type IsTarget = (url: string) => boolean
+import type { Page } from '../ports.ts'
+
+/** The absolute form of a URL that gets the token; nothing for one that does not. */
+export type ResolveTarget = (url: string) => string | undefined
+
+const REMEMBERED = 200
 
 /**
  * The token goes to these origins, compared by scheme, host and port after parsing, and never to `endpoints`, which are
- * the transport's own, nor below them. What cannot be parsed gets none. Nothing is remembered: what a relative URL
- * means changes with the page's `<base>`.
+ * the transport's own, nor below them. What cannot be parsed gets none.
  */
 export function createTargets(
   origins: readonly string[],
   endpoints: readonly string[],
-  resolve: (url: string) => string,
-): IsTarget {
+  page: Pick<Page, 'base' | 'resolve'>,
+): ResolveTarget {
   const allowed = new Set(origins)
-  const excluded = endpoints.map((url) => `${resolve(url)}/`)
+  const excluded = endpoints.map((url) => `${page.resolve(url)}/`)
+  const known = new Map<string, string>()
+  let base: string | undefined
 
-  return function isTarget(url) {
+  function parse(url: string): string | undefined {
     try {
-      const { origin, href, pathname } = new URL(resolve(url))
+      const { origin, href, pathname } = new URL(page.resolve(url))
       const place = `${origin}${pathname}/`
       // A blob: URL has the origin of the page that made it.
-      return (
+      const isTarget =
         allowed.has(origin) &&
         href.startsWith('http') &&
         !excluded.some((endpoint) => place.startsWith(endpoint))
-      )
+      return isTarget ? href : undefined
     } catch {
-      return false
+      return undefined
     }
+  }
+
+  return function resolveTarget(url) {
+    const { base: now } = page
+    // What a relative URL means changes with the page's `<base>`.
+    if (now !== base) known.clear()
+    base = now
+    const seen = known.get(url)
+    if (seen !== undefined) return seen
+    const href = parse(url)
+    if (known.size === REMEMBERED) known.clear()
+    if (href !== undefined) known.set(url, href)
+    return href
   }
 }

@@ -77,7 +77,7 @@ test('a cross-realm Request to a foreign origin gets no token', async () => {
     url: 'https://evil.test/',
     headers: new Headers(),
     method: 'GET',
-    toString: () => '[object Request]',
+    [Symbol.toStringTag]: 'Request',
   }
   await session.authFetch(foreign as unknown as Request)
   expect(new Headers(calls[0]?.headers).has('authorization')).toBe(false)
@@ -85,10 +85,15 @@ test('a cross-realm Request to a foreign origin gets no token', async () => {
 
 test('<base> moved elsewhere: a relative URL that was fine is not any more', () => {
   let base = 'https://app.test/'
-  const isTarget = createTargets(['https://app.test'], [], (url) => new URL(url, base).href)
-  expect(isTarget('api/notes')).toBe(true)
+  const resolveTarget = createTargets(['https://app.test'], [], {
+    get base() {
+      return base
+    },
+    resolve: (url) => new URL(url, base).href,
+  })
+  expect(resolveTarget('api/notes')).toBe('https://app.test/api/notes')
   base = 'https://evil.test/'
-  expect(isTarget('api/notes')).toBe(false)
+  expect(resolveTarget('api/notes')).toBeUndefined()
 })
 
 test('refresh_expires_in 0 (Keycloak offline session) is no limit', async () => {
