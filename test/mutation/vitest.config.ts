@@ -5,6 +5,7 @@ export default defineConfig({
   test: {
     root: `${import.meta.dirname}/..`,
     isolate: false,
+    testTimeout: 30_000,
     include: ['unit/**/*.test.ts'],
     exclude: ['architecture', 'create-session', 'readme', 'types'].map(
       (name) => `unit/${name}.test.ts`,
