@@ -55,9 +55,20 @@ export function openIndexedDb(name: string): RecordStore {
     })
   }
 
+  /** What the page's leaving has aborted is done when it is back. */
+  const lasting: RecordStore['update'] = async (change) => {
+    for (;;) {
+      try {
+        return await update(name, change, tracked)
+      } catch (error) {
+        if (!isAway) throw error
+      }
+    }
+  }
+
   return {
     read: () => get(name, tracked),
-    update: (change) => update(name, change, tracked),
+    update: lasting,
     reopen() {
       // What hung once would hang for ever: idb-keyval keeps the promise of the connection.
       abortAll()
