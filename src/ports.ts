@@ -9,7 +9,7 @@ export interface Clock {
   now(): number
   /** Milliseconds since some fixed moment; never jumps, but may stand still while the machine sleeps. */
   uptime(): number
-  /** Runs `callback` once, no sooner than `delayMs` from now. */
+  /** Runs `callback` once, no sooner than `delayMs` from now; after more days than timers can count (24), look again. */
   schedule(callback: () => void, delayMs: number): Dispose
 }
 

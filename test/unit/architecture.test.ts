@@ -59,6 +59,13 @@ test('core and platform meet in create-session.ts alone', () => {
   expect(meeting).toEqual(['create-session.ts'])
 })
 
+test('nothing rests in sessionStorage, which a duplicated tab takes along', () => {
+  const users = files.filter((file) =>
+    readFileSync(join(root, file), 'utf8').includes('sessionStorage'),
+  )
+  expect(users).toEqual([])
+})
+
 test('no module needs itself to be loaded first', () => {
   // Types are gone when modules load, so only imports of values can go in a circle.
   const values = new Map(

@@ -183,6 +183,16 @@ test('a private window, or the page embedded in another site, is another browser
   expect(one.eventsOf('ended')).toEqual([])
 })
 
+test('a duplicated tab brings nothing along that could be used twice: both go on for ten renewals', async () => {
+  const profile = createProfile()
+  const tabs = [await profile.signedIn(), await profile.openTab()]
+  for (let time = 0; time < 10; time++) {
+    await profile.expire()
+    expect(await answers(profile, tabs)).toEqual([200, 200])
+  }
+  expect(profile.server.refreshes.map(({ row }) => row)).toEqual(Array(10).fill('S2'))
+})
+
 describe('an outage', () => {
   test('of ten minutes with ten tabs is no storm: at most two calls a minute from all of them, and all go on after it', async () => {
     const profile = createProfile()

@@ -98,6 +98,17 @@ describe('L0: the lock', () => {
     expect(tab.reported).toEqual([])
   })
 
+  test('that lets everybody in at once, as engines have done, costs requests and no session', async () => {
+    const profile = createProfile()
+    const tabs = [await profile.signedIn(), await profile.openTab(), await profile.openTab()]
+    profile.browser.faults.locks = 'null'
+    await profile.expire()
+    const tokens = await profile.during(5_000, Promise.all(tabs.map(asked)))
+    for (const token of tokens) expect(token).toBeTypeOf('string')
+    expect(profile.server.refreshes.filter(({ row }) => row === 'S2')).toHaveLength(1)
+    for (const { session } of tabs) expect(session.state.status).toBe('logged-in')
+  })
+
   test('held by a frozen tab that does not know of it holds nobody up for longer than fifteen seconds', async () => {
     const profile = createProfile({ maxWaitMs: 20_000 })
     const [first, second, third] = [
