@@ -1,7 +1,11 @@
 import { defineConfig } from 'tsup'
 
 export default defineConfig({
-  entry: { index: 'src/index.ts', testing: 'src/testing/index.ts' },
+  entry: {
+    index: 'src/index.ts',
+    testing: 'src/testing/index.ts',
+    'testing-msw': 'src/testing/msw/index.ts',
+  },
   format: ['esm', 'cjs'],
   target: 'es2022',
   platform: 'browser',

@@ -63,7 +63,7 @@ export function openLoneTab(): LoneTab {
     // Node.js has no page to resolve a URL against.
     fetch: (input, init) =>
       fetch(typeof input === 'string' ? new URL(input, pageUrl()) : input, init),
-    randomId: () => `test-${++ids}-${'0'.repeat(16)}`,
+    randomId: () => `test-${++ids}-${'0'.repeat(22)}`,
     random: () => 0.5,
     canSeal: true,
     measure: () => undefined,

@@ -5,7 +5,7 @@ import {
   type ServerProgram,
   type VirtualServerOptions,
 } from './virtual-server.ts'
-import type { VirtualClock } from './virtual-clock.ts'
+import type { ServerClock } from './server-clock.ts'
 
 const COOKIE = 'refresh_token'
 
@@ -24,7 +24,7 @@ export function plainServer({ graceMs = 0, ...options }: PlainServerOptions = {}
     createVirtualServer(clock, options, (families) => plain(families, clock, graceMs))
 }
 
-function plain(families: TokenFamilies, clock: VirtualClock, graceMs: number): ServerKind {
+function plain(families: TokenFamilies, clock: ServerClock, graceMs: number): ServerKind {
   return {
     cookieOf: () => COOKIE,
     choose: (cookies) => cookies.filter((name) => name === COOKIE),

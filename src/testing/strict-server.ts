@@ -29,6 +29,8 @@ function strict(families: TokenFamilies): ServerKind {
       const key = headers.get('idempotency-key') ?? undefined
       const wanted = (body['seq'] as number | undefined) ?? seq
       const isLeaf = family.leaf === seq
+      if (key !== undefined && isWeak(key))
+        return { status: 400, body: { error: 'invalid_request' } }
 
       if (isLeaf && wanted === seq) {
         audit('S2')
@@ -54,6 +56,11 @@ function strict(families: TokenFamilies): ServerKind {
       return { status: 401, body: { error: 'reuse_detected' } }
     },
   }
+}
+
+/** Less than 128 bits, in hexadecimal digits or in base64url. */
+function isWeak(key: string): boolean {
+  return key.length < (/^[\da-f]*$/i.test(key) ? 32 : 22)
 }
 
 function numberOf(cookie: string): number {

@@ -1,4 +1,4 @@
-import type { VirtualClock } from './virtual-clock.ts'
+import type { ServerClock } from './server-clock.ts'
 
 /** The limits of a session, as a token response names them: seconds. */
 export interface ServerLimits {
@@ -51,7 +51,7 @@ export interface TokenFamilies {
 }
 
 /** Starts an empty book of families, on the clock of the server: one that nobody sets. */
-export function createTokenFamilies(clock: VirtualClock, accessTtlMs: number): TokenFamilies {
+export function createTokenFamilies(clock: ServerClock, accessTtlMs: number): TokenFamilies {
   const families = new Map<string, TokenFamily>()
   const tokens = new Map<string, RefreshToken>()
   const access = new Map<string, { readonly family: TokenFamily; readonly expiresAt: number }>()

@@ -90,7 +90,7 @@ export function createVirtualBrowser({
           openRecord: (name) => disk.open(name, life, fault),
           openMirror: (name) => mirror.open(name, life, fault),
           fetch: network.of(life),
-          randomId: () => `id-${++ids}-${'0'.repeat(16)}`,
+          randomId: () => `id-${++ids}-${'0'.repeat(22)}`,
           random,
           canSeal: true,
         }),

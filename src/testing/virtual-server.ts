@@ -5,7 +5,7 @@ import {
   type TokenFamilies,
   type TokenFamily,
 } from './token-families.ts'
-import type { VirtualClock } from './virtual-clock.ts'
+import type { ServerClock } from './server-clock.ts'
 import type { SentRequest } from './virtual-network.ts'
 
 /** What a server says; `null` clears a cookie. */
@@ -45,7 +45,7 @@ export interface VirtualServer {
 export type TokenAnswer = Readonly<Record<string, unknown>>
 
 /** A server that is not running yet: it starts with the browser, on its clock. */
-export type ServerProgram = (clock: VirtualClock) => VirtualServer
+export type ServerProgram = (clock: ServerClock) => VirtualServer
 
 /** Options of both servers. */
 export interface VirtualServerOptions {
@@ -81,7 +81,7 @@ export interface ServerKind {
 
 /** Starts an auth server of the given kind. */
 export function createVirtualServer(
-  clock: VirtualClock,
+  clock: ServerClock,
   { refreshTokensIn = 'cookie', accessTtlMs = 600_000, path: base = '/auth' }: VirtualServerOptions,
   kindOf: (families: TokenFamilies) => ServerKind,
 ): VirtualServer {
@@ -91,9 +91,16 @@ export function createVirtualServer(
   const inBody = refreshTokensIn === 'body'
 
   function shownBy({ body, cookies }: Pick<SentRequest, 'body' | 'cookies'>): Shown {
-    if (inBody) return { token: families.token(body['refresh_token'] as string), cookies: [] }
+    if (inBody) return { token: named(body), cookies: [] }
     const names = kind.choose([...cookies.keys()], body['sid'])
     return { token: families.token(cookies.get(names[0] ?? '')), cookies: names }
+  }
+
+  /** The token in a body, unless the request is of another session. */
+  function named({ refresh_token: value, sid }: SentRequest['body']): RefreshToken | undefined {
+    const token = families.token(value as string | undefined)
+    const known = token && kind.describe(token.family)['sid']
+    return sid === undefined || known === undefined || sid === known ? token : undefined
   }
 
   function leafValue(family: TokenFamily): string {
@@ -136,10 +143,9 @@ export function createVirtualServer(
 
   function logout(request: SentRequest): ServerAnswer {
     const shown = shownBy(request)
-    const family = shown.token?.family ?? families.find(request.body['sid'] as string)
+    const family = shown.token?.family
     const cookies = cleared(shown)
-    const isShown = inBody ? request.body['refresh_token'] !== undefined : shown.cookies.length > 0
-    if (!family || !isShown) return { status: 401, cookies }
+    if (!family) return { status: 401, body: { error: 'invalid_grant' }, cookies }
     if (request.body['everywhere'] === true)
       for (const other of families.all()) if (other.subject === family.subject) other.alive = false
     family.alive = false

@@ -6,14 +6,14 @@ import { once } from 'node:events'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { createInterface } from 'node:readline'
 
 const servers = spawn(
   process.execPath,
   ['test/setup/with-tools.mjs', 'node', 'test/package/serve.ts'],
   { stdio: ['pipe', 'pipe', 'inherit'] },
 )
-const [line] = await once(servers.stdout, 'data')
-const urls = JSON.parse(line)
+const urls = await readUrls(servers.stdout)
 const folder = mkdtempSync(join(tmpdir(), 'latchkey-command-'))
 try {
   const password = randomUUID()
@@ -63,6 +63,13 @@ try {
   servers.stdin.end()
 }
 console.log(`latchkey check-server ran on Node.js ${process.versions.node}.`)
+
+async function readUrls(stdout) {
+  // The tools may have something to say first.
+  for await (const line of createInterface({ input: stdout }))
+    if (line.startsWith('{')) return JSON.parse(line)
+  throw new Error('The servers did not start.')
+}
 
 async function command(args, password) {
   const env = { ...process.env, CHECK_PASSWORD: password }

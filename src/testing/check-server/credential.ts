@@ -1,4 +1,5 @@
 import type { Answer, SetCookie } from './answer.ts'
+import { drawKey } from './draw-key.ts'
 
 /** What a browser holds of a session: what it shows the auth server next. */
 export interface Credential {
@@ -52,4 +53,17 @@ export function cookieHeader(held: readonly Pick<Credential, 'cookies'>[]): stri
 /** Whether an answer sets or clears a cookie of these credentials. */
 export function touches(answer: Answer, ...held: readonly Credential[]): boolean {
   return answer.cookies.some(({ name }) => held.some(({ cookies }) => cookies.has(name)))
+}
+
+/** A credential of the same form that nobody was given. */
+export function scrambled({ cookies, token, ...rest }: Credential): Credential {
+  const scramble = (secret: string): string => {
+    const noise = drawKey().repeat(Math.ceil(secret.length / 32))
+    return noise.slice(0, secret.length)
+  }
+  return {
+    ...rest,
+    cookies: new Map([...cookies].map(([name, value]) => [name, scramble(value)])),
+    token: token === undefined ? undefined : scramble(token),
+  }
 }

@@ -2,6 +2,7 @@ import type { HeaderList } from '../../transport.ts'
 import { inWords, readAnswer, type Answer } from './answer.ts'
 import { Broken } from './check.ts'
 import { cookieHeader, credentialIn, type Credential } from './credential.ts'
+import { drawKey } from './draw-key.ts'
 
 const PATIENCE_MS = 15_000
 
@@ -180,10 +181,4 @@ export function createProbe(options: ProbeOptions): Probe {
 /** The names of the headers that a page sends to the auth server, and a browser asks for first. */
 export function wantedHeaders(headers: HeaderList): readonly string[] {
   return ['content-type', 'idempotency-key', ...Object.keys(headers)].sort()
-}
-
-/** Draws an idempotency key: 128 bits, in hexadecimal digits. */
-export function drawKey(): string {
-  const bytes = crypto.getRandomValues(new Uint8Array(16))
-  return [...bytes].map((byte) => byte.toString(16).padStart(2, '0')).join('')
 }

@@ -50,7 +50,7 @@ describe('login with the answer of the login call', () => {
     await profile.server.fetch('/auth/refresh', {
       method: 'POST',
       body: '{"sid":"s1"}',
-      headers: { 'idempotency-key': 'step-up' },
+      headers: { 'idempotency-key': 'a-step-up-at-the-server' },
     })
     await tab.session.login(answer)
     await settle()

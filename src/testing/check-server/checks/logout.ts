@@ -1,6 +1,6 @@
 import { inWords } from '../answer.ts'
 import { kept, must, notApplicable, type Check } from '../check.ts'
-import { touches } from '../credential.ts'
+import { scrambled, touches } from '../credential.ts'
 
 /** The end of a session by its user. */
 export const logoutChecks: readonly Check[] = [
@@ -56,6 +56,17 @@ export const logoutChecks: readonly Check[] = [
       must(!touches(answer, now), "The answer clears the other session's cookie.")
       must(await probe.isAlive(now), 'It has ended the session of the token instead.')
       return kept(`It was answered ${answer.status}, and the other session lives.`)
+    },
+  },
+  {
+    id: 'logout-needs-token',
+    promise: 'A logout with a token that nobody was given ends nothing, whatever session it names.',
+    cost: 'Whoever has seen the name of a session, in a log for instance, can sign its user out.',
+    async ask(probe) {
+      const session = await probe.logIn()
+      await probe.logOut(scrambled(session))
+      must(await probe.isAlive(session), 'The session has ended over it.')
+      return kept('The session lives.')
     },
   },
   {

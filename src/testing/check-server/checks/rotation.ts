@@ -1,7 +1,7 @@
 import { inWords, type Answer } from '../answer.ts'
 import { kept, must, notApplicable, type Check } from '../check.ts'
 import { credentialIn, isSameToken, secretOf } from '../credential.ts'
-import { drawKey } from '../probe.ts'
+import { drawKey } from '../draw-key.ts'
 
 const AT_ONCE = 64
 

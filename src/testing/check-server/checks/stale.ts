@@ -1,7 +1,8 @@
 import { inWords, type Answer } from '../answer.ts'
 import { kept, must, notApplicable, type Check } from '../check.ts'
-import { credentialIn, isSameToken, touches, type Credential } from '../credential.ts'
-import { drawKey, type Probe } from '../probe.ts'
+import { credentialIn, isSameToken, scrambled, touches, type Credential } from '../credential.ts'
+import { drawKey } from '../draw-key.ts'
+import type { Probe } from '../probe.ts'
 
 /** Tokens that are not the newest: of clients that came too late, and of thieves. */
 export const staleChecks: readonly Check[] = [
@@ -121,17 +122,4 @@ function mustBeSuperseded(answer: Answer, { seq }: Credential): void {
 /** What a client may believe to be final, as opposed to an outage. */
 function isLastWord({ status, isJson }: Answer): boolean {
   return status === 401 || ((status === 400 || status === 403) && isJson)
-}
-
-/** The same in form, and known to nobody. */
-function scrambled({ cookies, token, ...rest }: Credential): Credential {
-  const scramble = (secret: string): string => {
-    const noise = drawKey().repeat(Math.ceil(secret.length / 32))
-    return noise.slice(0, secret.length)
-  }
-  return {
-    ...rest,
-    cookies: new Map([...cookies].map(([name, value]) => [name, scramble(value)])),
-    token: token === undefined ? undefined : scramble(token),
-  }
 }

@@ -1,5 +1,5 @@
 import { kept, must, notApplicable, type Check } from '../check.ts'
-import { drawKey } from '../probe.ts'
+import { drawKey } from '../draw-key.ts'
 
 const GUESSES = 20
 

@@ -1,0 +1,5 @@
+export {
+  sessionHandlers,
+  type SessionBackend,
+  type SessionHandlersOptions,
+} from './session-handlers.ts'

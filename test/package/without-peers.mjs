@@ -1,0 +1,29 @@
+// The built package where nothing is installed but what it depends on: every entry must load, but for the one that is
+// named after the peer it needs.
+import assert from 'node:assert/strict'
+import { execFileSync } from 'node:child_process'
+import { cpSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+const { dependencies, exports } = JSON.parse(readFileSync('package.json', 'utf8'))
+const folder = mkdtempSync(join(tmpdir(), 'latchkey-without-peers-'))
+try {
+  const modules = join(folder, 'node_modules')
+  for (const name of ['package.json', 'dist'])
+    cpSync(name, join(modules, 'latchkey', name), { recursive: true })
+  for (const name of Object.keys(dependencies))
+    cpSync(join('node_modules', name), join(modules, name), { recursive: true })
+
+  const entries = Object.keys(exports).filter((path) => path !== './package.json')
+  for (const path of entries) {
+    const entry = join('latchkey', path)
+    const code = `import('${entry}').then(() => console.log('loaded'), (error) => console.log(error.message))`
+    const told = execFileSync(process.execPath, ['--eval', code], { cwd: folder, encoding: 'utf8' })
+    if (path.endsWith('/msw')) assert.match(told, /Cannot find package 'msw'/)
+    else assert.equal(told, 'loaded\n', `${entry} loads`)
+  }
+  console.log(`${entries.length} entries loaded as far as they can without their peers.`)
+} finally {
+  rmSync(folder, { recursive: true })
+}
