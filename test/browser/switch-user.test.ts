@@ -46,6 +46,8 @@ describe.each(['cookie', 'body'] as const)('in %s mode', (mode) => {
       await leaves?.(tab)
       const { subject: next } = await elsewhere.page.evaluate(() => window.fixture.signIn())
       expect(next).not.toBe(last)
+      // A tab that stands still hears of it when it is back, with the answers in hand.
+      if (!leaves) await knows(tab, next)
       await letGo()
       await comesBack?.(tab)
 
@@ -56,10 +58,7 @@ describe.each(['cookie', 'body'] as const)('in %s mode', (mode) => {
         { path: ME, subject: last, status: 401 },
         { path: ME, subject: last, status: 200 },
       ])
-      await until(
-        'the tab knows who is signed in',
-        async () => (await stateOf(tab)).subject === next,
-      )
+      await knows(tab, next)
       expect(await comingsAndGoings(tab)).toMatchObject([
         { what: 'started', detail: { subject: last } },
         {
@@ -72,6 +71,12 @@ describe.each(['cookie', 'body'] as const)('in %s mode', (mode) => {
     },
   )
 })
+
+function knows(tab: Tab, subject: string | null): Promise<void> {
+  return until('the tab knows who is signed in', async () => {
+    return (await stateOf(tab)).subject === subject
+  })
+}
 
 /** Begins one call whose answer is on its way, one that is repeated after a 401, and one that waits for a token. */
 async function beginCalls(
