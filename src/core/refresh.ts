@@ -83,13 +83,15 @@ export function createRefresh(deps: {
 
   async function renew(session: string, used: number): Promise<Report> {
     const record = await shared.look()
+    // Of this look: the database may come back while a sibling is asked, but the record at hand is still the mirror's.
+    const isPossible = exchange.isPossible()
     if (record?.session !== session) return { type: 'superseded', record, isNews: true }
     if (record.generation > used && (await adoption.adopt(record))) {
       return { type: 'renewed', record, isNews: true }
     }
     if (record.rejected) return { type: 'rejected', record }
     if (isPostponed(record, clock.now())) return later(record, record.retryAt)
-    if (record.v > VERSION || !exchange.isPossible()) return later(record)
+    if (record.v > VERSION || !isPossible) return later(record)
     const spent = await exchange.open(record)
     if (needsClaim && !(await claim(record))) {
       await sleep(clock, ATTEMPT_POLL_MS)

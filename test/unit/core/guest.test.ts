@@ -279,3 +279,16 @@ test('G2: a record written late, after the tab had given it up, makes no second 
   expect(profile.record).toMatchObject({ status: 'logged-in', sid: 's1' })
   expect(new Set(profile.server.refreshes.map(({ row }) => row))).not.toContain('S7')
 })
+
+test('G2: a page that was a guest when it looked does not take the refresh token for lost', async () => {
+  const profile = createProfile({ mode: 'body' })
+  const first = await profile.signedIn()
+  profile.browser.faults.record = 'rejects'
+  first.close()
+  const second = await profile.openTab()
+  profile.browser.faults.record = 'ok'
+  // The question to the siblings takes a second, in which the database may come back.
+  await profile.clock.advance(30_000)
+  expect(second.session.state).toMatchObject({ status: 'logged-in', subject: 'alice' })
+  expect((await profile.during(1_000, second.session.authFetch('/api/me'))).status).toBe(200)
+})
