@@ -1,4 +1,5 @@
 import type { Outcome } from '../support/fixture-page.ts'
+import { until } from '../support/until.ts'
 import type { Network } from './network.ts'
 import type { Member } from './tabs.ts'
 
@@ -24,8 +25,8 @@ export interface Calls {
   readonly complaints: readonly string[]
   /** Begins so many at once. */
   begin(member: Member, count: number): void
-  /** Settles when all have come to something. */
-  settled(): Promise<unknown>
+  /** Waits until all have come to something. */
+  settled(): Promise<void>
 }
 
 /** Starts with none. */
@@ -69,6 +70,6 @@ export function createCalls(network: Network): Calls {
       const call = burst(member, count).finally(() => running.delete(call))
       running.add(call)
     },
-    settled: () => Promise.all(running),
+    settled: () => until('all calls have come to something', () => running.size === 0),
   }
 }
