@@ -29,6 +29,7 @@ test('every example of the README compiles, strictly', { timeout: 60_000 }, () =
     paths: {
       latchkey: [join(root, 'src/index.ts')],
       'latchkey/testing': [join(root, 'src/testing/index.ts')],
+      'latchkey/testing/msw': [join(root, 'src/testing/msw/index.ts')],
     },
   }
   const host = ts.createCompilerHost(options)
@@ -60,4 +61,12 @@ test('the size in the README is the one that size-limit holds', () => {
   }[]
   const [, stated] = /<!-- size -->(.*?)<!-- \/size -->/.exec(readme) ?? []
   expect(stated).toBe(entry?.limit)
+})
+
+test('what the README quotes of a server report is what the command prints', () => {
+  const [, quoted = ''] = /^```text\n([\s\S]*?)^```/m.exec(readme) ?? []
+  const reports = readFileSync(join(root, 'test/check-server/README.md'), 'utf8')
+  const rows = quoted.split(/^(?=\S)/m)
+  expect(rows.length).toBeGreaterThan(2)
+  for (const row of rows) expect(reports).toContain(row)
 })

@@ -1,3 +1,4 @@
+import type { HttpHandler } from 'msw'
 import { expectTypeOf, test } from 'vitest'
 import {
   cookieTransport,
@@ -6,6 +7,7 @@ import {
   jsonTransport,
   memoryStorage,
   type AuthFetch,
+  type Claims,
   type EndReason,
   type RefreshOutcome,
   type Session,
@@ -18,6 +20,16 @@ import {
   type Transport,
   type Unsubscribe,
 } from '../../src/index.ts'
+import {
+  checkServer,
+  createTestSession,
+  formatReport,
+  plainServer,
+  type ReportRow,
+  type ServerReport,
+  type VirtualServer,
+} from '../../src/testing/index.ts'
+import type { SessionBackend, SessionHandlersOptions } from '../../src/testing/msw/index.ts'
 
 // What compiles and what must not. These fail in `npm run test:types`; here they only have to run.
 
@@ -173,4 +185,50 @@ test('a transport of one’s own needs three methods, and no more', () => {
     'refreshed' | 'unavailable' | 'superseded' | 'rejected'
   >()
   expectTypeOf<{ type: 'rejected'; reason: 'logout' }>().not.toExtend<RefreshOutcome>()
+})
+
+test('a test session is a session, and ends for reasons that can be commanded', () => {
+  const testSession = createTestSession(null, { origins: ['https://api.test'] })
+  expectTypeOf(testSession).toExtend<Session>()
+  expectTypeOf(testSession.logIn).parameter(0).toEqualTypeOf<Claims | undefined>()
+  const wrong = (): unknown[] => [
+    // @ts-expect-error -- switching users is another login
+    testSession.end('user-switched'),
+    // @ts-expect-error -- no such reason
+    testSession.end('expired'),
+    // @ts-expect-error -- it comes with a transport of its own
+    createTestSession(null, { transport }),
+    // @ts-expect-error -- claims are an object
+    createTestSession({ claims: 'alice' }),
+  ]
+  expectTypeOf(wrong).toBeFunction()
+  testSession.dispose()
+})
+
+test('a report says yes, no or not applicable of each row, and may not be changed', () => {
+  expectTypeOf(checkServer).returns.resolves.toEqualTypeOf<ServerReport>()
+  expectTypeOf<ReportRow['held']>().toEqualTypeOf<'yes' | 'no' | 'not applicable'>()
+  expectTypeOf(formatReport).returns.toBeString()
+  const call = (report: ServerReport): unknown => [
+    checkServer('https://app.test/auth', { username: 'a', password: 'b', delivery: 'body' }),
+    checkServer(
+      'https://app.test/auth',
+      { email: 'a' },
+      { login: ({ fetch: send }) => send('https://app.test/in') },
+    ),
+    // @ts-expect-error -- credentials are text
+    checkServer('https://app.test/auth', { username: 1 }),
+    // @ts-expect-error -- `origin` misspelt
+    checkServer('https://app.test/auth', {}, { origins: [] }),
+    // @ts-expect-error -- readonly
+    (report.passed = true),
+  ]
+  expectTypeOf(call).toBeFunction()
+})
+
+test('session handlers are msw handlers, of either server', () => {
+  expectTypeOf<SessionBackend['handlers']>().toExtend<readonly HttpHandler[]>()
+  expectTypeOf<SessionBackend['server']>().toEqualTypeOf<VirtualServer>()
+  expectTypeOf(plainServer).toExtend<NonNullable<SessionHandlersOptions['server']>>()
+  expectTypeOf<{ path: string; accessTtlMs: number }>().toExtend<SessionHandlersOptions>()
 })
