@@ -5,7 +5,7 @@ import { credentialIn } from '../credential.ts'
 // Beyond any lifetime in seconds, and long before now in seconds since 1970.
 const LONGEST_S = 400 * 24 * 60 * 60
 
-/** What answers look like, whatever they are about. The last two judge every answer that the checks before them got. */
+/** What answers look like, whatever they are about. */
 export const answerChecks: readonly Check[] = [
   {
     id: 'token-response',

@@ -17,6 +17,17 @@ export const logoutChecks: readonly Check[] = [
     },
   },
   {
+    id: 'logout-ends-one',
+    promise: 'A logout ends no other session of the same user.',
+    cost: 'Signing out of a borrowed computer signs the user out at home as well.',
+    async ask(probe) {
+      const other = await probe.logIn()
+      await probe.logOut(await probe.logIn())
+      must(await probe.isAlive(other), 'Another session of the same user has ended too.')
+      return kept('The other session lives.')
+    },
+  },
+  {
     id: 'logout-spent',
     promise: 'A logout is accepted with any token of its session, spent ones too.',
     cost: 'A user who has lost the newest token, to a thief or with a lost answer, cannot end the session any more.',
