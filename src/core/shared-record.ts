@@ -130,9 +130,11 @@ export function openSharedRecord(
         if (secret && next.session === known?.session && !unwritten)
           return { outcome: 'failed', record: known }
       }
+      // Nobody else could get at the refresh token of a session that only this tab's memory has.
+      const isPrivate = hung && (secret || (unwritten && Boolean(record?.sealed)))
       unwritten = hung
       // Nor over a sign-out that only the mirror has heard of yet.
-      if (record && !(hung && secret) && !isAhead(peek(), record)) announce(record)
+      if (record && !isPrivate && !isAhead(peek(), record)) announce(record)
     } catch {
       // REFUSED: the comparison failed, nothing was written.
     }

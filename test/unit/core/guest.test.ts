@@ -292,3 +292,18 @@ test('G2: a page that was a guest when it looked does not take the refresh token
   expect(second.session.state).toMatchObject({ status: 'logged-in', subject: 'alice' })
   expect((await profile.during(1_000, second.session.authFetch('/api/me'))).status).toBe(200)
 })
+
+test('G2: a session that only one tab can keep is not shown to tabs that cannot get at its refresh token', async () => {
+  const profile = createProfile({ mode: 'body' })
+  const first = await profile.openTab()
+  profile.browser.faults.record = 'full'
+  await first.session.login(profile.server.signIn('alice'))
+  // As often as it looks, it tries to write what is not written yet.
+  await profile.clock.advance(60_000)
+  const second = await profile.openTab()
+  await profile.clock.advance(600_000)
+  profile.browser.faults.record = 'ok'
+  await profile.clock.advance(30_000)
+  expect([first, second].flatMap((tab) => tab.eventsOf('ended'))).toEqual([])
+  expect((await profile.during(1_000, first.session.authFetch('/api/me'))).status).toBe(200)
+})
