@@ -71,11 +71,7 @@ export function createExchange(deps: {
       // after it is still to be made, with the key that it has had so far (E2).
       keys = { usedKey: lastKey, nextKey: record.key }
       outcome = await courier.refresh(record, spent, lastKey, outcome.sequence)
-    } else if (
-      outcome.type === 'superseded' &&
-      !isSecret &&
-      isFurther(outcome.sequence, record.seq)
-    ) {
+    } else if (outcome.type === 'superseded' && !isSecret && isPast(outcome.sequence, record.seq)) {
       const moved = await movedOn(record, LOOK_AGAIN_AFTER_CONFLICT_MS)
       if (moved) return moved
       // Whoever brought the newer cookie did not live to write that down: go on from what the jar shows. A thief's renewal
@@ -138,7 +134,12 @@ export function createExchange(deps: {
       return { type: 'superseded', record: now, isNews: true }
     }
     // Lost to another tab of the same session: its refresh token is the one that came here too, and is never revoked (R1).
-    if (outcome === 'lost') return { type: 'renewed', record: now, tokens, isNews: true }
+    if (outcome === 'lost') {
+      const isOld = now.generation > record.generation + 1
+      if (isOld && (await adoption.adopt(now)))
+        return { type: 'renewed', record: now, isNews: true }
+      return { type: 'renewed', record: now, tokens, isNews: true }
+    }
     siblings.hint()
     siblings.answer(now, tokens.accessToken)
     return { type: 'renewed', record: now, tokens }
@@ -229,7 +230,7 @@ function isStepBehind(sequence: number | undefined, known: number | null): seque
   return sequence !== undefined && sequence + 1 === known
 }
 
-function isFurther(sequence: number | undefined, known: number | null): sequence is number {
+function isPast(sequence: number | undefined, known: number | null): sequence is number {
   return sequence !== undefined && known !== null && sequence > known
 }
 
@@ -243,5 +244,5 @@ function isNextStepOf(
   { sessionId, sequence }: Tokens,
 ): current is SessionRecord {
   if (current?.status !== 'logged-in' || current.sid === null) return false
-  return current.sid === sessionId && isFurther(sequence, current.seq)
+  return current.sid === sessionId && isPast(sequence, current.seq)
 }

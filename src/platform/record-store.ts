@@ -1,24 +1,31 @@
 import { createStore, get, update, type UseStore } from 'idb-keyval'
 import type { RecordStore } from '../ports.ts'
+import { page } from './page.ts'
 
 /** Opens the record of one session in IndexedDB, in a database of its own. */
 export function openIndexedDb(name: string): RecordStore {
   const open = new Set<IDBTransaction>()
   let store: UseStore | undefined
-  let isAway = false
+  let absences = 0
+  let back: Promise<void> | undefined
+  let comeBack: () => void = () => undefined
 
-  // A page that enters WebKit's back/forward cache with a read-write transaction open hangs the database for every
-  // other tab (G1).
-  addEventListener('pagehide', leave)
-  addEventListener('pageshow', comeBack)
+  // A page that stands still with a transaction open holds up every other tab: in WebKit's back/forward cache with one
+  // that writes, frozen by Chromium with one that reads, too (G1).
+  const unwatch = page.watch((moment) => {
+    if (moment === 'left') leave()
+    if (moment === 'woke') comeBack()
+  })
 
   function leave(): void {
-    isAway = true
+    absences++
+    back ??= new Promise((resolve) => {
+      comeBack = () => {
+        back = undefined
+        resolve()
+      }
+    })
     abortAll()
-  }
-
-  function comeBack(): void {
-    isAway = false
   }
 
   function abortAll(): void {
@@ -39,36 +46,35 @@ export function openIndexedDb(name: string): RecordStore {
   }
 
   const tracked: UseStore = async (mode, callback) => {
-    if (isAway)
-      await new Promise((resolve) => addEventListener('pageshow', resolve, { once: true }))
-    store ??= createStore('latchkey', 'sessions')
-    return await store(mode, (objectStore) => {
-      const { transaction } = objectStore
-      transaction.db.onversionchange = letGo
-      // What only reads holds nobody up.
-      if (mode === 'readonly') return callback(objectStore)
-      const forget = (): void => void open.delete(transaction)
-      open.add(transaction)
-      transaction.addEventListener('complete', forget)
-      transaction.addEventListener('abort', forget)
-      return callback(objectStore)
-    })
-  }
-
-  /** What the page's leaving has aborted is done when it is back. */
-  const lasting: RecordStore['update'] = async (change) => {
     for (;;) {
+      const before = absences
+      await back
+      store ??= createStore('latchkey', 'sessions')
       try {
-        return await update(name, change, tracked)
+        return await store(mode, (objectStore) => {
+          track(objectStore.transaction)
+          return callback(objectStore)
+        })
       } catch (error) {
-        if (!isAway) throw error
+        // Cut off as the page left, and nothing is written: once more when it is back.
+        if (absences === before) throw error
       }
     }
   }
 
+  function track(transaction: IDBTransaction): void {
+    transaction.db.onversionchange = letGo
+    const forget = (): void => void open.delete(transaction)
+    open.add(transaction)
+    transaction.addEventListener('complete', forget)
+    transaction.addEventListener('abort', forget)
+    // The page has left while the database was opened.
+    if (back) abortAll()
+  }
+
   return {
     read: () => get(name, tracked),
-    update: lasting,
+    update: (change) => update(name, change, tracked),
     reopen() {
       // What hung once would hang for ever: idb-keyval keeps the promise of the connection.
       abortAll()
@@ -76,8 +82,7 @@ export function openIndexedDb(name: string): RecordStore {
     },
     close() {
       abortAll()
-      removeEventListener('pagehide', leave)
-      removeEventListener('pageshow', comeBack)
+      unwatch()
     },
   }
 }

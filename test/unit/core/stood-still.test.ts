@@ -1,0 +1,104 @@
+import { describe, expect, test } from 'vitest'
+import { openSharedRecord, type SharedRecord } from '../../../src/core/shared-record.ts'
+import { opened } from '../../../src/core/record.ts'
+import type { Clock } from '../../../src/ports.ts'
+import { createLife, type Life } from '../../../src/testing/life.ts'
+import { createVirtualClock, type VirtualClock } from '../../../src/testing/virtual-clock.ts'
+import { createProfile } from '../../support/profile.ts'
+import { settle } from '../../support/settle.ts'
+
+const RECORD = opened(null, { session: 'S', key: 'K' }, 0)
+
+/** A record whose first reading takes until it is answered. */
+function openSlow(): {
+  readonly clock: VirtualClock
+  readonly life: Life
+  readonly shared: SharedRecord
+  readonly degraded: readonly unknown[]
+  readonly answer: () => void
+} {
+  const clock = createVirtualClock()
+  const life = createLife()
+  const schedule: Clock['schedule'] = (callback, ms) => clock.schedule(() => life.run(callback), ms)
+  const degraded: unknown[] = []
+  let answer = (): void => undefined
+  const store = {
+    read: () => new Promise<unknown>((resolve) => (answer = () => resolve(RECORD))),
+    update: () => Promise.resolve(),
+    reopen: () => undefined,
+    close: () => undefined,
+  }
+  const mirror = { read: () => null, write: () => true, watch: () => () => undefined }
+  const shared = openSharedRecord({ ...clock, schedule }, store, mirror, (place) =>
+    degraded.push(place),
+  )
+  return { clock, life, shared, degraded, answer: () => answer() }
+}
+
+describe('IndexedDB that answers too late', () => {
+  // However long: below a second, half a second of patience seems to be over without anything having been late.
+  test.each([300, 700, 5_000])(
+    'because the page stood still for %i ms is not given up',
+    async (ms) => {
+      const { clock, life, shared, degraded, answer } = openSlow()
+      const looking = shared.look()
+      await settle()
+      life.standStill()
+      await clock.advance(ms)
+      life.goOn()
+      // What was due meanwhile comes before what the page was waiting for.
+      life.catchUp()
+      await clock.advance(10)
+      answer()
+      await clock.advance(10)
+      expect(await looking).toEqual(RECORD)
+      expect(degraded).toEqual([])
+    },
+  )
+
+  test('though the page went on all the time is given up after half a second', async () => {
+    const { clock, shared, degraded, answer } = openSlow()
+    const looking = shared.look()
+    await clock.advance(490)
+    expect(degraded).toEqual([])
+    await clock.advance(10)
+    answer()
+    expect(await looking).toBeNull()
+    expect(degraded).toEqual(['local-storage'])
+  })
+})
+
+describe.each(['cookie', 'body'] as const)('an answer that is read late, %s mode', (mode) => {
+  test.each([1, 2])(
+    'when another tab has made %i renewals since, is taken for no newer than it is',
+    async (renewals) => {
+      const profile = createProfile({ mode })
+      const still = await profile.signedIn()
+      const other = await profile.openTab()
+      await profile.expire()
+      const answered: (() => void)[] = []
+      profile.server.hold('/auth/refresh', (leg) => {
+        if (leg.way === 'up') leg.pass()
+        else answered.push(() => leg.pass())
+      })
+      const late = still.session.getAccessToken()
+      await settle()
+      still.freeze()
+      profile.server.hold('/auth/refresh', null)
+      for (let renewal = 0; renewal < renewals; renewal++) {
+        await profile.expire()
+        await profile.during(1_000, other.session.getAccessToken())
+      }
+      for (const arrive of answered) arrive()
+      await settle()
+      const before = profile.server.refreshes.length
+
+      still.thaw()
+      await profile.clock.advance(5_000)
+      expect((await still.session.authFetch('/api/me')).status).toBe(200)
+      expect(await late).toBeTypeOf('string')
+      expect(profile.server.refreshes).toHaveLength(before)
+      expect(profile.server.sentTo('/api/me')).toHaveLength(1)
+    },
+  )
+})
