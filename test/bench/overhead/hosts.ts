@@ -1,0 +1,84 @@
+import { createServer } from 'node:http'
+import { Session as InspectorSession } from 'node:inspector/promises'
+import type { AddressInfo } from 'node:net'
+import { fileURLToPath } from 'node:url'
+import { launchChromium } from '../../browser/support/chromium.ts'
+import { pageOf } from '../support/bundle.ts'
+import { allocated, type Inspector } from './allocation.ts'
+import { openNodeSession } from './node-session.ts'
+import type { Round, Subject } from './overhead.ts'
+import { createSubjects } from './subjects.ts'
+
+/** One kind of call, over one stub. */
+export interface Case {
+  readonly stub: string
+  readonly shape: string
+}
+
+/** Where the calls are made. */
+export interface Host {
+  readonly name: string
+  time(what: Case, rounds: number): Promise<Round[]>
+  /** Bytes that one call allocates. */
+  allocate(what: Case, subject: Subject): Promise<number>
+}
+
+type OnFinished = (undo: () => Promise<void>) => void
+
+const CALLS = 20_000
+
+/** This process. */
+export async function openNode(onFinished: OnFinished): Promise<Host> {
+  const subjects = await createSubjects(openNodeSession)
+  const session = new InspectorSession()
+  session.connect()
+  onFinished(async () => Promise.resolve(session.disconnect()))
+  const inspector: Inspector = (method, params) => session.post(method as never, params as never)
+  const find = ({ stub, shape }: Case) => {
+    const overhead = subjects[stub]?.[shape]
+    if (!overhead) throw new Error(`No such case: ${stub}, ${shape}`)
+    return overhead
+  }
+  return {
+    name: `Node.js ${process.version}`,
+    time: (what, rounds) => find(what).time(rounds),
+    allocate: async (what, subject) =>
+      (await allocated(inspector, () => find(what).repeat(subject, CALLS))) / CALLS,
+  }
+}
+
+/** A page of its own in Chromium. */
+export async function openChromium(onFinished: OnFinished): Promise<Host> {
+  const html = await pageOf(fileURLToPath(new URL('page.ts', import.meta.url)))
+  const server = createServer((_, response) => {
+    response.setHeader('content-type', 'text/html')
+    response.end(html)
+  })
+  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening))
+  onFinished(() => new Promise((closed) => void server.close(() => closed())))
+  const chromium = await launchChromium(onFinished)
+  const { port } = server.address() as AddressInfo
+  const { page } = await chromium.open(`http://127.0.0.1:${String(port)}/`)
+  const devtools = await page.createCDPSession()
+  const inspector: Inspector = (method, params) => devtools.send(method, params)
+  const repeat = (what: Case, subject: Subject): Promise<void> =>
+    page.evaluate(
+      async ({ stub, shape }, subject, calls) =>
+        (await window.subjects)[stub]?.[shape]?.repeat(subject, calls),
+      what,
+      subject,
+      CALLS,
+    )
+  return {
+    name: await page.browser().version(),
+    time: (what, rounds) =>
+      page.evaluate(
+        async ({ stub, shape }, rounds) =>
+          (await (await window.subjects)[stub]?.[shape]?.time(rounds)) ?? [],
+        what,
+        rounds,
+      ),
+    allocate: async (what, subject) =>
+      (await allocated(inspector, () => repeat(what, subject))) / CALLS,
+  }
+}

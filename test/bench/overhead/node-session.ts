@@ -1,0 +1,44 @@
+// A session in Node.js, which has no page: everything around the request path stands still, the request path is as it is.
+import { openSession } from '../../../src/open-session.ts'
+import { resolveOptions, type SessionOptions } from '../../../src/options.ts'
+import type { Ports } from '../../../src/ports.ts'
+import type { Session } from '../../../src/session.ts'
+
+/** Opens a session that has the real time, a page that nothing happens to, and no other tab. */
+export function openNodeSession(options: SessionOptions): Session {
+  let record: unknown
+  const base = 'https://app.test/page'
+  const nothing = (): void => undefined
+  const ports: Ports = {
+    clock: { now: () => Date.now(), uptime: () => performance.now(), schedule: () => nothing },
+    locks: { run: (_, work) => work(), query: () => Promise.resolve({ heldBy: null, pending: 0 }) },
+    openChannel: () => ({ post: nothing, close: nothing }),
+    openRecord: () => ({
+      read: () => Promise.resolve(record),
+      // eslint-disable-next-line @typescript-eslint/require-await -- what `change` throws rejects
+      async update(change) {
+        record = change(record)
+      },
+      reopen: nothing,
+      close: nothing,
+    }),
+    openMirror: () => ({ read: () => null, write: () => true, watch: () => nothing }),
+    page: {
+      origin: 'https://app.test',
+      base,
+      resolve: (url) => new URL(url, base).href,
+      isVisible: () => true,
+      watch: () => nothing,
+      hasCookie: () => false,
+    },
+    fetch: () => Promise.reject(new Error('Nothing is sent')),
+    randomId: () => crypto.randomUUID(),
+    random: () => Math.random(),
+    canSeal: true,
+    measure: nothing,
+    report: (error) => {
+      throw error
+    },
+  }
+  return openSession(resolveOptions(options), ports)
+}

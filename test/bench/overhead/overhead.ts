@@ -1,0 +1,105 @@
+// What a call of authFetch costs beside the same call of the stub that it wraps. Runs in Node.js and in a page alike.
+import type { AuthFetch } from '../../../src/index.ts'
+
+type Fetch = typeof globalThis.fetch
+
+/** What stands for the network: the floor that authFetch is measured against. */
+export const STUBS = {
+  /** As cheap as an answer can be that is read: made for its call, with JSON in it. */
+  'a new JSON Response': () =>
+    Promise.resolve(
+      new Response('{"ok":true}', { headers: { 'content-type': 'application/json' } }),
+    ),
+  /** As cheap as a promise can be. */
+  'a shared Response': shared(),
+} satisfies Readonly<Record<string, Fetch>>
+
+export type StubName = keyof typeof STUBS
+
+const url = new URL('https://app.test/api/notes?page=2')
+const request = new Request(url)
+const headers = { accept: 'application/json' }
+const { signal } = new AbortController()
+
+/** How applications call fetch. */
+export const SHAPES: Readonly<Record<string, (fetch: Fetch) => Promise<Response>>> = {
+  'a string': (fetch) => fetch('/api/notes?page=2'),
+  'a URL': (fetch) => fetch(url),
+  'a Request': (fetch) => fetch(request),
+  'method and body': (fetch) => fetch('/api/notes', { method: 'POST', body: '{"title":"A"}' }),
+  headers: (fetch) => fetch('/api/notes', { headers }),
+  'a signal': (fetch) => fetch('/api/notes', { signal }),
+}
+
+export type Subject = 'stub' | 'authFetch'
+
+/** Of one round: nanoseconds a call, without and with latchkey. */
+export type Round = Readonly<Record<Subject, number>>
+
+/** One kind of call over one stub. */
+export interface Overhead {
+  /** Makes calls, one after the other. */
+  repeat(subject: Subject, calls: number): Promise<void>
+  /** Times both, in turns, as often as asked for. */
+  time(rounds: number): Promise<Round[]>
+}
+
+const ROUND_MS = 20
+
+/** `authFetch` sends with the stub `name`. */
+export function createOverhead(name: StubName, shape: string, authFetch: AuthFetch): Overhead {
+  const stub: Fetch = STUBS[name]
+  const call = SHAPES[shape]
+  if (!call) throw new Error(`No such shape: ${shape}`)
+  const repeats = { stub: repeater(call, stub), authFetch: repeater(call, authFetch) }
+
+  async function timed(subject: Subject, calls: number): Promise<number> {
+    const startedAt = performance.now()
+    await repeats[subject](calls)
+    return performance.now() - startedAt
+  }
+
+  async function callsOfARound(): Promise<number> {
+    let calls = 1_000
+    // Until the compiler is done with both, and clocks that are made coarse on purpose do not matter.
+    while (Math.min(await timed('authFetch', calls), await timed('stub', calls)) < ROUND_MS)
+      calls *= 2
+    return calls
+  }
+
+  return {
+    repeat: (subject, calls) => repeats[subject](calls),
+    async time(count) {
+      const calls = await callsOfARound()
+      const rounds: Round[] = []
+      const perCall = async (subject: Subject): Promise<number> =>
+        ((await timed(subject, calls)) * 1_000_000) / calls
+      while (rounds.length < count) {
+        // Each goes first as often as the other.
+        const first = rounds.length % 2 === 0
+        const before = first ? await perCall('stub') : 0
+        const authFetch = await perCall('authFetch')
+        rounds.push({ stub: first ? before : await perCall('stub'), authFetch })
+      }
+      return rounds
+    },
+  }
+}
+
+/** A loop of its own for each: compiled for what it calls, and not for everything that is ever called. */
+function repeater(
+  call: (fetch: Fetch) => Promise<Response>,
+  fetch: Fetch,
+): (calls: number) => Promise<void> {
+  // eslint-disable-next-line @typescript-eslint/no-implied-eval, @typescript-eslint/no-unsafe-call -- see above
+  return new Function(
+    'call',
+    'fetch',
+    'return async (calls) => { for (let n = 0; n < calls; n++) await call(fetch) }',
+  )(call, fetch) as (calls: number) => Promise<void>
+}
+
+function shared(): Fetch {
+  const response = new Response('{"ok":true}')
+  return () => Promise.resolve(response)
+}
