@@ -1,11 +1,21 @@
 import { describe, expect, test } from 'vitest'
 import { useBackend, type Backend } from './support/backend.ts'
 import { launchChromium, type Tab } from './support/chromium.ts'
-import type { Outcome } from './support/fixture-page.ts'
+import type { Mode, Outcome } from './support/fixture-page.ts'
+import { REPEATS } from './support/repeats.ts'
 import { burst, expectUndisturbed, expire, onEach, openSession } from './support/session-tabs.ts'
 import { until } from './support/until.ts'
 
+declare global {
+  interface Window {
+    /** What becomes of the requests that were under way when something befell the page. */
+    interrupted: Promise<Outcome[]>
+  }
+}
+
 const REFRESH = '/auth/refresh'
+const REFRESHING = 'refreshing'
+const HELD = ['answers', 'requests'] as const
 
 const start = useBackend()
 
@@ -16,7 +26,22 @@ interface Fate {
   undo?(tab: Tab): Promise<void>
 }
 
+/** After these the page goes on where it was, with the answer that has come meanwhile. */
+const PAUSES = [
+  {
+    name: 'is frozen',
+    befalls: (tab) => tab.freeze(),
+    undo: (tab) => tab.thaw(),
+  },
+  {
+    name: 'goes into the back/forward cache',
+    befalls: (tab, { elsewhere }) => tab.leaveFor(elsewhere),
+    undo: (tab) => tab.goBack(),
+  },
+] as const satisfies readonly Fate[]
+
 const FATES: readonly Fate[] = [
+  ...PAUSES,
   { name: 'is closed', befalls: (tab) => tab.close() },
   { name: 'crashes', befalls: (tab) => tab.crash() },
   {
@@ -26,33 +51,37 @@ const FATES: readonly Fate[] = [
     },
     undo: () => Promise.resolve(),
   },
-  { name: 'is frozen', befalls: (tab) => tab.freeze(), undo: (tab) => tab.thaw() },
   {
-    name: 'goes into the back/forward cache',
-    befalls: (tab, { elsewhere }) => tab.leaveFor(elsewhere),
-    undo: (tab) => tab.goBack(),
+    name: 'is left, and not cached',
+    async befalls({ page }, { elsewhere }) {
+      // Chromium caches no page that wants to hear of its end.
+      await page.evaluate(() => addEventListener('unload', () => undefined))
+      await page.goto(elsewhere)
+    },
+    async undo({ page }) {
+      await page.goBack()
+      expect(await page.evaluate(() => window.moments)).not.toContain('pageshow from cache')
+    },
   },
 ]
 
-describe.each(['cookie', 'body'] as const)('in %s mode', (mode) => {
-  test.for(FATES)(
-    'a tab that waits for the refresh of another, which $name, gets its token by itself',
-    async ({ befalls, undo }) => {
-      const backend = await start()
-      const chromium = await launchChromium()
-      const [refreshing, waiting] = await openSession(
-        backend,
-        chromium,
-        { tab: 'refreshing', mode },
-        { tab: 'waiting', mode },
-      )
+const CASES = FATES.flatMap((fate) => HELD.map((held) => ({ ...fate, held })))
+
+describe.each(['cookie', 'body'] as const)('in %s mode', { repeats: REPEATS - 1 }, (mode) => {
+  // Held `answers`: the server has spent the token before; held `requests`: it spends it when everything else is over.
+  test.for(CASES)(
+    'a tab that waits for the refresh of another, which $name while $held are slow, gets its token by itself',
+    async ({ held, befalls, undo }) => {
+      const { backend, refreshing, waiting } = await openTwo(mode)
       const before = backend.refreshes()
-      // The refreshing tab's answer only: whoever asks after it is answered at once.
-      const gate = backend.hold('answers', REFRESH, 1)
+      // The refreshing tab's only: whoever asks after it is answered at once.
+      const gate = backend.hold(held, REFRESH, 1)
       await expire(backend, [refreshing])
       void burst(refreshing, 1).catch(() => undefined)
       await gate.reached(1)
-      expect(backend.requests.at(-1)).toMatchObject({ path: REFRESH, tab: 'refreshing' })
+      const slow = backend.requests.at(-1)
+      expect(slow).toMatchObject({ path: REFRESH, tab: REFRESHING })
+      expect(backend.refreshes().rotations - before.rotations).toBe(held === 'answers' ? 1 : 0)
       await expire(backend, [waiting])
       const waited = burst(waiting, 1)
       await queued(waiting)
@@ -61,9 +90,10 @@ describe.each(['cookie', 'body'] as const)('in %s mode', (mode) => {
       expect(await waited).toEqual<Outcome[]>([{ status: 200 }])
       expect(gate.waiting).toBe(1)
 
-      // The late answer comes to a browser that is further on by now.
+      // What was slow comes to a server, or a browser, that is further on by now.
       gate.open()
-      await until('the late answer was sent', () => backend.underWay(REFRESH) === 0)
+      await until('the slow answer was sent', () => backend.underWay(REFRESH) === 0)
+      expect([200, 409]).toContain(slow?.status)
       await undo?.(refreshing)
       const tabs = undo === undefined ? [waiting] : [waiting, refreshing]
       for (const tab of tabs) {
@@ -71,9 +101,69 @@ describe.each(['cookie', 'body'] as const)('in %s mode', (mode) => {
         expect(await burst(tab, 1)).toEqual([{ status: 200 }])
       }
       await expectUndisturbed(tabs)
-      expect(backend.refreshes()).toMatchObject({ reuses: 0, refused: before.refused })
+      expectNothingEnded(backend)
     },
   )
+
+  test.for(PAUSES)(
+    'a tab that $name, and comes back with an answer older than what another one got since, adopts that',
+    async ({ befalls, undo }) => {
+      const { backend, refreshing, waiting } = await openTwo(mode)
+      const gate = backend.hold('answers', REFRESH, 1)
+      await expire(backend, [refreshing])
+      await refreshing.page.evaluate(() => {
+        window.interrupted = window.fixture.burst(1)
+      })
+      await gate.reached(1)
+      await befalls(refreshing, backend)
+      for (const answer of ['the same', 'a newer one']) {
+        await expire(backend, [waiting])
+        expect([answer, await burst(waiting, 1)]).toEqual([answer, [{ status: 200 }]])
+      }
+      gate.open()
+      await until('the old answer was sent', () => backend.underWay(REFRESH) === 0)
+
+      const before = backend.refreshes()
+      await undo(refreshing)
+      expect(await refreshing.page.evaluate(() => window.interrupted)).toEqual([{ status: 200 }])
+      expect(await burst(refreshing, 1)).toEqual([{ status: 200 }])
+      expect(backend.refreshes()).toEqual(before)
+
+      const tabs = [waiting, refreshing]
+      await expire(backend, tabs)
+      expect(await burst(refreshing, 1)).toEqual([{ status: 200 }])
+      expect(backend.refreshes()).toEqual({
+        ...before,
+        requests: before.requests + 1,
+        rotations: before.rotations + 1,
+      })
+      await expectUndisturbed(tabs)
+      expectNothingEnded(backend)
+    },
+  )
+
+  test('a refresh that is read only when the token after it has been spent too is told so, and punished by nobody', async () => {
+    const { backend, refreshing, waiting } = await openTwo(mode)
+    const before = backend.refreshes()
+    const gate = backend.hold('requests', REFRESH, 1)
+    await expire(backend, [refreshing])
+    void burst(refreshing, 1).catch(() => undefined)
+    await gate.reached(1)
+    await refreshing.crash()
+    for (let rotations = 1; rotations <= 2; rotations++) {
+      await expire(backend, [waiting])
+      expect(await burst(waiting, 1)).toEqual([{ status: 200 }])
+      expect(backend.refreshes().rotations).toBe(before.rotations + rotations)
+    }
+    gate.open()
+    await until('the slow answer was sent', () => backend.underWay(REFRESH) === 0)
+    expect(backend.refreshes().superseded).toBe(before.superseded + 1)
+
+    await expire(backend, [waiting])
+    expect(await burst(waiting, 1)).toEqual([{ status: 200 }])
+    await expectUndisturbed([waiting])
+    expectNothingEnded(backend)
+  })
 
   test('a refresh whose answer is lost on its way is sent again, and gets the same tokens', async () => {
     const backend = await start()
@@ -95,6 +185,26 @@ describe.each(['cookie', 'body'] as const)('in %s mode', (mode) => {
     await expectUndisturbed(tabs)
   })
 })
+
+async function openTwo(
+  mode: Mode,
+): Promise<{ readonly backend: Backend; readonly refreshing: Tab; readonly waiting: Tab }> {
+  const backend = await start()
+  const chromium = await launchChromium()
+  const [refreshing, waiting] = await openSession(
+    backend,
+    chromium,
+    { tab: REFRESHING, mode },
+    { tab: 'waiting', mode },
+  )
+  return { backend, refreshing, waiting }
+}
+
+/** No tab has told the server to end anything, and the server has not done so by itself. */
+function expectNothingEnded(backend: Backend): void {
+  expect(backend.requests.map(({ path }) => path)).not.toContain('/auth/logout')
+  expect(backend.refreshes().reuses).toBe(0)
+}
 
 /** Waits until the tab is queued for the lock that another holds. */
 function queued({ page }: Tab): Promise<void> {

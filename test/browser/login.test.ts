@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest'
 import { useBackend } from './support/backend.ts'
 import { launchChromium } from './support/chromium.ts'
+import { refreshCookies } from './support/cookie-jar.ts'
+import { REPEATS } from './support/repeats.ts'
 import {
   burst,
   expectUndisturbed,
@@ -9,6 +11,7 @@ import {
   loggedOut,
   onEach,
 } from './support/session-tabs.ts'
+import { until } from './support/until.ts'
 
 const hintCookie = 'latchkey-hint'
 const REFRESH = '/auth/refresh'
@@ -37,6 +40,37 @@ test('a login while another tab still looks for a session goes on with what that
   }
   await expectUndisturbed(tabs)
 })
+
+test(
+  'a login goes on though a tab that has crashed since renewed its cookie meanwhile',
+  { repeats: REPEATS - 1 },
+  async () => {
+    const backend = await start()
+    const chromium = await launchChromium()
+    const one = await chromium.open(backend.page({ tab: 'one', mode: 'cookie', hintCookie }))
+    await loggedOut(one)
+    const answer = await one.page.evaluate(() => window.fixture.register())
+    const gate = backend.hold('answers', REFRESH, 1)
+    const two = await chromium.open(backend.page({ tab: 'two', mode: 'cookie', hintCookie }))
+    await gate.reached(1)
+    await two.crash()
+    await one.page.evaluate((answer) => window.fixture.logIn(answer), answer)
+    gate.open()
+    await until('the cookie is there', async () => (await refreshCookies(one)).includes(2))
+
+    await expire(backend, [one])
+    expect(await burst(one, 1)).toEqual([{ status: 200 }])
+    expect(backend.refreshes()).toMatchObject({
+      rotations: 1,
+      repeats: 1,
+      superseded: 0,
+      reuses: 0,
+    })
+    await expire(backend, [one])
+    expect(await burst(one, 1)).toEqual([{ status: 200 }])
+    await expectUndisturbed([one])
+  },
+)
 
 test('a login whose cookie was renewed before its answer was read goes on with the renewed one', async () => {
   const backend = await start()

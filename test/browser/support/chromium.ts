@@ -6,6 +6,10 @@ import { until } from './until.ts'
 export interface Chromium {
   /** Opens a tab in front of the others, which are hidden by that. `before` runs in each of its pages, before any script of theirs. */
   open(url: string, before?: readonly (() => void)[]): Promise<Tab>
+  /** Ends it as a user does: everything is written to its profile. */
+  close(): Promise<void>
+  /** Ends it as a power cut does: nothing that it has not written yet ever will be. */
+  kill(): Promise<void>
 }
 
 /** One tab. Each helper waits until the browser has really done it, and throws if it does not. */
@@ -53,9 +57,13 @@ const ARGUMENTS = [
   '--disable-sync',
 ]
 
-/** Starts Chromium for the test that is running, and ends it with the test, or when `onFinished` says so. */
+/**
+ * Starts Chromium for the test that is running, and ends it with the test, or when `onFinished` says so. It finds what an
+ * earlier one has left in the folder `profile`. @default one that is gone with the browser
+ */
 export async function launchChromium(
   onFinished: (end: () => Promise<void>) => void = onTestFinished,
+  profile?: string,
 ): Promise<Chromium> {
   const browser = await puppeteer.launch({
     executablePath: EXECUTABLE,
@@ -64,9 +72,26 @@ export async function launchChromium(
     ignoreDefaultArgs: UNREAL_DEFAULTS,
     // At the other end of a pipe it notices, and ends, when this process is killed.
     pipe: true,
+    ...(profile !== undefined && { userDataDir: profile }),
   })
-  onFinished(() => browser.close())
-  return { open: (url, before = []) => openTab(browser, url, before) }
+  const close = async (): Promise<void> => {
+    if (browser.connected) await browser.close()
+  }
+  onFinished(close)
+  return {
+    open: (url, before = []) => openTab(browser, url, before),
+    close,
+    kill: () => kill(browser),
+  }
+}
+
+async function kill(browser: Browser): Promise<void> {
+  const main = browser.process()
+  if (main?.pid === undefined) throw new Error('The browser is not running')
+  const ended = new Promise((resolve) => main.once('exit', resolve))
+  // All its processes at once: one that outlived the others for a moment would use it to write cookies.
+  process.kill(-main.pid, 'SIGKILL')
+  await ended
 }
 
 async function openTab(

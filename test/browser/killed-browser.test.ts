@@ -1,0 +1,109 @@
+import { describe, expect, test } from 'vitest'
+import { useBackend, type Backend } from './support/backend.ts'
+import { launchChromium, type Chromium, type Tab } from './support/chromium.ts'
+import { refreshCookies } from './support/cookie-jar.ts'
+import type { Mode } from './support/fixture-page.ts'
+import { createProfile, type Profile } from './support/profile.ts'
+import { REPEATS } from './support/repeats.ts'
+import { burst, expectUndisturbed, expire, loggedOut } from './support/session-tabs.ts'
+
+const REFRESH = '/auth/refresh'
+const HOUR_MS = 3_600_000
+
+const start = useBackend()
+
+// What Chromium keeps of its last seconds when all its processes are killed at once: of IndexedDB everything, of the cookie
+// jar nothing. Cookies are written 30 s after the first change, or when the browser is closed. So a session in a cookie
+// survives one renewal that was not written, and neither two of them nor a login.
+describe.each(['cookie', 'body'] as const)(
+  'a browser that is killed, in %s mode',
+  { repeats: REPEATS - 1 },
+  (mode) => {
+    test('right after a renewal still has the session when it is started again', async () => {
+      const { backend, profile, launch } = await signInAndClose(mode)
+      const killed = await launch()
+      await renewedByOpening(killed.tab, backend)
+      if (mode === 'cookie') expect(await refreshCookies(killed.tab)).toEqual([2])
+      await killed.chromium.kill()
+
+      if (mode === 'cookie') expect(await cookiesOnDisk(profile, backend)).toEqual([1])
+      const { tab } = await launch()
+      expect(await burst(tab, 1)).toEqual([{ status: 200 }])
+      // The cookie is a step behind the record: that step is repeated.
+      const [rotations, corrections] = mode === 'cookie' ? [1, 1] : [2, 0]
+      expect(backend.refreshes()).toMatchObject({
+        rotations,
+        superseded: corrections,
+        repeats: corrections,
+        reuses: 0,
+      })
+      await expectGoesOn(backend, tab)
+    })
+
+    test('while the answer to a renewal is on its way still has the session when it is started again', async () => {
+      const { backend, launch } = await signInAndClose(mode)
+      const gate = backend.hold('answers', REFRESH, 1)
+      const killed = await launch()
+      await gate.reached(1)
+      await killed.chromium.kill()
+      gate.open()
+
+      const { tab } = await launch()
+      expect(await burst(tab, 1)).toEqual([{ status: 200 }])
+      expect(backend.refreshes()).toMatchObject({
+        rotations: 1,
+        superseded: 0,
+        repeats: 1,
+        reuses: 0,
+      })
+      await expectGoesOn(backend, tab)
+    })
+  },
+)
+interface Launched {
+  readonly chromium: Chromium
+  readonly tab: Tab
+}
+
+/** A browser that was closed with somebody signed in. Each further launch opens a tab an hour later: it has to renew. */
+async function signInAndClose(mode: Mode): Promise<{
+  readonly backend: Backend
+  readonly profile: Profile
+  readonly launch: () => Promise<Launched>
+}> {
+  const backend = await start()
+  const profile = await createProfile()
+  let launches = 0
+  const launch = async (): Promise<Launched> => {
+    const chromium = await launchChromium(undefined, profile.folder)
+    const agesMs = launches++ * HOUR_MS
+    return { chromium, tab: await chromium.open(backend.page({ tab: 'one', mode, agesMs })) }
+  }
+  const { chromium, tab } = await launch()
+  await loggedOut(tab)
+  await tab.page.evaluate(() => window.fixture.signIn())
+  await chromium.close()
+  // Whether anybody was signed in before, which a page of a server with cookies has to ask.
+  expect(backend.refreshes()).toMatchObject({ rotations: 0, repeats: 0 })
+  return { backend, profile, launch }
+}
+
+async function renewedByOpening(tab: Tab, backend: Backend): Promise<void> {
+  expect(await burst(tab, 1)).toEqual([{ status: 200 }])
+  expect(backend.refreshes().rotations).toBe(1)
+}
+
+async function cookiesOnDisk({ folder }: Profile, { elsewhere }: Backend): Promise<number[]> {
+  const chromium = await launchChromium(undefined, folder)
+  const numbers = await refreshCookies(await chromium.open(elsewhere))
+  await chromium.close()
+  return numbers
+}
+
+async function expectGoesOn(backend: Backend, tab: Tab): Promise<void> {
+  const { rotations } = backend.refreshes()
+  await expire(backend, [tab])
+  expect(await burst(tab, 1)).toEqual([{ status: 200 }])
+  expect(backend.refreshes()).toMatchObject({ rotations: rotations + 1, reuses: 0 })
+  await expectUndisturbed([tab])
+}
