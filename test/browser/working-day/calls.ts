@@ -1,3 +1,4 @@
+import { abortable } from '../../../src/core/abortable.ts'
 import type { Outcome } from '../support/fixture-page.ts'
 import { until } from '../support/until.ts'
 import type { Network } from './network.ts'
@@ -35,12 +36,14 @@ export function createCalls(network: Network): Calls {
   const complaints: string[] = []
   const running = new Set<Promise<void>>()
 
-  async function burst({ name, tab }: Member, count: number): Promise<void> {
+  async function burst({ name, tab, stay }: Member, count: number): Promise<void> {
     const from = performance.now()
     let outcomes: Outcome[]
     try {
-      outcomes = await tab.page.evaluate((count) => window.fixture.burst(count), count)
-    } catch {
+      const asked = tab.page.evaluate((count) => window.fixture.burst(count), count)
+      outcomes = await abortable(asked, stay.signal)
+    } catch (error) {
+      if (!stay.signal.aborted) throw error
       tally.abandoned += count
       return
     }

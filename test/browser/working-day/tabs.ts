@@ -9,6 +9,8 @@ export interface Member {
   readonly name: string
   readonly tab: Tab
   place: 'open' | 'frozen' | 'cached'
+  /** Aborted when the page is left: what it was asked for may never be answered, and nobody says so. */
+  stay: AbortController
 }
 
 /** The tabs of the day, of which the user looks at one. Whatever is done to one of them is over when it returns. */
@@ -63,6 +65,11 @@ export function createTabs(deps: {
     if (front === null) await show(member)
   }
 
+  function endStay(member: Member): void {
+    member.stay.abort()
+    member.stay = new AbortController()
+  }
+
   function setClock({ tab }: Member): Promise<void> {
     return tab.page.evaluate((ms) => sessionStorage.setItem('aheadMs', String(ms)), aheadMs)
   }
@@ -84,7 +91,7 @@ export function createTabs(deps: {
     async open() {
       const name = `tab ${++opened}`
       const tab = await chromium.open(backend.elsewhere)
-      const member: Member = { name, tab, place: 'open' }
+      const member: Member = { name, tab, place: 'open', stay: new AbortController() }
       // Before the fixture is there, which is to see no other time than all the others.
       await setClock(member)
       await tab.page.goto(backend.page({ tab: name, mode }))
@@ -94,6 +101,7 @@ export function createTabs(deps: {
       return member
     },
     async close(member, how) {
+      endStay(member)
       await member.tab[how]()
       members.splice(members.indexOf(member), 1)
       if (front !== member) return
@@ -102,11 +110,13 @@ export function createTabs(deps: {
       if (next) await show(next)
     },
     show,
-    async reload({ tab }) {
-      await tab.page.reload()
+    async reload(member) {
+      endStay(member)
+      await member.tab.page.reload()
       loads++
     },
     async leave(member) {
+      endStay(member)
       await member.tab.leaveFor(backend.elsewhere)
       member.place = 'cached'
     },
