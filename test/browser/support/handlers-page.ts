@@ -1,0 +1,40 @@
+// A page whose requests are answered by the msw handlers of latchkey/testing/msw, in its own service worker.
+import { setupWorker } from 'msw/browser'
+import { cookieTransport, createSession } from '../../../src/index.ts'
+import { sessionHandlers } from '../../../src/testing/msw/index.ts'
+
+/** What a session that lives on the handlers has come to. */
+export interface HandlersStory {
+  readonly subject: string | null
+  readonly echoed: unknown
+  readonly rows: readonly string[]
+  readonly statusAfterLogout: string
+}
+
+declare global {
+  interface Window {
+    tellStory: () => Promise<HandlersStory>
+  }
+}
+
+window.tellStory = async () => {
+  const { handlers, server } = sessionHandlers()
+  await setupWorker(...handlers).start({ quiet: true })
+  const session = createSession({ transport: cookieTransport('/auth') })
+  await session.ready
+  const login = await fetch('/auth/login', {
+    method: 'POST',
+    body: JSON.stringify({ username: 'alice' }),
+  })
+  await session.login(await login.json())
+  const { subject } = session.state
+  await session.getAccessToken({ forceRefresh: true })
+  const response = await session.authFetch('/api/notes', {
+    method: 'POST',
+    body: JSON.stringify({ text: 'hello' }),
+  })
+  const echoed: unknown = await response.json()
+  await session.logout({ everywhere: true })
+  const rows = server.refreshes.map(({ row }) => row)
+  return { subject, echoed, rows, statusAfterLogout: session.state.status }
+}
