@@ -1,0 +1,119 @@
+import { expect, test } from 'vitest'
+import { createProfile } from '../../support/profile.ts'
+import { rejection } from '../../support/signed-in.ts'
+
+// What hardly ever happens, and must still come to a good end.
+
+const REFRESH = '/auth/refresh'
+
+test('a page asked for its diagnostics before it knows anything says so', async () => {
+  const tab = createProfile().browser.openTab()
+  expect(await tab.session.diagnostics()).toMatchObject({
+    status: 'restoring',
+    epoch: 0,
+    generation: 0,
+    events: [],
+  })
+})
+
+test('a logout where nobody was ever signed in has nothing to tell the server', async () => {
+  const profile = createProfile({ mode: 'body' })
+  const tab = await profile.openTab()
+  expect(await tab.session.logout()).toEqual({ server: 'told' })
+  expect(profile.server.sent).toEqual([])
+  expect(tab.events).toEqual([])
+})
+
+test('a logout after storage was cleared unseen is a logout in this tab all the same', async () => {
+  const profile = createProfile()
+  const tab = await profile.signedIn()
+  profile.browser.stored.record = undefined
+  profile.browser.stored.mirror = null
+  await profile.during(1_000, tab.session.logout())
+  expect(tab.session.state.status).toBe('logged-out')
+  expect(tab.eventsOf('ended')).toHaveLength(1)
+})
+
+test('a record that has lost its refresh token ends the session, which nobody can renew', async () => {
+  const profile = createProfile({ mode: 'body' })
+  const last = await profile.signedIn()
+  last.close()
+  profile.browser.stored.record = { ...profile.record, sealed: undefined }
+  await profile.expire()
+  const tab = await profile.openTab()
+  await profile.clock.advance(2_000)
+  expect(tab.session.state.status).toBe('logged-out')
+  expect(await tab.session.takeLastEnd()).toMatchObject({ reason: 'storage-cleared' })
+  expect(profile.server.sentTo(REFRESH)).toEqual([])
+})
+
+test('a token that says nothing of its life is handed to the next tab, and used', async () => {
+  const profile = createProfile()
+  const tab = await profile.openTab()
+  await tab.session.login({ ...profile.server.signIn(), expires_in: undefined })
+  profile.server.forget()
+  const next = profile.browser.openTab()
+  const answer = await profile.during(2_000, next.session.authFetch('/api/me'))
+  expect(answer.status).toBe(200)
+})
+
+test('a tab disposed of while it still tries to write what it was given writes no more', async () => {
+  const profile = createProfile({ mode: 'body' })
+  const tab = await profile.signedIn()
+  await profile.expire()
+  let handled = false
+  profile.server.next(REFRESH, (_, handle) => {
+    handled = true
+    profile.browser.faults.record = 'full'
+    return handle()
+  })
+  await profile.during(2_000, rejectionOrAnswer(tab.session.authFetch('/api/me')))
+  expect(handled).toBe(true)
+  tab.session.dispose()
+  profile.browser.faults.record = 'ok'
+  const { written } = profile.browser
+  const before = written.length
+  await profile.clock.advance(60_000)
+  expect(written).toHaveLength(before)
+})
+
+test('another user logs in while a refusal is looked at again: the refusal is not theirs', async () => {
+  const profile = createProfile()
+  const [one, two] = [await profile.signedIn(), await profile.openTab()]
+  await profile.expire()
+  profile.server.next(REFRESH, () => Response.json({ error: 'session_revoked' }, { status: 401 }))
+  const dropped = rejection(one.session.authFetch('/api/me'))
+  await profile.clock.advance(200)
+  await two.session.login(profile.server.signIn('bob'))
+  expect(await profile.during(2_000, dropped)).toMatchObject({ code: 'session_changed' })
+  for (const { session } of [one, two])
+    expect(session.state).toMatchObject({ status: 'logged-in', subject: 'bob' })
+})
+
+test('a renewal of the user before, which ends late, leaves that of the user of now alone', async () => {
+  const profile = createProfile()
+  const tab = await profile.signedIn()
+  const passes: (() => void)[] = []
+  profile.browser.faults.locks = 'null'
+  profile.server.hold(REFRESH, ({ way, pass }) => (way === 'up' ? passes.push(pass) : pass()))
+  const dropped = rejection(tab.session.getAccessToken({ forceRefresh: true }))
+  await profile.browser.settle()
+  await tab.session.login(profile.server.signIn('bob'))
+  const first = tab.session.getAccessToken({ forceRefresh: true })
+  await profile.browser.settle()
+  expect(passes).toHaveLength(2)
+  passes[0]?.()
+  await profile.browser.settle()
+  const second = tab.session.getAccessToken({ forceRefresh: true })
+  await profile.browser.settle()
+  passes[1]?.()
+  const tokens = await profile.during(2_000, Promise.all([first, second]))
+  expect(new Set(tokens).size).toBe(1)
+  expect(passes).toHaveLength(2)
+  expect(await dropped).toMatchObject({ code: 'session_changed' })
+})
+
+/** Whatever comes of it. */
+async function rejectionOrAnswer(work: Promise<unknown>): Promise<unknown> {
+  return await work.catch((error: unknown) => error)
+}
