@@ -60,6 +60,7 @@ describe.each(['cookie', 'body'] as const)(
     })
   },
 )
+
 interface Launched {
   readonly chromium: Chromium
   readonly tab: Tab
