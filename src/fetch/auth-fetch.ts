@@ -52,9 +52,9 @@ export function createAuthFetch(deps: AuthFetchDeps): AuthFetch {
     }
   }
 
-  function taken([input, init]: Parameters<AuthFetch>): Outgoing | undefined {
+  function taken(args: Parameters<AuthFetch>): Outgoing | undefined {
     try {
-      return outgoing(input, init, resolveTarget)
+      return args.length < 1 ? undefined : outgoing(args[0], args[1], resolveTarget)
     } catch {
       // What cannot be taken apart is for fetch to refuse, in its own words.
       return undefined

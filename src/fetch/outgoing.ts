@@ -35,10 +35,10 @@ export function outgoing(
   resolveTarget: ResolveTarget,
 ): Outgoing | undefined {
   const request = typeof input === 'object' && isRequest(input) ? input : undefined
-  // eslint-disable-next-line @typescript-eslint/no-base-to-string -- as fetch does
-  const url = request?.url ?? String(input)
+  // eslint-disable-next-line @typescript-eslint/no-unnecessary-type-conversion -- anything may come, and a symbol throws
+  const url = request?.url ?? '' + (input as string)
   const href = resolveTarget(url)
-  if (href === undefined || (init?.mode ?? request?.mode) === 'no-cors') return undefined
+  if (href === null || (init?.mode ?? request?.mode) === 'no-cors') return undefined
   const own = init?.headers ?? request?.headers
   const headers = own && new Headers(own)
   if (headers?.has('authorization')) return undefined

@@ -1,9 +1,11 @@
 import type { Page } from '../ports.ts'
 
-/** The absolute form of a URL that gets the token; nothing for one that does not. */
-export type ResolveTarget = (url: string) => string | undefined
+/** The absolute form of a URL that gets the token; `null` for one that does not. */
+export type ResolveTarget = (url: string) => string | null
 
-const REMEMBERED = 200
+// Bounds to what is remembered: an application calls few URLs often, and a data: URL can be megabytes long.
+const MOST_URLS = 200
+const LONGEST_URL = 1_000
 
 /**
  * The token goes to these origins, compared by scheme, host and port after parsing, and never to `endpoints`, which are
@@ -16,10 +18,10 @@ export function createTargets(
 ): ResolveTarget {
   const allowed = new Set(origins)
   const excluded = endpoints.map((url) => `${page.resolve(url)}/`)
-  const known = new Map<string, string>()
+  const known = new Map<string, string | null>()
   let base: string | undefined
 
-  function parse(url: string): string | undefined {
+  function parse(url: string): string | null {
     try {
       const { origin, href, pathname } = new URL(page.resolve(url))
       const place = `${origin}${pathname}/`
@@ -28,9 +30,9 @@ export function createTargets(
         allowed.has(origin) &&
         href.startsWith('http') &&
         !excluded.some((endpoint) => place.startsWith(endpoint))
-      return isTarget ? href : undefined
+      return isTarget ? href : null
     } catch {
-      return undefined
+      return null
     }
   }
 
@@ -42,8 +44,8 @@ export function createTargets(
     const seen = known.get(url)
     if (seen !== undefined) return seen
     const href = parse(url)
-    if (known.size === REMEMBERED) known.clear()
-    if (href !== undefined) known.set(url, href)
+    if (known.size === MOST_URLS) known.clear()
+    if (url.length <= LONGEST_URL) known.set(url, href)
     return href
   }
 }

@@ -16,7 +16,8 @@ export const STUBS = {
 
 export type StubName = keyof typeof STUBS
 
-const url = new URL('https://app.test/api/notes?page=2')
+const origin = typeof document === 'undefined' ? 'https://app.test' : location.origin
+const url = new URL('/api/notes?page=2', origin)
 const request = new Request(url)
 const headers = { accept: 'application/json' }
 const { signal } = new AbortController()

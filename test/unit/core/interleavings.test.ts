@@ -93,7 +93,7 @@ test('<base> moved elsewhere: a relative URL that was fine is not any more', () 
   })
   expect(resolveTarget('api/notes')).toBe('https://app.test/api/notes')
   base = 'https://evil.test/'
-  expect(resolveTarget('api/notes')).toBeUndefined()
+  expect(resolveTarget('api/notes')).toBeNull()
 })
 
 test('refresh_expires_in 0 (Keycloak offline session) is no limit', async () => {

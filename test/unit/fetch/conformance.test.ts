@@ -1,0 +1,48 @@
+import { beforeAll, expect, test } from 'vitest'
+import { CASES } from '../../support/conformance-cases.ts'
+import { startConformanceServer } from '../../support/conformance-server.ts'
+import { createBackend } from '../../support/backend.ts'
+import { openPage, signIn } from '../../support/signed-in.ts'
+
+// DESIGN §4 rule 1: where no token is involved, authFetch is fetch. Both are asked the same, side by side, of a real server.
+
+let origin: string
+
+beforeAll(async () => {
+  const server = await startConformanceServer()
+  origin = server.origin
+  return () => server.close()
+})
+
+const own = { headers: { authorization: 'Basic mine' } }
+
+/** A page whose API is behind the real fetch. */
+function options(backend = createBackend(), origins: string[] = []): Parameters<typeof signIn> {
+  const isAuth = (input: unknown): boolean => typeof input === 'string' && input.startsWith('/auth')
+  const real: typeof fetch = (...args) =>
+    isAuth(args[0]) ? backend.fetch(...args) : fetch(...args)
+  return [{ fetch: real, origins }, backend]
+}
+
+const SITUATIONS = {
+  'logged out': async () => ({ page: await openPage(...options()), init: {} }),
+  'to a foreign origin': async () => ({ page: await signIn(...options()), init: {} }),
+  "with the caller's own Authorization": async () => ({
+    page: await signIn(...options(createBackend(), [origin])),
+    init: own,
+  }),
+}
+
+for (const [situation, open] of Object.entries(SITUATIONS)) {
+  test.each(Object.keys(CASES))(
+    `${situation}, authFetch does with %s what fetch does`,
+    async (name) => {
+      const { page, init } = await open()
+      const look = (fetch: typeof globalThis.fetch) => CASES[name]?.({ fetch, origin, init })
+      const expected = await look(fetch)
+      expect(expected).toBeDefined()
+      expect(await look(page.session.authFetch)).toEqual(expected)
+      expect(page.backend.refreshes()).toBe(0)
+    },
+  )
+}
