@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { gate } from '../../support/fake-server.ts'
 import { createProfile } from '../../support/profile.ts'
 import { rejection } from '../../support/signed-in.ts'
 
@@ -24,14 +25,54 @@ test('a logout where nobody was ever signed in has nothing to tell the server', 
   expect(tab.events).toEqual([])
 })
 
-test('a logout after storage was cleared unseen is a logout in this tab all the same', async () => {
+test.each(['ok', 'refused'] as const)(
+  'a logout after storage was cleared unseen, with a mirror that is %s, is one in this tab all the same',
+  async (mirror) => {
+    const profile = createProfile()
+    const tab = await profile.signedIn()
+    profile.browser.faults.mirror = mirror
+    profile.browser.stored.record = undefined
+    profile.browser.stored.mirror = null
+    await profile.during(1_000, tab.session.logout())
+    expect(tab.session.state.status).toBe('logged-out')
+    expect(tab.eventsOf('ended')).toHaveLength(1)
+  },
+)
+
+test('a login that is told twice leaves what was renewed in between', async () => {
   const profile = createProfile()
-  const tab = await profile.signedIn()
-  profile.browser.stored.record = undefined
-  profile.browser.stored.mirror = null
-  await profile.during(1_000, tab.session.logout())
-  expect(tab.session.state.status).toBe('logged-out')
-  expect(tab.eventsOf('ended')).toHaveLength(1)
+  const tab = await profile.openTab()
+  const answer = profile.server.signIn()
+  await tab.session.login(answer)
+  const token = await profile.during(1_000, tab.session.getAccessToken({ forceRefresh: true }))
+  const { generation } = profile.record
+  await tab.session.login(answer)
+  expect(profile.record.generation).toBe(generation)
+  expect(await tab.session.getAccessToken()).toBe(token)
+})
+
+test('a late answer of a server that names no session is revoked by its token alone', async () => {
+  const profile = createProfile({ mode: 'body' })
+  const [one, two] = [await profile.signedIn(), await profile.openTab()]
+  await profile.expire()
+  const late = gate<undefined>()
+  let brought: unknown
+  profile.server.next(REFRESH, async (_, handle) => {
+    const answer = (await handle().json()) as Record<string, unknown>
+    brought = answer['refresh_token']
+    await late.promise
+    return Response.json({ ...answer, sid: undefined })
+  })
+  const dropped = rejection(one.session.authFetch('/api/me'))
+  await profile.browser.settle()
+  await two.session.login(profile.server.signIn('bob'))
+  late.open(undefined)
+  await profile.clock.advance(1_000)
+  expect(await dropped).toMatchObject({ code: 'session_changed' })
+  const last = profile.server.sentTo('/auth/logout').at(-1)
+  expect(last?.body).toMatchObject({ refresh_token: brought })
+  expect(last?.body['sid']).toBeUndefined()
+  expect(two.session.state).toMatchObject({ status: 'logged-in', subject: 'bob' })
 })
 
 test('a record that has lost its refresh token ends the session, which nobody can renew', async () => {
@@ -47,14 +88,16 @@ test('a record that has lost its refresh token ends the session, which nobody ca
   expect(profile.server.sentTo(REFRESH)).toEqual([])
 })
 
-test('a token that says nothing of its life is handed to the next tab, and used', async () => {
+test('a token that says nothing of its life is handed to a tab that could not fetch one', async () => {
   const profile = createProfile()
   const tab = await profile.openTab()
   await tab.session.login({ ...profile.server.signIn(), expires_in: undefined })
   profile.server.forget()
-  const next = profile.browser.openTab()
-  const answer = await profile.during(2_000, next.session.authFetch('/api/me'))
+  profile.server.next(REFRESH, () => new Response(null, { status: 503 }))
+  const next = await profile.openTab()
+  const answer = await profile.during(100, next.session.authFetch('/api/me'))
   expect(answer.status).toBe(200)
+  expect(profile.server.refreshes).toEqual([])
 })
 
 test('a tab disposed of while it still tries to write what it was given writes no more', async () => {
