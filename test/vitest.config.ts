@@ -5,7 +5,7 @@ export default defineConfig({
   test: {
     root: import.meta.dirname,
     projects: [
-      { test: { name: 'unit', include: ['unit/**/*.test.ts'] } },
+      { test: { name: 'unit', include: ['unit/**/*.test.ts', 'simulation/**/*.test.ts'] } },
       {
         test: {
           name: 'server',

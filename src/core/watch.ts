@@ -10,6 +10,7 @@ import type { SignOut } from './sign-out.ts'
 import type { Tab } from './tab.ts'
 
 const POLL_MS = 10_000
+const END_AGAIN_MS = 1_000
 const TELL_AGAIN_MS = 15_000
 
 /**
@@ -30,18 +31,21 @@ export function startWatch(deps: {
 }): Dispose {
   const { clock, page, tab, shared, sessionClock, renewal, signOut, events, look, mustPoll } = deps
 
-  const end = createDeadline(clock, () => void signOut.end())
+  const end = createDeadline(clock, () => {
+    // Two clocks may be a hair apart: should its time not be up, or its end not be written, then soon.
+    void signOut.end().then(() => planEnd(END_AGAIN_MS))
+  })
   const poll = createDeadline(clock, () => {
     void look()
     poll.set(clock.now() + POLL_MS)
   })
   if (mustPoll) poll.set(clock.now() + POLL_MS)
 
-  function planEnd(): void {
+  function planEnd(earliestMs = 0): void {
     const { record } = tab
     const at = record && record.status !== 'logged-out' ? endsAt(record) : null
     // Limits are in session time, which may run ahead of the wall clock.
-    end.set(at === null ? null : clock.now() + at - sessionClock.now())
+    end.set(at === null ? null : clock.now() + Math.max(at - sessionClock.now(), earliestMs))
   }
 
   async function wake(): Promise<void> {
@@ -66,7 +70,7 @@ export function startWatch(deps: {
   }
 
   const stops = [
-    tab.watch(planEnd),
+    tab.watch(() => planEnd()),
     page.watch((moment) => {
       // Being shown and hidden is told with every change of windows, and would crowd out what matters.
       if (moment === 'left' || moment === 'online') events.emit('page', { moment })

@@ -1,0 +1,114 @@
+import type { Move } from '../moves.ts'
+import type { Actor, World } from '../world.ts'
+import { at, awake } from './session.ts'
+
+const MOST_TABS = 4
+
+/** One of the tabs that stand still. */
+function still(world: World, pick: number): Actor | undefined {
+  return at(
+    world.open.filter(({ tab }) => !tab.isRunning),
+    pick,
+  )
+}
+
+/** A move that needs a tab. */
+function happensTo(
+  who: (world: World, pick: number) => Actor | undefined,
+  what: (actor: Actor, world: World, much: number) => string,
+): Move['run'] {
+  return (world, pick, much) => {
+    const actor = who(world, pick)
+    return actor && `${actor.name} ${what(actor, world, much)}`
+  }
+}
+
+/** A tab that is there, running or not, with a session or without. */
+function any(world: World, pick: number): Actor | undefined {
+  return at(world.open, pick)
+}
+
+/** What happens to pages. */
+export const pageMoves = {
+  open: {
+    weight: 3,
+    isCalm: true,
+    run(world) {
+      if (world.open.length >= MOST_TABS) return undefined
+      return `${world.openTab().name} is opened`
+    },
+  },
+  'hide or show': {
+    weight: 2,
+    isCalm: true,
+    run: happensTo(awake, ({ tab }) => {
+      tab.setVisible(!tab.isVisible)
+      return tab.isVisible ? 'is shown' : 'is hidden'
+    }),
+  },
+  online: {
+    weight: 1,
+    isCalm: true,
+    run: happensTo(awake, ({ tab }) => {
+      tab.tell('online')
+      return 'hears that the network is back'
+    }),
+  },
+  close: {
+    weight: 2,
+    trouble: 'pages',
+    run: happensTo(awake, ({ tab }) => {
+      tab.close()
+      return 'is closed'
+    }),
+  },
+  crash: {
+    weight: 2,
+    trouble: 'pages',
+    run: happensTo(any, ({ tab }) => {
+      tab.crash()
+      return 'crashes'
+    }),
+  },
+  reload: {
+    weight: 3,
+    trouble: 'pages',
+    run: happensTo(awake, ({ tab }, world) => {
+      tab.close()
+      return `is reloaded, and is ${world.openTab().name} now`
+    }),
+  },
+  freeze: {
+    weight: 2,
+    trouble: 'pages',
+    run: happensTo(awake, ({ tab }) => {
+      tab.freeze()
+      return 'is frozen'
+    }),
+  },
+  'enter the back/forward cache': {
+    weight: 2,
+    trouble: 'pages',
+    run: happensTo(awake, ({ tab }) => {
+      tab.cache()
+      return 'goes into the back/forward cache'
+    }),
+  },
+  'thaw or return': {
+    weight: 4,
+    trouble: 'pages',
+    run: happensTo(still, ({ tab }) => {
+      tab.thaw()
+      return 'runs again'
+    }),
+  },
+  dispose: {
+    weight: 1,
+    trouble: 'pages',
+    run: happensTo(awake, (actor) => {
+      actor.isDisposed = true
+      actor.tab.session.dispose()
+      return 'disposes of its session'
+    }),
+  },
+} satisfies Record<string, Move>

@@ -1,0 +1,156 @@
+import type { ServerLimits } from '../../../src/testing/index.ts'
+import type { Move } from '../moves.ts'
+import {
+  API,
+  LOGIN_MS,
+  LOGOUT_MS,
+  READY_MS,
+  REQUEST_MS,
+  STRANGER,
+  type Actor,
+  type Call,
+  type World,
+} from '../world.ts'
+
+const WAITS_MS = [100, 300, 1_000, 3_000, 11_000, 60_000, 300_000, 600_000] as const
+const BODIES = [
+  { name: 'no body' },
+  { name: 'text', method: 'POST', body: 'text' },
+  { name: 'a form', method: 'PUT', body: new URLSearchParams({ a: 'b' }) },
+  { name: 'bytes', method: 'POST', body: new Uint8Array([1, 2, 3]) },
+  { name: 'a blob', method: 'PATCH', body: new Blob(['blob']) },
+] as const satisfies readonly (RequestInit & { readonly name: string })[]
+const TARGETS = [
+  '/api/notes',
+  '/api/me',
+  `${API}/v1/notes`,
+  `${STRANGER}/notes`,
+  '/auth/refresh/status',
+]
+const LIMITS: readonly ServerLimits[] = [
+  {},
+  {},
+  {},
+  { session_expires_in: 3_600 },
+  { refresh_expires_in: 1_800 },
+  { session_expires_in: 7_200, refresh_expires_in: 1_200 },
+]
+
+/** The one of them that was picked. */
+export function at<T>(list: readonly T[], pick: number): T | undefined {
+  return list[pick % Math.max(list.length, 1)]
+}
+
+/** One of the tabs whose script runs and still has its session. */
+export function awake(world: World, pick: number): Actor | undefined {
+  return at(
+    world.open.filter(({ tab, isDisposed }) => tab.isRunning && !isDisposed),
+    pick,
+  )
+}
+
+function request(world: World, pick: number, much: number): string | undefined {
+  const by = awake(world, pick)
+  const target = much < 7 ? at(TARGETS, much % 2) : at(TARGETS, much)
+  if (!by || !target) return undefined
+  const { name, ...init } = at(BODIES, pick + much) ?? BODIES[0]
+  const call = world.track(by, `request ${target}`, REQUEST_MS, ({ id, abort }) => {
+    const headers = { 'x-call': String(id) }
+    const { signal } = abort
+    // Now and then as a Request, whose body can be read only once.
+    return much % 3 === 2
+      ? by.tab.session.authFetch(
+          new Request(new URL(target, 'https://app.test/page'), { ...init, headers, signal }),
+        )
+      : by.tab.session.authFetch(target, { ...init, headers, signal })
+  })
+  return `${by.name} requests ${target} with ${name} (call ${call.id})`
+}
+
+function token(world: World, pick: number, much: number): string | undefined {
+  const by = awake(world, pick)
+  if (!by) return undefined
+  const options = [{}, { forceRefresh: true }, { minValidityMs: 300_000 }, { forceRefresh: true }][
+    much % 4
+  ]
+  const call = world.track(by, 'access token', REQUEST_MS, ({ abort: { signal } }) =>
+    by.tab.session.getAccessToken({ ...options, signal }),
+  )
+  return `${by.name} asks for an access token ${JSON.stringify(options)} (call ${call.id})`
+}
+
+function logIn(world: World, pick: number, much: number, subject: string): string | undefined {
+  const by = awake(world, pick)
+  if (!by) return undefined
+  const limits = at(LIMITS, much) ?? {}
+  const disputes = world.dispute(`login as ${subject}`)
+  const endsAt = world.limit(limits, world.browser.clock.now())
+  const call = world.track(by, 'login', LOGIN_MS, async () => {
+    const response = await by.tab.fetch('/auth/login', {
+      method: 'POST',
+      body: JSON.stringify({ subject, limits }),
+    })
+    const answer = (await response.json()) as { sid: string }
+    // An answer that comes after that of a later login is believed as well.
+    if (world.disputes !== disputes) world.dispute(`login as ${subject}`)
+    await by.tab.session.login(answer)
+    if (world.disputes === disputes) world.promise(subject, answer.sid, endsAt)
+  })
+  return `${by.name} logs in as ${subject} ${JSON.stringify(limits)} (call ${call.id})`
+}
+
+function logOut(world: World, pick: number, much: number): string | undefined {
+  const by = awake(world, pick)
+  if (!by) return undefined
+  const everywhere = much > 8
+  world.dispute('logout')
+  const call = world.track(by, 'logout', READY_MS + LOGOUT_MS, () =>
+    by.tab.session.logout({ everywhere }),
+  )
+  return `${by.name} logs out${everywhere ? ' everywhere' : ''} (call ${call.id})`
+}
+
+function abort(world: World, pick: number): string | undefined {
+  const call = at<Call>(
+    world.calls.filter(({ outcome, name }) => !outcome && /request|token/.test(name)),
+    pick,
+  )
+  call?.abort.abort(new Error('of the caller'))
+  return call && `call ${call.id} is aborted`
+}
+
+/** What the application does, and time. */
+export const sessionMoves = {
+  wait: {
+    weight: 8,
+    isCalm: true,
+    async run(world, _, much) {
+      const ms = at(WAITS_MS, much) ?? 0
+      await world.wait(ms)
+      return `${ms / 1000} s pass`
+    },
+  },
+  request: { weight: 6, isCalm: true, run: request },
+  token: { weight: 3, isCalm: true, run: token },
+  'log in': {
+    weight: 2,
+    isCalm: true,
+    run: (world, pick, much) => logIn(world, pick, much, 'alice'),
+  },
+  'log in as another': {
+    weight: 1,
+    isCalm: true,
+    run: (world, pick, much) => logIn(world, pick, much, 'bob'),
+  },
+  'log out': { weight: 1, isCalm: true, run: logOut },
+  abort: { weight: 1, isCalm: true, run: abort },
+  'take last end': {
+    weight: 1,
+    isCalm: true,
+    run(world, pick) {
+      const by = awake(world, pick)
+      if (by) world.track(by, 'last end', READY_MS, () => by.tab.session.takeLastEnd())
+      return by && `${by.name} asks why the last session ended`
+    },
+  },
+} satisfies Record<string, Move>

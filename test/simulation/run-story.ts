@@ -1,0 +1,112 @@
+import { atRest, invariants, nothingIsHeld } from './invariants.ts'
+import { MOVES, type Move } from './moves.ts'
+import { createNews } from './news.ts'
+import type { Story } from './story.ts'
+import { createWorld, isBeyondHelp, REQUEST_MS, type World } from './world.ts'
+
+/** A promise that was not kept. */
+export class Violation extends Error {
+  override readonly name = 'Violation'
+  /** The story until then, in words. */
+  readonly told: readonly string[]
+
+  constructor(invariant: string, what: string, told: readonly string[]) {
+    super(`${inWords(invariant)}: ${what}`)
+    this.told = told
+  }
+}
+
+/** Runs a story, and then lets everything come to rest. Throws a {@link Violation} if something does not hold. */
+export async function runStory(story: Story): Promise<void> {
+  const world = createWorld(story)
+  const newsSince = createNews(world)
+
+  function check(): void {
+    const news = newsSince(world.wipedAt)
+    for (const invariant of invariants) {
+      const what = invariant(world, news)
+      if (what !== undefined) throw new Violation(invariant.name, what, world.told)
+    }
+  }
+
+  function checkRest(): void {
+    check()
+    if (isBeyondHelp(world)) return
+    for (const invariant of atRest) {
+      const what = invariant(world)
+      if (what !== undefined) throw new Violation(invariant.name, what, world.told)
+    }
+  }
+
+  await world.browser.settle()
+  for (const { move, pick, much } of story.steps) {
+    const { run, trouble }: Move = MOVES[move]
+    const told = await run(world, pick, much)
+    if (told === undefined) continue
+    if (trouble) world.suffer(trouble)
+    world.told.push(told)
+    await world.browser.settle()
+    check()
+  }
+  await comeToRest(world, check, checkRest)
+}
+
+/** From now on nothing goes wrong: whatever the story has left behind must sort itself out. */
+async function comeToRest(world: World, check: () => void, checkRest: () => void): Promise<void> {
+  world.told.push('from here on nothing goes wrong')
+  const { browser, weather } = world
+  const fine = { record: 'ok', mirror: 'ok', locks: 'ok', channel: 'ok' } as const
+  for (const faults of [browser.faults, ...world.actors.map(({ tab }) => tab.faults)])
+    Object.assign(faults, fine)
+  weather.clear()
+  for (const { tab } of world.open) {
+    if (!tab.isRunning) tab.thaw()
+    if (!tab.isVisible) tab.setVisible(true)
+  }
+  if (world.open.every(({ isDisposed }) => isDisposed)) world.openTab()
+  await browser.settle()
+  check()
+  await world.wait(180_000)
+  check()
+  await useAll(world, check)
+  checkRest()
+  // Once more past the life of whatever token is held.
+  world.noteTime(700_000)
+  browser.clock.sleep(700_000)
+  await useAll(world, check)
+  checkRest()
+
+  for (const actor of world.open) {
+    actor.isDisposed = true
+    actor.tab.session.dispose()
+  }
+  await world.wait(120_000)
+  const held = nothingIsHeld(world)
+  if (held !== undefined) throw new Violation(nothingIsHeld.name, held, world.told)
+}
+
+/** Every tab makes a request, and who has to be signed in gets an answer. */
+async function useAll(world: World, check: () => void): Promise<void> {
+  for (const actor of world.open) {
+    if (actor.isDisposed) continue
+    const { promised } = world
+    const call = world.track(actor, 'request /api/me', REQUEST_MS, ({ id }) =>
+      actor.tab.session.authFetch('/api/me', { headers: { 'x-call': String(id) } }),
+    )
+    for (let passed = 0; !call.outcome && passed < REQUEST_MS; passed += 2_000) {
+      await world.wait(2_000)
+      check()
+    }
+    const { outcome } = call
+    const status = outcome && 'value' in outcome && (outcome.value as Response).status
+    if (promised && world.promised === promised && status !== 200) {
+      const why = outcome && 'error' in outcome ? String(outcome.error) : String(status)
+      throw new Violation('everyRequestIsAnsweredAtRest', `${actor.name} gets ${why}`, world.told)
+    }
+  }
+}
+
+/** `aSessionThatNobodyEndsLives` in words. */
+function inWords(name: string): string {
+  return name.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`)
+}

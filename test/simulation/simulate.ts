@@ -1,0 +1,46 @@
+import fc, { type RunDetails } from 'fast-check'
+import { runStory, Violation } from './run-story.ts'
+import { stories, type Story } from './story.ts'
+
+/** How many stories, which ones, and where in them to begin. */
+export interface SimulateOptions {
+  readonly runs: number
+  readonly seed: number
+  /** The way to one story, as a violation names it. */
+  readonly path?: string | undefined
+}
+
+/** What became of a simulation. */
+export interface Simulated {
+  readonly runs: number
+  /** What was violated, with the story that shows it, in words; `null` if nothing was. */
+  readonly violation: string | null
+}
+
+/** Tells stories until one breaks a promise, and then looks for a shorter one that does. */
+export async function simulate({ runs, seed, path }: SimulateOptions): Promise<Simulated> {
+  const details = await fc.check(fc.asyncProperty(stories, runStory), {
+    numRuns: runs,
+    seed,
+    ...(path !== undefined && { path }),
+  })
+  return { runs: details.numRuns, violation: details.failed ? report(details) : null }
+}
+
+function report({
+  errorInstance: error,
+  counterexample,
+  counterexamplePath,
+  seed,
+}: RunDetails<[Story]>): string {
+  const [story] = counterexample ?? []
+  const told = error instanceof Violation ? error.told : []
+  return [
+    String(error instanceof Violation ? error.message : (error as Error).stack),
+    `in a ${story?.mode ?? ''} session:`,
+    '',
+    ...told.map((what, index) => `${String(index + 1).padStart(4)}. ${what}`),
+    '',
+    `Again: npm run simulate -- --seed ${seed} --path ${counterexamplePath ?? ''}`,
+  ].join('\n')
+}

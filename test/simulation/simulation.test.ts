@@ -1,0 +1,20 @@
+import { expect, test } from 'vitest'
+import { ONCE_BROKEN } from './once-broken.ts'
+import { runStory } from './run-story.ts'
+import { simulate } from './simulate.ts'
+
+const RUNS = 2_000
+
+test.each([1, 2])('no story of seed %i breaks a promise', { timeout: 300_000 }, async (seed) => {
+  const { runs, violation } = await simulate({ runs: RUNS / 2, seed })
+  expect(violation).toBeNull()
+  expect(runs).toBe(RUNS / 2)
+})
+
+test.each(Object.entries(ONCE_BROKEN))('%s', async (_, story) => {
+  await runStory(story)
+})
+
+test('the same seed is the same run', async () => {
+  expect(await simulate({ runs: 50, seed: 3 })).toEqual(await simulate({ runs: 50, seed: 3 }))
+})

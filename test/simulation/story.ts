@@ -1,0 +1,57 @@
+import fc from 'fast-check'
+import { MOVES, type Move, type MoveName } from './moves.ts'
+
+/** One thing that happens. `pick` says to which of those it could happen to, `much` how much of it, or in which way. */
+export interface Step {
+  readonly move: MoveName
+  readonly pick: number
+  readonly much: number
+}
+
+/** Everything that is decided before a run: the same story is the same run, on every machine. */
+export interface Story {
+  /** Where the refresh token travels. */
+  readonly mode: 'cookie' | 'body'
+  /** Decides latencies, jitter and whatever else is left to chance. */
+  readonly seed: number
+  readonly steps: readonly Step[]
+}
+
+function stepsOf(moves: readonly MoveName[], maxLength: number): fc.Arbitrary<readonly Step[]> {
+  const step = fc.record({
+    move: fc.constantFrom(...moves),
+    pick: fc.nat({ max: 11 }),
+    much: fc.nat({ max: 11 }),
+  })
+  return fc.array(step, { minLength: 1, maxLength, size: 'max' })
+}
+
+const moves: readonly (readonly [MoveName, Move])[] = (Object.keys(MOVES) as MoveName[]).map(
+  (name) => [name, MOVES[name]],
+)
+
+/** The moves that are wanted, each as often as it weighs. */
+function those(isWanted: (move: Move) => boolean | undefined): readonly MoveName[] {
+  return moves.flatMap(([name, move]) =>
+    isWanted(move) ? Array<MoveName>(move.weight).fill(name) : [],
+  )
+}
+
+const all = those(() => true)
+/** A calm day: nothing fails, nobody leaves. */
+const calm = those(({ isCalm }) => isCalm)
+/** One kind of trouble at a time, so that what must hold in spite of it can be told from what it excuses. */
+const network = those(({ isCalm, trouble }) => isCalm === true || trouble === 'answers')
+const pages = those(({ isCalm, trouble }) => isCalm === true || trouble === 'pages')
+
+/** Any story, with the shorter and calmer ones first when it is shrunk. */
+export const stories: fc.Arbitrary<Story> = fc.record({
+  mode: fc.constantFrom('cookie', 'body'),
+  seed: fc.nat({ max: 0xffff }),
+  steps: fc.oneof(
+    { arbitrary: stepsOf(all, 36), weight: 5 },
+    { arbitrary: stepsOf(network, 28), weight: 2 },
+    { arbitrary: stepsOf(pages, 28), weight: 2 },
+    { arbitrary: stepsOf(calm, 20), weight: 1 },
+  ),
+})

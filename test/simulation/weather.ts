@@ -1,0 +1,174 @@
+import type { VirtualBrowser } from '../../src/testing/index.ts'
+import type { Random } from '../../src/testing/random.ts'
+import type { Leg, SentRequest } from '../../src/testing/virtual-network.ts'
+
+/** What can happen to a refresh on its way. */
+export const FATES = [
+  'is answered slowly, after its sender has lost patience',
+  'is never answered',
+  'is lost on its way',
+  'is answered, but the answer is lost',
+  'is answered, but the answer is late by more than anybody waits',
+  'is refused with 429 and told to wait',
+  'is refused with 503 and told to wait',
+  'is answered with 500',
+  'is answered with the page of a captive portal',
+  'is answered, but the answer is cut off',
+  'is too large for keepalive',
+  'is refused for good',
+] as const
+export type Fate = (typeof FATES)[number]
+
+/** How the channel treats messages between tabs. */
+export const CHANNELS = [
+  'in order',
+  'late and out of order',
+  'twice',
+  'some of them never',
+] as const
+
+/** A request that was sent. */
+export interface Sending {
+  readonly request: SentRequest
+  /** When, by the wall clock. */
+  readonly at: number
+  /** Until when the server has asked for no refresh. */
+  readonly pausedUntil: number
+  /** The browser has refused to let it outlive its page. */
+  readonly isTooLarge: boolean
+  /** The server was told to refuse it: whatever it says is its word. */
+  readonly isApiRefused: boolean
+}
+
+/** The network and the channel, and what goes wrong with them. */
+export interface Weather {
+  readonly sent: readonly Sending[]
+  /** Decides what happens to the next refresh. */
+  foresee(fate: Fate): void
+  /** Whether the API refuses the next requests, one bit each. */
+  refuse(bits: number): void
+  /** How messages travel from now on. */
+  setChannel(how: (typeof CHANNELS)[number]): void
+  /** Answers that are late by more than anybody waits. */
+  readonly late: Leg[]
+  /** Nothing goes wrong from now on, and what is on its way arrives. */
+  clear(): void
+}
+
+const PAUSE_S = 30
+
+/** Lets the weather decide over a browser's network and channel. Every way takes some time. `onVerdict`: a session is over. */
+export function createWeather(
+  browser: VirtualBrowser,
+  random: Random,
+  onVerdict: (excuse: string) => void,
+): Weather {
+  const { clock, network } = browser
+  const sent: Sending[] = []
+  const late: Leg[] = []
+  const fates = new WeakMap<SentRequest, Fate>()
+  let foreseen: Fate[] = []
+  let refusals = 0
+  let channel: (typeof CHANNELS)[number] = 'in order'
+  const pauses = new Map<unknown, number>()
+  let isClear = false
+
+  /** Mostly quick, now and then slow, never more than two seconds. */
+  function latencyMs(): number {
+    const chance = random()
+    return chance < 0.9 ? chance * 200 : (chance - 0.9) * 20_000
+  }
+
+  function after(ms: number, work: () => void): void {
+    clock.schedule(work, ms)
+  }
+
+  function up(leg: Leg): void {
+    const { path, keepalive } = leg.sent
+    const isRefresh = path === '/auth/refresh'
+    const isApi = !path.startsWith('/auth')
+    const fate = isRefresh ? foreseen.shift() : undefined
+    const isTooLarge = fate === 'is too large for keepalive' && keepalive
+    const isApiRefused = isApi && (refusals & 1) === 1
+    if (isApi) refusals >>= 1
+    if (fate) fates.set(leg.sent, fate)
+    const pausedUntil = pauses.get(leg.sent.body['sid']) ?? -Infinity
+    sent.push({ request: leg.sent, at: clock.now(), pausedUntil, isTooLarge, isApiRefused })
+    if (isTooLarge) return leg.lose()
+    after(latencyMs(), () => {
+      if (isApiRefused) network.next(path, () => new Response(null, { status: 401 }))
+      if (fate) return meet(fate, leg)
+      // Whoever logs in while this is on its way is meant, too.
+      if (path === '/auth/logout' && leg.sent.body['everywhere'] === true) onVerdict('logout')
+      leg.pass()
+    })
+  }
+
+  function meet(fate: Fate, leg: Leg): void {
+    const answer = ANSWERS[fate]
+    if (fate === 'is never answered' && random() < 0.5) return
+    if (fate === 'is lost on its way') return leg.lose()
+    if (fate === 'is refused for good') onVerdict('verdict')
+    if (answer) network.next(leg.sent.path, (_, handle) => answer(handle))
+    leg.pass()
+  }
+
+  function down(leg: Leg): void {
+    const fate = fates.get(leg.sent)
+    if (fate === 'is never answered') return
+    if (fate === 'is answered, but the answer is late by more than anybody waits')
+      return void late.push(leg)
+    const slow = fate === 'is answered slowly, after its sender has lost patience' ? 11_000 : 0
+    after(latencyMs() + slow, () => {
+      if (fate === 'is answered, but the answer is lost') return leg.lose()
+      if (
+        fate === 'is refused with 429 and told to wait' ||
+        fate === 'is refused with 503 and told to wait'
+      )
+        pauses.set(leg.sent.body['sid'], clock.now() + PAUSE_S * 1000)
+      leg.pass()
+    })
+  }
+
+  network.hold('*', (leg) => (leg.way === 'up' ? up(leg) : down(leg)))
+  browser.holdMessages(({ deliver }) => {
+    if (isClear || channel === 'in order') return deliver()
+    if (channel === 'some of them never' && random() < 0.7) return
+    if (channel === 'late and out of order') return after(Math.round(random() * 3_000), deliver)
+    deliver()
+    if (channel === 'twice') after(Math.round(random() * 1_000), deliver)
+  })
+
+  return {
+    sent,
+    late,
+    foresee: (fate) => void foreseen.push(fate),
+    refuse(bits) {
+      refusals = bits
+    },
+    setChannel(how) {
+      channel = how
+    },
+    clear() {
+      isClear = true
+      foreseen = []
+      refusals = 0
+      for (const leg of late.splice(0)) leg.pass()
+    },
+  }
+}
+
+const toldToWait = (status: number): Response =>
+  new Response(null, { status, headers: { 'retry-after': String(PAUSE_S) } })
+
+const ANSWERS: Partial<Record<Fate, (handle: () => Response) => Response>> = {
+  'is refused with 429 and told to wait': () => toldToWait(429),
+  'is refused with 503 and told to wait': () => toldToWait(503),
+  'is answered with 500': () => new Response(null, { status: 500 }),
+  'is answered with the page of a captive portal': () =>
+    new Response('<!doctype html>', { status: 200, headers: { 'content-type': 'text/html' } }),
+  'is answered, but the answer is cut off': (handle) =>
+    // The headers have arrived, and with them the cookies.
+    Object.assign(handle(), { json: () => Promise.reject(new TypeError('terminated')) }),
+  'is refused for good': () => Response.json({ error: 'invalid_grant' }, { status: 401 }),
+}

@@ -1,0 +1,236 @@
+import { isAhead, parseRecord, type SessionRecord } from '../../src/core/record.ts'
+import { cookieTransport, jsonTransport, type SessionEvents } from '../../src/index.ts'
+import {
+  createVirtualBrowser,
+  strictServer,
+  type ServerLimits,
+  type VirtualBrowser,
+  type VirtualTab,
+} from '../../src/testing/index.ts'
+import { createRandom, type Random } from '../../src/testing/random.ts'
+import { plainStorage } from '../support/profile.ts'
+import type { Story } from './story.ts'
+import { createWeather, type Sending, type Weather } from './weather.ts'
+
+/** Whose code the requests of the application go to. */
+export const API = 'https://api.test'
+/** A host that must never see a token. */
+export const STRANGER = 'https://stranger.test'
+const ACCESS_TTL_MS = 600_000
+
+/** What has gone wrong in a story so far. Some promises hold in spite of it, some only without. */
+export type Trouble =
+  'answers' | 'channel' | 'clock' | 'locks' | 'mirror' | 'pages' | 'record' | 'set back' | 'wiped'
+
+/** A tab, and what the simulation knows of it. */
+export interface Actor {
+  readonly name: string
+  readonly tab: VirtualTab
+  /** How long its script has been running. */
+  ranMs: number
+  isDisposed: boolean
+  /** Its events, and whether its lock was held when it heard of them. */
+  readonly heard: Heard[]
+}
+
+/** An event, as a listener heard it. */
+export interface Heard {
+  readonly name: keyof SessionEvents
+  readonly payload: unknown
+  readonly locks: readonly string[]
+}
+
+/** Something that a public function of the session has promised. */
+export interface Call {
+  readonly id: number
+  readonly name: string
+  readonly by: Actor
+  /** In how much running time of its tab it must be settled. */
+  readonly boundMs: number
+  readonly begunAtRanMs: number
+  /** Who the tab said was signed in when the call was made. */
+  readonly seen: { readonly status: string; readonly subject: string | null; readonly sid: unknown }
+  readonly abort: AbortController
+  /** The session that had to live when the call was made. */
+  readonly promised: Promised | null
+  outcome?: { readonly value: unknown } | { readonly error: unknown }
+}
+
+/** A session that nobody has ended, nor tried to, since its login: it has to live. */
+export interface Promised {
+  readonly sid: string
+  readonly subject: string
+  readonly endsAt: number
+}
+
+/** One run of a story, as far as it has come. */
+export interface World {
+  readonly browser: VirtualBrowser
+  readonly weather: Weather
+  readonly random: Random
+  /** The story so far, in words. */
+  readonly told: string[]
+  readonly troubles: Set<Trouble>
+  readonly actors: Actor[]
+  /** The tabs that are open, disposed of or not. */
+  readonly open: readonly Actor[]
+  readonly calls: Call[]
+  readonly sent: readonly Sending[]
+  /** Why sessions may have ended in this story. */
+  readonly excuses: Set<string>
+  /** Where `browser.written` starts anew, because what was there has been removed. */
+  wipedAt: number
+  promised: Promised | null
+  /** Counts what calls into question which session there is. */
+  disputes: number
+  /** The record as all tabs see it: the mirror may be ahead of it. */
+  readonly record: SessionRecord | null
+  openTab(): Actor
+  /** Lets time pass, and notes whose session it may end. */
+  wait(ms: number): Promise<void>
+  /** From now on no session has to live, until somebody has logged in. */
+  dispute(excuse: string): number
+  promise(subject: string, sid: string, endsAt: number): void
+  suffer(trouble: Trouble): void
+  /** Session time moves to wherever the clocks say, or will say in `ms`. */
+  noteTime(ms?: number): void
+  /** A session with these limits begins: when it may end, at the earliest. */
+  limit(limits: ServerLimits, since: number): number
+  track(by: Actor, name: string, boundMs: number, work: (call: Call) => Promise<unknown>): Call
+}
+
+/** Begins a story: a browser with one tab. */
+export function createWorld({ mode, seed }: Pick<Story, 'mode' | 'seed'>): World {
+  const random = createRandom(seed)
+  const browser = createVirtualBrowser({
+    seed,
+    server: strictServer({ refreshTokensIn: mode, accessTtlMs: ACCESS_TTL_MS }),
+    session: {
+      origins: [API],
+      transport: mode === 'body' ? jsonTransport('/auth') : cookieTransport('/auth'),
+      ...(mode === 'body' && { storage: plainStorage }),
+    },
+  })
+  const { clock } = browser
+  const actors: Actor[] = []
+  const calls: Call[] = []
+  const excuses = new Set<string>()
+  const weather = createWeather(browser, random, (excuse) => world.dispute(excuse))
+  let farthest = clock.now()
+  let firstEnd = Infinity
+
+  function openTab(): Actor {
+    const tab = browser.openTab()
+    const actor: Actor = {
+      name: `tab ${actors.length + 1}`,
+      tab,
+      ranMs: 0,
+      isDisposed: false,
+      heard: [],
+    }
+    for (const name of EVENTS)
+      tab.session.on(name, (payload) => actor.heard.push({ name, payload, locks: [...tab.locks] }))
+    actors.push(actor)
+    world.track(actor, 'ready', READY_MS, () => tab.session.ready)
+    return actor
+  }
+
+  const world: World = {
+    browser,
+    weather,
+    random,
+    told: [],
+    troubles: new Set(),
+    actors,
+    get open() {
+      return actors.filter(({ tab }) => !tab.isGone)
+    },
+    calls,
+    sent: weather.sent,
+    excuses,
+    wipedAt: 0,
+    promised: null,
+    disputes: 0,
+    get record() {
+      const record = parseRecord(browser.stored.record)
+      const mirrored = parseRecord(JSON.parse(browser.stored.mirror ?? 'null'))
+      return isAhead(mirrored, record) ? mirrored : record
+    },
+    openTab,
+    async wait(ms) {
+      world.noteTime(ms)
+      for (const actor of actors) if (actor.tab.isRunning) actor.ranMs += ms
+      await browser.advance(ms)
+    },
+    noteTime(ms = 0) {
+      farthest = Math.max(farthest, clock.now()) + ms
+      if (farthest >= firstEnd) excuses.add('session-limit')
+      if (world.promised && farthest >= world.promised.endsAt) world.dispute('session-limit')
+    },
+    limit(limits, since) {
+      const { session_expires_in: sessionS = Infinity, refresh_expires_in: refreshS = Infinity } =
+        limits
+      const endsAt = since + Math.min(sessionS, refreshS) * 1000
+      firstEnd = Math.min(firstEnd, endsAt)
+      return endsAt
+    },
+    dispute(excuse) {
+      excuses.add(excuse)
+      world.promised = null
+      return ++world.disputes
+    },
+    suffer(trouble) {
+      world.troubles.add(trouble)
+      if (isBeyondHelp(world)) world.dispute('storage-cleared')
+    },
+    promise(subject, sid, endsAt) {
+      // A refresh token that could not be written lives and dies with its tab (G2).
+      if (isBeyondHelp(world) || (mode === 'body' && world.troubles.has('record'))) return
+      world.promised = { sid, subject, endsAt }
+      world.noteTime()
+    },
+    track(by, name, boundMs, work) {
+      const { status, subject, claims } = by.tab.session.state
+      const call: Call = {
+        id: calls.length + 1,
+        name,
+        by,
+        boundMs,
+        begunAtRanMs: by.ranMs,
+        seen: { status, subject, sid: claims?.['sid'] },
+        abort: new AbortController(),
+        promised: world.promised,
+      }
+      calls.push(call)
+      work(call).then(
+        (value) => (call.outcome = { value }),
+        (error: unknown) => (call.outcome = { error }),
+      )
+      return call
+    },
+  }
+  world.openTab()
+  return world
+}
+
+/**
+ * What no protocol mends. Where neither database nor mirror works, nothing can be kept for the next page (G2). And epochs
+ * go by the clock where there is no record to count from: set back while the record is removed, it makes tabs that
+ * remember the old one take the new one for older.
+ */
+export function isBeyondHelp({ troubles }: Pick<World, 'troubles'>): boolean {
+  return (
+    (troubles.has('record') && troubles.has('mirror')) ||
+    (troubles.has('wiped') && troubles.has('set back'))
+  )
+}
+
+const EVENTS = ['started', 'refreshed', 'refresh-failed', 'ended', 'degraded'] as const
+
+// What a promise may take of the running time of its tab, by PROTOCOL: 15 s for the lock, 10 s for each of two requests,
+// 5.25 s of looks, a second of adoption, and half a second for every look and commit; a request waits for at most two
+// renewals. The network of the simulation takes up to two seconds each way.
+export const READY_MS = 60_000
+export const REQUEST_MS = 60_000
+export const LOGIN_MS = 70_000
+export const LOGOUT_MS = 25_000
