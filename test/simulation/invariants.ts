@@ -314,6 +314,12 @@ export const atRest: readonly ((world: World) => string | undefined)[] = [
       .find((actor) => promised && whoIsThere(actor) !== promised.subject)
     return lost && `${lost.name} has lost the session of ${String(promised?.subject)}`
   },
+  function theServerHasHeardOfEveryLogout({ record }) {
+    return (
+      record?.tombstone &&
+      `nobody has told the server of the end of ${record.tombstone.sid ?? 'it'}`
+    )
+  },
   function eventsAndStateAgree({ open }) {
     const wrong = open.find(({ tab, heard, isDisposed }) => {
       const last = heard.findLast(({ name }) => name === 'started' || name === 'ended')

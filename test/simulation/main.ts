@@ -1,4 +1,4 @@
-// npm run simulate -- [--runs N] [--seed N] [--path P] [--jobs N]: tells random stories of tabs, and of all that can go wrong around
+// npm run simulate -- [--runs N] [--seed N] [--path P] [--jobs N] [--hasty]: tells random stories of tabs, and of all that can go wrong around
 // them, to the real code, and checks after every step that what it promises holds. The same seed, the same stories.
 import { spawn } from 'node:child_process'
 import { parseArgs } from 'node:util'
@@ -10,6 +10,7 @@ const { values } = parseArgs({
     seed: { type: 'string', default: '1' },
     path: { type: 'string' },
     jobs: { type: 'string', default: '1' },
+    hasty: { type: 'boolean', default: false },
   },
 })
 const [runs, seed, jobs] = [Number(values.runs), Number(values.seed), Number(values.jobs)]
@@ -31,6 +32,7 @@ async function alone(): Promise<number> {
     runs: values.path === undefined ? runs : 1,
     seed,
     path: values.path,
+    isHasty: values.hasty,
   })
   const seconds = ((performance.now() - startedAt) / 1000).toFixed(1)
   if (violation === null) {

@@ -8,6 +8,8 @@ export interface SimulateOptions {
   readonly seed: number
   /** The way to one story, as a violation names it. */
   readonly path?: string | undefined
+  /** Takes the first story that breaks a promise as it is, without looking for a shorter one. @default false */
+  readonly isHasty?: boolean | undefined
 }
 
 /** What became of a simulation. */
@@ -18,10 +20,16 @@ export interface Simulated {
 }
 
 /** Tells stories until one breaks a promise, and then looks for a shorter one that does. */
-export async function simulate({ runs, seed, path }: SimulateOptions): Promise<Simulated> {
+export async function simulate({
+  runs,
+  seed,
+  path,
+  isHasty = false,
+}: SimulateOptions): Promise<Simulated> {
   const details = await fc.check(fc.asyncProperty(stories, runStory), {
     numRuns: runs,
     seed,
+    endOnFailure: isHasty,
     ...(path !== undefined && { path }),
   })
   return { runs: details.numRuns, violation: details.failed ? report(details) : null }

@@ -1,0 +1,69 @@
+// npm run simulate:bugs [-- --runs N] [--seed N] [--only TEXT]: puts one bug after the other into a copy of the source, and shows how many stories
+// the simulation needs to catch it. Fails if one gets away, or if its place in the source is no longer there.
+import { spawnSync } from 'node:child_process'
+import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import { BUGS, type Bug, type Patch } from './bugs.ts'
+
+const root = join(import.meta.dirname, '../../..')
+const { values } = parseArgs({
+  options: {
+    runs: { type: 'string', default: '20000' },
+    seed: { type: 'string', default: '1' },
+    only: { type: 'string', default: '' },
+  },
+})
+
+/** The source with the bug in it. Throws if the place where it belongs is not there, or not there once. */
+function withBug(source: string, { file, search, replace }: Patch): string {
+  if (source.split(search).length !== 2)
+    throw new Error(`${file} does not hold this exactly once:\n${search}`)
+  return source.replace(search, () => replace)
+}
+
+/** What the simulation makes of a copy of the project with the bug in it. */
+function hunt(bug: Bug): { readonly runs: number; readonly said: string } | null {
+  const copy = mkdtempSync(join(tmpdir(), 'latchkey-bug-'))
+  try {
+    for (const part of ['src', 'test/simulation', 'test/support', 'package.json'])
+      cpSync(join(root, part), join(copy, part), { recursive: true })
+    symlinkSync(join(root, 'node_modules'), join(copy, 'node_modules'), 'dir')
+    for (const patch of bug.patches) {
+      const path = join(copy, 'src', patch.file)
+      writeFileSync(path, withBug(readFileSync(path, 'utf8'), patch))
+    }
+    const args = [
+      'test/simulation/main.ts',
+      '--hasty',
+      '--runs',
+      values.runs,
+      '--seed',
+      values.seed,
+    ]
+    const { status, stderr } = spawnSync(process.execPath, args, { cwd: copy, encoding: 'utf8' })
+    if (status === 0) return null
+    const [, runs] = /Found in story (\d+)/.exec(stderr) ?? []
+    if (runs === undefined) throw new Error(`"${bug.name}": the simulation did not run\n${stderr}`)
+    return { runs: Number(runs), said: stderr.split('\n', 1)[0] ?? '' }
+  } finally {
+    rmSync(copy, { recursive: true })
+  }
+}
+
+const wanted = BUGS.filter(({ name }) => name.includes(values.only))
+// All of them first: nobody waits for minutes to hear that the last one has lost its place.
+for (const patch of wanted.flatMap(({ patches }) => patches))
+  withBug(readFileSync(join(root, 'src', patch.file), 'utf8'), patch)
+
+let escaped = 0
+process.stdout.write('| bug | stories until caught | what it broke |\n| --- | ---: | --- |\n')
+for (const bug of wanted) {
+  const caught = hunt(bug)
+  if (!caught) escaped++
+  const end = caught ? `${caught.runs} | ${caught.said}` : `not in ${values.runs} |`
+  process.stdout.write(`| ${bug.name} | ${end} |\n`)
+}
+process.stdout.write(`\n${wanted.length - escaped} of ${wanted.length} caught.\n`)
+process.exitCode = escaped > 0 ? 1 : 0
