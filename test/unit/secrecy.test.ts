@@ -193,24 +193,29 @@ test.each(['cookie', 'body'] as const)(
   },
 )
 
-test('what a transport of the application says in place of a reason or a status stays out of the log', async () => {
-  const heard: unknown[] = []
-  const own: Transport = {
-    ...transport,
-    refresh: () =>
-      Promise.resolve({
-        type: 'unavailable',
-        status: `${SECRET}-access-9`,
-        retryAfterMs: 1_000,
-      } as unknown as RefreshOutcome),
-  }
-  const page = await signIn({ transport: own, onLog: (entry) => heard.push(entry) })
-  await hear(page, [], page.session.getAccessToken({ forceRefresh: true }))
-  expect(told(page.tab.eventsOf('refresh-failed'))).toContain(SECRET)
-  heard.push(await page.session.diagnostics())
-  expect(told(heard)).toContain('refresh-failed')
-  expect(told(heard)).not.toContain(SECRET)
-})
+test.each([
+  ['status', 'refresh-failed', { type: 'unavailable', retryAfterMs: 1_000 }],
+  ['reason', 'ended', { type: 'rejected' }],
+] as const)(
+  'what a transport of the application gives for a %s stays out of the log',
+  async (detail, event, outcome) => {
+    const logged: unknown[] = []
+    const own: Transport = {
+      ...transport,
+      refresh: () =>
+        Promise.resolve({
+          ...outcome,
+          [detail]: `${SECRET}-access-9`,
+        } as unknown as RefreshOutcome),
+    }
+    const page = await signIn({ transport: own, onLog: (entry) => logged.push(entry) })
+    await hear(page, [], page.session.getAccessToken({ forceRefresh: true }))
+    expect(told(page.tab.eventsOf(event))).toContain(SECRET)
+    logged.push(await page.session.diagnostics())
+    expect(told(logged)).toContain(event)
+    expect(told(logged)).not.toContain(SECRET)
+  },
+)
 
 test('misuse is told without what was given', () => {
   for (const work of [

@@ -42,6 +42,42 @@ describe('who refreshed', () => {
     )
   })
 
+  test('a tab that had its turn after another finds the work done, and says by whom', async () => {
+    const profile = createProfile({ mode: 'body' })
+    const tabs = [await profile.signedIn(), await profile.openTab()]
+    await profile.expire()
+    // Nobody can tell the other that there is a token: it has to look for itself.
+    profile.browser.faults.channel = 'deaf'
+    profile.browser.faults.mirror = 'refused'
+    await profile.during(
+      5_000,
+      Promise.all(tabs.map(({ session }) => session.authFetch('/api/me'))),
+    )
+    const logs = await Promise.all(tabs.map(({ session }) => session.diagnostics()))
+    expect(logs.map(({ events }) => found(events, 'refresh').at(-1))).toMatchObject([
+      { outcome: 'renewed', by: 'this-tab', locked: true },
+      { outcome: 'renewed', by: 'other-tab', locked: true },
+    ])
+  })
+
+  test('a refresh for a user whom another tab has replaced unheard is told as superseded by that tab', async () => {
+    const profile = createProfile()
+    const [one, two] = [await profile.signedIn(), await profile.openTab()]
+    profile.browser.faults.channel = 'deaf'
+    profile.browser.faults.mirror = 'refused'
+    // It has looked just now, and so does not look again.
+    await profile.during(1_000, one.session.authFetch('/api/me'))
+    await two.session.login(profile.server.signIn('bob'))
+    const forced = one.session.getAccessToken({ forceRefresh: true })
+    await profile.during(
+      2_000,
+      forced.catch(() => undefined),
+    )
+    const { events } = await one.session.diagnostics()
+    const superseded = found(events, 'refresh').filter(({ outcome }) => outcome === 'superseded')
+    expect(superseded).toMatchObject([{ by: 'other-tab' }])
+  })
+
   test('a refresh that failed is told with its status and the time of the next', async () => {
     const profile = createProfile()
     const tab = await profile.signedIn()
