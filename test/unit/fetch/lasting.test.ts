@@ -1,0 +1,115 @@
+import { beforeAll, beforeEach, expect, test } from 'vitest'
+import { createBackend } from '../../support/backend.ts'
+import { startEchoServer, type EchoServer } from '../../support/echo-server.ts'
+import { json } from '../../support/fake-server.ts'
+import { signIn, type SignedIn } from '../../support/signed-in.ts'
+
+// FAILURES 27: fetch reads what it is given at once, so callers reuse it. Waiting and repeating must not show.
+
+let api: EchoServer
+let page: SignedIn
+
+beforeAll(async () => {
+  api = await startEchoServer()
+  return () => api.close()
+})
+
+beforeEach(async () => {
+  const backend = createBackend()
+  page = await signIn(
+    {
+      origins: [api.origin],
+      fetch: (input, init) =>
+        input === '/auth/refresh' ? backend.fetch(input, init) : fetch(input, init),
+    },
+    backend,
+  )
+  api.take()
+  api.answer()
+})
+
+const bytes = Uint8Array.from({ length: 9 }, (_, n) => n)
+const params = new URLSearchParams({ a: '1' })
+const form = new FormData()
+const headers = new Headers({ 'x-a': '1' })
+
+const BODIES: Readonly<Record<string, { readonly body: BodyInit; readonly reuse: () => void }>> = {
+  'an ArrayBuffer': { body: bytes.buffer, reuse: () => bytes.fill(7) },
+  'a view of a part': { body: bytes.subarray(2, 5), reuse: () => bytes.fill(7) },
+  'a DataView': { body: new DataView(bytes.buffer, 1, 3), reuse: () => bytes.fill(7) },
+  URLSearchParams: { body: params, reuse: () => params.set('a', '2') },
+  FormData: { body: form, reuse: () => form.set('a', '2') },
+}
+
+beforeEach(() => {
+  bytes.forEach((_, n) => (bytes[n] = n))
+  params.set('a', '1')
+  form.set('a', '1')
+  headers.set('x-a', '1')
+})
+
+test.each(['waits for a renewal', 'is repeated'])(
+  'a request that %s is sent as it was when authFetch was called, whatever its caller reuses since',
+  async (why) => {
+    for (const { body, reuse } of Object.values(BODIES)) {
+      await fetch(`${api.origin}/expected`, { method: 'POST', body })
+      const expected = api.take()[0]
+      if (why === 'waits for a renewal') page.clock.sleep(600_000)
+      else api.answer(401)
+      const url = new URL(`${api.origin}/mine`)
+      const init = { method: 'POST', body, headers }
+
+      const answer = page.session.authFetch(url, init)
+      reuse()
+      headers.set('x-a', '2')
+      url.pathname = '/another'
+      init.method = 'PUT'
+      expect((await answer).status).toBe(200)
+
+      for (const seen of api.take()) {
+        expect([seen.method, seen.url, seen.headers['x-a']]).toEqual(['POST', '/mine', '1'])
+        expect(withoutBoundary(seen.body)).toBe(withoutBoundary(expected?.body))
+      }
+      bytes.forEach((_, n) => (bytes[n] = n))
+      params.set('a', '1')
+      form.set('a', '1')
+      headers.set('x-a', '1')
+    }
+  },
+)
+
+function withoutBoundary(body: Buffer | undefined): string {
+  return String(body?.toString('latin1')).replace(/-{4,}\S+/g, 'boundary')
+}
+
+test('a request that waits goes where it was meant to, though its caller takes the URL elsewhere', async () => {
+  const sent: unknown[] = []
+  const backend = createBackend()
+  const { session, clock } = await signIn(
+    {
+      fetch: (input, init) => {
+        if (input === '/auth/refresh') return backend.fetch(input, init)
+        sent.push(input)
+        return Promise.resolve(json([]))
+      },
+    },
+    backend,
+  )
+  clock.sleep(600_000)
+  const url = new URL('https://app.test/api/notes')
+  const answer = session.authFetch(url)
+  url.href = 'https://evil.test/api/notes'
+  await answer
+  expect(sent).toEqual(['https://app.test/api/notes'])
+})
+
+test('an async iterable, which Node.js takes for a body, is a stream: sent once', async () => {
+  async function* chunks(): AsyncGenerator<Uint8Array> {
+    await Promise.resolve()
+    yield new TextEncoder().encode('once')
+  }
+  api.answer(401)
+  const init = { method: 'POST', body: chunks() as unknown as BodyInit, duplex: 'half' }
+  expect((await page.session.authFetch(`${api.origin}/mine`, init as RequestInit)).status).toBe(401)
+  expect(api.take().map(({ body }) => String(body))).toEqual(['once'])
+})
