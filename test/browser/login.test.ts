@@ -17,33 +17,38 @@ const hintCookie = 'latchkey-hint'
 const REFRESH = '/auth/refresh'
 
 const start = useBackend()
+const repeated = { repeats: REPEATS - 1 }
 
-test('a login while another tab still looks for a session goes on with what that tab has renewed', async () => {
-  const backend = await start()
-  const chromium = await launchChromium()
-  const one = await chromium.open(backend.page({ tab: 'one', mode: 'cookie', hintCookie }))
-  await loggedOut(one)
-  // The server has signed somebody in, a tab that is just opening finds the cookie, and only then does the page learn.
-  const answer = await one.page.evaluate(() => window.fixture.register())
-  const gate = backend.hold('answers', REFRESH, 1)
-  const two = await chromium.open(backend.page({ tab: 'two', mode: 'cookie', hintCookie }))
-  await gate.reached(1)
-  expect(backend.refreshes()).toMatchObject({ rotations: 1 })
-  await one.page.evaluate((answer) => window.fixture.logIn(answer), answer)
-  gate.open()
+test(
+  'a login while another tab still looks for a session goes on with what that tab has renewed',
+  repeated,
+  async () => {
+    const backend = await start()
+    const chromium = await launchChromium()
+    const one = await chromium.open(backend.page({ tab: 'one', mode: 'cookie', hintCookie }))
+    await loggedOut(one)
+    // The server has signed somebody in, a tab that is just opening finds the cookie, and only then does the page learn.
+    const answer = await one.page.evaluate(() => window.fixture.register())
+    const gate = backend.hold('answers', REFRESH, 1)
+    const two = await chromium.open(backend.page({ tab: 'two', mode: 'cookie', hintCookie }))
+    await gate.reached(1)
+    expect(backend.refreshes()).toMatchObject({ rotations: 1 })
+    await one.page.evaluate((answer) => window.fixture.logIn(answer), answer)
+    gate.open()
 
-  const tabs = [one, two]
-  await onEach(tabs, loggedIn)
-  for (const tab of tabs) {
-    await expire(backend, tabs)
-    expect(await burst(tab, 1)).toEqual([{ status: 200 }])
-  }
-  await expectUndisturbed(tabs)
-})
+    const tabs = [one, two]
+    await onEach(tabs, loggedIn)
+    for (const tab of tabs) {
+      await expire(backend, tabs)
+      expect(await burst(tab, 1)).toEqual([{ status: 200 }])
+    }
+    await expectUndisturbed(tabs)
+  },
+)
 
 test(
   'a login goes on though a tab that has crashed since renewed its cookie meanwhile',
-  { repeats: REPEATS - 1 },
+  repeated,
   async () => {
     const backend = await start()
     const chromium = await launchChromium()
@@ -72,22 +77,31 @@ test(
   },
 )
 
-test('a login whose cookie was renewed before its answer was read goes on with the renewed one', async () => {
-  const backend = await start()
-  const gate = backend.hold('answers', REFRESH, 1)
-  const chromium = await launchChromium()
-  const tab = await chromium.open(backend.page({ tab: 'one', mode: 'cookie' }))
-  // The page asks whether somebody is signed in, and before it hears that nobody is, somebody is.
-  await gate.reached(1)
-  const answer = await tab.page.evaluate(() => window.fixture.register())
-  await tab.page.reload()
-  await loggedIn(tab)
-  gate.open()
-  expect(backend.refreshes()).toMatchObject({ refused: 1, rotations: 1 })
+test(
+  'a login whose cookie was renewed before its answer was read goes on with the renewed one',
+  repeated,
+  async () => {
+    const backend = await start()
+    const gate = backend.hold('answers', REFRESH, 1)
+    const chromium = await launchChromium()
+    const tab = await chromium.open(backend.page({ tab: 'one', mode: 'cookie' }))
+    // The page asks whether somebody is signed in, and before it hears that nobody is, somebody is.
+    await gate.reached(1)
+    const answer = await tab.page.evaluate(() => window.fixture.register())
+    await tab.page.reload()
+    await loggedIn(tab)
+    gate.open()
+    expect(backend.refreshes()).toMatchObject({ refused: 1, rotations: 1 })
 
-  await tab.page.evaluate((answer) => window.fixture.logIn(answer), answer)
-  await expire(backend, [tab])
-  expect(await burst(tab, 1)).toEqual([{ status: 200 }])
-  await expectUndisturbed([tab])
-  expect(backend.refreshes()).toMatchObject({ refused: 1, rotations: 2, superseded: 0, reuses: 0 })
-})
+    await tab.page.evaluate((answer) => window.fixture.logIn(answer), answer)
+    await expire(backend, [tab])
+    expect(await burst(tab, 1)).toEqual([{ status: 200 }])
+    await expectUndisturbed([tab])
+    expect(backend.refreshes()).toMatchObject({
+      refused: 1,
+      rotations: 2,
+      superseded: 0,
+      reuses: 0,
+    })
+  },
+)
