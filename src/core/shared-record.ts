@@ -3,6 +3,7 @@ import { isAhead, parseRecord, VERSION, withoutTokens, type SessionRecord } from
 import { within } from './sleep.ts'
 
 const PATIENCE_MS = 500
+const LATE_MS = 600
 const GUEST_MS = 5_000
 const REFUSED = new Error('Not what was to be replaced')
 const HUNG = Symbol('hung')
@@ -23,12 +24,12 @@ export type Place = 'indexed-db' | 'local-storage' | 'memory'
 
 /** The record as all tabs see it: in IndexedDB, mirrored to localStorage, and as far as neither answers in this tab alone. */
 export interface SharedRecord {
-  /** What is there. Takes at most half a second and never rejects. */
+  /** What is there. Takes at most half a second, not counting one time in which the page stands still. Never rejects. */
   look(): Promise<SessionRecord | null>
   /** The mirror, at once: news at most, never the last word. */
   peek(): SessionRecord | null
   /**
-   * Compares and sets in one step. Takes at most half a second and never rejects. Where IndexedDB does not answer, the
+   * Compares and sets in one step. Takes as long as a look at most and never rejects. Where IndexedDB does not answer, the
    * mirror and this tab's memory have to do. Not so for a refresh token (`secret`): no mirror takes it, and memory only
    * if no other tab can have an older one of the same session.
    */
@@ -74,19 +75,17 @@ export function openSharedRecord(
   /** One bounded try at IndexedDB. After a failure there is none for five seconds, so that nobody waits for each call. */
   async function attempt<T>(work: () => Promise<T>): Promise<T | typeof HUNG> {
     if (isGuest()) return HUNG
-    const startedAt = clock.uptime()
     try {
       const working = work()
-      // In two halves: when a page goes on that stood still, only one of them is over, and the other is enough.
-      const half = (): Promise<T | typeof HUNG> => within(clock, PATIENCE_MS / 2, working, HUNG)
-      const early = await half()
-      const result = early === HUNG ? await half() : early
+      const startedAt = clock.uptime()
+      let result = await within(clock, PATIENCE_MS, working, HUNG)
+      // Late: it was the page that stood still, frozen or cached, not the database. Once, for hidden pages are always late.
+      if (result === HUNG && clock.uptime() - startedAt > LATE_MS)
+        result = await within(clock, PATIENCE_MS, working, HUNG)
       if (result !== HUNG) {
         place = 'indexed-db'
         return result
       }
-      // Twice as late as asked for: it was the page that stood still, frozen or cached, not the database.
-      if (clock.uptime() - startedAt > 2 * PATIENCE_MS) return await attempt(work)
     } catch (error) {
       if (error === REFUSED) throw error
     }

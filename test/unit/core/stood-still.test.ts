@@ -36,7 +36,6 @@ function openSlow(): {
 }
 
 describe('IndexedDB that answers too late', () => {
-  // However long: below a second, half a second of patience seems to be over without anything having been late.
   test.each([300, 700, 5_000])(
     'because the page stood still for %i ms is not given up',
     async (ms) => {
@@ -55,6 +54,20 @@ describe('IndexedDB that answers too late', () => {
       expect(degraded).toEqual([])
     },
   )
+
+  test('because it never does is given up, however late every timer of a hidden page is', async () => {
+    const { clock, life, shared, degraded } = openSlow()
+    const looking = shared.look()
+    for (let minute = 0; minute < 2; minute++) {
+      await settle()
+      life.standStill()
+      await clock.advance(60_000)
+      life.goOn()
+      life.catchUp()
+    }
+    expect(await looking).toBeNull()
+    expect(degraded).toEqual(['local-storage'])
+  })
 
   test('though the page went on all the time is given up after half a second', async () => {
     const { clock, shared, degraded, answer } = openSlow()
