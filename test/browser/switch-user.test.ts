@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { useBackend, type Backend } from './support/backend.ts'
 import { launchChromium, type Tab } from './support/chromium.ts'
-import type { Outcome } from './support/fixture-page.ts'
+import type { Mode, Outcome } from './support/fixture-page.ts'
 import { REPEATS } from './support/repeats.ts'
 import { expectAlive, expire, journal, openSession, stateOf } from './support/session-tabs.ts'
 import { until } from './support/until.ts'
@@ -9,9 +9,15 @@ import { until } from './support/until.ts'
 const ME = '/api/me'
 const NOTES = '/api/notes'
 const REFRESH = '/auth/refresh'
-const CHANGED: Outcome = { error: 'SessionError session_changed' }
+const CHANGED = { outcome: { error: 'SessionError session_changed' } }
 
 const start = useBackend()
+
+/** What became of a call, and who was signed in as far as the page knew when it was told. */
+interface Delivery {
+  readonly outcome: Outcome
+  readonly to: string | null
+}
 
 interface Whereabouts {
   readonly name: string
@@ -31,15 +37,7 @@ describe.each(['cookie', 'body'] as const)('in %s mode', (mode) => {
     'nothing that a tab, which $name, has begun for one user is sent or delivered under the next',
     { repeats: REPEATS - 1 },
     async ({ leaves, comesBack }) => {
-      const backend = await start()
-      const chromium = await launchChromium()
-      const [tab, elsewhere] = await openSession(
-        backend,
-        chromium,
-        { tab: 'begun', mode },
-        { tab: 'elsewhere', mode },
-      )
-      const { subject: last } = await stateOf(tab)
+      const { backend, tab, elsewhere, last } = await openTwo(mode)
       const before = backend.requests.length
       const { calls, letGo } = await beginCalls(backend, tab)
 
@@ -51,7 +49,7 @@ describe.each(['cookie', 'body'] as const)('in %s mode', (mode) => {
       await letGo()
       await comesBack?.(tab)
 
-      expect(await calls).toEqual([CHANGED, CHANGED, CHANGED])
+      expect(await calls).toMatchObject([CHANGED, CHANGED, CHANGED])
       const sent = backend.requests.slice(before).filter(({ subject }) => subject !== null)
       expect(sent).toMatchObject([
         { path: NOTES, subject: last, status: 200 },
@@ -70,7 +68,44 @@ describe.each(['cookie', 'body'] as const)('in %s mode', (mode) => {
       await expectAlive(backend, [tab, elsewhere], next)
     },
   )
+
+  test(
+    'what a tab is answered for one user just as it hears of the next is delivered before that or not at all',
+    { repeats: REPEATS - 1 },
+    async () => {
+      const { backend, tab, elsewhere, last } = await openTwo(mode)
+      const { calls, letGo } = await beginCalls(backend, tab)
+      await elsewhere.page.evaluate(() => window.fixture.signIn())
+      await letGo()
+
+      const [inFlight, repeated, waiting] = await calls
+      for (const delivery of [inFlight, repeated])
+        expect([CHANGED, { outcome: { status: 200 }, to: last }]).toContainEqual(
+          delivery.outcome.error === undefined ? delivery : { outcome: delivery.outcome },
+        )
+      // Its token would have come after the next login: it is never sent.
+      expect(waiting).toMatchObject(CHANGED)
+    },
+  )
 })
+
+async function openTwo(mode: Mode): Promise<{
+  readonly backend: Backend
+  readonly tab: Tab
+  readonly elsewhere: Tab
+  readonly last: string | null
+}> {
+  const backend = await start()
+  const chromium = await launchChromium()
+  const [tab, elsewhere] = await openSession(
+    backend,
+    chromium,
+    { tab: 'begun', mode },
+    { tab: 'elsewhere', mode },
+  )
+  const { subject: last } = await stateOf(tab)
+  return { backend, tab, elsewhere, last }
+}
 
 function knows(tab: Tab, subject: string | null): Promise<void> {
   return until('the tab knows who is signed in', async () => {
@@ -82,7 +117,7 @@ function knows(tab: Tab, subject: string | null): Promise<void> {
 async function beginCalls(
   backend: Backend,
   tab: Tab,
-): Promise<{ calls: Promise<Outcome[]>; letGo: () => Promise<void> }> {
+): Promise<{ calls: Promise<[Delivery, Delivery, Delivery]>; letGo: () => Promise<void> }> {
   const notes = backend.hold('answers', NOTES)
   const inFlight = call(tab, NOTES)
   await notes.reached(1)
@@ -110,8 +145,11 @@ async function beginCalls(
   }
 }
 
-function call({ page }: Tab, path: string): Promise<Outcome> {
-  return page.evaluate((path) => window.fixture.call(path), path)
+function call({ page }: Tab, path: string): Promise<Delivery> {
+  return page.evaluate(async (path) => {
+    const outcome = await window.fixture.call(path)
+    return { outcome, to: window.fixture.state().subject }
+  }, path)
 }
 
 async function comingsAndGoings(tab: Tab) {
