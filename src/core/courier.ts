@@ -13,6 +13,8 @@ export interface Courier {
     tokens: Tokens | null,
     idempotencyKey: string,
     sequence: number | null,
+    /** Called whenever a request goes out: what its answer says is counted from there. */
+    onSend: () => void,
   ): Promise<RefreshOutcome & { readonly cause?: unknown }>
   /** Tells the server of a sign-out; whether it has heard. Never rejects. */
   revoke(tombstone: Tombstone, tokens: Tokens | null): Promise<boolean>
@@ -29,23 +31,28 @@ export function createCourier(
   let calling = false
 
   /** `keepalive` lets the answer's cookies arrive after the page has gone. Over its 64 kB quota fetch refuses it: then without (K1). */
-  const lastingFetch: typeof fetch = async (input, init) => {
-    try {
-      return await fetch(input, { ...init, keepalive: true })
-    } catch (error) {
-      if (!(error instanceof TypeError)) throw error
-      return await fetch(input, init)
+  const lastingFetch =
+    (onSend: () => void): typeof fetch =>
+    async (input, init) => {
+      try {
+        onSend()
+        return await fetch(input, { ...init, keepalive: true })
+      } catch (error) {
+        if (!(error instanceof TypeError)) throw error
+        onSend()
+        return await fetch(input, init)
+      }
     }
-  }
 
   async function call<T>(
     work: (basics: { readonly fetch: typeof fetch; readonly signal: AbortSignal }) => Promise<T>,
     onFailure: (cause?: unknown) => T,
+    onSend = (): void => undefined,
   ): Promise<T> {
     const timeout = new AbortController()
     try {
       calling = true
-      const working = work({ fetch: lastingFetch, signal: timeout.signal })
+      const working = work({ fetch: lastingFetch(onSend), signal: timeout.signal })
       calling = false
       return await within(clock, TIMEOUT_MS, working, onFailure())
     } catch (error) {
@@ -57,7 +64,7 @@ export function createCourier(
   }
 
   return {
-    refresh: (record, tokens, idempotencyKey, sequence) =>
+    refresh: (record, tokens, idempotencyKey, sequence, onSend) =>
       call<RefreshOutcome & { readonly cause?: unknown }>(
         (basics) =>
           transport.refresh({
@@ -69,6 +76,7 @@ export function createCourier(
             idleForMs: null,
           }),
         (cause) => ({ type: 'unavailable', cause }),
+        onSend,
       ),
     revoke: ({ sid, everywhere }, tokens) =>
       call(

@@ -61,23 +61,25 @@ export function createExchange(deps: {
 
   async function run(record: SessionRecord, spent: Tokens | null): Promise<Report> {
     if (isSecret && !spent?.refreshToken) return await refused(record, 'storage-cleared', tab.id)
-    let startedAt = { wall: clock.now(), session: sessionClock.now() }
+    const now = (): Renewal['startedAt'] => ({ wall: clock.now(), session: sessionClock.now() })
+    let startedAt = now()
+    // Anew for a repeated request: the computer may have slept since the first.
+    const onSend = (): void => void (startedAt = now())
 
-    let outcome = await courier.refresh(record, spent, record.key, record.seq)
+    let outcome = await courier.refresh(record, spent, record.key, record.seq, onSend)
     let keys = { usedKey: record.key, nextKey: ports.randomId() }
     const { lastKey } = record
     if (outcome.type === 'superseded' && isStepBehind(outcome.sequence, record.seq) && lastKey) {
       // A late answer has put the cookie jar back: repeat the step that it shows, with the key of that step. The one
       // after it is still to be made, with the key that it has had so far (E2).
       keys = { usedKey: lastKey, nextKey: record.key }
-      outcome = await courier.refresh(record, spent, lastKey, outcome.sequence)
+      outcome = await courier.refresh(record, spent, lastKey, outcome.sequence, onSend)
     } else if (outcome.type === 'superseded' && !isSecret && isPast(outcome.sequence, record.seq)) {
       const moved = await movedOn(record, LOOK_AGAIN_AFTER_CONFLICT_MS)
       if (moved) return moved
       // Whoever brought the newer cookie did not live to write that down: go on from what the jar shows. A thief's renewal
       // never comes into this browser's own jar.
-      startedAt = { wall: clock.now(), session: sessionClock.now() }
-      outcome = await courier.refresh(record, spent, record.key, outcome.sequence)
+      outcome = await courier.refresh(record, spent, record.key, outcome.sequence, onSend)
     }
     switch (outcome.type) {
       case 'refreshed':

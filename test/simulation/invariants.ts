@@ -1,6 +1,7 @@
 import type { SessionRecord } from '../../src/core/record.ts'
 import type { SessionEnd } from '../../src/index.ts'
 import { claimsOf } from '../../src/tokens.ts'
+import { NAMELESS } from './moves/session.ts'
 import type { News } from './news.ts'
 import { API, isBeyondHelp, type Actor, type Call, type Trouble, type World } from './world.ts'
 import type { Sending } from './weather.ts'
@@ -262,10 +263,8 @@ const theServerIsNotAskedBeforeTheMomentItHasNamed: Invariant = ({ troubles }, {
 }
 
 /** L1 */
-const aLogoutNamesItsSession: Invariant = ({ browser, wipedAt }, { sent }) => {
-  // What the browser has never known it cannot name.
-  const known = browser.written.slice(wipedAt) as readonly SessionRecord[]
-  if (!known.some(({ sid }) => sid !== null)) return undefined
+const aLogoutNamesItsSession: Invariant = ({ excuses }, { sent }) => {
+  if (excuses.has(NAMELESS)) return undefined
   const nameless = sent.find(
     ({ request: { path, body } }) => path === '/auth/logout' && typeof body['sid'] !== 'string',
   )

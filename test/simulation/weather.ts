@@ -98,8 +98,7 @@ export function createWeather(
     after(latencyMs(), () => {
       if (isApiRefused) network.next(path, () => new Response(null, { status: 401 }))
       if (fate) return meet(fate, leg)
-      // Whoever logs in while this is on its way is meant, too.
-      if (path === '/auth/logout' && leg.sent.body['everywhere'] === true) onVerdict('logout')
+      if (path === '/auth/logout' && meansAnybody(leg.sent)) onVerdict('logout')
       leg.pass()
     })
   }
@@ -156,6 +155,11 @@ export function createWeather(
       for (const leg of late.splice(0)) leg.pass()
     },
   }
+}
+
+/** Whether a logout ends whoever has logged in while it was on its way: everywhere, or before this browser knew a name. */
+function meansAnybody({ body }: SentRequest): boolean {
+  return body['everywhere'] === true || body['sid'] === undefined
 }
 
 const toldToWait = (status: number): Response =>

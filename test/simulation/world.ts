@@ -216,12 +216,13 @@ export function createWorld({ mode, seed }: Pick<Story, 'mode' | 'seed'>): World
 /**
  * What no protocol mends. Where neither database nor mirror works, nothing can be kept for the next page (G2). And epochs
  * go by the clock where there is no record to count from: set back while the record is removed, it makes tabs that
- * remember the old one take the new one for older.
+ * remember the old one take the new one for older. So does a mirror that could not be written for a while, when it is
+ * all that is left.
  */
 export function isBeyondHelp({ troubles }: Pick<World, 'troubles'>): boolean {
   return (
     (troubles.has('record') && troubles.has('mirror')) ||
-    (troubles.has('wiped') && troubles.has('set back'))
+    (troubles.has('wiped') && (troubles.has('set back') || troubles.has('mirror')))
   )
 }
 

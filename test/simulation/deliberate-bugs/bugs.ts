@@ -38,8 +38,8 @@ export const BUGS: readonly Bug[] = [
   bug(
     'the key is drawn when a refresh is sent',
     'core/exchange.ts',
-    'courier.refresh(record, spent, record.key, record.seq)',
-    'courier.refresh(record, spent, ports.randomId(), record.seq)',
+    'courier.refresh(record, spent, record.key, record.seq, onSend)',
+    'courier.refresh(record, spent, ports.randomId(), record.seq, onSend)',
   ),
   bug(
     'a step that is repeated draws a new key for the one after it',

@@ -36,6 +36,9 @@ const LIMITS: readonly ServerLimits[] = [
   { session_expires_in: 7_200, refresh_expires_in: 1_200 },
 ]
 
+/** A logout by a tab that knows of no session cannot name one. */
+export const NAMELESS = 'nameless logout'
+
 /** The one of them that was picked. */
 export function at<T>(list: readonly T[], pick: number): T | undefined {
   return list[pick % Math.max(list.length, 1)]
@@ -79,17 +82,20 @@ function token(world: World, pick: number, much: number): string | undefined {
   return `${by.name} asks for an access token ${JSON.stringify(options)} (call ${call.id})`
 }
 
+/** Whether another login or logout is still under way, and may yet have the last word. */
+function isContested({ calls }: World, by: Call): boolean {
+  return calls.some(
+    (call) => call !== by && /^log/.test(call.name) && !call.outcome && !call.by.tab.isGone,
+  )
+}
+
 function logIn(world: World, pick: number, much: number, subject: string): string | undefined {
   const by = awake(world, pick)
   if (!by) return undefined
   const limits = at(LIMITS, much) ?? {}
   const disputes = world.dispute(`login as ${subject}`)
-  // Two logins at once in a browser whose database hangs: whichever is kept last is the one that counts.
-  const isContested =
-    world.troubles.has('record') &&
-    world.calls.some(({ name, outcome }) => name === 'login' && !outcome)
   const endsAt = world.limit(limits, world.browser.clock.now())
-  const call = world.track(by, 'login', LOGIN_MS, async () => {
+  const call = world.track(by, 'login', LOGIN_MS, async (call) => {
     const response = await by.tab.fetch('/auth/login', {
       method: 'POST',
       body: JSON.stringify({ subject, limits }),
@@ -98,7 +104,8 @@ function logIn(world: World, pick: number, much: number, subject: string): strin
     // An answer that comes after that of a later login is believed as well.
     if (world.disputes !== disputes) world.dispute(`login as ${subject}`)
     await by.tab.session.login(answer)
-    if (world.disputes === disputes && !isContested) world.promise(subject, answer.sid, endsAt)
+    if (world.disputes === disputes && !isContested(world, call))
+      world.promise(subject, answer.sid, endsAt)
   })
   return `${by.name} logs in as ${subject} ${JSON.stringify(limits)} (call ${call.id})`
 }
@@ -108,6 +115,7 @@ function logOut(world: World, pick: number, much: number): string | undefined {
   if (!by) return undefined
   const everywhere = much > 8
   world.dispute('logout')
+  if (by.tab.session.state.status !== 'logged-in') world.excuses.add(NAMELESS)
   const call = world.track(by, 'logout', READY_MS + LOGOUT_MS, () =>
     by.tab.session.logout({ everywhere }),
   )

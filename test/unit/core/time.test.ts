@@ -178,3 +178,17 @@ describe('far away', () => {
     expect(tab.session.state.status).toBe('logged-in')
   })
 })
+
+test('a refresh that is repeated after a night says how long the session lasts from then, not from the evening', async () => {
+  const profile = createProfile()
+  const tab = await profile.signedIn({ session_expires_in: 9 * 3_600 })
+  profile.server.hold('/auth/refresh', ({ lose }) => {
+    // The network is gone before the request has left, and the lid is closed.
+    profile.server.hold('/auth/refresh', null)
+    profile.clock.sleep(8 * 3_600_000)
+    lose()
+  })
+  await profile.clock.advance(600_000)
+  expect(tab.eventsOf('ended')).toEqual([])
+  expect(tab.session.state.endsAt).toBeGreaterThan(profile.clock.now() + 2_000_000)
+})
