@@ -44,11 +44,11 @@ export function createSignIn(deps: {
     const record = await findRecord()
     // What was over before the page opened is not shown by it.
     await signOut.end(undefined, record)
-    if (tab.record?.status === 'logged-out') return
+    // Nothing was there: that says nothing of a login that was made meanwhile.
+    if (!record || tab.record?.status === 'logged-out') return
     tab.observe(record, 'restored')
     void signOut.tellServer()
-    if (!record || record.status === 'logged-out') return
-    if (tab.record?.session !== record.session) return
+    if (record.status === 'logged-out' || tab.record?.session !== record.session) return
 
     const isFresh = record.accessExpiresAt !== null && record.accessExpiresAt > clock.now()
     if (isFresh || record.sealed) await adoption.adopt(record, isFresh ? ASK_SIBLINGS_MS : [])
