@@ -34,10 +34,6 @@ export interface Sending {
   readonly at: number
   /** Until when the server has asked for no refresh. */
   readonly pausedUntil: number
-  /** The browser has refused to let it outlive its page. */
-  readonly isTooLarge: boolean
-  /** The server was told to refuse it: whatever it says is its word. */
-  readonly isApiRefused: boolean
 }
 
 /** The network and the channel, and what goes wrong with them. */
@@ -93,7 +89,7 @@ export function createWeather(
     if (isApi) refusals >>= 1
     if (fate) fates.set(leg.sent, fate)
     const pausedUntil = pauses.get(leg.sent.body['sid']) ?? -Infinity
-    sent.push({ request: leg.sent, at: clock.now(), pausedUntil, isTooLarge, isApiRefused })
+    sent.push({ request: leg.sent, at: clock.now(), pausedUntil })
     if (isTooLarge) return leg.lose()
     after(latencyMs(), () => {
       if (isApiRefused) network.next(path, () => new Response(null, { status: 401 }))

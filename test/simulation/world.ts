@@ -7,12 +7,12 @@ import {
   type VirtualBrowser,
   type VirtualTab,
 } from '../../src/testing/index.ts'
-import { createRandom, type Random } from '../../src/testing/random.ts'
+import { createRandom } from '../../src/testing/random.ts'
 import { plainStorage } from '../support/profile.ts'
 import type { Story } from './story.ts'
 import { createWeather, type Sending, type Weather } from './weather.ts'
 
-/** Whose code the requests of the application go to. */
+/** An origin that is allowed to see the token. */
 export const API = 'https://api.test'
 /** A host that must never see a token. */
 export const STRANGER = 'https://stranger.test'
@@ -67,7 +67,6 @@ export interface Promised {
 export interface World {
   readonly browser: VirtualBrowser
   readonly weather: Weather
-  readonly random: Random
   /** The story so far, in words. */
   readonly told: string[]
   readonly troubles: Set<Trouble>
@@ -138,7 +137,6 @@ export function createWorld({ mode, seed }: Pick<Story, 'mode' | 'seed'>): World
   const world: World = {
     browser,
     weather,
-    random,
     told: [],
     troubles: new Set(),
     actors,
