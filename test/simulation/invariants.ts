@@ -195,9 +195,10 @@ const everyTabHearsOfEveryChangeOnce: Invariant = ({ actors }) => {
 }
 
 /** L0 */
-const noListenerRunsUnderTheLock: Invariant = ({ troubles }, { heard }) => {
-  // A page that leaves lets its lock go and works on: by the time it is done it may hold another.
-  if (has(troubles, 'pages')) return undefined
+const noListenerRunsUnderTheLock: Invariant = ({ troubles, disputes }, { heard }) => {
+  // A page that leaves lets its lock go and works on: by the time it is done it may hold another. So may one whose next
+  // session has been waiting for the lock of the last.
+  if (has(troubles, 'pages') || disputes > 0) return undefined
   const early = heard.find(
     ({ name, payload, locks }) =>
       locks.some((lock) => !lock.endsWith(':logout')) &&
