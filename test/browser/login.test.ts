@@ -91,7 +91,11 @@ test(
     await tab.page.reload()
     await loggedIn(tab)
     gate.open()
-    expect(backend.refreshes()).toMatchObject({ refused: 1, rotations: 1 })
+    await until('everything is answered', () => backend.underWay(REFRESH) === 0)
+    // Once or twice: the page that is left sends its request again (K1), and with luck gets the next cookie into the jar first.
+    const before = backend.refreshes()
+    expect(before).toMatchObject({ refused: 1, superseded: 0, reuses: 0 })
+    expect(before.rotations).toBeGreaterThan(0)
 
     await tab.page.evaluate((answer) => window.fixture.logIn(answer), answer)
     await expire(backend, [tab])
@@ -99,7 +103,7 @@ test(
     await expectUndisturbed([tab])
     expect(backend.refreshes()).toMatchObject({
       refused: 1,
-      rotations: 2,
+      rotations: before.rotations + 1,
       superseded: 0,
       reuses: 0,
     })
