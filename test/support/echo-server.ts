@@ -1,4 +1,4 @@
-import { createServer } from 'node:http'
+import { createServer, type RequestListener } from 'node:http'
 import type { AddressInfo } from 'node:net'
 
 /** A request as it came over the wire. */
@@ -18,12 +18,19 @@ export interface EchoServer {
   close(): Promise<void>
 }
 
-/** Starts a real HTTP server on this machine that keeps what it is sent: what fetch makes of a body is not for a fake to say. */
-export async function startEchoServer(): Promise<EchoServer> {
+/**
+ * Starts a real HTTP server on this machine that keeps what it is sent: what fetch makes of a body is not for a fake to
+ * say. `before` comes first; what it answers itself is not kept.
+ */
+export async function startEchoServer(
+  before: (...args: Parameters<RequestListener>) => void = () => undefined,
+): Promise<EchoServer> {
   let received: Received[] = []
   let statuses: number[] = []
 
   const server = createServer((request, response) => {
+    before(request, response)
+    if (response.writableEnded) return
     const chunks: Buffer[] = []
     request.on('data', (chunk: Buffer) => chunks.push(chunk))
     request.on('end', () => {

@@ -1,5 +1,6 @@
 import { beforeAll, beforeEach, expect, test } from 'vitest'
 import type { AuthRequestInit } from '../../../src/index.ts'
+import { BODIES, BYTES, formData, REQUESTS } from '../../support/bodies.ts'
 import { createBackend, refusal, tokenOf } from '../../support/backend.ts'
 import { startEchoServer, type EchoServer } from '../../support/echo-server.ts'
 import { settle } from '../../support/settle.ts'
@@ -32,31 +33,11 @@ beforeEach(async () => {
   api.answer()
 })
 
-const bytes = Uint8Array.from({ length: 70_000 }, (_, n) => (n * 31) % 256)
 const url = (): string => `${api.origin}/notes`
 const post = (init: AuthRequestInit): Promise<Response> =>
   page.session.authFetch(url(), { method: 'POST', ...init })
 
-function formData(): FormData {
-  const form = new FormData()
-  form.append('title', 'Grüße, 世界')
-  form.append('file', new File([bytes], 'a "b".bin', { type: 'application/x-bytes' }))
-  form.append('file', new Blob(['second']), 'second.txt')
-  return form
-}
-
-test.each<[string, () => BodyInit, Uint8Array | string]>([
-  ['a string', () => '{"text":"Grüße, 世界"}', '{"text":"Grüße, 世界"}'],
-  ['an empty string', () => '', ''],
-  ['URLSearchParams', () => new URLSearchParams({ a: '1 2', b: 'ü' }), 'a=1+2&b=%C3%BC'],
-  ['a Blob', () => new Blob([bytes], { type: 'image/png' }), bytes],
-  ['a File', () => new File([bytes], 'a.png', { type: 'image/png' }), bytes],
-  ['an ArrayBuffer', () => bytes.slice().buffer, bytes],
-  ['a Uint8Array', () => bytes, bytes],
-  ['a view of a part', () => bytes.subarray(100, 60_000), bytes.subarray(100, 60_000)],
-  ['a Float64Array', () => new Float64Array(bytes.slice(0, 800).buffer), bytes.slice(0, 800)],
-  ['a DataView', () => new DataView(bytes.buffer, 8, 800), bytes.subarray(8, 808)],
-])('%s is repeated byte for byte', async (_, body, expected) => {
+test.each(BODIES)('%s is repeated byte for byte', async (_, body, expected) => {
   api.answer(401)
   expect((await post({ body: body() })).status).toBe(200)
   const [first, second, ...more] = api.take()
@@ -86,17 +67,17 @@ test('FormData with files is repeated part for part', async () => {
     expect(form.get('title')).toBe('Grüße, 世界')
     const [file, second] = form.getAll('file') as [File, File]
     expect(file.type).toBe('application/x-bytes')
-    expect(new Uint8Array(await file.arrayBuffer())).toEqual(bytes)
+    expect(new Uint8Array(await file.arrayBuffer())).toEqual(BYTES)
     expect(await second.text()).toBe('second')
   }
 })
 
-test.each<[string, () => RequestInit]>([
-  ['a string', () => ({ body: 'text' })],
-  ['bytes', () => ({ body: bytes, headers: { 'content-type': 'application/x-bytes' } })],
-  ['a Blob', () => ({ body: new Blob([bytes], { type: 'image/png' }) })],
-  ['FormData', () => ({ body: formData() })],
-  ['a stream', () => ({ body: new Blob([bytes]).stream(), duplex: 'half' }) as RequestInit],
+test.each([
+  ...REQUESTS,
+  [
+    'a stream',
+    () => ({ body: new Blob([BYTES]).stream(), duplex: 'half' }) as RequestInit,
+  ] as const,
 ])('a Request with %s is repeated through a clone, boundary and all', async (_, init) => {
   const request = new Request(url(), { method: 'PUT', ...init() })
   const expected = Buffer.from(await request.clone().arrayBuffer())
