@@ -1,0 +1,49 @@
+// The page of the replay tests: a session whose API is a server that keeps what it is sent.
+import { cookieTransport, createSession } from '../../../src/index.ts'
+import { BODIES, formData, REQUESTS } from '../../support/bodies.ts'
+
+/** What became of a call: what can be seen of its answer, or the error's name. */
+export type Outcome =
+  { readonly status: number; readonly type: string } | { readonly error: string }
+
+declare global {
+  interface Window {
+    logIn(): Promise<void>
+    /** Sends to `url` as `init` says, by `fetch` or by `authFetch`. */
+    send(by: 'fetch' | 'authFetch', url: string, init: RequestInit): Promise<Outcome>
+    /** Posts the body of that name by `authFetch`. */
+    post(url: string, body: string): Promise<Outcome>
+    /** Puts a Request that was made with the body of that name by `authFetch`. */
+    put(url: string, body: string): Promise<Outcome>
+  }
+}
+
+const session = createSession({
+  transport: cookieTransport('/auth', { hintCookie: 'none' }),
+  origins: new URLSearchParams(location.search).getAll('trusted'),
+})
+
+async function outcome(call: Promise<Response>): Promise<Outcome> {
+  try {
+    const { status, type } = await call
+    return { status, type }
+  } catch (error) {
+    return { error: (error as Error).name }
+  }
+}
+
+function named<T>(list: readonly (readonly [string, () => T, ...unknown[]])[], name: string): T {
+  const found = list.find(([listed]) => listed === name)
+  if (!found) throw new Error(`No such body: ${name}`)
+  return found[1]()
+}
+
+window.logIn = () => session.login({ access_token: 'secret-0', expires_in: 86_400 })
+window.send = (by, url, init) =>
+  outcome(by === 'fetch' ? fetch(url, init) : session.authFetch(url, init))
+window.post = (url, body) => {
+  const bodies = [...BODIES, ['FormData', formData] as const]
+  return outcome(session.authFetch(url, { method: 'POST', body: named(bodies, body) }))
+}
+window.put = (url, body) =>
+  outcome(session.authFetch(new Request(url, { method: 'PUT', ...named(REQUESTS, body) })))
