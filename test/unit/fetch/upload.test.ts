@@ -1,0 +1,37 @@
+import { execFile } from 'node:child_process'
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import { expect, onTestFinished, test } from 'vitest'
+import { UPLOAD_BYTES } from '../../support/upload.ts'
+import { refuseUpload, uploadHash, type Uploaded } from '../../support/upload-server.ts'
+
+// FAILURES 28. In a process of its own: nothing else is to be found in its memory.
+
+const SENDER = fileURLToPath(new URL('upload-in-node.ts', import.meta.url))
+
+test('200 MB of a stream are sent once, kept nowhere, and their 401 is returned as it is', async () => {
+  const uploads: Uploaded[] = []
+  const server = createServer((request, response) => {
+    void refuseUpload(request, response).then((upload) => uploads.push(upload))
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  onTestFinished(() => void server.close())
+  const url = `http://127.0.0.1:${String((server.address() as AddressInfo).port)}/`
+
+  const { stdout } = await promisify(execFile)(process.execPath, ['--expose-gc', SENDER, url])
+  const { bare, authenticated } = JSON.parse(stdout) as Record<string, { readonly most: number }>
+
+  const arrived = { bytes: UPLOAD_BYTES, sha256: uploadHash() }
+  expect(uploads).toEqual([
+    { ...arrived, authorization: 'Bearer mine' },
+    { ...arrived, authorization: 'Bearer secret-access-1' },
+  ])
+  const refused = { status: 401, text: 'refused', weighed: 5 }
+  expect([bare, authenticated]).toMatchObject([refused, refused])
+  // Buffers that are no longer in use are given back a little later than the heap is collected.
+  for (const sent of [bare, authenticated]) expect(sent?.most).toBeLessThan(UPLOAD_BYTES / 2)
+}, 30_000)
