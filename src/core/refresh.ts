@@ -49,7 +49,9 @@ export function createRefresh(deps: {
   const { clock, locks } = ports
   const needsClaim = !locks || transport.idempotent === false
   const claimMs = locks ? ATTEMPT_MS : LEASE_MS
-  let running: { readonly session: string; readonly result: Promise<RefreshResult> } | undefined
+  let running:
+    | { readonly session: string; readonly used: number; readonly result: Promise<RefreshResult> }
+    | undefined
 
   async function run(
     session: string,
@@ -128,10 +130,16 @@ export function createRefresh(deps: {
     return { type: 'unavailable', retryAt, record }
   }
 
-  return (session, used, by = 'this-tab') => {
-    if (running?.session === session) return running.result
+  return function refresh(session, used, by = 'this-tab'): Promise<RefreshResult> {
+    if (running?.session === session) {
+      // One begun for an older token may come to no more than the one that has run out here.
+      return running.used >= used
+        ? running.result
+        : running.result.then(() => refresh(session, used, by))
+    }
     const mine = {
       session,
+      used,
       result: run(session, used, by).finally(() => {
         if (running === mine) running = undefined
       }),

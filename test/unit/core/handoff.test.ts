@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import type { Delivery } from '../../../src/testing/virtual-channel.ts'
 import type { VirtualTab } from '../../../src/testing/virtual-tab.ts'
 import { settle } from '../../support/settle.ts'
 import { createProfile } from '../../support/profile.ts'
@@ -150,4 +151,27 @@ test('a channel that delivers nothing costs requests, not sessions', async () =>
   }
   expect(profile.server.isAlive('s1')).toBe(true)
   expect(new Set(profile.server.refreshes.map(({ row }) => row))).toEqual(new Set(['S2']))
+})
+
+test('a request whose token runs out while an older one is still being handed over gets the next one', async () => {
+  const profile = createProfile()
+  const one = await profile.openTab()
+  const two = await profile.openTab()
+  const handoffs: Delivery[] = []
+  profile.browser.holdMessages((delivery) => {
+    if ((delivery.message as { readonly type: string }).type === 'handoff') handoffs.push(delivery)
+    else delivery.deliver()
+  })
+  // The other tab hears of the login, and asks for its token.
+  await one.session.login(profile.server.signIn('alice'))
+  await profile.clock.advance(1)
+  expect(two.session.state).toMatchObject({ status: 'logged-in' })
+  expect(handoffs.length).toBeGreaterThan(0)
+
+  await profile.expire()
+  const answer = two.session.authFetch('/api/me')
+  await settle()
+  for (const { deliver } of handoffs) deliver()
+  expect((await profile.during(5_000, answer)).status).toBe(200)
+  expect(two.eventsOf('ended')).toEqual([])
 })
