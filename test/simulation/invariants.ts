@@ -109,14 +109,18 @@ const onACalmDayEveryRequestIsAnswered: Invariant = ({ calls, troubles, promised
 }
 
 /** I5 */
-const theRecordOnlyMovesForward: Invariant = (_, { written }) => {
+const theRecordOnlyMovesForward: Invariant = ({ troubles }, { written }) => {
+  // Tabs that cannot write may each go on from the same record: the end of a session in one, a login in another. The
+  // clock set back, both come to the same epoch, and the login stays.
+  const mayBranch = troubles.has('record') && troubles.has('set back')
   for (const [index, next] of written.entries()) {
     const previous = written[index - 1]
     if (!previous) continue
     const isBack =
       next.epoch < previous.epoch ||
       (next.epoch === previous.epoch &&
-        (next.generation < previous.generation || next.session !== previous.session))
+        (next.generation < previous.generation ||
+          (next.session !== previous.session && !mayBranch)))
     if (isBack)
       return `epoch ${next.epoch}, generation ${next.generation} was written over ${previous.epoch}, ${previous.generation}`
   }
