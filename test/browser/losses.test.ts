@@ -86,7 +86,14 @@ test('tabs whose IndexedDB never answers share a session by cookie', repeated, a
   const { backend, open } = await begin('cookie', HANGING_INDEXED_DB.before)
   const tabs = [await open('one'), await open('two')] as const
   await signIn(tabs)
-  await expectOneRefresh(backend, tabs)
+  const { rotations } = backend.refreshes()
+  await expectAllServed(backend, tabs)
+  // Whoever gets the lock second may read a localStorage that is not up to date yet, and ask for the same answer again.
+  expect(backend.refreshes()).toMatchObject({
+    rotations: rotations + 1,
+    superseded: 0,
+    reuses: 0,
+  })
   await expectLogoutHeard(tabs)
 })
 
@@ -126,10 +133,15 @@ function isToldLogout({ path, status }: SeenRequest): boolean {
 /** Makes sure that tabs whose tokens all run out get the next one by one refresh. */
 async function expectOneRefresh(backend: Backend, tabs: readonly Tab[]): Promise<void> {
   const { rotations, repeats } = backend.refreshes()
-  await expire(backend, tabs)
-  expect(await onEach(tabs, (tab) => burst(tab, 3))).toEqual(tabs.map(() => [OK, OK, OK]))
+  await expectAllServed(backend, tabs)
   const once = { rotations: rotations + 1, repeats, superseded: 0, reuses: 0 }
   expect(backend.refreshes()).toMatchObject(once)
+}
+
+/** Makes sure that tabs whose tokens all run out get the next one. */
+async function expectAllServed(backend: Backend, tabs: readonly Tab[]): Promise<void> {
+  await expire(backend, tabs)
+  expect(await onEach(tabs, (tab) => burst(tab, 3))).toEqual(tabs.map(() => [OK, OK, OK]))
 }
 
 /** Makes sure that the second tab gets to know when somebody logs out in the first. */

@@ -12,7 +12,7 @@ import { createNetwork } from './working-day/network.ts'
 import { createTabs, type Member } from './working-day/tabs.ts'
 
 // Half of them by cookie, half of them by tokens in the body. For a longer day: npm run test:working-day
-const MINUTES = Number(process.env['MINUTES'] ?? 0.6)
+const MINUTES = Number(process.env['MINUTES'] ?? 0.4)
 const SEED = Number(process.env['SEED'] ?? 1)
 const MODES: readonly Mode[] = ['cookie', 'body']
 const DAYS = Array.from({ length: REPEATS }, (_, n) =>
