@@ -24,6 +24,7 @@ function inertSession(): Session {
     claims: null,
     accessExpiresAt: null,
     endsAt: null,
+    warning: null,
     end: null,
   } as const
   const refuse = (): Promise<never> =>
@@ -35,9 +36,12 @@ function inertSession(): Session {
     getAccessToken: refuse,
     diagnostics: refuse,
     logout: () => Promise.resolve({ server: 'later' }),
+    extend: () => Promise.resolve({ ok: false, reason: 'logout' }),
+    reportActivity: nothing,
     state,
     subscribe: () => nothing,
     on: () => nothing,
+    onSessionExpiring: () => nothing,
     onSessionEnded: () => nothing,
     ready: Promise.resolve(state),
     takeLastEnd: () => Promise.resolve(null),

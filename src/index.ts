@@ -2,7 +2,12 @@ export { createSession } from './create-session.ts'
 export type { AccessTokenOptions } from './core/access.ts'
 export type { Diagnostics } from './core/diagnostics.ts'
 export type { LogEntry } from './core/event-log.ts'
-export type { LogoutResult } from './core/sign-out.ts'
+export {
+  idleTimeout,
+  type ActivitySource,
+  type IdleTimeout,
+  type IdleTimeoutOptions,
+} from './idle-timeout.ts'
 export { isSessionError, SessionError, type SessionErrorCode } from './errors.ts'
 export type { AuthFetch } from './fetch/auth-fetch.ts'
 export type { Verdict } from './fetch/challenge.ts'
@@ -13,10 +18,14 @@ export type { Session } from './session.ts'
 export type {
   Degradation,
   EndReason,
+  ExpiryCause,
+  ExtendResult,
+  LogoutResult,
   SessionEnd,
   SessionEvents,
   SessionStart,
   SessionState,
+  SessionWarning,
   StepUp,
 } from './session-state.ts'
 export { memoryStorage } from './storage/memory-storage.ts'

@@ -1,10 +1,13 @@
 import { accessToken, createAccess } from './core/access.ts'
+import { startActivity } from './core/activity.ts'
 import { createAdoption } from './core/adoption.ts'
 import { createCourier } from './core/courier.ts'
 import { diagnose } from './core/diagnostics.ts'
 import { createEventLog, type LoggedEvents } from './core/event-log.ts'
 import { createEventQueue } from './core/event-queue.ts'
 import { createExchange } from './core/exchange.ts'
+import { startExpiryWatch } from './core/expiry-watch.ts'
+import { createExtension } from './core/extension.ts'
 import { createLook } from './core/look.ts'
 import { isAhead } from './core/record.ts'
 import { createRefresh } from './core/refresh.ts'
@@ -29,7 +32,7 @@ import type { SessionEvents } from './session-state.ts'
 
 /** Opens a session on the given ports: on everything the browser is to it, or on whatever stands for a browser. */
 export function openSession(options: ResolvedOptions, given: Ports): Session {
-  const { transport, storage, leadMs, maxWaitMs } = options
+  const { transport, storage, idle, leadMs, maxWaitMs, warnMs } = options
   const ports: Ports = { ...given, fetch: options.fetch ?? given.fetch }
   const { clock, page } = ports
   const name = `latchkey:${options.name ?? page.resolve(transport.id)}`
@@ -86,7 +89,7 @@ export function openSession(options: ResolvedOptions, given: Ports): Session {
   const refresh = createRefresh({ ...both, exchange: createExchange(both) })
   const signOut = createSignOut(both)
   const signIn = createSignIn({ ...both, refresh, signOut })
-  const renewal = createRenewal({ clock, page, tab, refresh, maxWaitMs })
+  const renewal = createRenewal({ clock, page, tab, refresh, maxWaitMs, warnMs })
 
   const restored = signIn.restore().then(() => {
     tab.settle()
@@ -123,16 +126,21 @@ export function openSession(options: ResolvedOptions, given: Ports): Session {
     end: signOut.end,
   })
 
+  // At once, but for the first moments of a page: nothing can be ended that has not been found yet.
+  const logout: Session['logout'] = ({ everywhere = false } = {}) =>
+    tab.record ? signOut.logout(everywhere) : informed.then(() => signOut.logout(everywhere))
+  const extend = whileAlive(createExtension({ ...both, renewal, look }))
+  const activity = idle && startActivity({ ...both, clock, idle, warnMs })
+  const expiry = startExpiryWatch({ ...both, clock, page, signOut, warnMs, extend, logout })
   const stopWatch = startWatch({
+    ...both,
     clock,
-    tab,
+    page,
     renewal,
     look,
-    page,
-    shared,
-    sessionClock,
     signOut,
-    events,
+    activity,
+    expiry,
     mustPoll: siblings.isAlone,
   })
   if (!ports.locks) events.emit('degraded', { missing: 'locks', to: 'lease' })
@@ -153,14 +161,17 @@ export function openSession(options: ResolvedOptions, given: Ports): Session {
     authFetch: whileAlive(authFetch),
     login: whileAlive((answer) => signIn.login(answer)),
     getAccessToken: whileAlive((wanted) => accessToken(access, wanted)),
-    // At once, but for the first moments of a page: nothing can be ended that has not been found yet.
-    logout: ({ everywhere = false } = {}) =>
-      tab.record ? signOut.logout(everywhere) : informed.then(() => signOut.logout(everywhere)),
+    logout,
+    extend,
+    reportActivity: () => activity?.report(),
     get state() {
       return tab.state
     },
     subscribe: (listener) => events.on('change', listener),
     on: events.on,
+    onSessionExpiring(listener) {
+      return events.on('expiring', listener)
+    },
     onSessionEnded: (listener) => events.on('ended', listener),
     ready,
     async takeLastEnd() {
@@ -181,6 +192,8 @@ export function openSession(options: ResolvedOptions, given: Ports): Session {
       isDisposed = true
       disposal.abort()
       stopWatch()
+      expiry.dispose()
+      activity?.dispose()
       renewal.dispose()
       siblings.close()
       shared.close()

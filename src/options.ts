@@ -1,12 +1,21 @@
 import type { LogEntry } from './core/event-log.ts'
 import { judgeChallenge, type Verdict } from './fetch/challenge.ts'
+import type { IdleTimeout } from './idle-timeout.ts'
+import { misuse } from './misuse.ts'
 import type { TokenStorage } from './tokens.ts'
 import type { RequestLine, Transport } from './transport.ts'
+
+/** WCAG 2.2.1 wants twenty seconds to react in. */
+const LEAST_WARN_MS = 20_000
 
 /** What {@link createSession} can be told. */
 export interface SessionOptions {
   /** How tokens come and go: `cookieTransport('/auth')`, `jsonTransport('/auth')`. */
   readonly transport: Transport
+  /** Ends the session of a user who is away: `idleTimeout({ afterMs })`. @default only the server's limits end it */
+  readonly idle?: IdleTimeout | undefined
+  /** Warn this long before any end, idle or set by the server. At least 20_000 (WCAG 2.2.1). @default 60_000 */
+  readonly warnMs?: number | undefined
   /** Origins besides the page's own that get the token: scheme, host and port, such as `https://api.example.com`. */
   readonly origins?: readonly string[] | undefined
   /** Sessions of one name are one session in all tabs. @default the resolved URL of the transport */
@@ -32,11 +41,13 @@ export interface SessionOptions {
 
 /** The options with everything filled in. */
 export interface ResolvedOptions extends Required<
-  Omit<SessionOptions, 'name' | 'fetch' | 'storage' | 'judge' | 'shouldReplay' | 'onLog'>
+  Omit<SessionOptions, 'idle' | 'name' | 'fetch' | 'storage' | 'judge' | 'shouldReplay' | 'onLog'>
 > {
   readonly origins: readonly string[]
   readonly leadMs: number
   readonly maxWaitMs: number
+  readonly warnMs: number
+  readonly idle: IdleTimeout | undefined
   readonly name: string | undefined
   readonly fetch: typeof fetch | undefined
   readonly storage: TokenStorage
@@ -50,7 +61,7 @@ export function resolveOptions(options: SessionOptions): ResolvedOptions {
   // From JavaScript anything may come.
   const given = (options as Partial<SessionOptions> | undefined) ?? {}
   const { transport, origins = [], name, leadMs = 60_000, maxWaitMs = 15_000 } = given
-  const { judge = judgeChallenge, shouldReplay = () => true } = given
+  const { judge = judgeChallenge, shouldReplay = () => true, idle, warnMs = 60_000 } = given
 
   if (typeof transport?.refresh !== 'function') {
     throw misuse('transport', "a transport, such as cookieTransport('/auth')", transport)
@@ -71,6 +82,12 @@ export function resolveOptions(options: SessionOptions): ResolvedOptions {
   for (const [option, ms] of Object.entries({ leadMs, maxWaitMs })) {
     if (typeof ms !== 'number' || !(ms >= 0)) throw misuse(option, 'milliseconds, 0 or more', ms)
   }
+  if (typeof warnMs !== 'number' || !(warnMs >= LEAST_WARN_MS))
+    throw misuse('warnMs', 'milliseconds, 20_000 or more (WCAG 2.2.1)', warnMs)
+  if (idle !== undefined && typeof (idle as Partial<IdleTimeout> | null)?.watch !== 'function')
+    throw misuse('idle', 'idleTimeout({ afterMs })', idle)
+  if (idle && idle.afterMs <= warnMs)
+    throw misuse('idle.afterMs', `longer than warnMs (${warnMs})`, idle.afterMs)
   for (const [option, hook] of Object.entries({
     judge,
     shouldReplay,
@@ -93,18 +110,13 @@ export function resolveOptions(options: SessionOptions): ResolvedOptions {
     storage,
     leadMs,
     maxWaitMs,
+    warnMs,
+    idle,
     judge,
     shouldReplay,
     fetch: given.fetch,
     onLog: given.onLog,
   }
-}
-
-function misuse(option: string, wanted: string, value: unknown): TypeError {
-  const type = value === null ? 'null' : Array.isArray(value) ? 'a list' : typeof value
-  return new TypeError(
-    `The "${option}" option must be ${wanted}; it is ${typeof value === 'number' ? value : type}`,
-  )
 }
 
 function isOrigin(value: unknown): boolean {

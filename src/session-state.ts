@@ -10,6 +10,7 @@ export interface Restoring {
   readonly claims: null
   readonly accessExpiresAt: null
   readonly endsAt: null
+  readonly warning: null
   readonly end: null
 }
 
@@ -22,6 +23,8 @@ export interface LoggedIn {
   readonly accessExpiresAt: number | null
   /** When the session ends unless something happens, epoch milliseconds; `null` when no limit is known. */
   readonly endsAt: number | null
+  /** Open while the session is about to end; `null` while it is not. */
+  readonly warning: SessionWarning | null
   readonly end: null
 }
 
@@ -32,6 +35,7 @@ export interface LoggedOut {
   readonly claims: null
   readonly accessExpiresAt: null
   readonly endsAt: null
+  readonly warning: null
   /** Why the last one ended, until `takeLastEnd()` was called. */
   readonly end: SessionEnd | null
 }
@@ -65,6 +69,37 @@ export interface SessionStart {
   readonly initiator: 'this-tab' | 'other-tab' | 'restored'
 }
 
+/** Which of the clocks runs out: nobody is at the page, a limit of the server, or its refusal to renew. */
+export type ExpiryCause = 'idle' | 'session-limit' | 'refresh-limit' | 'refresh-rejected'
+
+/** The session is about to end, and what can be done about it. */
+export interface SessionWarning {
+  readonly cause: ExpiryCause
+  /** Epoch milliseconds. Draw the remainder from it with each tick: countdowns stand still while a computer sleeps. */
+  readonly endsAt: number
+  /** `false`: no click can help; say so and offer to save, not to stay. */
+  readonly extendable: boolean
+  /** As `session.extend()`. */
+  extend(): Promise<ExtendResult>
+  /** As `session.logout()`. */
+  logout(): Promise<LogoutResult>
+}
+
+/** What became of the wish to stay. */
+export type ExtendResult =
+  | { readonly ok: true; readonly endsAt: number | null }
+  | {
+      readonly ok: false
+      /** `refresh_unavailable`: the server cannot be reached; try again. `not_extendable`: its limit stays where it is. */
+      readonly reason: EndReason | 'refresh_unavailable' | 'not_extendable'
+    }
+
+/** What became of a sign-out at the server. It is over here in any case. */
+export interface LogoutResult {
+  /** `later`: the server has not answered yet; it is told again when it can be reached. */
+  readonly server: 'told' | 'later'
+}
+
 /** The server wants a stronger or fresher sign-in (RFC 9470 §3). */
 export interface StepUp {
   readonly acrValues: readonly string[]
@@ -76,6 +111,10 @@ export interface SessionEvents {
   started: SessionStart
   refreshed: { readonly accessExpiresAt: number | null; readonly by: 'this-tab' | 'other-tab' }
   'refresh-failed': { readonly retryAt: number; readonly status: number | null }
+  /** The session is about to end: once for each warning, in every tab, also in one that opens while it is on. */
+  expiring: SessionWarning
+  /** A warning is over, and the session is not. */
+  extended: { readonly endsAt: number | null }
   ended: SessionEnd
   'step-up': StepUp & { readonly url: string }
   /** Something of the platform is missing, and what stands in for it. */

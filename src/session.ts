@@ -1,9 +1,15 @@
 import type { AccessTokenOptions } from './core/access.ts'
 import type { Diagnostics } from './core/diagnostics.ts'
-import type { LogoutResult } from './core/sign-out.ts'
 import type { AuthFetch } from './fetch/auth-fetch.ts'
 import type { Dispose } from './ports.ts'
-import type { SessionEnd, SessionEvents, SessionState } from './session-state.ts'
+import type {
+  ExtendResult,
+  LogoutResult,
+  SessionEnd,
+  SessionEvents,
+  SessionState,
+  SessionWarning,
+} from './session-state.ts'
 
 /** A browser session, the same in every tab that opens one of the same name. */
 export interface Session {
@@ -26,6 +32,13 @@ export interface Session {
    * `session_ended` or `session_changed` if that happens meanwhile, or the signal's reason.
    */
   getAccessToken(options?: AccessTokenOptions): Promise<string>
+  /**
+   * "I am still here": has the server renew the session, and moves its end in all tabs. Without a
+   * session the reason is why the last one ended. Rejects only with `disposed`.
+   */
+  extend(): Promise<ExtendResult>
+  /** For input that this page cannot see: a cross-origin frame, a game pad. Does nothing without `idle`. */
+  reportActivity(): void
   readonly state: SessionState
   /** Calls `listener` after each change of `state`. */
   subscribe(listener: () => void): Dispose
@@ -33,6 +46,11 @@ export interface Session {
     event: E,
     listener: (payload: SessionEvents[E]) => void,
   ): Dispose
+  /**
+   * Once for each warning, in every tab; at once in one that opens while it is on. A warning is over when
+   * `state.warning` is another one or `null`.
+   */
+  onSessionExpiring(listener: (warning: SessionWarning) => void): Dispose
   /** Once for each session that ends, in every tab. */
   onSessionEnded(listener: (end: SessionEnd) => void): Dispose
   /** Settles when restoring is over; to the state that was found. Never rejects. */

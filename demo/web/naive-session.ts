@@ -37,7 +37,15 @@ export function createNaiveSession({
     const claims = claimsOf(access_token)
     const accessExpiresAt = Date.now() + expires_in * 1000
     const subject = String(claims['sub'])
-    state = { status: 'logged-in', subject, claims, accessExpiresAt, endsAt: null, end: null }
+    state = {
+      status: 'logged-in',
+      subject,
+      claims,
+      accessExpiresAt,
+      endsAt: null,
+      warning: null,
+      end: null,
+    }
     listeners.emit('change', undefined)
   }
 
@@ -139,6 +147,7 @@ const NOBODY = {
   claims: null,
   accessExpiresAt: null,
   endsAt: null,
+  warning: null,
   end: null,
 } as const
 

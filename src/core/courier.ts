@@ -13,6 +13,8 @@ export interface Courier {
     tokens: Tokens | null,
     idempotencyKey: string,
     sequence: number | null,
+    /** How long ago the user was last active; `null` when nobody watches. */
+    idleForMs: number | null,
     /** Called whenever a request goes out: what its answer says is counted from there. */
     onSend: () => void,
   ): Promise<RefreshOutcome & { readonly cause?: unknown }>
@@ -64,7 +66,7 @@ export function createCourier(
   }
 
   return {
-    refresh: (record, tokens, idempotencyKey, sequence, onSend) =>
+    refresh: (record, tokens, idempotencyKey, sequence, idleForMs, onSend) =>
       call<RefreshOutcome & { readonly cause?: unknown }>(
         (basics) =>
           transport.refresh({
@@ -73,7 +75,7 @@ export function createCourier(
             sessionId: record.sid,
             sequence,
             idempotencyKey,
-            idleForMs: null,
+            idleForMs,
           }),
         (cause) => ({ type: 'unavailable', cause }),
         onSend,

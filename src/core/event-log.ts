@@ -7,7 +7,7 @@ const KEPT = 100
 // library's own kind of words. A URL, a subject, a claim, a cause has no way in, nor has whatever a transport of the
 // application's own may give for a reason.
 const TELLABLE =
-  /^((initiator|by|reason|outcome|moment|found|missing|to)=[a-z-]{1,24}|(ms|status|retryAt|accessExpiresAt)=([\d.]+|null)|locked=(true|false))$/
+  /^((initiator|by|reason|cause|outcome|moment|found|missing|to)=[a-z-]{1,24}|(ms|status|retryAt|accessExpiresAt|endsAt)=([\d.]+|null)|locked=(true|false))$/
 
 /** One thing that happened to the session, without anything secret or personal. */
 export interface LogEntry {

@@ -25,8 +25,12 @@ export interface SessionRecord {
   readonly accessExpiresAt: number | null
   readonly lifetimeMs: number | null
   readonly limits: Limits
+  /** Who is at the page; nothing where nobody watches. */
+  readonly idle?: Idle | undefined
   /** How far session time has been seen to go (E4). */
   readonly seenAt: number
+  /** The latest activity that the server has been told of, with the renewal that made this generation. */
+  readonly toldActiveAt?: number | undefined
   /** The server refused to renew; the session ends with its access token. */
   readonly rejected?: boolean | undefined
   /** No refresh before this moment, in any tab. */
@@ -45,6 +49,17 @@ export interface SessionRecord {
 export interface Limits {
   readonly session: number | null
   readonly refresh: number | null
+  /** Renewing does not move the refresh limit. */
+  readonly isRefreshFixed?: boolean | undefined
+}
+
+/** The idle limit, and how far from it the session is. In session time; only ever moves on, but for the limit itself. */
+export interface Idle {
+  /** The shortest that any tab asks for. */
+  readonly afterMs: number
+  readonly lastActivityAt: number
+  /** When somebody last asked to stay, whatever the server says to that; 0 for never. */
+  readonly extendingAt: number
 }
 
 /** A sign-out that the server may not have heard of yet. */
@@ -81,6 +96,32 @@ export function isAhead(a: SessionRecord | null, b: SessionRecord | null): boole
   return a.epoch === b.epoch ? a.generation > b.generation : a.epoch > b.epoch
 }
 
+/** Whichever is further on, with the latest activity that either knows of in its session. */
+export function furtherOn(a: SessionRecord | null, b: SessionRecord | null): SessionRecord | null {
+  const [ahead, other] = isAhead(b, a) ? [b, a] : [a, b]
+  return ahead && other?.idle && ahead.session === other.session
+    ? withIdle(ahead, other.idle)
+    : ahead
+}
+
+/** The record with what `idle` knows of its user; the very same if that is nothing new. */
+export function withIdle(record: SessionRecord, idle: Idle): SessionRecord {
+  const { idle: known = idle, seenAt } = record
+  const merged = {
+    afterMs: Math.min(known.afterMs, idle.afterMs),
+    lastActivityAt: Math.max(known.lastActivityAt, idle.lastActivityAt),
+    extendingAt: Math.max(known.extendingAt, idle.extendingAt),
+  }
+  const isNews =
+    !record.idle ||
+    merged.afterMs < known.afterMs ||
+    merged.lastActivityAt > known.lastActivityAt ||
+    merged.extendingAt > known.extendingAt
+  return isNews
+    ? { ...record, idle: merged, seenAt: Math.max(seenAt, merged.lastActivityAt) }
+    : record
+}
+
 /** Whether nothing has happened since `record` but what leaves its tokens alone. */
 export function isSameGeneration(
   current: SessionRecord | null,
@@ -97,14 +138,6 @@ export function withoutTokens(record: SessionRecord): SessionRecord {
     sealed: undefined,
     tombstone: tombstone && { ...tombstone, sealed: undefined },
   }
-}
-
-/** When the session ends unless something happens; `null` when no limit is known. */
-export function endsAt(record: SessionRecord): number | null {
-  const { limits, rejected, accessExpiresAt } = record
-  const ends = [limits.session, limits.refresh, rejected ? accessExpiresAt : null]
-  const known = ends.filter((at) => at !== null)
-  return known.length > 0 ? Math.min(...known) : null
 }
 
 /** What a new session has by chance. Drawn once, before any write is tried (E2). */
@@ -128,6 +161,8 @@ const NO_SESSION = {
   accessExpiresAt: null,
   lifetimeMs: null,
   limits: { session: null, refresh: null },
+  idle: undefined,
+  toldActiveAt: undefined,
   rejected: undefined,
   retryAt: undefined,
   failures: undefined,
@@ -159,17 +194,20 @@ export interface Renewal {
   readonly nextKey: string
   /** With which the tokens were fetched. @default the key of the generation before */
   readonly usedKey?: string
+  /** The latest activity that the server was told of with it. */
+  readonly toldActiveAt?: number | undefined
 }
 
 /** The next generation of a session. */
 export function renewed(
   record: SessionRecord,
-  { tokens, sealed, startedAt, nextKey, usedKey = record.key }: Renewal,
+  { tokens, sealed, startedAt, nextKey, usedKey = record.key, toldActiveAt }: Renewal,
 ): SessionRecord {
   const lifetimeMs = lifetimeMsOf(tokens)
   const limit = (ms: number | undefined): number | null =>
     // Some servers say 0 where they mean that there is none.
     ms ? startedAt.session + ms : null
+  const refreshLimit = limit(tokens.refreshExpiresInMs)
   return {
     ...record,
     generation: record.generation + 1,
@@ -184,8 +222,10 @@ export function renewed(
     // The absolute limit stays unless the server names it anew; the refresh token is a new one, with a limit of its own.
     limits: {
       session: limit(tokens.sessionExpiresInMs) ?? record.limits.session,
-      refresh: limit(tokens.refreshExpiresInMs),
+      refresh: refreshLimit,
+      isRefreshFixed: isFixed(record, refreshLimit, startedAt.wall),
     },
+    toldActiveAt,
     seenAt: Math.max(record.seenAt, startedAt.session),
     rejected: undefined,
     retryAt: undefined,
@@ -193,6 +233,19 @@ export function renewed(
     attempt: undefined,
     sealed,
   }
+}
+
+/** Whether the refresh limit has stayed where it was, while time went on. Too soon to tell: as before. */
+function isFixed(
+  { limits, accessExpiresAt, lifetimeMs }: SessionRecord,
+  refreshLimit: number | null,
+  renewedAt: number,
+): boolean | undefined {
+  if (limits.refresh === null || refreshLimit === null) return undefined
+  const elapsedMs = renewedAt - ((accessExpiresAt ?? renewedAt) - (lifetimeMs ?? 0))
+  // Limits are told in whole seconds.
+  if (elapsedMs < 4_000) return limits.isRefreshFixed
+  return refreshLimit - limits.refresh < elapsedMs / 2
 }
 
 /** No session, and why. `tombstone` stays until the server has heard of it. Without `how` there was none to speak of. */
@@ -209,7 +262,9 @@ export function ended(
     epoch: record.epoch + 1,
     status: 'logged-out',
     seenAt: Math.max(record.seenAt, how?.at ?? 0),
-    end: how ? { ...how, lastActivityAt: null, subject: record.subject } : record.end,
+    end: how
+      ? { ...how, lastActivityAt: record.idle?.lastActivityAt ?? null, subject: record.subject }
+      : record.end,
     tombstone,
   }
 }

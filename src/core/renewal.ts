@@ -1,6 +1,7 @@
 import { SessionError } from '../errors.ts'
 import type { Clock, Page } from '../ports.ts'
 import { createDeadline } from './deadline.ts'
+import { isInUse, limitDueAt } from './expiry.ts'
 import { freshness } from './freshness.ts'
 import type { Refresh, RefreshResult } from './refresh.ts'
 import { sleep } from './sleep.ts'
@@ -34,8 +35,9 @@ export function createRenewal(deps: {
   readonly tab: Tab
   readonly refresh: Refresh
   readonly maxWaitMs: number
+  readonly warnMs: number
 }): Renewal {
-  const { clock, page, tab, refresh, maxWaitMs } = deps
+  const { clock, page, tab, refresh, maxWaitMs, warnMs } = deps
   const ahead = createDeadline(clock, behind)
   let unwatch: (() => void) | undefined
   let restUntil = -Infinity
@@ -104,12 +106,14 @@ export function createRenewal(deps: {
       !record ||
       record.status === 'logged-out' ||
       record.rejected ||
-      !page.isVisible()
+      !page.isVisible() ||
+      !isInUse(record)
     ) {
       return ahead.set(null)
     }
     const now = clock.now()
-    const dueAt = held?.session === record.session ? held.renewAt : now
+    const renewAt = held?.session === record.session ? held.renewAt : now
+    const dueAt = Math.min(renewAt, limitDueAt(record, warnMs))
     ahead.set(Math.max(dueAt, now + restUntil - clock.uptime()))
   }
 

@@ -5,6 +5,8 @@ export interface SessionClock {
   now(): number
   /** Takes over how far another tab has seen time go. A new session starts from its own. */
   follow(seenAt: number, isNewSession: boolean): void
+  /** A moment of session time as the wall clock will show it: later ones than that only after a clock was set back. */
+  toWall(at: number): number
 }
 
 /** Creates a session clock: the larger of wall-clock and monotonic progress. */
@@ -24,6 +26,10 @@ export function createSessionClock(clock: Clock): SessionClock {
     follow(seenAt, isNewSession) {
       at = Math.max(seenAt, isNewSession ? clock.now() : now())
       uptime = clock.uptime()
+    },
+    toWall(at) {
+      const aheadS = Math.round((now() - clock.now()) / 1000)
+      return at - aheadS * 1000
     },
   }
 }

@@ -1,5 +1,12 @@
 import type { Clock, Dispose, Mirror, RecordStore } from '../ports.ts'
-import { isAhead, parseRecord, VERSION, withoutTokens, type SessionRecord } from './record.ts'
+import {
+  furtherOn,
+  isAhead,
+  parseRecord,
+  VERSION,
+  withoutTokens,
+  type SessionRecord,
+} from './record.ts'
 import { within } from './sleep.ts'
 
 const PATIENCE_MS = 500
@@ -64,9 +71,7 @@ export function openSharedRecord(
   /** What the mirror or this tab knows and IndexedDB does not yet: a guest's work, or a sign-out too hasty to commit (G2). */
   function caughtUp(stored: SessionRecord | null): SessionRecord | null {
     let record = stored
-    for (const other of [peek(), unwritten ? known : null]) {
-      if (isAhead(other, record)) record = other
-    }
+    for (const other of [peek(), unwritten ? known : null]) record = furtherOn(record, other)
     if (!record?.tombstone || record === stored) return record
     // A mirror holds no token; the one with which the server can be told is still in the record that is being replaced.
     return { ...record, tombstone: { ...record.tombstone, sealed: stored?.sealed } }

@@ -1,20 +1,15 @@
 import type { Ports } from '../ports.ts'
-import type { EndReason, SessionEvents } from '../session-state.ts'
+import type { EndReason, LogoutResult, SessionEvents } from '../session-state.ts'
 import type { TokenStorage } from '../tokens.ts'
 import type { Courier } from './courier.ts'
 import type { EventQueue } from './event-queue.ts'
 import { exclusively } from './exclusively.ts'
-import { draw, ended, endsAt, type SessionRecord } from './record.ts'
+import { endsAt, expiryOf, reasonOf } from './expiry.ts'
+import { draw, ended, type SessionRecord } from './record.ts'
 import type { SessionClock } from './session-clock.ts'
 import type { SharedRecord } from './shared-record.ts'
 import type { Siblings } from './siblings.ts'
 import type { Tab } from './tab.ts'
-
-/** What became of a sign-out at the server. It is over here in any case. */
-export interface LogoutResult {
-  /** `later`: the server has not answered yet; it is told again when it can be reached. */
-  readonly server: 'told' | 'later'
-}
 
 /** The ways in which this browser ends a session. */
 export interface SignOut {
@@ -93,7 +88,8 @@ export function createSignOut(deps: {
   async function end(reason?: EndReason, from = tab.record): Promise<void> {
     if (from) sessionClock.follow(from.seenAt, false)
     if (!from || from.status === 'logged-out' || !(reason || isDue(from))) return
-    const over = ending(reason ?? (from.rejected ? 'refresh-rejected' : 'session-limit'), false)
+    const expiry = expiryOf(from)
+    const over = ending(reason ?? (expiry ? reasonOf(expiry) : 'session-limit'), false)
     const { outcome, record } = await shared.commit((current) =>
       current?.session === from.session && (reason || isDue(current)) ? over(current) : undefined,
     )

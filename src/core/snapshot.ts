@@ -1,6 +1,6 @@
-import type { SessionEnd, SessionStart, SessionState } from '../session-state.ts'
+import type { SessionEnd, SessionStart, SessionState, SessionWarning } from '../session-state.ts'
 import { claimsOf, type Tokens } from '../tokens.ts'
-import { endsAt, type SessionRecord } from './record.ts'
+import type { SessionRecord } from './record.ts'
 
 /** The end of `before`, told by what followed it: nothing at all when storage was cleared. */
 export function endOf(
@@ -15,7 +15,7 @@ export function endOf(
       reason: next ? 'user-switched' : 'storage-cleared',
       initiator: by === 'this-tab' ? by : 'other-tab',
       at: (next ?? before).seenAt,
-      lastActivityAt: null,
+      lastActivityAt: before.idle?.lastActivityAt ?? null,
       subject: before.subject,
     }
   )
@@ -28,7 +28,14 @@ export function recordedEnd({ end }: SessionRecord, tabId: string): SessionEnd |
   return { ...rest, initiator: by === null ? 'server' : by === tabId ? 'this-tab' : 'other-tab' }
 }
 
-const NOBODY = { subject: null, claims: null, accessExpiresAt: null, endsAt: null, end: null }
+const NOBODY = {
+  subject: null,
+  claims: null,
+  accessExpiresAt: null,
+  endsAt: null,
+  warning: null,
+  end: null,
+}
 
 /** What the application sees of a record and the tokens at hand. */
 export function stateOf(
@@ -36,6 +43,7 @@ export function stateOf(
   tokens: Tokens | undefined,
   tabId: string,
   restoring: boolean,
+  ending: { readonly at: number | null; readonly warning: SessionWarning | null },
 ): SessionState {
   if (restoring && record?.status !== 'logged-in') return { ...NOBODY, status: 'restoring' }
   if (record?.status !== 'logged-in')
@@ -45,12 +53,13 @@ export function stateOf(
     subject: record.subject,
     claims: claimsOf(tokens?.accessToken),
     accessExpiresAt: record.accessExpiresAt,
-    endsAt: endsAt(record),
+    endsAt: ending.at,
+    warning: ending.warning,
     end: null,
   }
 }
 
-/** Whether two states look the same: plain data of a few fields, claims included. */
+/** Whether two states look the same: plain data of a few fields, claims included; what can be called does not count. */
 export function isSameState(a: SessionState, b: SessionState): boolean {
   return JSON.stringify(a) === JSON.stringify(b)
 }

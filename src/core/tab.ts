@@ -1,10 +1,11 @@
 import { SessionError } from '../errors.ts'
 import type { Clock, Dispose } from '../ports.ts'
-import type { SessionEvents, SessionStart, SessionState } from '../session-state.ts'
+import type { SessionEvents, SessionStart, SessionState, SessionWarning } from '../session-state.ts'
 import type { Tokens } from '../tokens.ts'
 import type { EventQueue } from './event-queue.ts'
 import { scheduleOf, type Schedule } from './freshness.ts'
-import { endsAt, isAhead, type SessionRecord } from './record.ts'
+import { endsAt } from './expiry.ts'
+import { furtherOn, isAhead, type SessionRecord } from './record.ts'
 import type { SessionClock } from './session-clock.ts'
 import { endOf, isSameState, stateOf } from './snapshot.ts'
 
@@ -31,6 +32,8 @@ export interface Tab {
   holds(record: SessionRecord): boolean
   /** Takes over tokens of the record's generation, as far as they are newer than those at hand. */
   hold(record: SessionRecord, tokens: Tokens): void
+  /** Opens a warning, or closes it. */
+  warn(warning: SessionWarning | null): void
   /** Restoring is over: from now on an unknown session counts as none. */
   settle(): void
   /** Whether a request may go out on what this tab knows, without a look at the record (G4). */
@@ -63,7 +66,8 @@ export function createTab(deps: {
   let certain: SessionRecord | null = null
   let held: Held | null = null
   let restoring = true
-  let state: SessionState = stateOf(null, undefined, id, restoring)
+  let warning: SessionWarning | null = null
+  let state: SessionState = stateOf(null, undefined, id, restoring, { at: null, warning })
   let flight = new AbortController()
   let lookedAt = -Infinity
   let overAt = Infinity
@@ -77,11 +81,12 @@ export function createTab(deps: {
     const previous = record
     // A look begun before something newer was learned.
     if (next && isAhead(previous, next)) return
-    record = next
-    if (next) followTime(next, previous)
+    record = next && furtherOn(next, previous)
+    if (record) followTime(record, previous)
     if (next?.session !== previous?.session) {
       if (previous) leave(next)
       held = null
+      warning = null
     }
     if (next && tokens) take(next, tokens)
     if (next?.status !== 'unknown') announce(next, by)
@@ -137,12 +142,20 @@ export function createTab(deps: {
   }
 
   function refreshState(): void {
-    const next = stateOf(record, held?.tokens, id, restoring)
+    updateState()
+    for (const watcher of [...watchers]) watcher()
+  }
+
+  function updateState(): void {
+    const at = record && endsAt(record)
+    const next = stateOf(record, held?.tokens, id, restoring, {
+      at: at && sessionClock.toWall(at),
+      warning,
+    })
     if (!isSameState(next, state)) {
       state = next
       events.emit('change', undefined)
     }
-    for (const watcher of [...watchers]) watcher()
   }
 
   function watch(listener: () => void): Dispose {
@@ -186,6 +199,10 @@ export function createTab(deps: {
     hold(of, tokens) {
       take(of, tokens)
       refreshState()
+    },
+    warn(next) {
+      warning = next
+      updateState()
     },
     settle() {
       restoring = false

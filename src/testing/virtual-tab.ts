@@ -69,6 +69,8 @@ const EVENTS: readonly (keyof SessionEvents)[] = [
   'started',
   'refreshed',
   'refresh-failed',
+  'expiring',
+  'extended',
   'ended',
   'step-up',
   'degraded',

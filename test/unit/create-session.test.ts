@@ -20,6 +20,7 @@ test('without a page the session stays restoring, and its promises settle', asyn
     claims: null,
     accessExpiresAt: null,
     endsAt: null,
+    warning: null,
     end: null,
   })
   expect(await session.ready).toBe(session.state)

@@ -1,0 +1,52 @@
+import { misuse } from './misuse.ts'
+import { watchInput } from './platform/input.ts'
+import type { Dispose } from './ports.ts'
+
+/** Calls `report` whenever it sees that somebody is there. Returns what stops it. */
+export type ActivitySource = (report: () => void) => Dispose
+
+/** What {@link idleTimeout} can be told. */
+export interface IdleTimeoutOptions {
+  /** The session ends when nobody has been active in any tab for this long. Longer than `warnMs`. */
+  readonly afterMs: number
+  /** What closes a warning: only an explicit `extend()`, or any input as well. @default 'extend' */
+  readonly dismissOn?: 'extend' | 'activity' | undefined
+  /** What counts besides input on the page: `mediaPlayback()`, `uploads()`, or one of your own. @default none */
+  readonly sources?: readonly ActivitySource[] | undefined
+}
+
+/** An idle timeout: how long, and who watches. */
+export interface IdleTimeout {
+  readonly afterMs: number
+  readonly dismissOn: 'extend' | 'activity'
+  readonly watch: ActivitySource
+}
+
+/**
+ * Ends the session when its user has been away for `afterMs`. Activity is trusted input in any tab of the session and in
+ * frames of its origin: a key, a press, a touch, the wheel, a pointer that moves; not requests, not renewals, not
+ * scrolling, not focus. Time with all tabs closed is idle time. Of several limits in one session the shortest holds.
+ *
+ * Throws a `TypeError` that names the option if one is misused.
+ */
+export function idleTimeout(options: IdleTimeoutOptions): IdleTimeout {
+  const given = (options as Partial<IdleTimeoutOptions> | undefined) ?? {}
+  const { afterMs, dismissOn = 'extend', sources = [] } = given
+  if (typeof afterMs !== 'number' || !(afterMs > 0) || afterMs === Infinity)
+    throw misuse('afterMs', 'milliseconds, such as 15 * 60_000', afterMs)
+  if (dismissOn !== 'extend' && dismissOn !== 'activity')
+    throw misuse('dismissOn', "'extend' or 'activity'", dismissOn)
+  if (!Array.isArray(sources) || !sources.every((source) => typeof source === 'function'))
+    throw misuse('sources', 'a list of functions, such as [mediaPlayback()]', sources)
+
+  return {
+    afterMs,
+    dismissOn,
+    watch(report) {
+      const stops = [watchInput, ...sources].map((source) => source(report))
+      return () => {
+        for (const stop of stops) stop()
+      }
+    },
+  }
+}
