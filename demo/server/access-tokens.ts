@@ -14,7 +14,7 @@ export interface AccessClaims {
 
 export interface AccessTokens {
   sign(
-    grant: Omit<Grant, 'token' | 'seq' | 'refreshExpiresInS'>,
+    grant: Pick<Grant, 'sid' | 'subject' | 'username' | 'issuedAtS' | 'familyEndsInS'>,
   ): Promise<{ readonly token: string; readonly expiresInS: number }>
   /** Returns the claims, or why the token cannot be believed. Asks nobody: anyone with `jwks` can do this. */
   verify(token: string): Promise<AccessClaims | { readonly refused: string }>
@@ -35,11 +35,11 @@ export async function createAccessTokens(
   return {
     jwks,
 
-    async sign({ subject, username, sid, issuedAtS, sessionExpiresInS }) {
-      // A JWT counts whole seconds: rounded so that the token lives as long as `expires_in` says, and never past the session.
+    async sign({ subject, username, sid, issuedAtS, familyEndsInS }) {
+      // A JWT counts whole seconds: rounded so that the token lives as long as `expires_in` says, and never past its family.
       const expiresAtS = Math.min(
         Math.ceil(issuedAtS + accessTtlS),
-        Math.floor(issuedAtS + sessionExpiresInS),
+        Math.floor(issuedAtS + familyEndsInS),
       )
       const token = await new SignJWT({ sid, username })
         .setProtectedHeader({ alg: 'ES256', typ: 'at+jwt', kid })

@@ -1,5 +1,6 @@
 import type { Database } from './database.ts'
 import { endFamilies } from './families.ts'
+import { FAMILY_ENDS_AT } from './family-limits.ts'
 
 /** One login of an account, as its owner sees it in a list of devices. */
 export interface AccountSession {
@@ -25,8 +26,7 @@ export interface AccountSessions {
   close(caller: Caller, sid: string): Promise<boolean>
 }
 
-const LIVES =
-  'ended_at IS NULL AND least(refresh_expires_at, session_ends_at) > clock_timestamp()' as const
+const LIVES = `ended_at IS NULL AND ${FAMILY_ENDS_AT} > clock_timestamp()`
 
 export function createAccountSessions(database: Database): AccountSessions {
   const list: AccountSessions['list'] = async ({ sub, sid }) => {

@@ -45,7 +45,7 @@ export async function createApp({
 
   const auth = new Hono()
     .use(csrfGuard(config.allowedOrigins), hintCookie)
-    .route('/', loginRoutes({ accounts, attempts, families, accessTokens, log }))
+    .route('/', loginRoutes({ accounts, attempts, families, accessTokens, log, limits: config }))
     .route('/', refreshRoute({ refresh, accessTokens, log }))
     .route('/', logoutRoute({ families, log }))
     .route(

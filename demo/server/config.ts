@@ -14,8 +14,13 @@ export interface Config {
   readonly issuer: string
   readonly audience: string
   readonly accessTtlS: number
-  /** The idle limit: a family ends when nobody has refreshed it for this long. */
+  /** A refresh token that nobody has used for this long is worthless. */
   readonly refreshTtlS: number
+  /**
+   * The idle limit, as the page counts it: how long nobody may be active. The server hears of activity only when a token
+   * is renewed, so it waits for one access lifetime more. @default longer than any session
+   */
+  readonly idleTtlS: number
   /** The absolute limit, counted from login. */
   readonly sessionTtlS: number
   /** How long a spent token shown with another key, or with none, is forgiven (S6). */
@@ -33,7 +38,7 @@ export interface Config {
 
 const DAY_S = 24 * 60 * 60
 /** No browser keeps a cookie for longer, so a longer limit would be a promise nobody can keep. */
-const LONGEST_S = 400 * DAY_S
+export const LONGEST_S: number = 400 * DAY_S
 
 /** Reads the settings from environment variables; throws an error that names the variable it cannot use. */
 export function readConfig(env: Readonly<Record<string, string | undefined>>): Config {
@@ -49,6 +54,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     audience: env['AUDIENCE'] ?? 'latchkey-demo-api',
     accessTtlS: seconds('ACCESS_TTL_S', 600),
     refreshTtlS: seconds('REFRESH_TTL_S', 7 * DAY_S),
+    idleTtlS: seconds('IDLE_TTL_S', LONGEST_S),
     sessionTtlS: seconds('SESSION_TTL_S', 30 * DAY_S),
     graceS: seconds('GRACE_S', 0, 0),
     attemptsPerAccount: integer(env, 'ATTEMPTS_PER_ACCOUNT', 10),

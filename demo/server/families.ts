@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { Config } from './config.ts'
 import type { Database, Queries } from './database.ts'
+import type { LoginLimits } from './family-limits.ts'
 import { addLeaf, newestOf, type Grant } from './refresh-tokens.ts'
 import { drawSecret, hashOf } from './secrets.ts'
 
@@ -9,6 +10,7 @@ export interface Login {
   readonly device: string | undefined
   /** The tokens this browser still held: their families end with the login that replaces them. */
   readonly replaces: readonly string[]
+  readonly limits: LoginLimits
 }
 
 export interface Logout {
@@ -29,17 +31,27 @@ export interface Families {
 
 export function createFamilies(
   database: Database,
-  { refreshTtlS, sessionTtlS }: Pick<Config, 'refreshTtlS' | 'sessionTtlS'>,
+  { accessTtlS, refreshTtlS }: Pick<Config, 'accessTtlS' | 'refreshTtlS'>,
 ): Families {
   return {
-    open: ({ accountId, device, replaces }) =>
+    open: ({ accountId, device, replaces, limits: { idleTtlS, sessionTtlS } }) =>
       database.transaction(async (tx) => {
         await endFamilies(tx, 'replaced', await familiesOf(tx, replaces))
         const sid = randomUUID()
         await tx.query(
-          `INSERT INTO families (sid, account_id, device, refresh_expires_at, session_ends_at)
-           VALUES ($1, $2, $3, now() + make_interval(secs => $4), now() + make_interval(secs => $5))`,
-          [sid, accountId, device ?? null, Math.min(refreshTtlS, sessionTtlS), sessionTtlS],
+          `INSERT INTO families
+             (sid, account_id, device, session_ends_at, refresh_expires_at, idle_ttl_s, idle_ends_at)
+           VALUES ($1, $2, $3, now() + make_interval(secs => $4), now() + make_interval(secs => $5),
+                   $6, now() + make_interval(secs => $6))`,
+          [
+            sid,
+            accountId,
+            device ?? null,
+            sessionTtlS,
+            Math.min(refreshTtlS, sessionTtlS),
+            // What a user has done since a token was renewed is told with the next renewal.
+            idleTtlS + accessTtlS,
+          ],
         )
         return addLeaf(tx, sid, 1, drawSecret())
       }),

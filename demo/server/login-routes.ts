@@ -4,6 +4,7 @@ import type { AccessTokens } from './access-tokens.ts'
 import type { Account, Accounts } from './accounts.ts'
 import type { Attempts } from './attempts.ts'
 import type { Families } from './families.ts'
+import { readLoginLimits, type LoginLimits } from './family-limits.ts'
 import { shortSid, type Log } from './log.ts'
 import { clearRefreshCookies, setRefreshCookie, shownCookies } from './refresh-cookies.ts'
 import { Refusal } from './refusal.ts'
@@ -11,6 +12,7 @@ import { invalid, optionalText, readBody, requiredText, type Body } from './requ
 import { tokenResponse, type Delivery } from './token-response.ts'
 
 interface LoginDependencies {
+  readonly limits: LoginLimits
   readonly accounts: Accounts
   readonly attempts: Attempts
   readonly families: Families
@@ -22,6 +24,7 @@ const SHORTEST_NEW_PASSWORD = 8
 
 /** `POST /register` and `POST /login`: each begins a family and ends those it was shown, so that a browser has one. */
 export function loginRoutes({
+  limits,
   accounts,
   attempts,
   families,
@@ -31,7 +34,7 @@ export function loginRoutes({
   const routes = new Hono()
 
   routes.post('/register', async (c) => {
-    const wish = readLogin(c, await readBody(c), SHORTEST_NEW_PASSWORD)
+    const wish = readLogin(c, await readBody(c), limits, SHORTEST_NEW_PASSWORD)
     await attempts.count({ address: wish.address })
     const account = await accounts.register(wish.username, wish.password)
     if (account === undefined)
@@ -40,7 +43,7 @@ export function loginRoutes({
   })
 
   routes.post('/login', async (c) => {
-    const wish = readLogin(c, await readBody(c))
+    const wish = readLogin(c, await readBody(c), limits)
     await attempts.count(wish)
     const account = await accounts.verify(wish.username, wish.password)
     if (account === undefined) {
@@ -55,8 +58,8 @@ export function loginRoutes({
   return routes
 
   async function begin(c: Context, wish: LoginWish, account: Account, status: 200 | 201) {
-    const { device, delivery, cookies, replaces } = wish
-    const grant = await families.open({ accountId: account.id, device, replaces })
+    const { device, delivery, cookies, replaces, limits } = wish
+    const grant = await families.open({ accountId: account.id, device, replaces, limits })
     log({ event: status === 201 ? 'registered' : 'logged_in', sid: shortSid(grant.sid), delivery })
     clearRefreshCookies(c, cookies)
     if (delivery === 'cookie') setRefreshCookie(c, grant, grant.refreshExpiresInS)
@@ -64,7 +67,7 @@ export function loginRoutes({
   }
 }
 
-function readLogin(c: Context, body: Body, shortestPassword = 1) {
+function readLogin(c: Context, body: Body, own: LoginLimits, shortestPassword = 1) {
   const cookies = shownCookies(c)
   const inBody = optionalText(body, 'refresh_token')
   return {
@@ -72,6 +75,7 @@ function readLogin(c: Context, body: Body, shortestPassword = 1) {
     password: requiredText(body, 'password', shortestPassword, 256),
     device: optionalText(body, 'device', 100),
     delivery: readDelivery(body),
+    limits: readLoginLimits(body, own),
     address: addressOf(c),
     cookies,
     replaces: [...cookies.map(({ token }) => token), ...(inBody === undefined ? [] : [inBody])],

@@ -96,8 +96,9 @@ async function answer(
 const WHY_OVER = {
   unknown: ['invalid_grant', 'No refresh token of a known session was shown.'],
   revoked: ['session_revoked', 'This session has ended.'],
-  idle: ['invalid_grant', 'This session has not been used for too long.'],
-  'session-limit': ['invalid_grant', 'This session has reached its limit.'],
+  'session-limit': ['session_expired', 'This session has reached its limit.'],
+  idle: ['session_idle', 'Nobody has been active in this session for too long.'],
+  expired: ['invalid_grant', 'This refresh token has not been used for too long.'],
 } as const
 
 function refusedBecause(because: keyof typeof WHY_OVER): Refusal {

@@ -1,4 +1,5 @@
 import type { Queries } from './database.ts'
+import { FAMILY_ENDS_AT } from './family-limits.ts'
 import { hashOf } from './secrets.ts'
 
 /** A refresh token handed out, with whose it is and how long its family may still last, on the database's clock. */
@@ -11,6 +12,8 @@ export interface Grant {
   readonly issuedAtS: number
   readonly refreshExpiresInS: number
   readonly sessionExpiresInS: number
+  /** Until the first of all limits, the idle limit among them. */
+  readonly familyEndsInS: number
 }
 
 /** Of the tokens shown, the one that counts: the newest of the youngest family that is alive. */
@@ -24,7 +27,7 @@ export async function newestOf(
     `SELECT sid, hash
      FROM refresh_tokens JOIN families USING (sid)
      WHERE hash = ANY ($1::text[]) AND sid = coalesce($2, sid)
-     ORDER BY (ended_at IS NULL AND refresh_expires_at > clock_timestamp()) DESC, created_at DESC, seq DESC
+     ORDER BY (ended_at IS NULL AND ${FAMILY_ENDS_AT} > clock_timestamp()) DESC, created_at DESC, seq DESC
      LIMIT 1`,
     [[...byHash.keys()], sid ?? null],
   )
@@ -59,7 +62,8 @@ export async function grantOf(
             username,
             extract(epoch FROM now)::float8 AS "issuedAtS",
             extract(epoch FROM refresh_expires_at - now)::float8 AS "refreshExpiresInS",
-            extract(epoch FROM session_ends_at - now)::float8 AS "sessionExpiresInS"
+            extract(epoch FROM session_ends_at - now)::float8 AS "sessionExpiresInS",
+            extract(epoch FROM ${FAMILY_ENDS_AT} - now)::float8 AS "familyEndsInS"
      FROM families
      JOIN accounts ON accounts.id = account_id
      CROSS JOIN (SELECT clock_timestamp() AS now) AS clock

@@ -1,6 +1,7 @@
 import type { Config } from './config.ts'
 import type { Database, Queries } from './database.ts'
 import { endFamilies } from './families.ts'
+import { FAMILY_ENDS_AT, prolong } from './family-limits.ts'
 import { decide, type Shown } from './refresh-table.ts'
 import { addLeaf, grantOf, newestOf, type Grant } from './refresh-tokens.ts'
 import { drawSecret, hashOf } from './secrets.ts'
@@ -12,7 +13,7 @@ export interface RefreshRequest {
   readonly seq: number | undefined
   /** The `Idempotency-Key`: the same for every attempt of one client at one rotation. */
   readonly key: string | undefined
-  /** How long the user has been idle, where the client watches. */
+  /** How long the user has been idle, where the client watches and tells. */
   readonly idleMs: number | undefined
 }
 
@@ -78,8 +79,10 @@ async function look(
     Omit<Shown, 'wantedSeq' | 'successor'> & { readonly sealed: string | null }
   >(
     `SELECT CASE WHEN ended_at IS NOT NULL THEN 'revoked'
-                 WHEN session_ends_at <= now THEN 'session-limit'
-                 WHEN refresh_expires_at <= now THEN 'idle' END               AS "over",
+                 WHEN ends_at > now THEN NULL
+                 WHEN ends_at = session_ends_at THEN 'session-limit'
+                 WHEN ends_at = idle_ends_at THEN 'idle'
+                 ELSE 'expired' END                                           AS "over",
             t.seq                                                             AS "seq",
             t.spent_at IS NOT NULL                                            AS "spent",
             coalesce(t.spent_with = $2, false)                                AS "spentWithKey",
@@ -90,6 +93,7 @@ async function look(
      JOIN families USING (sid)
      LEFT JOIN refresh_tokens AS parent ON parent.sid = t.sid AND parent.seq = t.seq - 1
      CROSS JOIN (SELECT clock_timestamp() AS now) AS clock
+     CROSS JOIN LATERAL (SELECT ${FAMILY_ENDS_AT} AS ends_at) AS limits
      WHERE t.hash = $1`,
     [hashOf(token), key === undefined ? null : hashOf(key), graceS],
   )
@@ -104,8 +108,8 @@ async function rotate(
   sid: string,
   seq: number,
   token: string,
-  { key, idleMs = 0 }: RefreshRequest,
-  { refreshTtlS }: Pick<Config, 'refreshTtlS'>,
+  { key, idleMs }: RefreshRequest,
+  config: Pick<Config, 'refreshTtlS'>,
 ): Promise<Grant> {
   const successor = drawSecret()
   await tx.query(
@@ -120,13 +124,6 @@ async function rotate(
     sid,
     seq - 1,
   ])
-  // Idle time counts from the last input, not from the last renewal: a page that only polls does not stay alive.
-  await tx.query(
-    `UPDATE families
-     SET refresh_expires_at = greatest(refresh_expires_at,
-           least(session_ends_at, clock_timestamp() + make_interval(secs => $2)))
-     WHERE sid = $1`,
-    [sid, Math.max(0, refreshTtlS - idleMs / 1000)],
-  )
+  await prolong(tx, sid, idleMs, config)
   return addLeaf(tx, sid, seq + 1, successor)
 }

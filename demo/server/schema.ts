@@ -24,6 +24,10 @@ const TABLES = [
      ended_reason       text
    )`,
   `CREATE INDEX IF NOT EXISTS families_of_account ON families (account_id)`,
+  // By itself, for databases from before there was an idle limit: the families in them have none.
+  `ALTER TABLE families
+     ADD COLUMN IF NOT EXISTS idle_ttl_s   double precision,
+     ADD COLUMN IF NOT EXISTS idle_ends_at timestamptz`,
 
   // Nothing in this table can be shown to the server as a token: hashes, and a successor sealed under secrets that are not here.
   `CREATE TABLE IF NOT EXISTS refresh_tokens (

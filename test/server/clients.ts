@@ -102,13 +102,14 @@ export async function logIn(
   server: TestServer,
   mode: Mode,
   known?: Pick<Session, 'username' | 'password'>,
+  wishes: Readonly<Record<string, unknown>> = {},
 ): Promise<Session> {
   const { username, password } = known ?? {
     username: `user-${randomUUID()}`,
     password: `password-${randomUUID()}`,
   }
   const path = known === undefined ? '/auth/register' : '/auth/login'
-  const answer = await post(server, path, { username, password, delivery: mode })
+  const answer = await post(server, path, { username, password, delivery: mode, ...wishes })
   const token = tokenIn(answer)
   if (token === undefined) throw new Error(`No token came: ${JSON.stringify(answer.body)}`)
   return { ...token, mode, username, password, accessToken: answer.body.access_token ?? '', answer }
@@ -155,6 +156,7 @@ export async function age(server: TestServer, sid: string, seconds: number): Pro
   await server.database.query(
     `UPDATE families SET created_at = created_at - make_interval(secs => $2),
        refresh_expires_at = refresh_expires_at - make_interval(secs => $2),
+       idle_ends_at = idle_ends_at - make_interval(secs => $2),
        session_ends_at = session_ends_at - make_interval(secs => $2) WHERE sid = $1`,
     [sid, seconds],
   )

@@ -14,6 +14,8 @@ onOneDatabase((start) => {
     ['a seq that is no number', { seq: '1' }],
     ['a negative seq', { seq: -1 }],
     ['an idle time that is no number', { idle_ms: 'long' }],
+    ['an idle time in the future', { idle_ms: -1 }],
+    ['an idle time without end', '{"idle_ms": 1e999}'],
     ['a token that is no string', { refresh_token: { $ne: null } }],
     ['a token of absurd length', { refresh_token: 'A'.repeat(1000) }],
   ])('a refresh with %s is an invalid request', async (_, body) => {
@@ -34,6 +36,8 @@ onOneDatabase((start) => {
     ['a short password', { password: 'short' }],
     ['a password of absurd length', { password: 'a'.repeat(257) }],
     ['an unknown delivery', { delivery: 'pigeon' }],
+    ['an idle limit that is no number', { idle_ttl_s: 'short' }],
+    ['a session limit that is over already', { session_ttl_s: -1 }],
   ])('a registration with %s is an invalid request and makes no account', async (_, wrong) => {
     const server = await start()
     const count = () => server.database.query('SELECT id FROM accounts')

@@ -1,0 +1,197 @@
+import { decodeJwt } from 'jose'
+import { describe, expect, test } from 'vitest'
+import { prepareSchema } from '../../demo/server/schema.ts'
+import {
+  age,
+  drawKey,
+  isAlive,
+  logIn,
+  MODES,
+  refresh,
+  type Refreshed,
+  type RefreshOptions,
+  type Session,
+  type Token,
+} from './clients.ts'
+import { onEachDatabase, type Start, type TestServer } from './harness.ts'
+
+const ACCESS_S = 100
+const IDLE_S = 900
+/** The server hears of activity with renewals only, so it waits for one access lifetime more. */
+const LIMIT_S = IDLE_S + ACCESS_S
+const SESSION_S = 5000
+
+onEachDatabase((start) => {
+  describe.each(MODES)('with the token in the %s', (mode) => {
+    test('silence gains nothing: who renews and tells no activity ends with the limit', async () => {
+      const client = await signIn(start, mode)
+      for (let renewal = 0; renewal < 9; renewal++) {
+        await client.pass(100)
+        expect((await client.renew()).status).toBe(200)
+      }
+      await client.pass(90)
+      expect((await client.renew()).status).toBe(200)
+      await client.pass(20)
+      expectIdle(await client.renew())
+    })
+
+    test('a page that polls, and tells how long its user has been away, ends with the limit', async () => {
+      const client = await signIn(start, mode)
+      for (let awayS = 90; awayS < LIMIT_S; awayS += 90) {
+        await client.pass(90)
+        expect((await client.renew({ idleMs: awayS * 1000 })).status).toBe(200)
+      }
+      await client.pass(90)
+      expectIdle(await client.renew({ idleMs: 1_080_000 }))
+    })
+
+    test('activity keeps a session alive, counted from when it was and not from when it was told', async () => {
+      const client = await signIn(start, mode)
+      await client.pass(990)
+      expect((await client.renew({ idleMs: 0 })).status).toBe(200)
+      await client.pass(990)
+      expect((await client.renew({ idleMs: 500_000 })).status).toBe(200)
+      await client.pass(490)
+      expect((await client.renew()).status).toBe(200)
+      await client.pass(20)
+      expectIdle(await client.renew())
+    })
+
+    test('activity told too late brings nothing back', async () => {
+      const client = await signIn(start, mode)
+      await client.pass(LIMIT_S)
+      expectIdle(await client.renew({ idleMs: 0 }))
+      expectIdle(await client.renew({ idleMs: 0 }))
+    })
+
+    test('neither a repeated answer (S4) nor the same token again (S3) is activity', async () => {
+      const client = await signIn(start, mode)
+      const { server, session } = client
+      const key = drawKey()
+      const second = await refresh(server, mode, session, { key, idleMs: 0 })
+      await client.pass(990)
+      const repeat = { key, idleMs: 0 }
+      expect((await refresh(server, mode, session, repeat)).status).toBe(200)
+      expect((await refresh(server, mode, tokenOf(second), { ...repeat, seq: 1 })).status).toBe(200)
+      expect(server.rows()).toEqual(['S2', 'S4', 'S3'])
+      await client.pass(20)
+      expectIdle(await refresh(server, mode, session, repeat))
+      expectIdle(await refresh(server, mode, tokenOf(second), { ...repeat, seq: 1 }))
+    })
+  })
+
+  test('a smaller idle time than before is activity, a greater one takes none back', async () => {
+    const client = await signIn(start)
+    await client.pass(500)
+    await client.renew({ idleMs: 0 })
+    await client.renew({ idleMs: 400_000 })
+    await client.renew({ idleMs: Number.MAX_VALUE })
+    await client.pass(990)
+    expect((await client.renew()).status).toBe(200)
+  })
+
+  test('a user who came to the page long before logging in is not idle from before the login', async () => {
+    const client = await signIn(start)
+    expect((await client.renew({ idleMs: 3_600_000 })).status).toBe(200)
+    await client.pass(990)
+    expect((await client.renew()).status).toBe(200)
+  })
+
+  test('activity does not move the session limit, and the earlier of the two is the one that is named', async () => {
+    const busy = await signIn(start)
+    for (let renewal = 1; renewal < 10; renewal++) {
+      await busy.pass(500)
+      const { status, body } = await busy.renew({ idleMs: 0 })
+      expect(status).toBe(200)
+      expect(body.session_expires_in).toBeCloseTo(SESSION_S - renewal * 500, -1)
+    }
+    await busy.pass(500)
+    const answer = await busy.renew({ idleMs: 0 })
+    expect(answer).toMatchObject({ status: 401, body: { error: 'session_expired' } })
+
+    const idle = await signIn(start)
+    await idle.pass(SESSION_S)
+    expectIdle(await idle.renew())
+  })
+
+  test('no access token outlives the idle limit by more than the server has waited for it', async () => {
+    const client = await signIn(start)
+    await client.pass(970)
+    const { body } = await client.renew()
+    expect(body.expires_in).toBeCloseTo(30, -1)
+    const { exp = 0, iat = 0 } = decodeJwt(body.access_token ?? '')
+    expect(exp - iat).toBeLessThanOrEqual(30)
+  })
+
+  test('a login can have shorter limits than the server has, and no longer ones', async () => {
+    const short = await signIn(start, 'body', { idle_ttl_s: 60, session_ttl_s: 600 })
+    expect(short.session.answer.body.session_expires_in).toBeCloseTo(600, -1)
+    await short.pass(60 + ACCESS_S)
+    expectIdle(await short.renew())
+
+    const long = await signIn(start, 'body', { idle_ttl_s: 1e9, session_ttl_s: 1e9 })
+    expect(long.session.answer.body.session_expires_in).toBeCloseTo(SESSION_S, -1)
+    await long.pass(LIMIT_S)
+    expectIdle(await long.renew())
+  })
+
+  test('without an idle limit, a client that tells nothing lives on', async () => {
+    const server = await start({ sessionTtlS: SESSION_S })
+    const session = await logIn(server, 'body')
+    await age(server, session.sid, 4 * LIMIT_S)
+    expect(await isAlive(server, session)).toBe(true)
+  })
+
+  test('a database from before there was an idle limit gets one, and its sessions go on', async () => {
+    const old = await signIn(start)
+    await old.server.database.query(
+      'ALTER TABLE families DROP COLUMN idle_ttl_s, DROP COLUMN idle_ends_at',
+    )
+    await prepareSchema(old.server.database)
+    await old.pass(4 * LIMIT_S)
+    expect((await old.renew({ idleMs: 0 })).status).toBe(200)
+
+    const young = await signIn(start)
+    await young.pass(LIMIT_S)
+    expectIdle(await young.renew())
+  })
+})
+
+interface Client {
+  readonly server: TestServer
+  readonly session: Session
+  pass(seconds: number): Promise<void>
+  /** Spends the token it has for the next one. */
+  renew(options?: RefreshOptions): Promise<Refreshed>
+}
+
+async function signIn(
+  start: Start,
+  mode: Session['mode'] = 'body',
+  wishes: Readonly<Record<string, unknown>> = {},
+): Promise<Client> {
+  const server = await start({ accessTtlS: ACCESS_S, idleTtlS: IDLE_S, sessionTtlS: SESSION_S })
+  const session = await logIn(server, mode, undefined, wishes)
+  let token: Token = session
+  return {
+    server,
+    session,
+    pass: (seconds) => age(server, session.sid, seconds),
+    async renew(options) {
+      const answer = await refresh(server, mode, token, options)
+      token = answer.token ?? token
+      return answer
+    },
+  }
+}
+
+function expectIdle(answer: Refreshed): void {
+  expect(answer).toMatchObject({ status: 401, body: { error: 'session_idle' } })
+  expect(answer.token).toBeUndefined()
+  expect(answer.body.access_token).toBeUndefined()
+}
+
+function tokenOf({ token }: Refreshed) {
+  if (token === undefined) throw new Error('No token came.')
+  return token
+}
