@@ -2,6 +2,7 @@ import { SessionError } from './errors.ts'
 import { openSession } from './open-session.ts'
 import { resolveOptions, type SessionOptions } from './options.ts'
 import { browserPorts } from './platform/browser-ports.ts'
+import { RESTORING } from './session-state.ts'
 import type { Session } from './session.ts'
 
 /**
@@ -18,15 +19,6 @@ export function createSession(options: SessionOptions): Session {
 }
 
 function inertSession(): Session {
-  const state = {
-    status: 'restoring',
-    subject: null,
-    claims: null,
-    accessExpiresAt: null,
-    endsAt: null,
-    warning: null,
-    end: null,
-  } as const
   const refuse = (): Promise<never> =>
     Promise.reject(new SessionError('no_page', 'There is no session outside a browser page'))
   const nothing = (): void => undefined
@@ -38,12 +30,12 @@ function inertSession(): Session {
     logout: () => Promise.resolve({ server: 'later' }),
     extend: () => Promise.resolve({ ok: false, reason: 'logout' }),
     reportActivity: nothing,
-    state,
+    state: RESTORING,
     subscribe: () => nothing,
     on: () => nothing,
     onSessionExpiring: () => nothing,
     onSessionEnded: () => nothing,
-    ready: Promise.resolve(state),
+    ready: Promise.resolve(RESTORING),
     takeLastEnd: () => Promise.resolve(null),
     dispose: nothing,
   }

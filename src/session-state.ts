@@ -14,6 +14,17 @@ export interface Restoring {
   readonly end: null
 }
 
+/** The state before anything is known; on a server, for good. */
+export const RESTORING: Restoring = {
+  status: 'restoring',
+  subject: null,
+  claims: null,
+  accessExpiresAt: null,
+  endsAt: null,
+  warning: null,
+  end: null,
+}
+
 /** A session is there; whether a token is at hand is not said, requests see to that. */
 export interface LoggedIn {
   readonly status: 'logged-in'

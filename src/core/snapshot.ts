@@ -1,4 +1,10 @@
-import type { SessionEnd, SessionStart, SessionState, SessionWarning } from '../session-state.ts'
+import {
+  RESTORING,
+  type SessionEnd,
+  type SessionStart,
+  type SessionState,
+  type SessionWarning,
+} from '../session-state.ts'
 import { claimsOf, type Tokens } from '../tokens.ts'
 import type { SessionRecord } from './record.ts'
 
@@ -28,15 +34,6 @@ export function recordedEnd({ end }: SessionRecord, tabId: string): SessionEnd |
   return { ...rest, initiator: by === null ? 'server' : by === tabId ? 'this-tab' : 'other-tab' }
 }
 
-const NOBODY = {
-  subject: null,
-  claims: null,
-  accessExpiresAt: null,
-  endsAt: null,
-  warning: null,
-  end: null,
-}
-
 /** What the application sees of a record and the tokens at hand. */
 export function stateOf(
   record: SessionRecord | null,
@@ -45,9 +42,9 @@ export function stateOf(
   restoring: boolean,
   ending: { readonly at: number | null; readonly warning: SessionWarning | null },
 ): SessionState {
-  if (restoring && record?.status !== 'logged-in') return { ...NOBODY, status: 'restoring' }
+  if (restoring && record?.status !== 'logged-in') return RESTORING
   if (record?.status !== 'logged-in')
-    return { ...NOBODY, status: 'logged-out', end: record && recordedEnd(record, tabId) }
+    return { ...RESTORING, status: 'logged-out', end: record && recordedEnd(record, tabId) }
   return {
     status: 'logged-in',
     subject: record.subject,
