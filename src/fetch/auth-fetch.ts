@@ -83,9 +83,14 @@ export function createAuthFetch(deps: AuthFetchDeps): AuthFetch {
   function send(call: Outgoing, held: Held): Promise<Response> {
     const again = spare(call)
     return sendOnce(call, held).then((response) => {
-      const verdict = judge(response)
+      const verdict = verdictOn(response)
       return verdict === 'ok' ? response : conclude(again, held, response, verdict)
     })
+  }
+
+  /** What the API says of the token. A redirect may end where no token goes: what is said there is about something else. */
+  function verdictOn(response: Response): Verdict | Promise<Verdict> {
+    return response.redirected && resolveTarget(response.url) === null ? 'ok' : judge(response)
   }
 
   function sendOnce(call: Outgoing, held: Held): Promise<Response> {
@@ -118,7 +123,7 @@ export function createAuthFetch(deps: AuthFetchDeps): AuthFetch {
     const better = await betterThan(used, call)
     if (!better) return refusal
     const second = await sendOnce(call, better)
-    const again = await judge(second)
+    const again = await verdictOn(second)
     mustBeCurrent(better)
     if (again !== 'renew') return await heed(call, second, again)
     hopeless = { held: better, until: clock.now() + HOPELESS_MS }
