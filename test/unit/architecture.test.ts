@@ -17,6 +17,10 @@ const layers: Readonly<Record<string, readonly string[]>> = {
   // A virtual browser is one more set of ports: of the session it knows what an application knows. A test session is on
   // real time, and is ended as another tab would end it: by a record.
   testing: ['shared', 'core', 'platform', 'composition', 'index', 'testing'],
+  adapters: ['shared', 'platform', 'index', 'adapters'],
+  react: ['shared', 'index', 'adapters', 'react'],
+  vue: ['shared', 'index', 'adapters', 'vue'],
+  svelte: ['shared', 'index', 'adapters', 'svelte'],
 }
 const shared = new Set(['ports.ts', 'tokens.ts', 'transport.ts', 'session-state.ts', 'errors.ts'])
 
@@ -58,6 +62,24 @@ test('core and platform meet in create-session.ts alone', () => {
   )
   // What an application passes in may look at the page itself.
   expect(meeting.filter((file) => file !== 'idle-timeout.ts')).toEqual(['create-session.ts'])
+})
+
+test('no framework is known but to its own adapter', () => {
+  const frameworks = ['react', 'vue', 'svelte']
+  const users = files.flatMap((file) => {
+    const source = readFileSync(join(root, file), 'utf8')
+    const known = frameworks.filter((name) => new RegExp(`from '${name}['/]`).test(source))
+    return known.map((name) => [layerOf(file), name])
+  })
+  expect(new Set(users.map(([, name]) => name))).toEqual(new Set(frameworks))
+  for (const [layer, name] of users) expect(layer).toBe(name)
+})
+
+test('an adapter is given its session, and loads nothing of one', () => {
+  for (const file of files.filter((file) => /^(adapters|react|vue|svelte)\//.test(file))) {
+    const source = readFileSync(join(root, file), 'utf8')
+    expect(source, file).not.toMatch(/^(?:import|export) (?!type)[^']*from '\.\.\/index\.ts'/m)
+  }
 })
 
 test('nothing rests in sessionStorage, which a duplicated tab takes along', () => {

@@ -1,0 +1,2 @@
+export type { SessionExpiring } from '../adapters/countdown.ts'
+export { expiringStore, sessionStore } from './stores.ts'

@@ -1,0 +1,22 @@
+import { getCurrentInstance, onMounted, onScopeDispose, shallowRef, type ShallowRef } from 'vue'
+import type { Unsubscribe } from '../index.ts'
+
+/**
+ * A ref of what `current` returns, for as long as the component is there. Until the HTML of a server is hydrated, it is
+ * `onServer`.
+ */
+export function follow<T>(
+  subscribe: (listener: () => void) => Unsubscribe,
+  current: () => T,
+  onServer: T,
+): Readonly<ShallowRef<T>> {
+  // Only what is hydrated has an element before it is mounted.
+  const isHydrated = Boolean(getCurrentInstance()?.vnode.el)
+  const ref = shallowRef(isHydrated ? onServer : current())
+  const update = (): void => {
+    ref.value = current()
+  }
+  if (isHydrated) onMounted(update)
+  onScopeDispose(subscribe(update))
+  return ref
+}
