@@ -83,9 +83,8 @@ onEachDatabase((start) => {
   test('a smaller idle time than before is activity, a greater one takes none back', async () => {
     const client = await signIn(start)
     await client.pass(500)
-    await client.renew({ idleMs: 0 })
-    await client.renew({ idleMs: 400_000 })
-    await client.renew({ idleMs: Number.MAX_VALUE })
+    for (const idleMs of [0, 400_000, Number.MAX_VALUE])
+      expect((await client.renew({ idleMs })).status).toBe(200)
     await client.pass(990)
     expect((await client.renew()).status).toBe(200)
   })
