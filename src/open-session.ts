@@ -38,7 +38,6 @@ export function openSession(options: ResolvedOptions, given: Ports): Session {
   const name = `latchkey:${options.name ?? page.resolve(transport.id)}`
   const disposal = new AbortController()
   const disposed = disposal.signal
-  let isDisposed = false
 
   const log = createEventLog(clock, options.onLog)
   const events = createEventQueue<SessionEvents & LoggedEvents & { change: undefined }>(
@@ -152,7 +151,7 @@ export function openSession(options: ResolvedOptions, given: Ports): Session {
     work: (...args: Args) => Promise<T>,
   ): (...args: Args) => Promise<T> {
     return (...args) =>
-      isDisposed
+      disposed.aborted
         ? Promise.reject(new SessionError('disposed', 'The session was disposed of'))
         : work(...args)
   }
@@ -189,7 +188,6 @@ export function openSession(options: ResolvedOptions, given: Ports): Session {
     },
     diagnostics: () => diagnose({ ...both, log }),
     dispose() {
-      isDisposed = true
       disposal.abort()
       stopWatch()
       expiry.dispose()
