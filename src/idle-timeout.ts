@@ -2,6 +2,8 @@ import { misuse } from './misuse.ts'
 import { watchInput } from './platform/input.ts'
 import type { Dispose } from './ports.ts'
 
+const WAYS_TO_DISMISS: readonly unknown[] = ['extend', 'activity']
+
 /** Calls `report` whenever it sees that somebody is there. Returns what stops it. */
 export type ActivitySource = (report: () => void) => Dispose
 
@@ -30,15 +32,16 @@ export interface IdleTimeout {
  * Throws a `TypeError` that names the option if one is misused.
  */
 export function idleTimeout(options: IdleTimeoutOptions): IdleTimeout {
-  const given = (options as Partial<IdleTimeoutOptions> | undefined) ?? {}
-  const { afterMs, dismissOn = 'extend', sources = [] } = given
-  if (typeof afterMs !== 'number' || !(afterMs > 0) || afterMs === Infinity)
-    throw misuse('afterMs', 'milliseconds, such as 15 * 60_000', afterMs)
-  if (dismissOn !== 'extend' && dismissOn !== 'activity')
-    throw misuse('dismissOn', "'extend' or 'activity'", dismissOn)
-  if (!Array.isArray(sources) || !sources.every((source) => typeof source === 'function'))
-    throw misuse('sources', 'a list of functions, such as [mediaPlayback()]', sources)
+  // From JavaScript anything may come.
+  const given = (options as Partial<Record<keyof IdleTimeoutOptions, unknown>> | undefined) ?? {}
+  if (typeof given.afterMs !== 'number' || !(given.afterMs > 0 && given.afterMs < Infinity))
+    throw misuse('afterMs', 'milliseconds, such as 15 * 60_000', given.afterMs)
+  if (given.dismissOn !== undefined && !WAYS_TO_DISMISS.includes(given.dismissOn))
+    throw misuse('dismissOn', "'extend' or 'activity'", given.dismissOn)
+  if (given.sources !== undefined && !isListOfFunctions(given.sources))
+    throw misuse('sources', 'a list of functions, such as [mediaPlayback()]', given.sources)
 
+  const { afterMs, dismissOn = 'extend', sources = [] } = options
   return {
     afterMs,
     dismissOn,
@@ -49,4 +52,8 @@ export function idleTimeout(options: IdleTimeoutOptions): IdleTimeout {
       }
     },
   }
+}
+
+function isListOfFunctions(value: unknown): boolean {
+  return Array.isArray(value) && value.every((entry) => typeof entry === 'function')
 }

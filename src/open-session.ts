@@ -69,7 +69,7 @@ export function openSession(options: ResolvedOptions, given: Ports): Session {
     onHandoff: (...handoff) => void adoption.receive(...handoff),
   })
 
-  const courier = createCourier(clock, transport, ports.fetch)
+  const courier = createCourier(clock, sessionClock, transport, ports.fetch)
   const adoption = createAdoption({ clock, storage, tab, shared, siblings })
   const both = {
     name,

@@ -1,5 +1,6 @@
 import type { Clock, Dispose } from '../ports.ts'
-import { withIdle, type Idle, type SessionRecord } from './record.ts'
+import { withIdle, type Idle } from './idle.ts'
+import type { SessionRecord } from './record.ts'
 import type { SessionClock } from './session-clock.ts'
 import type { SharedRecord } from './shared-record.ts'
 import type { Siblings } from './siblings.ts'

@@ -1,7 +1,9 @@
 import type { Clock } from '../ports.ts'
 import type { Tokens } from '../tokens.ts'
 import type { RefreshOutcome, Transport } from '../transport.ts'
+import { idleForMs } from './idle.ts'
 import type { SessionRecord, Tombstone } from './record.ts'
+import type { SessionClock } from './session-clock.ts'
 import { within } from './sleep.ts'
 
 const TIMEOUT_MS = 10_000
@@ -13,8 +15,6 @@ export interface Courier {
     tokens: Tokens | null,
     idempotencyKey: string,
     sequence: number | null,
-    /** How long ago the user was last active; `null` when nobody watches. */
-    idleForMs: number | null,
     /** Called whenever a request goes out: what its answer says is counted from there. */
     onSend: () => void,
   ): Promise<RefreshOutcome & { readonly cause?: unknown }>
@@ -27,6 +27,7 @@ export interface Courier {
 /** Creates the courier of one transport. */
 export function createCourier(
   clock: Clock,
+  sessionClock: SessionClock,
   transport: Transport,
   fetch: typeof globalThis.fetch,
 ): Courier {
@@ -66,7 +67,7 @@ export function createCourier(
   }
 
   return {
-    refresh: (record, tokens, idempotencyKey, sequence, idleForMs, onSend) =>
+    refresh: (record, tokens, idempotencyKey, sequence, onSend) =>
       call<RefreshOutcome & { readonly cause?: unknown }>(
         (basics) =>
           transport.refresh({
@@ -75,7 +76,7 @@ export function createCourier(
             sessionId: record.sid,
             sequence,
             idempotencyKey,
-            idleForMs,
+            idleForMs: idleForMs(record, sessionClock.now()),
           }),
         (cause) => ({ type: 'unavailable', cause }),
         onSend,

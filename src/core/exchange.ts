@@ -4,7 +4,7 @@ import { subjectOf, type Tokens, type TokenStorage } from '../tokens.ts'
 import type { Adoption } from './adoption.ts'
 import { backOffMs, LONGEST_MS } from './back-off.ts'
 import type { Courier } from './courier.ts'
-import { lastActiveAt } from './expiry.ts'
+import { lastActiveAt } from './idle.ts'
 import {
   draw,
   ended,
@@ -66,30 +66,21 @@ export function createExchange(deps: {
     let startedAt = now()
     // Anew for a repeated request: the computer may have slept since the first.
     const onSend = (): void => void (startedAt = now())
-    const toldActiveAt = lastActiveAt(record)
-    const send = (
-      key: string,
-      sequence: number | null | undefined,
-    ): ReturnType<Courier['refresh']> => {
-      const idleForMs =
-        toldActiveAt === undefined ? null : Math.max(sessionClock.now() - toldActiveAt, 0)
-      return courier.refresh(record, spent, key, sequence ?? null, idleForMs, onSend)
-    }
 
-    let outcome = await send(record.key, record.seq)
+    let outcome = await courier.refresh(record, spent, record.key, record.seq, onSend)
     let keys = { usedKey: record.key, nextKey: ports.randomId() }
     const { lastKey } = record
     if (outcome.type === 'superseded' && isStepBehind(outcome.sequence, record.seq) && lastKey) {
       // A late answer has put the cookie jar back: repeat the step that it shows, with the key of that step. The one
       // after it is still to be made, with the key that it has had so far (E2).
       keys = { usedKey: lastKey, nextKey: record.key }
-      outcome = await send(lastKey, outcome.sequence)
+      outcome = await courier.refresh(record, spent, lastKey, outcome.sequence, onSend)
     } else if (outcome.type === 'superseded' && !isSecret && isPast(outcome.sequence, record.seq)) {
       const moved = await movedOn(record, LOOK_AGAIN_AFTER_CONFLICT_MS)
       if (moved) return moved
       // Whoever brought the newer cookie did not live to write that down: go on from what the jar shows. A thief's renewal
       // never comes into this browser's own jar.
-      outcome = await send(record.key, outcome.sequence)
+      outcome = await courier.refresh(record, spent, record.key, outcome.sequence, onSend)
     }
     switch (outcome.type) {
       case 'refreshed':
@@ -97,7 +88,7 @@ export function createExchange(deps: {
         return await keep(
           record,
           { ...outcome.tokens, refreshToken: outcome.tokens.refreshToken ?? spent?.refreshToken },
-          { ...keys, startedAt, toldActiveAt },
+          { ...keys, startedAt, toldActiveAt: lastActiveAt(record) },
         )
       case 'unavailable':
         return await postpone(record, outcome)

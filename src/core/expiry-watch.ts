@@ -74,7 +74,7 @@ export function startExpiryWatch(deps: {
     const { warning: open } = warned ?? {}
     const isOpen =
       warned?.session === session && open?.cause === cause && open.extendable === extendable
-    if (isOpen && open?.endsAt === endsAt) return
+    if (isOpen && open.endsAt === endsAt) return
     const warning = { cause, endsAt, extendable, extend, logout }
     warned = { session, warning }
     tab.warn(warning)

@@ -1,8 +1,6 @@
 import type { EndReason, ExpiryCause } from '../session-state.ts'
+import { idleEndsAt, lastActiveAt } from './idle.ts'
 import type { SessionRecord } from './record.ts'
-
-// A click in time is in time, however long the server takes to answer it.
-const EXTENDING_MS = 15_000
 
 /** When a session ends unless something happens, in session time, and which of its clocks says so. */
 export interface Expiry {
@@ -15,19 +13,15 @@ export interface Expiry {
 /** The earliest of the session's clocks; `null` when none is known. */
 export function expiryOf(record: SessionRecord): Expiry | null {
   const { limits, rejected, accessExpiresAt, idle } = record
-  const clocks: readonly (Omit<Expiry, 'at'> & { readonly at: number | null | undefined })[] = [
+  const clocks: readonly (Omit<Expiry, 'at'> & { readonly at: number | null })[] = [
     { at: limits.session, cause: 'session-limit', extendable: false },
     { at: rejected ? accessExpiresAt : null, cause: 'refresh-rejected', extendable: false },
     { at: limits.refresh, cause: 'refresh-limit', extendable: !limits.isRefreshFixed },
-    {
-      at: idle && Math.max(idle.lastActivityAt + idle.afterMs, idle.extendingAt + EXTENDING_MS),
-      cause: 'idle',
-      extendable: true,
-    },
+    { at: idle ? idleEndsAt(idle) : null, cause: 'idle', extendable: true },
   ]
   let earliest: Expiry | null = null
   for (const { at, ...clock } of clocks) {
-    if (at != null && at < (earliest?.at ?? Infinity)) earliest = { ...clock, at }
+    if (at !== null && at < (earliest?.at ?? Infinity)) earliest = { ...clock, at }
   }
   return earliest
 }
@@ -40,11 +34,6 @@ export function endsAt(record: SessionRecord): number | null {
 /** What the end is called that this clock brings. */
 export function reasonOf({ cause }: Expiry): EndReason {
   return cause === 'refresh-limit' ? 'session-limit' : cause
-}
-
-/** When somebody was last there, a wish to stay included; nothing where nobody watches. */
-export function lastActiveAt({ idle }: SessionRecord): number | undefined {
-  return idle && Math.max(idle.lastActivityAt, idle.extendingAt)
 }
 
 /** Whether anybody has been there since these tokens were fetched; where nobody watches, that is taken for granted. */

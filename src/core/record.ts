@@ -1,5 +1,6 @@
 import { lifetimeMsOf, subjectOf, type Tokens } from '../tokens.ts'
 import type { EndReason } from '../session-state.ts'
+import { withIdle, type Idle } from './idle.ts'
 
 /** The version of the record that this code writes. */
 export const VERSION = 1
@@ -53,15 +54,6 @@ export interface Limits {
   readonly isRefreshFixed?: boolean | undefined
 }
 
-/** The idle limit, and how far from it the session is. In session time; only ever moves on, but for the limit itself. */
-export interface Idle {
-  /** The shortest that any tab asks for. */
-  readonly afterMs: number
-  readonly lastActivityAt: number
-  /** When somebody last asked to stay, whatever the server says to that; 0 for never. */
-  readonly extendingAt: number
-}
-
 /** A sign-out that the server may not have heard of yet. */
 export interface Tombstone {
   readonly sid: string | null
@@ -102,24 +94,6 @@ export function furtherOn(a: SessionRecord | null, b: SessionRecord | null): Ses
   return ahead && other?.idle && ahead.session === other.session
     ? withIdle(ahead, other.idle)
     : ahead
-}
-
-/** The record with what `idle` knows of its user; the very same if that is nothing new. */
-export function withIdle(record: SessionRecord, idle: Idle): SessionRecord {
-  const { idle: known = idle, seenAt } = record
-  const merged = {
-    afterMs: Math.min(known.afterMs, idle.afterMs),
-    lastActivityAt: Math.max(known.lastActivityAt, idle.lastActivityAt),
-    extendingAt: Math.max(known.extendingAt, idle.extendingAt),
-  }
-  const isNews =
-    !record.idle ||
-    merged.afterMs < known.afterMs ||
-    merged.lastActivityAt > known.lastActivityAt ||
-    merged.extendingAt > known.extendingAt
-  return isNews
-    ? { ...record, idle: merged, seenAt: Math.max(seenAt, merged.lastActivityAt) }
-    : record
 }
 
 /** Whether nothing has happened since `record` but what leaves its tokens alone. */

@@ -5,7 +5,7 @@ import type { Tokens } from '../tokens.ts'
 import type { EventQueue } from './event-queue.ts'
 import { scheduleOf, type Schedule } from './freshness.ts'
 import { endsAt } from './expiry.ts'
-import { furtherOn, isAhead, type SessionRecord } from './record.ts'
+import { isAhead, type SessionRecord } from './record.ts'
 import type { SessionClock } from './session-clock.ts'
 import { endOf, isSameState, stateOf } from './snapshot.ts'
 
@@ -81,8 +81,8 @@ export function createTab(deps: {
     const previous = record
     // A look begun before something newer was learned.
     if (next && isAhead(previous, next)) return
-    record = next && furtherOn(next, previous)
-    if (record) followTime(record, previous)
+    record = next
+    if (next) followTime(next, previous)
     if (next?.session !== previous?.session) {
       if (previous) leave(next)
       held = null

@@ -4,8 +4,8 @@ import type { Ports, RecordStore } from '../ports.ts'
 /** A browser with a single tab, in memory, on the time and with the `fetch` of whoever runs it. */
 export interface LoneTab {
   readonly ports: Ports
-  /** What rests in IndexedDB. */
-  readonly record: RecordStore
+  /** Replaces what rests in IndexedDB and in the mirror, as another tab would. */
+  write(change: (current: unknown) => unknown): unknown
   /** Posts a message as another tab would. */
   hear(message: unknown): void
 }
@@ -74,7 +74,10 @@ export function openLoneTab(): LoneTab {
 
   return {
     ports,
-    record,
+    write(change) {
+      stored = mirrored = structuredClone(change(structuredClone(stored)))
+      return stored
+    },
     hear(message) {
       for (const listener of [...listeners]) listener(message)
     },

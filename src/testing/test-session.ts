@@ -1,9 +1,9 @@
-import { draw, ended, parseRecord } from '../core/record.ts'
+import { draw, ended, parseRecord, type SessionRecord } from '../core/record.ts'
 import { memoryStorage, readTokenResponse } from '../index.ts'
 import { openSession } from '../open-session.ts'
 import { resolveOptions, type SessionOptions } from '../options.ts'
 import type { Session } from '../session.ts'
-import type { EndReason } from '../session-state.ts'
+import type { EndReason, ExpiryCause } from '../session-state.ts'
 import { claimsOf, type Claims } from '../tokens.ts'
 import type { Transport } from '../transport.ts'
 import { openLoneTab } from './lone-tab.ts'
@@ -26,6 +26,17 @@ export interface TestSession extends Session {
    * `session.logout()` ends it in this tab, and `logIn` of another user switches users. @default 'revoked'
    */
   end(reason?: Exclude<EndReason, 'user-switched'>): Promise<void>
+  /**
+   * Brings the end as near as `inMs`, and with it the warning. Resolves when all listeners have heard of it. Time then
+   * goes on as usual: `extend()` moves what can be moved, and otherwise the session ends. Rejects when nobody is signed
+   * in. @default { cause: 'idle', inMs: 60_000 }
+   */
+  warn(options?: {
+    /** Why it ends. No click helps against `session-limit` and `refresh-rejected`. */
+    readonly cause?: ExpiryCause | undefined
+    /** At most the session's `warnMs`. */
+    readonly inMs?: number | undefined
+  }): Promise<void>
 }
 
 /**
@@ -52,19 +63,47 @@ export function createTestSession(
     await laterTurn()
   }
 
+  function change(next: (record: SessionRecord) => SessionRecord): unknown {
+    return tab.write((current) => {
+      const record = parseRecord(current)
+      if (record?.status !== 'logged-in') throw new Error('Nobody is signed in, so nothing can end')
+      return next(record)
+    })
+  }
+
   async function end(reason: EndReason = 'revoked'): Promise<void> {
     const { randomId, clock } = tab.ports
     const how = { reason, by: BY_SERVER.includes(reason) ? null : 'another-tab', at: clock.now() }
-    await tab.record.update((current) => {
-      const record = parseRecord(current)
-      if (record?.status !== 'logged-in') throw new Error('Nobody is signed in, so nothing can end')
-      return ended(record, draw(randomId), how)
-    })
-    tab.hear({ type: 'over', record: await tab.record.read() })
+    tab.hear({ type: 'over', record: change((record) => ended(record, draw(randomId), how)) })
     await laterTurn()
   }
 
-  return Object.assign(session, { logIn, end })
+  const warn: TestSession['warn'] = async ({ cause = 'idle', inMs = 60_000 } = {}) => {
+    const at = tab.ports.clock.now() + inMs
+    change((record) => endingAt(record, cause, at))
+    tab.hear({ type: 'hint' })
+    await laterTurn()
+  }
+
+  return Object.assign(session, { logIn, end, warn })
+}
+
+/** The same session, about to end. */
+function endingAt(record: SessionRecord, cause: ExpiryCause, at: number): SessionRecord {
+  const { limits } = record
+  switch (cause) {
+    case 'session-limit':
+      return { ...record, limits: { ...limits, session: at } }
+    case 'refresh-limit':
+      // Or else it would be moved for a user who is there, without a word.
+      return { ...record, limits: { ...limits, refresh: at }, failures: 1 }
+    case 'refresh-rejected':
+      return { ...record, rejected: true, accessExpiresAt: at }
+    case 'idle': {
+      const { afterMs = 15 * 60_000 } = record.idle ?? {}
+      return { ...record, idle: { afterMs, lastActivityAt: at - afterMs, extendingAt: 0 } }
+    }
+  }
 }
 
 /** An auth server that knows whoever signed in last, and says yes to everything. */

@@ -1,7 +1,7 @@
 import { http, HttpResponse } from 'msw'
 import { setupServer } from 'msw/node'
-import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest'
-import { cookieTransport, isSessionError, type Session } from '../../../src/index.ts'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
+import { cookieTransport, idleTimeout, isSessionError, type Session } from '../../../src/index.ts'
 import { createTestSession, createVirtualBrowser } from '../../../src/testing/index.ts'
 
 const API = 'http://localhost/api'
@@ -201,3 +201,57 @@ function snapshot({ state }: Session): unknown {
   const { status, subject, claims, endsAt, end } = state
   return { status, subject, claimed: claims?.sub, endsAt, end: end?.reason }
 }
+
+describe('a warning at command', () => {
+  const NOW = Date.parse('2030-01-01T00:00:00Z')
+  beforeEach(() => void vi.useFakeTimers({ now: NOW }))
+
+  test.each([
+    ['idle', true, 'idle'],
+    ['refresh-limit', true, 'session-limit'],
+    ['session-limit', false, 'session-limit'],
+    ['refresh-rejected', false, 'refresh-rejected'],
+  ] as const)(
+    '%s: extendable is %s, and the end comes as %s',
+    async (cause, extendable, reason) => {
+      const session = createTestSession({})
+      await session.ready
+      const heard: string[] = []
+      session.onSessionExpiring((warning) => heard.push(`expiring ${warning.cause}`))
+      session.onSessionEnded((end) => heard.push(`ended ${end.reason}`))
+
+      await session.warn({ cause, inMs: 30_000 })
+      expect(session.state.warning).toMatchObject({ cause, extendable, endsAt: NOW + 30_000 })
+      expect(heard).toEqual([`expiring ${cause}`])
+
+      await vi.advanceTimersByTimeAsync(29_000)
+      expect(session.state.status).toBe('logged-in')
+      await vi.advanceTimersByTimeAsync(1_000)
+      expect(heard.slice(1)).toEqual([`ended ${reason}`])
+      expect(session.state).toMatchObject({ status: 'logged-out', warning: null })
+      session.dispose()
+    },
+  )
+
+  test.each(['idle', 'refresh-limit'] as const)('%s: who stays, stays', async (cause) => {
+    const idle = idleTimeout({ afterMs: 15 * 60_000 })
+    const session = createTestSession({}, { idle })
+    await session.ready
+    const extended = vi.fn()
+    session.on('extended', extended)
+
+    await session.warn({ cause })
+    expect(await session.state.warning?.extend()).toMatchObject({ ok: true })
+    await vi.advanceTimersByTimeAsync(0)
+    expect(session.state).toMatchObject({ status: 'logged-in', warning: null })
+    expect(extended).toHaveBeenCalledOnce()
+    session.dispose()
+  })
+
+  test('nobody is warned of the end of what has not begun', async () => {
+    const session = createTestSession()
+    await session.ready
+    await expect(session.warn()).rejects.toThrow('Nobody is signed in')
+    session.dispose()
+  })
+})
