@@ -66,7 +66,6 @@ export function createExchange(deps: {
     let startedAt = now()
     // Anew for a repeated request: the computer may have slept since the first.
     const onSend = (): void => void (startedAt = now())
-
     let outcome = await courier.refresh(record, spent, record.key, record.seq, onSend)
     let keys = { usedKey: record.key, nextKey: ports.randomId() }
     const { lastKey } = record

@@ -1,3 +1,4 @@
+import type { Idle } from '../core/idle.ts'
 import { draw, ended, parseRecord, type SessionRecord } from '../core/record.ts'
 import { memoryStorage, readTokenResponse } from '../index.ts'
 import { openSession } from '../open-session.ts'
@@ -95,8 +96,7 @@ function endingAt(record: SessionRecord, cause: ExpiryCause, at: number): Sessio
     case 'session-limit':
       return { ...record, limits: { ...limits, session: at } }
     case 'refresh-limit':
-      // Or else it would be moved for a user who is there, without a word.
-      return { ...record, limits: { ...limits, refresh: at }, failures: 1 }
+      return { ...record, limits: { ...limits, refresh: at }, idle: record.idle ?? nobody(record) }
     case 'refresh-rejected':
       return { ...record, rejected: true, accessExpiresAt: at }
     case 'idle': {
@@ -104,6 +104,12 @@ function endingAt(record: SessionRecord, cause: ExpiryCause, at: number): Sessio
       return { ...record, idle: { afterMs, lastActivityAt: at - afterMs, extendingAt: 0 } }
     }
   }
+}
+
+/** Where somebody is there, a limit that can be moved is moved without a word. */
+function nobody({ accessExpiresAt, lifetimeMs }: SessionRecord): Idle {
+  const lastActivityAt = (accessExpiresAt ?? 0) - (lifetimeMs ?? 0)
+  return { afterMs: Infinity, lastActivityAt, extendingAt: 0 }
 }
 
 /** An auth server that knows whoever signed in last, and says yes to everything. */
