@@ -1,5 +1,4 @@
 import type { Clock } from '../ports.ts'
-import type { RefreshResult } from './refresh.ts'
 
 const KEPT = 100
 
@@ -23,11 +22,11 @@ export interface LoggedEvents {
   /** Restoring is over. `reason` and `initiator`: why the last session ended, if nobody has asked yet. */
   ready: { readonly found: string; readonly reason?: string; readonly initiator?: string }
   /**
-   * A refresh that this tab wanted: who has made it, whether this tab has had the lock, and how long it took, waiting
-   * included.
+   * A refresh that this tab wanted: what it came to (`over`: the session, or its renewal), who has made it, whether this
+   * tab has had the lock, and how long it took, waiting included.
    */
   refresh: {
-    readonly outcome: RefreshResult['type']
+    readonly outcome: 'renewed' | 'unavailable' | 'over'
     readonly by: 'this-tab' | 'other-tab'
     readonly locked: boolean
     readonly ms: number

@@ -29,8 +29,8 @@ const WRITE_AGAIN_MS = 1_000
 export interface Report extends RefreshResult {
   readonly record: SessionRecord | null
   readonly tokens?: Tokens
-  /** Another tab did it. */
-  readonly isNews?: boolean
+  /** This tab has made it what it is. */
+  readonly isOurs?: boolean
   /** The HTTP status of a failure of this tab's own; `null` when nothing answered. */
   readonly failedWith?: number | null
 }
@@ -116,10 +116,7 @@ export function createExchange(deps: {
     const renewal = { ...made, tokens, sealed: await storage.seal(tokens) }
     const write = (): Promise<Commit> =>
       shared.commit(
-        (current) =>
-          isSameGeneration(current, record) || isNextStepOf(current, tokens)
-            ? renewed(current, renewal)
-            : undefined,
+        (current) => (isSameGeneration(current, record) ? renewed(current, renewal) : undefined),
         isSecret,
       )
 
@@ -127,24 +124,22 @@ export function createExchange(deps: {
     if (outcome === 'failed') {
       tab.hold(renewed(record, renewal), tokens)
       void writeLater(write, tokens)
-      return { type: 'renewed', record }
+      return { record, isOurs: true }
     }
     if (!now || (outcome === 'lost' && now.session !== record.session)) {
       // In a body it came to nobody else; a cookie is the next session's business (R1).
       if (tokens.refreshToken)
         void courier.revoke({ sid: tokens.sessionId ?? null, everywhere: false }, tokens)
-      return { type: 'superseded', record: now, isNews: true }
+      return { record: now }
     }
     // Lost to another tab of the same session: its refresh token is the one that came here too, and is never revoked (R1).
     if (outcome === 'lost') {
       const isOld = now.generation > record.generation + 1
-      if (isOld && (await adoption.adopt(now)))
-        return { type: 'renewed', record: now, isNews: true }
-      return { type: 'renewed', record: now, tokens, isNews: true }
+      return isOld && (await adoption.adopt(now)) ? { record: now } : { record: now, tokens }
     }
     siblings.hint()
     siblings.answer(now, tokens.accessToken)
-    return { type: 'renewed', record: now, tokens }
+    return { record: now, tokens, isOurs: true }
   }
 
   /** The access token is good already; the refresh token must be in the record before anybody may use it (G2). */
@@ -168,13 +163,21 @@ export function createExchange(deps: {
     if (record.generation === 0) return undefined
     for (const ms of waitsMs) {
       await sleep(clock, ms)
-      const now = await shared.look()
-      if (now?.session !== record.session) return { type: 'superseded', record: now, isNews: true }
-      if (now.generation > record.generation && (await adoption.adopt(now))) {
-        return { type: 'renewed', record: now, isNews: true }
-      }
+      const moved = await takenOver(record, await shared.look())
+      if (moved) return moved
     }
     return undefined
+  }
+
+  /** What another tab has made of `record`, if this one can go on with that. */
+  async function takenOver(
+    record: SessionRecord,
+    now: SessionRecord | null,
+  ): Promise<Report | undefined> {
+    const isOver = now?.session !== record.session
+    return isOver || (now.generation > record.generation && (await adoption.adopt(now)))
+      ? { record: now }
+      : undefined
   }
 
   async function refused(
@@ -193,10 +196,9 @@ export function createExchange(deps: {
       return ended(current, drawn, current.status === 'unknown' ? undefined : how)
     })
     // Another tab was quicker after all, in the very last moment.
-    if (outcome === 'lost' && now?.session === record.session && (await adoption.adopt(now)))
-      return { type: 'renewed', record: now, isNews: true }
+    if (outcome === 'lost') return (await takenOver(record, now)) ?? (await postpone(record))
     siblings.hint()
-    return { type: 'rejected', record: now }
+    return { record: now, isOurs: true }
   }
 
   async function postpone(
@@ -212,12 +214,12 @@ export function createExchange(deps: {
     const failures = retryAfterMs ? 0 : (record.failures ?? 0) + 1
     const pauseMs = retryAfterMs || backOffMs(failures, ports.random())
     const retryAt = clock.now() + Math.min(pauseMs, LONGEST_MS)
-    const { record: now } = await shared.commit((current) =>
+    const { outcome, record: now } = await shared.commit((current) =>
       isSameGeneration(current, record)
         ? { ...current, failures, retryAt, attempt: undefined }
         : undefined,
     )
-    return { type: 'unavailable', retryAt, cause, record: now, failedWith: status }
+    return { record: now, isOurs: outcome === 'written', retryAt, cause, failedWith: status }
   }
 
   return {
@@ -238,13 +240,4 @@ function isPast(sequence: number | undefined, known: number | null): sequence is
 
 function differs(known: string | null, told: string | null | undefined): boolean {
   return known !== null && (told ?? known) !== known
-}
-
-/** A login has told of this very session, under a name of its own, while it was renewed: the answer is ahead of that. */
-function isNextStepOf(
-  current: SessionRecord | null,
-  { sessionId, sequence }: Tokens,
-): current is SessionRecord {
-  if (current?.status !== 'logged-in' || current.sid === null) return false
-  return current.sid === sessionId && isPast(sequence, current.seq)
 }

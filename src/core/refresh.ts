@@ -18,10 +18,12 @@ const LEASE_MS = 15_000
 const ATTEMPT_POLL_MS = 100
 const RETRY_MS = 1_000
 
-/** What a refresh came to. `renewed`: the tab holds newer tokens. `superseded`: the session is another one by now. */
+/**
+ * What a refresh came to, as far as the tab does not show it: after one without `retryAt` it either holds newer tokens,
+ * or the session is not to be renewed any more.
+ */
 export interface RefreshResult {
-  readonly type: 'renewed' | 'superseded' | 'rejected' | 'unavailable'
-  /** With `unavailable`: when the next attempt is due, epoch milliseconds, and what stood in the way of this one. */
+  /** It could not be made now: when the next attempt is due, epoch milliseconds, and what stood in the way of this one. */
   readonly retryAt?: number
   readonly cause?: unknown
 }
@@ -62,7 +64,7 @@ export function createRefresh(deps: {
     const startedAt = clock.uptime()
     let maker: LoggedEvents['refresh']['by'] = 'other-tab'
     let locked = false
-    const elsewhere = tab.whenPast(session, used, stop.signal).then((type) => ({ type }))
+    const elsewhere = tab.whenPast(session, used, stop.signal).then(() => ({}))
     siblings.ask(session, used)
     const onTurn = (isLocked: boolean): Promise<Report> => {
       locked = isLocked
@@ -72,12 +74,12 @@ export function createRefresh(deps: {
       // A token storage of the application's own may fail.
       .catch((cause: unknown) => ({ ...later(tab.record), cause }))
       .then((report) => {
-        if (report && !report.isNews) maker = 'this-tab'
+        if (report?.isOurs) maker = 'this-tab'
         return tell(report, by)
       })
-    const result = await Promise.race([elsewhere, here])
+    const result: RefreshResult = await Promise.race([elsewhere, here])
     stop.abort()
-    const detail = { outcome: result.type, by: maker, locked }
+    const detail = { outcome: outcomeOf(session, used, result), by: maker, locked }
     events.emit('refresh', { ...detail, ms: Math.round(clock.uptime() - startedAt) })
     ports.measure('latchkey:refresh', startedAt, detail)
     return result
@@ -87,11 +89,9 @@ export function createRefresh(deps: {
     const record = await shared.look()
     // Of this look: the database may come back while a sibling is asked, but the record at hand is still the mirror's.
     const isPossible = exchange.isPossible()
-    if (record?.session !== session) return { type: 'superseded', record, isNews: true }
-    if (record.generation > used && (await adoption.adopt(record))) {
-      return { type: 'renewed', record, isNews: true }
-    }
-    if (record.rejected) return { type: 'rejected', record }
+    if (record?.session !== session) return { record }
+    if (record.generation > used && (await adoption.adopt(record))) return { record }
+    if (record.rejected) return { record }
     if (isPostponed(record, clock.now())) return later(record, record.retryAt)
     if (record.v > VERSION || !isPossible) return later(record)
     const spent = await exchange.open(record)
@@ -119,15 +119,25 @@ export function createRefresh(deps: {
 
   /** After the release, so that no listener runs under the lock. */
   function tell(report: Report | undefined, by: SessionStart['initiator']): RefreshResult {
-    if (!report) return { type: 'superseded' }
-    const { record, tokens, isNews, failedWith, retryAt = 0 } = report
-    tab.observe(record, isNews ? 'other-tab' : by, tokens)
+    if (!report) return {}
+    const { record, tokens, isOurs, failedWith, retryAt = 0 } = report
+    tab.observe(record, isOurs ? by : 'other-tab', tokens)
     if (failedWith !== undefined) events.emit('refresh-failed', { retryAt, status: failedWith })
     return report
   }
 
   function later(record: SessionRecord | null, retryAt = clock.now() + RETRY_MS): Report {
-    return { type: 'unavailable', retryAt, record }
+    return { retryAt, record }
+  }
+
+  function outcomeOf(
+    session: string,
+    used: number,
+    { retryAt }: RefreshResult,
+  ): LoggedEvents['refresh']['outcome'] {
+    const { held } = tab
+    if (held?.session === session && held.generation > used) return 'renewed'
+    return retryAt === undefined ? 'over' : 'unavailable'
   }
 
   return function refresh(session, used, by = 'this-tab'): Promise<RefreshResult> {

@@ -59,9 +59,9 @@ export function createRenewal(deps: {
           continue
         }
         if (!result || clock.uptime() >= until) break
-        if (result.type !== 'unavailable') throw overFor(session)
+        if (result.retryAt === undefined) throw overFor(session)
         last = result
-        const waitMs = (result.retryAt ?? 0) - clock.now()
+        const waitMs = result.retryAt - clock.now()
         if (waitMs > until - clock.uptime()) break
         await Promise.race([
           sleep(clock, waitMs, done.signal),

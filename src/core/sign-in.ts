@@ -114,7 +114,7 @@ export function createSignIn(deps: {
       opened(current, { ...drawn, key: firstKeyAfter(current) ?? drawn.key }, clock.now()),
     )
     const result = await refresh(drawn.session, 0)
-    if (result.type === 'unavailable') {
+    if (result.retryAt !== undefined) {
       throw new SessionError('refresh_unavailable', 'The first token could not be fetched', result)
     }
     // Refused to this tab, or to another one that was quicker to ask.

@@ -47,7 +47,7 @@ export interface Tab {
   /** Calls `listener` after each change of record or tokens, at once. */
   watch(listener: () => void): Dispose
   /** Settles when the tokens at hand are newer than generation `used` of `session`, or the session is over. */
-  whenPast(session: string, used: number, signal: AbortSignal): Promise<'renewed' | 'superseded'>
+  whenPast(session: string, used: number, signal: AbortSignal): Promise<void>
 }
 
 /** Creates what a tab knows, which is nothing yet. */
@@ -163,19 +163,15 @@ export function createTab(deps: {
     return () => watchers.delete(listener)
   }
 
-  function whenPast(
-    session: string,
-    used: number,
-    signal: AbortSignal,
-  ): Promise<'renewed' | 'superseded'> {
+  function whenPast(session: string, used: number, signal: AbortSignal): Promise<void> {
     return new Promise((resolve) => {
       const unwatch = watch(check)
       signal.addEventListener('abort', unwatch)
       check()
 
       function check(): void {
-        if (record?.session !== session) resolve('superseded')
-        else if (held?.session === session && held.generation > used) resolve('renewed')
+        const isNewer = held?.session === session && held.generation > used
+        if (isNewer || record?.session !== session) resolve()
       }
     })
   }

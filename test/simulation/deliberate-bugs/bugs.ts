@@ -26,8 +26,8 @@ export const BUGS: readonly Bug[] = [
   bug(
     'an answer is committed without a comparison',
     'core/exchange.ts',
-    'isSameGeneration(current, record) || isNextStepOf(current, tokens)\n',
-    'current\n',
+    'isSameGeneration(current, record) ? renewed',
+    'current ? renewed',
   ),
   bug(
     'the client revokes what arrives too late',
