@@ -1,7 +1,7 @@
 import { cookieTransport } from '../../src/index.ts'
 import type { SessionOptions } from '../../src/options.ts'
 import type { Session } from '../../src/session.ts'
-import { createBackend, type Backend } from './backend.ts'
+import { createBackend, overNetwork, type Backend } from './backend.ts'
 import { createVirtualBrowser, type VirtualBrowser } from '../../src/testing/virtual-browser.ts'
 import { settle } from './settle.ts'
 import type { VirtualTab } from '../../src/testing/virtual-tab.ts'
@@ -39,6 +39,12 @@ export async function signIn(
   await page.session.login(backend.issue({ sid: 'sid-1' }))
   await settle()
   return page
+}
+
+/** Signs in where the API is a real server at `origin`, and sends over the network. */
+export function signInTo(origin: string, options: Partial<SessionOptions> = {}): Promise<SignedIn> {
+  const backend = createBackend()
+  return signIn({ origins: [origin], fetch: overNetwork(backend), ...options }, backend)
 }
 
 /** What `work` rejects with. Fails if it does not. */

@@ -1,8 +1,8 @@
 import { beforeAll, expect, test } from 'vitest'
 import { CASES } from '../../support/conformance-cases.ts'
 import { startConformanceServer } from '../../support/conformance-server.ts'
-import { createBackend } from '../../support/backend.ts'
-import { openPage, signIn } from '../../support/signed-in.ts'
+import { createBackend, overNetwork } from '../../support/backend.ts'
+import { openPage, signInTo, type SignedIn } from '../../support/signed-in.ts'
 
 // DESIGN §4 rule 1: where no token is involved, authFetch is fetch. Both are asked the same, side by side, of a real server.
 
@@ -16,21 +16,15 @@ beforeAll(async () => {
 
 const own = { headers: { authorization: 'Basic mine' } }
 
-/** A page whose API is behind the real fetch. */
-function options(backend = createBackend(), origins: string[] = []): Parameters<typeof signIn> {
-  const isAuth = (input: unknown): boolean => typeof input === 'string' && input.startsWith('/auth')
-  const real: typeof fetch = (...args) =>
-    isAuth(args[0]) ? backend.fetch(...args) : fetch(...args)
-  return [{ fetch: real, origins }, backend]
+function loggedOut(): Promise<SignedIn> {
+  const backend = createBackend()
+  return openPage({ fetch: overNetwork(backend) }, backend)
 }
 
 const SITUATIONS = {
-  'logged out': async () => ({ page: await openPage(...options()), init: {} }),
-  'to a foreign origin': async () => ({ page: await signIn(...options()), init: {} }),
-  "with the caller's own Authorization": async () => ({
-    page: await signIn(...options(createBackend(), [origin])),
-    init: own,
-  }),
+  'logged out': async () => ({ page: await loggedOut(), init: {} }),
+  'to a foreign origin': async () => ({ page: await signInTo(origin, { origins: [] }), init: {} }),
+  "with the caller's own Authorization": async () => ({ page: await signInTo(origin), init: own }),
 }
 
 for (const [situation, open] of Object.entries(SITUATIONS)) {

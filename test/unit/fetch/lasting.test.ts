@@ -2,7 +2,7 @@ import { beforeAll, beforeEach, expect, test } from 'vitest'
 import { createBackend } from '../../support/backend.ts'
 import { startEchoServer, type EchoServer } from '../../support/echo-server.ts'
 import { json } from '../../support/fake-server.ts'
-import { signIn, type SignedIn } from '../../support/signed-in.ts'
+import { signIn, signInTo, type SignedIn } from '../../support/signed-in.ts'
 
 // FAILURES 27: fetch reads what it is given at once, so callers reuse it. Waiting and repeating must not show.
 
@@ -15,15 +15,7 @@ beforeAll(async () => {
 })
 
 beforeEach(async () => {
-  const backend = createBackend()
-  page = await signIn(
-    {
-      origins: [api.origin],
-      fetch: (input, init) =>
-        input === '/auth/refresh' ? backend.fetch(input, init) : fetch(input, init),
-    },
-    backend,
-  )
+  page = await signInTo(api.origin)
   api.take()
   api.answer()
 })
@@ -41,17 +33,18 @@ const BODIES: Readonly<Record<string, { readonly body: BodyInit; readonly reuse:
   FormData: { body: form, reuse: () => form.set('a', '2') },
 }
 
-beforeEach(() => {
+function asBefore(): void {
   bytes.forEach((_, n) => (bytes[n] = n))
   params.set('a', '1')
   form.set('a', '1')
   headers.set('x-a', '1')
-})
+}
 
 test.each(['waits for a renewal', 'is repeated'])(
   'a request that %s is sent as it was when authFetch was called, whatever its caller reuses since',
   async (why) => {
     for (const { body, reuse } of Object.values(BODIES)) {
+      asBefore()
       await fetch(`${api.origin}/expected`, { method: 'POST', body })
       const expected = api.take()[0]
       if (why === 'waits for a renewal') page.clock.sleep(600_000)
@@ -70,10 +63,6 @@ test.each(['waits for a renewal', 'is repeated'])(
         expect([seen.method, seen.url, seen.headers['x-a']]).toEqual(['POST', '/mine', '1'])
         expect(withoutBoundary(seen.body)).toBe(withoutBoundary(expected?.body))
       }
-      bytes.forEach((_, n) => (bytes[n] = n))
-      params.set('a', '1')
-      form.set('a', '1')
-      headers.set('x-a', '1')
     }
   },
 )

@@ -1,11 +1,11 @@
 import { beforeAll, beforeEach, expect, test } from 'vitest'
 import type { AuthRequestInit } from '../../../src/index.ts'
 import { BODIES, BYTES, formData, REQUESTS } from '../../support/bodies.ts'
-import { createBackend, refusal, tokenOf } from '../../support/backend.ts'
+import { refusal, tokenOf } from '../../support/backend.ts'
 import { startEchoServer, type EchoServer } from '../../support/echo-server.ts'
 import { settle } from '../../support/settle.ts'
 import { json } from '../../support/fake-server.ts'
-import { rejection, signIn, type SignedIn } from '../../support/signed-in.ts'
+import { rejection, signIn, signInTo, type SignedIn } from '../../support/signed-in.ts'
 
 // DESIGN §4 rules 6 and 7; FAILURES 27, 28, 32: what a request is made of survives, twice.
 
@@ -18,17 +18,7 @@ beforeAll(async () => {
 })
 
 beforeEach(async () => {
-  const backend = createBackend()
-  const isAuth = (input: RequestInfo | URL): boolean =>
-    typeof input === 'string' && input.startsWith('/auth')
-  page = await signIn(
-    {
-      origins: [api.origin],
-      // The API is a real server, behind the real fetch.
-      fetch: (input, init) => (isAuth(input) ? backend.fetch(input, init) : fetch(input, init)),
-    },
-    backend,
-  )
+  page = await signInTo(api.origin)
   api.take()
   api.answer()
 })

@@ -1,11 +1,9 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { beforeAll, beforeEach, expect, test } from 'vitest'
-import type { SessionOptions } from '../../../src/options.ts'
-import { createBackend } from '../../support/backend.ts'
 import { startEchoServer, type EchoServer } from '../../support/echo-server.ts'
 import { settle } from '../../support/settle.ts'
-import { signIn, type SignedIn } from '../../support/signed-in.ts'
+import { signInTo } from '../../support/signed-in.ts'
 
 // FAILURES 31: two real servers on two ports, and the real fetch between them.
 
@@ -44,23 +42,10 @@ beforeEach(() => {
   refused = 0
 })
 
-function signInHere(options: Partial<SessionOptions> = {}): Promise<SignedIn> {
-  const backend = createBackend()
-  return signIn(
-    {
-      origins: [origin],
-      fetch: (input, init) =>
-        input === '/auth/refresh' ? backend.fetch(input, init) : fetch(input, init),
-      ...options,
-    },
-    backend,
-  )
-}
-
 test.each([301, 302, 303, 307, 308])(
   'a %i to another origin carries no token there',
   async (status) => {
-    const { session } = await signInHere()
+    const { session } = await signInTo(origin)
     const answer = await session.authFetch(`${origin}/${String(status)}`, { replay: false })
     expect(answer.redirected).toBe(true)
     expect(answer.url).toBe(`${elsewhere.origin}/landed`)
@@ -75,7 +60,7 @@ test.each([
   ['first', 0],
   ['repeated', 1],
 ])('what another origin says to a %s request says nothing of the token', async (_, before) => {
-  const { session, backend, tab } = await signInHere()
+  const { session, backend, tab } = await signInTo(origin)
   for (const asked of ['Bearer', 'Bearer error="insufficient_user_authentication"']) {
     challenge = asked
     refused = before
@@ -95,7 +80,7 @@ test.each([
   ['repeated', 1],
 ])('`judge` does not see what another origin says to a %s request', async (_, before) => {
   const seen: string[] = []
-  const { session } = await signInHere({
+  const { session } = await signInTo(origin, {
     judge: ({ url, status }) => {
       seen.push(url)
       return status === 401 && url.startsWith(origin) ? 'renew' : 'ended'
@@ -108,7 +93,7 @@ test.each([
 })
 
 test('what another origin says that gets the token, too, is judged', async () => {
-  const { session, backend } = await signInHere({ origins: [origin, elsewhere.origin] })
+  const { session, backend } = await signInTo(origin, { origins: [origin, elsewhere.origin] })
   elsewhere.answer(401)
   expect((await session.authFetch(`${origin}/302`)).status).toBe(200)
   expect(elsewhere.take()).toHaveLength(2)

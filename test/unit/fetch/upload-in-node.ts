@@ -1,17 +1,9 @@
 // Run by upload.test.ts with `node --expose-gc`: uploads by fetch and by authFetch, and prints how much memory was in use meanwhile.
-import { createBackend } from '../../support/backend.ts'
-import { signIn } from '../../support/signed-in.ts'
+import { signInTo } from '../../support/signed-in.ts'
 import { uploadStream } from '../../support/upload.ts'
 
 const [url = ''] = process.argv.slice(2)
-const backend = createBackend()
-const { session } = await signIn(
-  {
-    origins: [new URL(url).origin],
-    fetch: (...args) => (args[0] === '/auth/refresh' ? backend.fetch(...args) : fetch(...args)),
-  },
-  backend,
-)
+const { session } = await signInTo(new URL(url).origin)
 
 /** Bytes in use, of the heap and of buffers. */
 function inUse(): number {
