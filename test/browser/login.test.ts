@@ -19,19 +19,24 @@ const REFRESH = '/auth/refresh'
 const start = useBackend()
 const repeated = { repeats: REPEATS - 1 }
 
+/** Somebody has signed in, and before the page learns of it, a tab that is just opening asks with the new cookie. */
+async function askedBeforeLogin() {
+  const backend = await start()
+  const chromium = await launchChromium()
+  const one = await chromium.open(backend.page({ tab: 'one', mode: 'cookie', hintCookie }))
+  await loggedOut(one)
+  const answer = await one.page.evaluate(() => window.fixture.register())
+  const gate = backend.hold('answers', REFRESH, 1)
+  const two = await chromium.open(backend.page({ tab: 'two', mode: 'cookie', hintCookie }))
+  await gate.reached(1)
+  return { backend, gate, answer, one, two }
+}
+
 test(
   'a login while another tab still looks for a session goes on with what that tab has renewed',
   repeated,
   async () => {
-    const backend = await start()
-    const chromium = await launchChromium()
-    const one = await chromium.open(backend.page({ tab: 'one', mode: 'cookie', hintCookie }))
-    await loggedOut(one)
-    // The server has signed somebody in, a tab that is just opening finds the cookie, and only then does the page learn.
-    const answer = await one.page.evaluate(() => window.fixture.register())
-    const gate = backend.hold('answers', REFRESH, 1)
-    const two = await chromium.open(backend.page({ tab: 'two', mode: 'cookie', hintCookie }))
-    await gate.reached(1)
+    const { backend, gate, answer, one, two } = await askedBeforeLogin()
     expect(backend.refreshes()).toMatchObject({ rotations: 1 })
     await one.page.evaluate((answer) => window.fixture.logIn(answer), answer)
     gate.open()
@@ -50,14 +55,7 @@ test(
   'a login goes on though a tab that has crashed since renewed its cookie meanwhile',
   repeated,
   async () => {
-    const backend = await start()
-    const chromium = await launchChromium()
-    const one = await chromium.open(backend.page({ tab: 'one', mode: 'cookie', hintCookie }))
-    await loggedOut(one)
-    const answer = await one.page.evaluate(() => window.fixture.register())
-    const gate = backend.hold('answers', REFRESH, 1)
-    const two = await chromium.open(backend.page({ tab: 'two', mode: 'cookie', hintCookie }))
-    await gate.reached(1)
+    const { backend, gate, answer, one, two } = await askedBeforeLogin()
     await two.crash()
     await one.page.evaluate((answer) => window.fixture.logIn(answer), answer)
     gate.open()
