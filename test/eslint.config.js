@@ -1,4 +1,5 @@
 import jsdoc from 'eslint-plugin-jsdoc'
+import reactHooks from 'eslint-plugin-react-hooks'
 import tseslint from 'typescript-eslint'
 
 // The platform is touched in src/platform alone: that is what makes everything else testable and safe to import on a server.
@@ -65,6 +66,12 @@ export default tseslint.config(
       'no-restricted-globals': ['error', ...platformGlobals],
     },
   },
-  { files: ['src/platform/**/*.ts'], rules: { 'no-restricted-globals': 'off' } },
+  // The rules of hooks, and those of the React compiler.
+  { files: ['src/react/**/*.ts'], ...reactHooks.configs.flat['recommended-latest'] },
+  {
+    // An element is a piece of the page.
+    files: ['src/platform/**/*.ts', 'src/element/**/*.ts'],
+    rules: { 'no-restricted-globals': 'off' },
+  },
   { files: ['demo/**/*.ts'], rules: { 'no-console': 'off' } },
 )

@@ -21,6 +21,7 @@ const parts = {
     ],
   },
   unit: { vitest: 'unit' },
+  frameworks: { vitest: 'frameworks*' },
   server: { vitest: 'server', needs: DATABASE },
   package: {
     commands: [

@@ -1,4 +1,8 @@
+import { join } from 'node:path'
 import { defineConfig } from 'vitest/config'
+import { svelteCompilers } from './frameworks/svelte-compilers.ts'
+
+const react18 = join(import.meta.dirname, 'frameworks/react-18/node_modules')
 
 // One project a kind of test, so that each can run alone: see CONTRIBUTING.md.
 export default defineConfig({
@@ -6,6 +10,22 @@ export default defineConfig({
     root: import.meta.dirname,
     projects: [
       { test: { name: 'unit', include: ['unit/**/*.test.ts', 'simulation/**/*.test.ts'] } },
+      {
+        test: { name: 'frameworks', include: ['frameworks/*.test.{ts,tsx}'] },
+        plugins: [svelteCompilers()],
+        // Or there is no mounting in Svelte.
+        resolve: { conditions: ['browser'] },
+      },
+      {
+        test: {
+          name: 'frameworks-react-18',
+          include: ['frameworks/react*.test.tsx'],
+          globalSetup: 'frameworks/install-react-18.ts',
+        },
+        resolve: {
+          alias: { react: join(react18, 'react'), 'react-dom': join(react18, 'react-dom') },
+        },
+      },
       {
         test: {
           name: 'server',
