@@ -123,7 +123,7 @@ export function createExchange(deps: {
     const { outcome, record: now } = await write()
     if (outcome === 'failed') {
       tab.hold(renewed(record, renewal), tokens)
-      void writeLater(write, tokens)
+      void writeLater(write)
       return { record, isOurs: true }
     }
     if (!now || (outcome === 'lost' && now.session !== record.session)) {
@@ -143,14 +143,14 @@ export function createExchange(deps: {
   }
 
   /** The access token is good already; the refresh token must be in the record before anybody may use it (G2). */
-  async function writeLater(write: () => Promise<Commit>, tokens: Tokens): Promise<void> {
+  async function writeLater(write: () => Promise<Commit>): Promise<void> {
     for (;;) {
       await sleep(clock, WRITE_AGAIN_MS, disposed)
       if (disposed.aborted) return
       const { outcome, record } = await write()
       if (outcome === 'failed') continue
       siblings.hint()
-      return tab.observe(record, 'this-tab', outcome === 'written' ? tokens : undefined)
+      return tab.observe(record, outcome === 'written' ? 'this-tab' : 'other-tab')
     }
   }
 
