@@ -72,7 +72,7 @@ test('a late answer of a server that names no session is revoked by its token al
   const last = profile.server.sentTo('/auth/logout').at(-1)
   expect(last?.body).toMatchObject({ refresh_token: brought })
   expect(last?.body['sid']).toBeUndefined()
-  expect(last?.body['everywhere']).toBeUndefined()
+  expect(last?.body['everywhere']).toBe(false)
   expect(two.session.state).toMatchObject({ status: 'logged-in', subject: 'bob' })
 })
 
