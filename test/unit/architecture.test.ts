@@ -17,6 +17,7 @@ const layers: Readonly<Record<string, readonly string[]>> = {
   // A virtual browser is one more set of ports: of the session it knows what an application knows. A test session is on
   // real time, and is ended as another tab would end it: by a record.
   testing: ['shared', 'core', 'platform', 'composition', 'index', 'testing'],
+  element: ['index', 'element'],
   adapters: ['shared', 'platform', 'index', 'adapters'],
   react: ['shared', 'index', 'adapters', 'react'],
   vue: ['shared', 'index', 'adapters', 'vue'],
@@ -75,8 +76,9 @@ test('no framework is known but to its own adapter', () => {
   for (const [layer, name] of users) expect(layer).toBe(name)
 })
 
-test('an adapter is given its session, and loads nothing of one', () => {
-  for (const file of files.filter((file) => /^(adapters|react|vue|svelte)\//.test(file))) {
+test('who is given a session loads nothing of one', () => {
+  const given = files.filter((file) => /^(adapters|element|react|vue|svelte)\//.test(file))
+  for (const file of given) {
     const source = readFileSync(join(root, file), 'utf8')
     expect(source, file).not.toMatch(/^(?:import|export) (?!type)[^']*from '\.\.\/index\.ts'/m)
   }

@@ -1,0 +1,5 @@
+export {
+  defineSessionDialog,
+  type SessionDialogElement,
+  type WarningSession,
+} from './session-dialog.ts'

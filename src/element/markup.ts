@@ -1,0 +1,36 @@
+import { STYLE } from './style.ts'
+
+/** Creates an element that has one name, as its id and as its part. */
+export function element<K extends keyof HTMLElementTagNameMap>(
+  tag: K,
+  name: string,
+  role?: string,
+): HTMLElementTagNameMap[K] {
+  const created = document.createElement(tag)
+  rename(created, name)
+  if (role) created.setAttribute('role', role)
+  return created
+}
+
+/** Gives an element another name. */
+export function rename(element: HTMLElement, name: string): void {
+  element.id = name
+  element.setAttribute('part', name)
+}
+
+/** Creates the dialog in the shadow of `host`; by hand, since pages may forbid what is written as text (CSP, Trusted Types). */
+export function alertDialog(
+  host: HTMLElement,
+  ...children: readonly HTMLElement[]
+): HTMLDialogElement {
+  const dialog = element('dialog', 'dialog', 'alertdialog')
+  dialog.setAttribute('aria-labelledby', 'heading')
+  dialog.setAttribute('aria-describedby', 'countdown message final')
+  dialog.append(...children)
+  const style = new CSSStyleSheet()
+  style.replaceSync(STYLE)
+  const root = host.attachShadow({ mode: 'open' })
+  root.adoptedStyleSheets = [style]
+  root.append(dialog)
+  return dialog
+}

@@ -1,0 +1,25 @@
+const MINUTE_S = 60
+// What a screen reader says, and for how long it is there to be heard: a late tick must not miss it.
+const SPOKEN_AT_S = [60, 30, 20, 10]
+const SPOKEN_FOR_S = 5
+
+/** "1 minute 30 seconds" in the language of the tag `lang`; in English if it is none, at which `Intl` throws. */
+export function formatTimeLeft(seconds: number, lang: string): string {
+  try {
+    return inLanguage(seconds, lang)
+  } catch {
+    return inLanguage(seconds, 'en')
+  }
+}
+
+/** The mark of 60, 30, 20 or 10 seconds that has just been passed. */
+export function spokenMark(seconds: number): number | undefined {
+  return SPOKEN_AT_S.find((mark) => seconds <= mark && seconds > mark - SPOKEN_FOR_S)
+}
+
+function inLanguage(seconds: number, lang: string): string {
+  const count = (value: number, unit: string): string =>
+    value.toLocaleString(lang, { style: 'unit', unit, unitDisplay: 'long' })
+  if (seconds <= MINUTE_S) return count(seconds, 'second')
+  return `${count(Math.floor(seconds / MINUTE_S), 'minute')} ${count(seconds % MINUTE_S, 'second')}`
+}
