@@ -30,6 +30,7 @@ const parts = {
       ['attw', '--pack', '.', '--profile', 'node16', '--quiet'],
       // On the machine's own Node.js, not on the tools': the package promises more than they do.
       [process.execPath, 'test/package/import.mjs'],
+      [process.execPath, 'test/package/server-rendering.mjs'],
       [process.execPath, 'test/package/without-peers.mjs'],
       [process.execPath, 'test/package/check-server.mjs'],
     ],
