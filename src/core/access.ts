@@ -60,7 +60,7 @@ export function createAccess(deps: {
 
     const held = tab.held?.session === session ? tab.held : null
     const now = clock.now()
-    const state = held ? freshness(held, now) : 'expired'
+    const state = held && freshness(held, now)
     if (held && state !== 'expired' && isEnough(held, now, record.lifetimeMs ?? Infinity)) {
       if (state === 'aging') renewal.behind()
       return held

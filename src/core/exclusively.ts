@@ -29,7 +29,7 @@ export async function exclusively<T>(
   while (locks && !running && !signal.aborted && clock.uptime() < askUntil) {
     const waited = new AbortController()
     const giveUp = (): void => waited.abort()
-    signal.addEventListener('abort', giveUp)
+    signal.addEventListener('abort', giveUp, { signal: waited.signal })
     void sleep(clock, ASK_AGAIN_MS, waited.signal).then(giveUp)
     try {
       await locks.run(name, () => Promise.race([start(true), left]), waited.signal)
@@ -38,7 +38,6 @@ export async function exclusively<T>(
       if (!waited.signal.aborted) break
     } finally {
       giveUp()
-      signal.removeEventListener('abort', giveUp)
     }
   }
   try {

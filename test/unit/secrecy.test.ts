@@ -7,9 +7,11 @@ import {
   type Tokens,
   type Transport,
 } from '../../src/index.ts'
+import { createEventLog } from '../../src/core/event-log.ts'
 import type { SessionRecord } from '../../src/core/record.ts'
 import { createBackend, jwt, refusal, SECRET, tokenOf } from '../support/backend.ts'
 import { settle } from '../support/settle.ts'
+import { createVirtualClock } from '../../src/testing/virtual-clock.ts'
 import type { VirtualTab } from '../../src/testing/virtual-tab.ts'
 import { json } from '../support/fake-server.ts'
 import { createProfile, type Profile } from '../support/profile.ts'
@@ -216,6 +218,14 @@ test.each([
     expect(told(logged)).not.toContain(SECRET)
   },
 )
+
+test('the log takes details by their whole name, and nothing that only reads like a word', () => {
+  const log = createEventLog(createVirtualClock())
+  const disguised = { toString: () => 'revoked', secret: SECRET }
+  log.add('ended', { by: 'other-tab', nearby: 'alice', reason: disguised })
+  expect(log.entries()).toMatchObject([{ event: 'ended', by: 'other-tab' }])
+  expect(Object.keys(log.entries()[0] ?? {})).toEqual(['at', 'event', 'by'])
+})
 
 test('misuse is told without what was given', () => {
   for (const work of [

@@ -31,6 +31,7 @@ test('reports at once on check after sleep', () => {
   deadline.set(clock.now() + 3_600_000)
   clock.sleep(8 * 3_600_000)
   deadline.check()
+  deadline.check()
   expect(reached).toHaveLength(1)
 })
 

@@ -48,12 +48,53 @@ test('H1: an answer within the second is taken, and nothing is renewed', async (
   await profile.expire()
   const renewed = await asked(first)
   first.freeze()
+  const { timers } = second
   const token = asked(second)
   await profile.clock.advance(500)
   first.thaw()
   await settle()
   expect(await token).toBe(renewed)
   expect(profile.server.sentTo(REFRESH)).toHaveLength(1)
+  expect(second.timers).toBe(timers)
+})
+
+test('H1: nobody is asked for what the record has, beyond the question that goes ahead', async () => {
+  const profile = createProfile({ mode: 'body' })
+  const [first, second] = [await profile.signedIn(), await profile.openTab()]
+  await profile.expire()
+  profile.browser.faults.mirror = 'refused'
+  profile.browser.holdMessages(() => undefined)
+  const renewed = await asked(first)
+  const before = profile.browser.posted.length
+  expect(await asked(second)).toBe(renewed)
+  expect(typesOf(profile.browser.posted.slice(before))).toEqual(['question'])
+})
+
+test('H1: a token that is at hand already costs no look at the record', async () => {
+  const profile = createProfile()
+  await profile.signedIn()
+  const { session, generation } = profile.record
+  const { reads } = profile.browser.used
+  profile.browser.say({ type: 'handoff', accessToken: 'whatever', session, generation })
+  await settle()
+  expect(profile.browser.used.reads).toBe(reads)
+})
+
+test('H1: a token handed over after storage was cleared is nobody’s', async () => {
+  const profile = createProfile()
+  const tab = await profile.signedIn()
+  const { session, generation } = profile.record
+  profile.browser.stored.record = undefined
+  profile.browser.stored.mirror = null
+  profile.browser.say({
+    type: 'handoff',
+    accessToken: 'forged',
+    session,
+    generation: generation + 1,
+  })
+  await settle()
+  expect(tab.reported).toEqual([])
+  expect(await asked(tab)).not.toBe('forged')
 })
 
 test('H1: a token handed over is believed only if the record bears it out', async () => {
@@ -77,6 +118,7 @@ test('H1: a token handed over is believed only if the record bears it out', asyn
   profile.browser.say({ type: 'handoff', accessToken: renewed, session, generation })
   await settle()
   expect(await asked(second)).toBe(renewed)
+  expect(second.eventsOf('refreshed')).toMatchObject([{ by: 'other-tab' }])
 })
 
 test.each([null, undefined, 7, 'news', {}, { type: 'question' }, { type: 'else' }])(

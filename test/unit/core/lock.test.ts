@@ -25,6 +25,11 @@ describe('L0: the lock', () => {
     const token = asked(tab)
     await settle()
     expect([...profile.browser.heldLocks]).toEqual(['latchkey:https://app.test/auth'])
+    // Whatever happens to the page, unless it is left.
+    tab.setVisible(false)
+    tab.tell('online')
+    await settle()
+    expect([...profile.browser.heldLocks]).toEqual(['latchkey:https://app.test/auth'])
     answer.open(handle())
     await token
     await settle()

@@ -457,6 +457,7 @@ test('whoever waits while another tab refreshes gets its token without a request
     handle = now
     return answer.promise
   })
+  const { timers } = second
   const tokens = [asked(first), asked(second)]
   await profile.clock.advance(3_000)
   answer.open(handle())
@@ -466,6 +467,8 @@ test('whoever waits while another tab refreshes gets its token without a request
   expect(other).toBe(one)
   expect(profile.server.sentTo(REFRESH)).toHaveLength(1)
   expect(second.eventsOf('refreshed')).toMatchObject([{ by: 'other-tab' }])
+  expect(second.timers).toBe(timers)
+  expect((await second.session.diagnostics()).lock).toEqual({ heldBy: null, pending: 0 })
 })
 
 test('a caller who gives up leaves the refresh to the others', async () => {

@@ -20,6 +20,13 @@ test('nobody signed in: rejects with `no_session`', async () => {
   })
 })
 
+test('after a logout: rejects with `no_session`, and asks no server', async () => {
+  const { session, backend } = await signIn()
+  await session.logout()
+  expect(await rejection(session.getAccessToken())).toMatchObject({ code: 'no_session' })
+  expect(backend.refreshes()).toBe(0)
+})
+
 test('an access token that script cannot read: rejects with `no_session`, and says what sends it', async () => {
   const { session } = await signIn({
     transport: cookieTransport('/auth', {
