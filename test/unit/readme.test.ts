@@ -7,10 +7,10 @@ const root = join(import.meta.dirname, '../..')
 const readme = readFileSync(join(root, 'README.md'), 'utf8')
 
 /** The README's TypeScript, as files of an application beside it. The first block is the `session.ts` that the others import. */
-const blocks = [...readme.matchAll(/^```ts\n([\s\S]*?)^```/gm)].map(([, code = '']) => code)
+const blocks = [...readme.matchAll(/^```(tsx?)\n([\s\S]*?)^```/gm)]
 const files = new Map(
-  blocks.map((code, index) => [
-    join(root, 'readme', index === 0 ? 'session.ts' : `example-${index}.ts`),
+  blocks.map(([, language = '', code = ''], index) => [
+    join(root, 'readme', index === 0 ? 'session.ts' : `example-${index}.${language}`),
     code,
   ]),
 )
@@ -22,12 +22,16 @@ test('every example of the README compiles, strictly', { timeout: 60_000 }, () =
     moduleResolution: ts.ModuleResolutionKind.Bundler,
     lib: ['lib.es2022.d.ts', 'lib.dom.d.ts', 'lib.dom.iterable.d.ts'],
     types: [],
+    jsx: ts.JsxEmit.ReactJSX,
     strict: true,
     noEmit: true,
     skipLibCheck: true,
     allowImportingTsExtensions: true,
     paths: {
       latchkey: [join(root, 'src/index.ts')],
+      'latchkey/react': [join(root, 'src/react/index.ts')],
+      'latchkey/vue': [join(root, 'src/vue/index.ts')],
+      'latchkey/svelte': [join(root, 'src/svelte/index.ts')],
       'latchkey/testing': [join(root, 'src/testing/index.ts')],
       'latchkey/testing/msw': [join(root, 'src/testing/msw/index.ts')],
     },
