@@ -1,11 +1,12 @@
 import { expect, test } from 'vitest'
 import { CASES } from '../support/conformance-cases.ts'
 import { startConformanceServer } from '../support/conformance-server.ts'
-import { launchChromium } from './support/chromium.ts'
+import { useChromium } from './support/chromium.ts'
 import { servePage } from './support/serve-page.ts'
 
 // DESIGN §4 rule 1, and the cases of unit/fetch/conformance.test.ts: in a browser, and across origins.
 
+const newContext = useChromium()
 const own = { headers: { authorization: 'Basic mine' } }
 
 test.each([
@@ -16,7 +17,7 @@ test.each([
   const server = await startConformanceServer()
   const url = await servePage('conformance-page.ts')
   const trusted = situation.isTrusted ? `?trusted=${server.origin}` : ''
-  const { page } = await (await launchChromium()).open(`${url}${trusted}`)
+  const { page } = await (await newContext()).open(`${url}${trusted}`)
   try {
     if (situation.isLoggedIn) await page.evaluate(() => window.logIn())
     for (const name of Object.keys(CASES)) {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { useBackend } from './support/backend.ts'
-import { launchChromium, type Tab } from './support/chromium.ts'
+import { useChromium, type Tab } from './support/chromium.ts'
 import { REPEATS } from './support/repeats.ts'
 import { burst, expectUndisturbed, expire, loggedOut } from './support/session-tabs.ts'
 import { until } from './support/until.ts'
@@ -8,6 +8,7 @@ import { until } from './support/until.ts'
 const REFRESH = '/auth/refresh'
 
 const start = useBackend()
+const newContext = useChromium()
 
 // How latchkey lets go of the lock when its own page is left: interrupted-refresh.test.ts.
 test(
@@ -15,7 +16,7 @@ test(
   { repeats: REPEATS - 1 },
   async () => {
     const backend = await start()
-    const chromium = await launchChromium()
+    const chromium = await newContext()
     const tab = await chromium.open(backend.page({ tab: 'queued', mode: 'cookie' }))
     await loggedOut(tab)
     await tab.page.evaluate(() => window.fixture.signIn())

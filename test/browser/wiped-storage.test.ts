@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { useBackend, type Backend } from './support/backend.ts'
-import { launchChromium, type Chromium, type Tab } from './support/chromium.ts'
+import { useChromium, type Context, type Tab } from './support/chromium.ts'
 import type { Mode } from './support/fixture-page.ts'
 import { REPEATS } from './support/repeats.ts'
 import {
@@ -15,11 +15,12 @@ import {
 const OK = { status: 200 }
 
 const start = useBackend()
+const newContext = useChromium()
 const repeated = { repeats: REPEATS - 1 }
 
 interface Wipe {
   readonly by: string
-  wipe(tab: Tab, chromium: Chromium, backend: Backend): Promise<void>
+  wipe(tab: Tab, chromium: Context, backend: Backend): Promise<void>
 }
 
 const WIPES: readonly Wipe[] = [
@@ -89,9 +90,9 @@ async function expectNextLogin(backend: Backend, tab: Tab): Promise<void> {
   expect(await burst(tab, 1)).toEqual([OK])
 }
 
-async function signIn(mode: Mode): Promise<{ backend: Backend; chromium: Chromium; tab: Tab }> {
+async function signIn(mode: Mode): Promise<{ backend: Backend; chromium: Context; tab: Tab }> {
   const backend = await start()
-  const chromium = await launchChromium()
+  const chromium = await newContext()
   const tab = await chromium.open(backend.page({ tab: 'one', mode }))
   await loggedOut(tab)
   await tab.page.evaluate(() => window.fixture.signIn())

@@ -1,7 +1,4 @@
 import { randomUUID } from 'node:crypto'
-import { cpSync, mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import pg from 'pg'
 import { afterAll, beforeAll, describe, inject, onTestFinished } from 'vitest'
 import { openDatabase, type Database } from '../../demo/server/database.ts'
@@ -11,6 +8,7 @@ import {
   type RunningServer,
   type StartOptions,
 } from '../../demo/server/start-server.ts'
+import { openPGlite } from '../support/pglite.ts'
 
 export interface TestServer extends RunningServer {
   /** All that the server has logged. */
@@ -54,25 +52,6 @@ function useDatabase(open: () => Promise<Database>): Start {
     onTestFinished(() => server.close())
     const rows = () => log.flatMap(({ row }) => (row === undefined ? [] : [row]))
     return { ...server, log, rows }
-  }
-}
-
-/** A new data folder with PGlite's tables in it; whoever asks removes it. */
-export function copyTemplate(): string {
-  const folder = mkdtempSync(join(tmpdir(), 'latchkey-data-'))
-  cpSync(inject('templateFolder'), folder, { recursive: true })
-  return folder
-}
-
-async function openPGlite(): Promise<Database> {
-  const folder = copyTemplate()
-  const database = await openDatabase({ databaseUrl: undefined, dataDir: folder })
-  return {
-    ...database,
-    async close() {
-      await database.close()
-      rmSync(folder, { recursive: true })
-    },
   }
 }
 

@@ -5,8 +5,9 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { expect, onTestFinished, test } from 'vitest'
 import { startServer } from '../../demo/server/start-server.ts'
+import { copyTemplate } from '../support/pglite.ts'
 import { logIn, refresh } from './clients.ts'
-import { copyTemplate, onOneDatabase, type TestServer } from './harness.ts'
+import { onOneDatabase, type TestServer } from './harness.ts'
 
 const main = join(import.meta.dirname, '../../demo/server/main.ts')
 

@@ -3,9 +3,10 @@ import { build } from 'esbuild'
 import type { Hono, MiddlewareHandler } from 'hono'
 import { decodeJwt } from 'jose'
 import { afterAll, beforeAll, onTestFinished } from 'vitest'
-import { openDatabase, type Database } from '../../../demo/server/database.ts'
+import type { Database } from '../../../demo/server/database.ts'
 import type { LogEntry } from '../../../demo/server/log.ts'
 import { startServer } from '../../../demo/server/start-server.ts'
+import { openPGlite } from '../../support/pglite.ts'
 import type { Mode } from './fixture-page.ts'
 import { createGate, cutConnection, type Gate } from './gate.ts'
 
@@ -86,11 +87,8 @@ export function useBackend(): StartBackend {
   let database: Database
   let script: string
   beforeAll(async () => {
-    // In memory: starting it takes seconds, so the servers of one file share it, as instances of a deployment do.
-    ;[database, script] = await Promise.all([
-      openDatabase({ databaseUrl: undefined, dataDir: undefined }),
-      bundleFixture(),
-    ])
+    // The servers of one file share it, as instances of a deployment do.
+    ;[database, script] = await Promise.all([openPGlite(), bundleFixture()])
   })
   afterAll(() => database.close())
   return (settings) => startBackend(database, script, settings)

@@ -1,11 +1,20 @@
-import puppeteer, { type Browser, type CDPSession, type Page } from 'puppeteer-core'
-import { onTestFinished } from 'vitest'
+import puppeteer, {
+  type Browser,
+  type BrowserContext,
+  type CDPSession,
+  type Page,
+} from 'puppeteer-core'
+import { afterAll, beforeAll, onTestFinished } from 'vitest'
 import { until } from './until.ts'
 
-/** A browser of its own for one test: no cookie, database or cache is shared with another. */
-export interface Chromium {
+/** What one user sees of a browser: no cookie, database or cache is shared with another. */
+export interface Context {
   /** Opens a tab in front of the others, which are hidden by that. `before` runs in each of its pages, before any script of theirs. */
   open(url: string, before?: readonly (() => void)[]): Promise<Tab>
+}
+
+/** A browser of one's own, with its files on the disk. */
+export interface Chromium extends Context {
   /** Ends it as a user does: everything is written to its profile. */
   close(): Promise<void>
   /** Ends it as a power cut does: nothing that it has not written yet ever will be. */
@@ -57,6 +66,23 @@ const ARGUMENTS = [
   '--disable-sync',
 ]
 
+/** Makes a context for the test that is running, which is gone with the test. */
+export type NewContext = () => Promise<Context>
+
+/** Starts one Chromium for a file of tests, and ends it with them: starting one takes as long as many a test. */
+export function useChromium(): NewContext {
+  let browser: Browser
+  beforeAll(async () => {
+    browser = await launch()
+  })
+  afterAll(() => browser.close())
+  return async () => {
+    const context = await browser.createBrowserContext()
+    onTestFinished(() => context.close())
+    return { open: (url, before = []) => openTab(context, url, before) }
+  }
+}
+
 /**
  * Starts Chromium for the test that is running, and ends it with the test, or when `onFinished` says so. It finds what an
  * earlier one has left in the folder `profile`. @default one that is gone with the browser
@@ -65,7 +91,20 @@ export async function launchChromium(
   onFinished: (end: () => Promise<void>) => void = onTestFinished,
   profile?: string,
 ): Promise<Chromium> {
-  const browser = await puppeteer.launch({
+  const browser = await launch(profile)
+  const close = async (): Promise<void> => {
+    if (browser.connected) await browser.close()
+  }
+  onFinished(close)
+  return {
+    open: (url, before = []) => openTab(browser.defaultBrowserContext(), url, before),
+    close,
+    kill: () => kill(browser),
+  }
+}
+
+function launch(profile?: string): Promise<Browser> {
+  return puppeteer.launch({
     executablePath: EXECUTABLE,
     headless: true,
     args: ARGUMENTS,
@@ -74,15 +113,6 @@ export async function launchChromium(
     pipe: true,
     ...(profile !== undefined && { userDataDir: profile }),
   })
-  const close = async (): Promise<void> => {
-    if (browser.connected) await browser.close()
-  }
-  onFinished(close)
-  return {
-    open: (url, before = []) => openTab(browser, url, before),
-    close,
-    kill: () => kill(browser),
-  }
 }
 
 async function kill(browser: Browser): Promise<void> {
@@ -95,11 +125,11 @@ async function kill(browser: Browser): Promise<void> {
 }
 
 async function openTab(
-  browser: Browser,
+  context: BrowserContext,
   url: string,
   before: readonly (() => void)[],
 ): Promise<Tab> {
-  const page = await browser.newPage()
+  const page = await context.newPage()
   const devtools = await page.createCDPSession()
   for (const script of [recordMoments, ...before]) await page.evaluateOnNewDocument(script)
   await page.goto(url)

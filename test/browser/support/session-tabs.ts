@@ -1,14 +1,14 @@
 import { expect } from 'vitest'
 import type { SessionState } from '../../../src/index.ts'
 import type { Backend, PageSettings } from './backend.ts'
-import type { Chromium, Tab } from './chromium.ts'
+import type { Context, Tab } from './chromium.ts'
 import type { Entry, Outcome } from './fixture-page.ts'
 import { until } from './until.ts'
 
 /** Opens two tabs of one session or more; the last one is visible. All hold the same access token. */
 export async function openSession(
   backend: Backend,
-  chromium: Chromium,
+  chromium: Context,
   first: PageSettings,
   second: PageSettings,
   ...others: readonly PageSettings[]
