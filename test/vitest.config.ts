@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { defineConfig } from 'vitest/config'
 import { svelteCompilers } from './frameworks/svelte-compilers.ts'
+import { LongestFirst } from './longest-first.ts'
 
 const react18 = join(import.meta.dirname, 'frameworks/react-18/node_modules')
 
@@ -8,6 +9,9 @@ const react18 = join(import.meta.dirname, 'frameworks/react-18/node_modules')
 export default defineConfig({
   test: {
     root: import.meta.dirname,
+    // Vitest would leave one core idle, which of two is half.
+    maxWorkers: '100%',
+    sequence: { sequencer: LongestFirst },
     projects: [
       { test: { name: 'unit', include: ['unit/**/*.test.ts', 'simulation/**/*.test.ts'] } },
       {
@@ -39,10 +43,9 @@ export default defineConfig({
         test: {
           name: 'browser',
           include: ['browser/**/*.test.ts'],
+          globalSetup: 'browser/global-setup.ts',
           testTimeout: 120_000,
           hookTimeout: 120_000,
-          // Two cores: a second browser beside the first only makes both slow.
-          fileParallelism: false,
         },
       },
     ],
