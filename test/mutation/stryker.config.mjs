@@ -15,5 +15,5 @@ export default {
   clearTextReporter: { allowColor: false, logTests: false, reportTests: false },
   thresholds: { high: 95, low: 85, break: 85 },
   concurrency: 2,
-  timeoutMS: 3_000,
+  timeoutMS: 1_000,
 }
