@@ -40,8 +40,7 @@ export function createCountdown(session: Session): Countdown {
     function look(): void {
       stopTimer?.()
       const next = current()
-      if (next && next.secondsLeft > 0)
-        stopTimer = clock.schedule(look, msLeft(next) % SECOND_MS || SECOND_MS)
+      if (next) stopTimer = clock.schedule(look, msLeft(next) % SECOND_MS || SECOND_MS)
       if (next === known) return
       known = next
       listener()

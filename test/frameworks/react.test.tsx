@@ -165,6 +165,13 @@ test('after a sleep, the true remainder is shown with the next tick', async () =
   expect(container.textContent).toBe('idle in 19')
 })
 
+test('another warning is shown at once, within the same second too', async () => {
+  show(provide(<Remainder />))
+  await act(() => session.warn({ inMs: 30_000 }))
+  await act(() => session.warn({ cause: 'session-limit', inMs: 29_900 }))
+  expect(container.textContent).toBe('session-limit in 30')
+})
+
 test('a warning that opens late in a component shows what is left', async () => {
   await session.warn({ inMs: 60_000 })
   await vi.advanceTimersByTimeAsync(12_000)

@@ -96,6 +96,19 @@ test('the remainder changes once a second while a warning is open, and never whi
   stop()
 })
 
+test('a change of the session while a warning is open makes no second timer', async () => {
+  await session.warn({ inMs: 30_000 })
+  const stop = expiringStore(session).subscribe(() => undefined)
+  const timers = vi.getTimerCount()
+  const changes = vi.fn()
+  session.subscribe(changes)
+  await session.warn({ inMs: 25_000 })
+  await session.warn({ inMs: 20_000 })
+  expect(changes).toHaveBeenCalled()
+  expect(vi.getTimerCount()).toBe(timers)
+  stop()
+})
+
 test('a store that nobody is subscribed to holds nothing', async () => {
   const watched = watchListeners(session)
   await session.warn({ inMs: 30_000 })
