@@ -3,12 +3,13 @@ import { createRequire } from 'node:module'
 import type { AxeResults } from 'axe-core'
 import type { Page } from 'puppeteer-core'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
-import { openDatabase, type Database } from '../../demo/server/database.ts'
+import type { Database } from '../../demo/server/database.ts'
 import { faults } from '../../demo/server/faults.ts'
 import type { LogEntry } from '../../demo/server/log.ts'
 import { createPage } from '../../demo/server/page.ts'
 import { startServer } from '../../demo/server/start-server.ts'
-import { launchChromium, type Chromium, type Tab } from './support/chromium.ts'
+import { openPGlite } from '../support/pglite.ts'
+import { useChromium, type Context, type Tab } from './support/chromium.ts'
 import { until } from './support/until.ts'
 
 declare const axe: { run(): Promise<AxeResults> }
@@ -19,13 +20,23 @@ const STORM = 10
 const CALLS = 3
 const PASSWORD = 'correct horse battery'
 
+interface Look {
+  readonly name: string
+  readonly scheme: 'light' | 'dark'
+  readonly width: number
+}
+
+const LOOKS: readonly Look[] = (['light', 'dark'] as const).flatMap((scheme) =>
+  [1200, 375].map((width) => ({ name: `${scheme}, ${String(width)} px`, scheme, width })),
+)
+
+const newContext = useChromium()
 let database: Database
 let page: Awaited<ReturnType<typeof createPage>>
 let users = 0
 
 beforeAll(async () => {
-  database = await openDatabase({ databaseUrl: undefined, dataDir: undefined })
-  page = await createPage()
+  ;[database, page] = await Promise.all([openPGlite(), createPage()])
 })
 afterAll(() => database.close())
 
@@ -130,7 +141,7 @@ test('offline is offline for all tabs, and the session outlives it', async () =>
 
 test('a first visit asks the server for nothing that it would have to refuse', async () => {
   const { url, log } = await startDemo()
-  const chromium = await launchChromium()
+  const chromium = await newContext()
   const refused: string[] = []
   const tab = await chromium.open(`${url}/crashed.html`)
   tab.page.on('response', (response) => {
@@ -142,27 +153,31 @@ test('a first visit asks the server for nothing that it would have to refuse', a
   expect(log.filter(({ event }) => event === 'refresh')).toEqual([])
 })
 
-describe.each(['light', 'dark'] as const)('in %s colours', (scheme) => {
-  test.each([1200, 375])('axe finds nothing to object to at a width of %d', async (width) => {
-    for (const protection of ['latchkey', 'naive'] as const) {
-      const { tabs } = await openTabs({ mode: 'cookie', with: protection })
-      const [tab] = tabs
-      await tab.page.bringToFront()
-      await tab.page.setViewport({ width, height: 800 })
-      await tab.page.emulateMediaFeatures([{ name: 'prefers-color-scheme', value: scheme }])
-      await press(tab.page, '#timeline-text summary')
-      expect(await objections(tab.page)).toEqual([])
-      await press(tab.page, '#storm')
-      await settled(tab.page, STORM)
-      await press(tab.page, '#log-out-everywhere')
-      await until('nobody is signed in', () => isShown(tab.page, '#sign-in'))
-      expect(await objections(tab.page)).toEqual([])
+test.each(['latchkey', 'naive'] as const)(
+  'axe finds nothing to object to in the page with %s, in light and dark, wide and narrow',
+  async (protection) => {
+    const { tabs } = await openTabs({ mode: 'cookie', with: protection })
+    const [{ page }] = tabs
+    await page.bringToFront()
+    await press(page, '#timeline-text summary')
+    for (const look of LOOKS) {
+      await wear(page, look)
+      expect(await objections(page), `signed in, ${look.name}`).toEqual([])
+    }
+    await press(page, '#storm')
+    await settled(page, STORM)
+    await press(page, '#log-out-everywhere')
+    await until('nobody is signed in', () => isShown(page, '#sign-in'))
+    for (const look of LOOKS) {
+      await wear(page, look)
+      expect(await objections(page), `signed out, ${look.name}`).toEqual([])
       expect(
-        await tab.page.evaluate(() => document.documentElement.scrollWidth <= window.innerWidth),
+        await page.evaluate(() => document.documentElement.scrollWidth <= window.innerWidth),
+        look.name,
       ).toBe(true)
     }
-  })
-})
+  },
+)
 
 test('everything that a pointer can do, the keyboard can', async () => {
   const { tabs } = await openTabs({ mode: 'cookie', with: 'latchkey' })
@@ -219,7 +234,7 @@ test('the timeline says in words what it shows, of all tabs, and no token', asyn
 test('a device that is logged out from another one is gone from the list, and told', async () => {
   const { url } = await startDemo()
   const username = `user-${users++}`
-  const [here, there] = [await launchChromium(), await launchChromium()]
+  const [here, there] = [await newContext(), await newContext()]
   const one = await signIn(here, url, username, '#register')
   const other = await signIn(there, url, username, '#sign-in button')
   await one.page.bringToFront()
@@ -259,7 +274,7 @@ async function startDemo(): Promise<{ url: string; log: LogEntry[] }> {
 /** Opens three tabs of one session, all with a token; returns how the server has answered renewals from then on. */
 async function openTabs(wanted: Wanted): Promise<{ tabs: [Tab, Tab, Tab]; rows: () => unknown[] }> {
   const { url, log } = await startDemo()
-  const chromium = await launchChromium()
+  const chromium = await newContext()
   const address = `${url}/?${new URLSearchParams({ ...wanted }).toString()}`
   const first = await signIn(chromium, address, `user-${users++}`, '#register')
   const tabs: [Tab, Tab, Tab] = [first, await chromium.open(address), await chromium.open(address)]
@@ -275,7 +290,7 @@ async function openTabs(wanted: Wanted): Promise<{ tabs: [Tab, Tab, Tab]; rows: 
 }
 
 async function signIn(
-  chromium: Chromium,
+  chromium: Context,
   address: string,
   username: string,
   submit: string,
@@ -325,6 +340,11 @@ function tally(page: Page): Promise<[answered: number, failed: number]> {
 
 function deviceCount(page: Page, count: number): Promise<boolean> {
   return page.$eval('#device-list', (list, count) => list.childElementCount === count, count)
+}
+
+async function wear(page: Page, { scheme, width }: Look): Promise<void> {
+  await page.setViewport({ width, height: 800 })
+  await page.emulateMediaFeatures([{ name: 'prefers-color-scheme', value: scheme }])
 }
 
 /** What axe finds wrong, in a form that a failed test can show. */
