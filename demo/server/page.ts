@@ -32,17 +32,26 @@ const TYPES: Readonly<Record<string, string>> = {
   map: 'application/json',
 }
 
-/** Bundles the page in memory; returns what adds it to an application. */
+/** Bundles the pages in memory; returns what adds them to an application. */
 export async function createPage(): Promise<(app: Hono) => void> {
   const { outputFiles } = await build({
     absWorkingDir: SOURCE,
-    entryPoints: ['index.html', 'crashed.html', 'icon.svg', 'style.css', 'main.ts'],
+    entryPoints: [
+      'index.html',
+      'main.ts',
+      'react.html',
+      'react-page.ts',
+      'crashed.html',
+      'style.css',
+      'icon.svg',
+    ],
     outdir: '.',
     write: false,
     bundle: true,
     format: 'esm',
     target: 'es2022',
     sourcemap: 'linked',
+    define: { 'process.env.NODE_ENV': '"production"' },
     loader: { '.html': 'copy', '.svg': 'copy' },
     logLevel: 'silent',
   })

@@ -1,23 +1,18 @@
 import type { DemoSession } from './demo-session.ts'
 import { find, onClick } from './dom.ts'
-import { duration, whatFailed } from './wording.ts'
+import { whatFailed } from './wording.ts'
 
-/** Shows who is signed in and until when, and offers what ends or renews that. */
+/** Shows who is signed in, and offers what ends or renews that. */
 export function showAccount(session: DemoSession): void {
   const name = find('user-name', HTMLElement)
-  const limit = find('session-limit', HTMLParagraphElement)
   const result = find('account-result', HTMLParagraphElement)
 
   session.subscribe(() => {
-    const { status, claims, subject, endsAt } = session.state
+    const { status, claims, subject } = session.state
     if (status !== 'logged-in') return
     // Decoded from the token, for display: what the user may do is the API's to say.
     const username = claims?.['username']
     name.textContent = typeof username === 'string' ? username : subject
-    limit.textContent =
-      endsAt === null
-        ? ''
-        : `The session lasts ${duration(endsAt - Date.now())} more, unless it is renewed or ended.`
     result.textContent = ''
   })
 

@@ -1,7 +1,7 @@
 import type { Degradation, SessionStart } from 'latchkey'
 import type { DemoSession } from './demo-session.ts'
 import { find, make } from './dom.ts'
-import { timeOfDay, whereEnded, whyEnded } from './wording.ts'
+import { timeOfDay, whereEnded, whyEnded, whyExpiring } from './wording.ts'
 
 type Tone = 'good' | 'quiet' | 'bad'
 
@@ -47,6 +47,10 @@ export function showEventLog(session: DemoSession): void {
     const answer = status === null ? 'no answer' : `answer ${status}`
     write('refresh-failed', `No new token (${answer}); next try at ${timeOfDay(retryAt)}.`, 'bad')
   })
+  session.on('expiring', ({ cause, endsAt }) => {
+    write('expiring', `It ends at ${timeOfDay(endsAt)}: ${whyExpiring(cause)}.`, 'bad')
+  })
+  session.on('extended', () => write('extended', 'The session goes on.', 'good'))
   session.on('ended', (end) => {
     const tone = end.reason === 'logout' ? 'good' : 'bad'
     write('ended', `The session is over: ${whyEnded(end)} (${whereEnded(end)}).`, tone)

@@ -78,8 +78,7 @@ function laneOf(tab: number): Lane {
 function leave(tab: number, at: number): void {
   const lane = laneOf(tab)
   lane.leftAt = at
-  for (const each of lane.observations.values())
-    if (each.kind === 'token' && (each.to ?? 0) > at) keep({ ...each, to: at })
+  for (const each of lane.observations.values()) if ((each.to ?? 0) > at) keep({ ...each, to: at })
   for (const { observations } of lanes.values()) {
     for (const each of observations.values()) {
       if (each.by !== tab || each.to !== null) continue

@@ -1,3 +1,4 @@
+import { defineSessionDialog } from 'latchkey/element'
 import { showAccount } from './account.ts'
 import { obeyCommands } from './all-tabs.ts'
 import { showCalls } from './calls.ts'
@@ -5,12 +6,14 @@ import { showDevices } from './devices.ts'
 import { find } from './dom.ts'
 import { showEndNotice } from './end-notice.ts'
 import { showEventLog } from './event-log.ts'
+import { showLimitsForm } from './limits-form.ts'
 import { openLogbook } from './logbook.ts'
 import { showMishaps } from './mishaps.ts'
 import { addressOf, isNaive, mode } from './mode.ts'
 import { showNaiveNotice } from './naive-notice.ts'
 import { showNotes } from './notes.ts'
 import { session } from './session.ts'
+import { showSessionBar } from './session-bar.ts'
 import { showSignIn } from './sign-in.ts'
 import { tabNumber } from './tab-number.ts'
 import { showTimeline } from './timeline.ts'
@@ -43,9 +46,19 @@ function showMode(): void {
     const { mode: wanted = mode, with: wantedWith = protection } = part.dataset
     part.hidden = wanted !== mode || wantedWith !== protection
   }
-  const link = find('open-tab', HTMLAnchorElement)
-  link.href = addressOf({})
+  find('open-tab', HTMLAnchorElement).href = addressOf({})
+  const react = find('open-react', HTMLAnchorElement)
+  react.href = addressOf({ path: '/react.html' })
+  react.hidden = isNaive
   document.title = `Tab ${tabNumber} · latchkey demo${isNaive ? ', naive' : ''}`
+}
+
+/** Warns before the session ends: all that an application writes for it. */
+function showWarnings(): void {
+  defineSessionDialog()
+  const dialog = document.createElement('session-dialog')
+  dialog.session = session
+  document.body.append(dialog)
 }
 
 openLogbook()
@@ -54,9 +67,12 @@ showMode()
 showEventLog(session)
 showEndNotice(session)
 showNaiveNotice(session)
+showWarnings()
 showSignIn(session)
+showLimitsForm(session)
 showAccount(session)
 showTokenBar(session)
+showSessionBar(session)
 showDevices(session)
 showCalls(session)
 showNotes(session)

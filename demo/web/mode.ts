@@ -12,11 +12,13 @@ export const isNaive: boolean = settings.get('with') === 'naive'
 /** Tabs of one name share a session, and a timeline. */
 export const sessionName = `demo-${mode}${isNaive ? '-naive' : ''}`
 
-/** The address of the page in this or another mode. */
+/** The address of a page in this or another mode. */
 export function addressOf({
+  path = '/',
   mode: wanted = mode,
   naive = isNaive,
 }: {
+  readonly path?: string
   readonly mode?: Mode
   readonly naive?: boolean
 }): string {
@@ -24,5 +26,5 @@ export function addressOf({
     ...(wanted === 'body' && { mode: 'body' }),
     ...(naive && { with: 'naive' }),
   }).toString()
-  return query === '' ? '/' : `/?${query}`
+  return query === '' ? path : `${path}?${query}`
 }

@@ -154,6 +154,8 @@ const NOBODY = {
 const REASONS: Readonly<Record<string, EndReason>> = {
   reuse_detected: 'reuse-detected',
   session_revoked: 'revoked',
+  session_expired: 'session-limit',
+  session_idle: 'idle',
   invalid_grant: 'refresh-rejected',
 }
 

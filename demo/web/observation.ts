@@ -1,5 +1,5 @@
 /** What a bar or a mark of the timeline stands for. */
-export type Kind = 'token' | 'renewal' | 'call' | 'lock' | 'queue' | 'mark'
+export type Kind = 'token' | 'renewal' | 'call' | 'lock' | 'queue' | 'activity' | 'warning' | 'mark'
 
 export type Outcome = 'good' | 'bad' | 'lost' | 'quiet'
 
@@ -13,7 +13,7 @@ export interface Observation {
   readonly kind: Kind
   /** On the clock that all tabs share (`trueNow`). */
   readonly from: number
-  /** `null` while it goes on; for a token, when it expires or was replaced. */
+  /** `null` while it goes on; for a token, when it expires or was replaced, for a warning, when the session ends. */
   readonly to: number | null
   /** `null` while it goes on. */
   readonly outcome: Outcome | null

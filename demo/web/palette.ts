@@ -12,6 +12,7 @@ const COLOURS = [
   'lock',
   'good',
   'bad',
+  'warning',
 ] as const
 
 export function readPalette(): Palette {

@@ -2,13 +2,15 @@ import type { DemoSession } from './demo-session.ts'
 import { auth } from './api.ts'
 import { deviceName } from './device-name.ts'
 import { find } from './dom.ts'
-import { mode } from './mode.ts'
+import { limits } from './limits.ts'
+import { isNaive, mode } from './mode.ts'
 import { whatFailed } from './wording.ts'
 
 /** Registers or signs in with the server, and hands its answer to the session as it came. */
 export function showSignIn(session: DemoSession): void {
   const form = find('sign-in', HTMLFormElement)
   const problem = find('sign-in-problem', HTMLParagraphElement)
+  const device = deviceName()
 
   async function signIn(path: 'login' | 'register'): Promise<void> {
     const { username, password } = Object.fromEntries(new FormData(form))
@@ -16,7 +18,7 @@ export function showSignIn(session: DemoSession): void {
     form.ariaBusy = 'true'
     try {
       const answer = await auth
-        .post(path, { json: { username, password, delivery: mode, device: deviceName() } })
+        .post(path, { json: { username, password, delivery: mode, device, ...limitsForServer() } })
         .json()
       await session.login(answer)
       form.reset()
@@ -34,4 +36,11 @@ export function showSignIn(session: DemoSession): void {
     const register = event.submitter?.id === 'register'
     void signIn(register ? 'register' : 'login')
   })
+}
+
+/** The server holds to the limits by itself, whatever the page says later. */
+function limitsForServer(): object {
+  const { idleS, sessionS } = limits
+  if (isNaive) return {}
+  return { session_ttl_s: sessionS, ...(idleS !== 0 && { idle_ttl_s: idleS }) }
 }

@@ -1,10 +1,11 @@
 import { find, make } from './dom.ts'
 import { lanes, type Lane } from './logbook.ts'
-import type { Observation } from './observation.ts'
+import type { Kind, Observation } from './observation.ts'
 import { trueNow } from './page-clock.ts'
 import { readPalette } from './palette.ts'
+import type { Box } from './sheet.ts'
 import { tabNumber } from './tab-number.ts'
-import { drawTimeline, heightFor, type Box } from './timeline-drawing.ts'
+import { drawTimeline, heightFor } from './timeline-drawing.ts'
 import { createTimelineView } from './timeline-view.ts'
 import { counted, timeOfDay } from './wording.ts'
 
@@ -14,6 +15,8 @@ const CALM_FRAME_MS = 1_000
 const SUMMARY_MS = 2_000
 const LISTED = 60
 const STEP = 0.25
+/** Of which nobody wants to know how long they took. */
+const TIMELESS: readonly Kind[] = ['mark', 'token', 'warning']
 
 /** Draws the timeline of all tabs, and says the same in words. */
 export function showTimeline(): void {
@@ -139,20 +142,20 @@ function inOrder(): Lane[] {
 
 function summaryOf({ tab, observations, leftAt }: Lane): string {
   const all = [...observations.values()]
-  const count = (kind: Observation['kind']): number =>
-    all.filter((each) => each.kind === kind).length
-  const hasToken = all.some(({ kind, to }) => kind === 'token' && (to ?? 0) > trueNow())
+  const count = (kind: Kind): number => all.filter((each) => each.kind === kind).length
+  const has = (wanted: Kind): boolean =>
+    all.some(({ kind, to }) => kind === wanted && (to ?? 0) > trueNow())
   const last = all.filter(({ kind }) => kind === 'mark').at(-1)
-  const how = leftAt !== null ? 'gone' : hasToken ? 'has a good token' : 'has no good token'
+  const token = leftAt !== null ? 'gone' : has('token') ? 'has a good token' : 'has no good token'
+  const warned = has('warning') ? ', is warned of the end' : ''
   const latest = last ? `; last: ${last.text}` : ''
-  return `${nameOf(tab)}: ${how}, ${counted(count('renewal'), 'renewal', 'renewals')}, ${counted(count('call'), 'call', 'calls')}${latest}.`
+  return `${nameOf(tab)}: ${token}${warned}, ${counted(count('renewal'), 'renewal', 'renewals')}, ${counted(count('call'), 'call', 'calls')}${latest}.`
 }
 
 function inWords({ tab, kind, from, to, outcome, text }: Observation): string {
   const tookMs = Math.round((to ?? trueNow()) - from)
-  const took =
-    kind === 'mark' || kind === 'token' ? '' : outcome === null ? ', under way' : `, ${tookMs} ms`
-  return `${timeOfDay(from)} ${nameOf(tab)}: ${text}${took}`
+  const took = outcome === null ? ', under way' : `, ${tookMs} ms`
+  return `${timeOfDay(from)} ${nameOf(tab)}: ${text}${TIMELESS.includes(kind) ? '' : took}`
 }
 
 function nameOf(tab: number): string {

@@ -1,8 +1,9 @@
+import type { ExpiryCause } from 'latchkey'
 import type { DemoSession } from './demo-session.ts'
 import { mark, note } from './logbook.ts'
 import type { Ending } from './observation.ts'
 import { trueNow, trueTime } from './page-clock.ts'
-import { whereEnded, whyEnded } from './wording.ts'
+import { whereEnded, whyEnded, whyExpiring } from './wording.ts'
 
 /** Notes in the timeline what the session of this tab tells. */
 export function watchSession(session: DemoSession): void {
@@ -17,6 +18,21 @@ export function watchSession(session: DemoSession): void {
     replace = note({ kind: 'token', to, text: `token ${how}, good for ${seconds} s` })
   }
 
+  let warnedOf: ExpiryCause | undefined
+  let endWarning: ((ending: Ending) => void) | undefined
+
+  function showWarning(): void {
+    const { warning } = session.state
+    if (warning?.cause === warnedOf) return
+    warnedOf = warning?.cause
+    endWarning?.({ outcome: 'quiet' })
+    endWarning = undefined
+    if (!warning) return
+    const text = `warned: ${whyExpiring(warning.cause)}`
+    endWarning = note({ kind: 'warning', to: trueTime(warning.endsAt), text })
+  }
+
+  session.subscribe(showWarning)
   session.on('started', ({ initiator }) => {
     const how = { 'this-tab': 'signed in', 'other-tab': 'joined', restored: 'found' }[initiator]
     mark(how, 'good')
@@ -28,6 +44,7 @@ export function watchSession(session: DemoSession): void {
   session.on('refresh-failed', ({ status }) =>
     mark(`no new token (${status ?? 'no answer'})`, 'bad'),
   )
+  session.on('extended', () => mark('goes on', 'good'))
   session.on('ended', (end) => {
     showToken(null, '')
     mark(`ended: ${whyEnded(end)}, ${whereEnded(end)}`, end.reason === 'logout' ? 'quiet' : 'bad')

@@ -1,15 +1,22 @@
 import { isHTTPError, isNetworkError, isTimeoutError } from 'ky'
-import { isSessionError, type EndReason, type SessionEnd } from 'latchkey'
+import { isSessionError, type EndReason, type ExpiryCause, type SessionEnd } from 'latchkey'
 
 const REASONS: Readonly<Record<EndReason, string>> = {
   logout: 'you logged out',
-  idle: 'it was not used for too long',
+  idle: 'nobody was there for too long',
   'session-limit': 'it reached its time limit',
   'refresh-rejected': 'the server would not renew it',
   'reuse-detected': 'a spent refresh token was shown again, as a thief would',
   revoked: 'it was ended elsewhere',
   'user-switched': 'another user signed in',
   'storage-cleared': "this browser's data was cleared",
+}
+
+const CAUSES: Readonly<Record<ExpiryCause, string>> = {
+  idle: 'nobody seems to be there',
+  'session-limit': 'its time is up soon',
+  'refresh-limit': 'it has not been renewed for a while',
+  'refresh-rejected': 'the server will not renew it',
 }
 
 const INITIATORS: Readonly<Record<SessionEnd['initiator'], string>> = {
@@ -21,6 +28,11 @@ const INITIATORS: Readonly<Record<SessionEnd['initiator'], string>> = {
 /** Why a session ended, as half a sentence: "you logged out". */
 export function whyEnded({ reason }: SessionEnd): string {
   return REASONS[reason]
+}
+
+/** Why a session is about to end, as half a sentence: "its time is up soon". */
+export function whyExpiring(cause: ExpiryCause): string {
+  return CAUSES[cause]
 }
 
 /** Where that happened: "in another tab". */

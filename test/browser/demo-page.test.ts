@@ -19,6 +19,9 @@ const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.mi
 const STORM = 10
 const CALLS = 3
 const PASSWORD = 'correct horse battery'
+/** How long a session lasts on the page unless somebody chooses otherwise. */
+const IDLE_MS = 60_000
+const WARN_MS = 20_000
 
 interface Look {
   readonly name: string
@@ -250,6 +253,69 @@ test('a device that is logged out from another one is gone from the list, and to
   expect(await isShown(one.page, '#log-out')).toBe(true)
 })
 
+test('all tabs warn before the end, on the React page too; who stays in one stays in all, and who does not leaves all', async () => {
+  const { url, log } = await startDemo()
+  const chromium = await newContext()
+  const plain = await signIn(chromium, url, `user-${users++}`, '#register', [movableClock])
+  const react = await chromium.open(`${url}/react.html`, [movableClock])
+  const shows = (text: string) => () =>
+    react.page.evaluate((text) => document.body.innerText.includes(text), text)
+  await until('the React page has the session', shows('Signed in as'))
+
+  await wait([plain, react], IDLE_MS - WARN_MS + 1_000)
+  await until('the React page warns', shows('nobody seems to be there'))
+  await until('the other page warns', () => hasDialog(plain.page))
+  expect(await objections(react.page)).toEqual([])
+  await plain.page.bringToFront()
+  expect(await objections(plain.page)).toEqual([])
+  await press(react.page, '#stay')
+  await until('the other page warns no more', async () => !(await hasDialog(plain.page)))
+
+  await wait([plain, react], IDLE_MS)
+  await until('the page says that it is over', () => isShown(plain.page, '#end-notice'))
+  expect(await plain.page.$eval('#end-notice', ({ textContent }) => textContent)).toContain(
+    'nobody was there for too long',
+  )
+  await until('the React page says so, too', shows('nobody was there for too long'))
+  await until('the server is told', () => log.some(({ event }) => event === 'logged_out'))
+  await press(plain.page, '#timeline-text summary')
+  const words = () => plain.page.$eval('#timeline-list', ({ textContent }) => textContent)
+  await until('the timeline has it all', async () => (await words()).includes('Tab 2: ended'))
+  for (const tab of ['Tab 1 (this one)', 'Tab 2'])
+    for (const what of ['warned: nobody seems to be there', 'goes on', 'ended: nobody was there'])
+      expect(await words()).toContain(`${tab}: ${what}`)
+  expect(log.filter(({ event }) => event === 'logged_out')).toHaveLength(1)
+})
+
+test('the server holds to the limits that were chosen on the page', async () => {
+  const { url } = await startDemo()
+  const chromium = await newContext()
+  const { page: first } = await chromium.open(url)
+  await until('the form is there', () => isShown(first, '#limits'))
+  await Promise.all([
+    first.waitForNavigation(),
+    choose(first, { idle: 45, warn: 20, session: 300 }),
+  ])
+  await until('the form is there again', () => isShown(first, '#limits'))
+  await choose(first, { idle: 10, warn: 20, session: 300 })
+  expect(await first.$eval('#limits-problem', ({ textContent }) => textContent)).toContain(
+    'longer than the warning',
+  )
+  const username = `user-${users++}`
+  await signIn(chromium, url, username, '#register')
+  const [family] = await database.query(
+    `SELECT extract(epoch FROM session_ends_at - families.created_at)::float8 AS "sessionS",
+            extract(epoch FROM idle_ends_at - families.created_at)::float8 AS "idleS"
+     FROM families JOIN accounts ON accounts.id = account_id WHERE username = $1`,
+    [username],
+  )
+  // The server waits for one access lifetime longer: it hears of activity with renewals only.
+  expect(family).toEqual({
+    sessionS: expect.closeTo(300, 0) as number,
+    idleS: expect.closeTo(45 + 600, 0) as number,
+  })
+})
+
 interface Wanted {
   readonly mode: 'cookie' | 'body'
   readonly with: 'latchkey' | 'naive'
@@ -276,17 +342,21 @@ async function openTabs(wanted: Wanted): Promise<{ tabs: [Tab, Tab, Tab]; rows: 
   const { url, log } = await startDemo()
   const chromium = await newContext()
   const address = `${url}/?${new URLSearchParams({ ...wanted }).toString()}`
-  const first = await signIn(chromium, address, `user-${users++}`, '#register')
-  const tabs: [Tab, Tab, Tab] = [first, await chromium.open(address), await chromium.open(address)]
-  for (const tab of tabs)
-    await until('the tab has the session', () => isShown(tab.page, '#log-out'))
-  for (const tab of tabs)
-    await until('the tab has a token', () =>
-      tab.page.$eval('#token-left', ({ textContent }) => textContent.includes('left')),
-    )
+  const first = await signIn(chromium, address, `user-${users++}`, '#register', [withoutIdleLimit])
+  // One after the other: without latchkey, two that open at once can end the session already.
+  const tabs: [Tab, Tab, Tab] = [first, await join(), await join()]
   const before = log.length
   const rows = () => log.slice(before).flatMap(({ row }) => (row === undefined ? [] : [row]))
   return { tabs, rows }
+
+  async function join(): Promise<Tab> {
+    const tab = await chromium.open(address)
+    await until('the tab has the session', () => isShown(tab.page, '#log-out'))
+    await until('the tab has a token', () =>
+      tab.page.$eval('#token-left', ({ textContent }) => textContent.includes('left')),
+    )
+    return tab
+  }
 }
 
 async function signIn(
@@ -294,14 +364,61 @@ async function signIn(
   address: string,
   username: string,
   submit: string,
+  before: readonly (() => void)[] = [],
 ): Promise<Tab> {
-  const tab = await chromium.open(address)
+  const tab = await chromium.open(address, before)
   await until('the form is there', () => isShown(tab.page, '#sign-in'))
   await tab.page.type('[name=username]', username)
   await tab.page.type('[name=password]', PASSWORD)
   await press(tab.page, submit)
   await until('somebody is signed in', () => isShown(tab.page, '#log-out'))
   return tab
+}
+
+/** Runs in the page: most stories are about something else. */
+function withoutIdleLimit(): void {
+  localStorage.setItem('demo-limits', JSON.stringify({ idleS: 0, sessionS: 86_400 }))
+}
+
+declare global {
+  interface Window {
+    /** Lets time pass on the page's clock, as a sleep does. */
+    wait?: (ms: number) => void
+  }
+}
+
+/** Runs in the page, before any script of its own. */
+function movableClock(): void {
+  const systemNow = Date.now
+  let aheadMs = 0
+  Date.now = () => systemNow() + aheadMs
+  window.wait = (ms) => {
+    aheadMs += ms
+    dispatchEvent(new Event('focus'))
+  }
+}
+
+async function wait(tabs: readonly Tab[], ms: number): Promise<void> {
+  for (const { page } of tabs) await page.evaluate((ms) => window.wait?.(ms), ms)
+}
+
+function hasDialog(page: Page): Promise<boolean> {
+  return page.$eval(
+    'session-dialog',
+    ({ shadowRoot }) => shadowRoot?.querySelector('dialog')?.open === true,
+  )
+}
+
+async function choose(page: Page, limits: Readonly<Record<string, number>>): Promise<void> {
+  for (const [name, seconds] of Object.entries(limits))
+    await page.$eval(
+      `#limits-${name}`,
+      (input, seconds) => {
+        ;(input as HTMLInputElement).valueAsNumber = seconds
+      },
+      seconds,
+    )
+  await press(page, '#limits button')
 }
 
 /** Lets all tabs need a new token at the same moment. */

@@ -1,0 +1,141 @@
+import type { Lane } from './logbook.ts'
+import type { Kind, Observation, Outcome } from './observation.ts'
+import type { Sheet } from './sheet.ts'
+
+/** How tall the lane of one tab is. */
+export const LANE = 110
+
+/** Where in a lane what is drawn. */
+export const ROWS = {
+  mark: { y: 4, height: 18 },
+  token: { y: 26, height: 14 },
+  renewal: { y: 46, height: 12 },
+  lock: { y: 60, height: 4 },
+  call: { y: 70, height: 18 },
+  activity: { y: 94, height: 8 },
+}
+const CALL_ROWS = 3
+
+/** Draws what one tab did and saw, `top` pixels down. */
+export function drawLane(sheet: Sheet, { observations, leftAt }: Lane, top: number): void {
+  const { context, palette, start, end, now, xOf, label } = sheet
+  const seen = [...observations.values()]
+    .filter(({ from, to }) => from < end && (to ?? now) > start - (end - start) / 4)
+    .sort((one, other) => one.from - other.from)
+  const of = (...kinds: readonly Kind[]): Observation[] =>
+    seen.filter(({ kind }) => kinds.includes(kind))
+
+  // What a session is warned of goes on behind everything that happens meanwhile.
+  for (const each of of('warning')) drawWarning(sheet, each, top)
+  for (const each of of('token')) drawToken(sheet, each, top)
+  for (const each of of('renewal')) drawBar(sheet, each, top + ROWS.renewal.y, ROWS.renewal.height)
+  for (const each of of('lock', 'queue')) drawLock(sheet, each, top)
+  for (const each of of('activity')) drawActivity(sheet, each, top)
+  drawCalls(sheet, of('call'), top)
+  // The room of each ends where the next begins.
+  const marks = of('mark', 'warning')
+  marks.forEach((each, index) =>
+    drawMark(
+      sheet,
+      each,
+      top,
+      xOf(Math.min(marks[index + 1]?.from ?? Infinity, leftAt ?? Infinity)),
+    ),
+  )
+  if (leftAt === null || leftAt <= start) return
+  context.fillStyle = palette.card
+  context.globalAlpha = 0.6
+  context.fillRect(xOf(leftAt), top + 1, sheet.width, LANE - 1)
+  context.globalAlpha = 1
+  label('tab gone', xOf(leftAt) + 4, top + ROWS.mark.y + 9, palette.soft)
+}
+
+/** A band over the whole lane: darker for what has passed, pale for what is left. */
+function drawWarning({ context, palette, now, xOf }: Sheet, each: Observation, top: number): void {
+  const [from, to] = [xOf(each.from), xOf(each.to ?? now)]
+  const passed = Math.min(to, xOf(now))
+  context.fillStyle = palette.warning
+  context.globalAlpha = 0.16
+  context.fillRect(from, top + 1, to - from, LANE - 1)
+  context.fillRect(from, top + 1, Math.max(0, passed - from), LANE - 1)
+  context.globalAlpha = 1
+  context.fillRect(from, top + LANE - 4, to - from, 3)
+}
+
+function drawToken(sheet: Sheet, each: Observation, top: number): void {
+  const { context, palette, now, xOf, boxOf, round } = sheet
+  const { y, height: tall } = ROWS.token
+  const box = boxOf(each, each.to ?? now, top + y, tall)
+  context.fillStyle = palette.accent
+  context.globalAlpha = 0.3
+  // Room between one token and the next.
+  round(box.x + 1, box.y, Math.max(1, box.width - 2), tall, 4)
+  const lived = Math.min(box.x + box.width, xOf(now)) - box.x
+  context.globalAlpha = 0.85
+  if (lived > 2) round(box.x + 1, box.y, Math.min(lived, box.width - 1) - 1, tall, 4)
+  context.globalAlpha = 1
+}
+
+function drawBar(sheet: Sheet, each: Observation, y: number, tall: number): void {
+  const { context, palette, now, boxOf, round } = sheet
+  const box = boxOf(each, each.to ?? now, y, tall)
+  const { kind, outcome } = each
+  const colour = kind === 'renewal' ? palette.renewal : palette.good
+  context.fillStyle = outcome === null ? palette.soft : outcome === 'good' ? colour : palette.bad
+  context.strokeStyle = context.fillStyle
+  if (kind === 'renewal' && outcome === null) context.fillStyle = colour
+  if (outcome === null) context.globalAlpha = 0.55
+  // Hollow: nothing came back.
+  if (outcome === 'lost') {
+    context.lineWidth = 1.5
+    context.strokeRect(box.x + 0.75, y + 0.75, Math.max(1.5, box.width - 1.5), tall - 1.5)
+  } else round(box.x, y, box.width, tall, 2)
+  context.globalAlpha = 1
+}
+
+/** Calls that overlap lie below each other, as far as there is room. */
+function drawCalls(sheet: Sheet, calls: readonly Observation[], top: number): void {
+  const { y, height } = ROWS.call
+  const tall = height / CALL_ROWS
+  const busyUntil: number[] = Array.from({ length: CALL_ROWS }, () => -Infinity)
+  for (const each of calls) {
+    const free = busyUntil.findIndex((until) => until < sheet.xOf(each.from))
+    const row = free === -1 ? busyUntil.indexOf(Math.min(...busyUntil)) : free
+    drawBar(sheet, each, top + y + row * tall, tall - 1)
+    const { x = 0, width = 0 } = sheet.boxes.at(-1) ?? {}
+    busyUntil[row] = x + width + 1
+  }
+}
+
+function drawLock({ context, palette, now, boxOf }: Sheet, each: Observation, top: number): void {
+  const { y, height: tall } = ROWS.lock
+  const box = boxOf(each, each.to ?? now, top + y, tall)
+  context.fillStyle = palette.lock
+  if (each.kind === 'lock') return context.fillRect(box.x, box.y, box.width, tall)
+  for (let x = box.x; x < box.x + box.width; x += 7) context.fillRect(x, box.y + 1, 3, 2)
+}
+
+function drawActivity(sheet: Sheet, each: Observation, top: number): void {
+  const { context, palette, now, boxOf, round } = sheet
+  const { y, height: tall } = ROWS.activity
+  const box = boxOf(each, each.to ?? now, top + y, tall)
+  context.fillStyle = palette.text
+  context.globalAlpha = 0.55
+  round(box.x, box.y, box.width, tall, tall / 2)
+  context.globalAlpha = 1
+}
+
+function drawMark(sheet: Sheet, each: Observation, top: number, nextX: number): void {
+  const { context, palette, xOf, label, boxes } = sheet
+  const x = Math.round(xOf(each.from))
+  const isWarning = each.kind === 'warning'
+  const colour = isWarning ? palette.warning : colourOf(sheet, each.outcome)
+  context.fillStyle = colour
+  context.fillRect(x, top + 2, each.outcome === 'bad' && !isWarning ? 3 : 1.5, LANE - 4)
+  const wide = label(each.text, x + 6, top + ROWS.mark.y + 9, colour, nextX - x - 10)
+  boxes.push({ x, y: top + 2, width: wide + 6, height: 20, observation: each })
+}
+
+function colourOf({ palette }: Sheet, outcome: Outcome | null): string {
+  return outcome === 'bad' ? palette.bad : outcome === 'good' ? palette.good : palette.soft
+}

@@ -1,0 +1,33 @@
+import type { DemoSession } from './demo-session.ts'
+import { find } from './dom.ts'
+import { chooseLimits, limits, onLimitsChosen, problemOf } from './limits.ts'
+import { isNaive } from './mode.ts'
+
+/** Lets the limits of the next session be chosen while there is none. */
+export function showLimitsForm(session: DemoSession): void {
+  const form = find('limits', HTMLFormElement)
+  const problem = find('limits-problem', HTMLParagraphElement)
+  const field = (name: string): HTMLInputElement => find(`limits-${name}`, HTMLInputElement)
+  // Which knows of no limits.
+  if (isNaive) return find('limits-section', HTMLElement).remove()
+
+  field('idle').valueAsNumber = limits.idleS
+  field('warn').valueAsNumber = limits.warnS
+  field('session').valueAsNumber = limits.sessionS
+  form.addEventListener('submit', (event) => {
+    event.preventDefault()
+    const chosen = {
+      idleS: field('idle').valueAsNumber,
+      warnS: field('warn').valueAsNumber,
+      sessionS: field('session').valueAsNumber,
+    }
+    problem.textContent = problemOf(chosen)
+    if (problem.textContent !== '') return
+    chooseLimits(chosen)
+    // A session has the limits that it was opened with.
+    location.reload()
+  })
+  onLimitsChosen(() => {
+    if (session.state.status !== 'logged-in') location.reload()
+  })
+}

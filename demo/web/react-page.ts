@@ -1,0 +1,91 @@
+import { createElement as h, useState, type ReactElement } from 'react'
+import { createRoot } from 'react-dom/client'
+import { SessionProvider, useSession, useSessionExpiring } from 'latchkey/react'
+import { find } from './dom.ts'
+import { openLatchkeySession } from './latchkey-session.ts'
+import { openLogbook } from './logbook.ts'
+import { addressOf } from './mode.ts'
+import { tabNumber } from './tab-number.ts'
+import { watchSession } from './watch-session.ts'
+import { whatFailed, whyEnded, whyExpiring } from './wording.ts'
+
+/** What the page shows, which depends on the session alone. */
+function App(): ReactElement {
+  const { status, end } = useSession()
+  switch (status) {
+    case 'restoring':
+      return h('p', { className: 'hint' }, 'Looking for a session in this browser …')
+    case 'logged-in':
+      return h('div', { className: 'column' }, h(Warning), h(Account))
+    case 'logged-out':
+      return h(
+        'section',
+        null,
+        h('h2', null, 'Nobody is signed in'),
+        end && h('p', { role: 'status' }, `The last session is over: ${whyEnded(end)}.`),
+        h('p', null, h('a', { href: addressOf({}) }, 'Sign in on the other page')),
+      )
+  }
+}
+
+function Account(): ReactElement {
+  const { claims, subject, session } = useSession()
+  const username = claims?.['username']
+  const [answer, setAnswer] = useState('')
+
+  async function call(): Promise<void> {
+    const answered = await session.authFetch('/api/me').then(
+      ({ status }) => `The API answered ${status}.`,
+      (error: unknown) => whatFailed(error),
+    )
+    setAnswer(answered)
+  }
+
+  return h(
+    'section',
+    null,
+    h(
+      'h2',
+      null,
+      'Signed in as ',
+      h('strong', null, typeof username === 'string' ? username : subject),
+    ),
+    h('p', { className: 'hint', role: 'status' }, answer || 'Calls go out with authFetch.'),
+    h(
+      'div',
+      { className: 'actions' },
+      h('button', { type: 'button', onClick: () => void call() }, 'One call'),
+      h(
+        'button',
+        { type: 'button', className: 'plain', onClick: () => void session.logout() },
+        'Log out',
+      ),
+    ),
+  )
+}
+
+/** A warning of the page's own making, in the place of the dialog: rendered once a second, and only while there is one. */
+function Warning(): ReactElement | null {
+  const expiring = useSessionExpiring()
+  if (!expiring) return null
+  const { cause, extendable, secondsLeft, extend } = expiring
+  return h(
+    'section',
+    { className: 'notice bad', 'aria-labelledby': 'warning' },
+    h('h2', { id: 'warning' }, 'Your session will end'),
+    h('p', { role: 'alert' }, `The reason: ${whyExpiring(cause)}.`),
+    h('p', { role: 'timer' }, `${secondsLeft} s left`),
+    extendable &&
+      h(
+        'div',
+        { className: 'actions' },
+        h('button', { type: 'button', id: 'stay', onClick: () => void extend() }, 'I am here'),
+      ),
+  )
+}
+
+const session = openLatchkeySession()
+openLogbook()
+watchSession(session)
+document.title = `Tab ${tabNumber} · latchkey demo, in React`
+createRoot(find('root', HTMLElement)).render(h(SessionProvider, { session }, h(App)))

@@ -1,0 +1,89 @@
+import type { Observation } from './observation.ts'
+import { trueNow } from './page-clock.ts'
+import type { Palette } from './palette.ts'
+import type { TimelineView } from './timeline-view.ts'
+
+/** Where the captions of the lanes stand; time begins right of it. */
+export const GUTTER = 70
+const SHORTEST_BAR = 3
+
+/** Something drawn, for whoever points at it. */
+export interface Box {
+  readonly x: number
+  readonly y: number
+  readonly width: number
+  readonly height: number
+  readonly observation: Observation
+}
+
+/** What the timeline is drawn on: time runs from left to right, and words stay readable over everything else. */
+export interface Sheet {
+  readonly context: CanvasRenderingContext2D
+  readonly palette: Palette
+  readonly width: number
+  /** The stretch of time that is shown. */
+  readonly start: number
+  readonly end: number
+  readonly now: number
+  /** All that was drawn so far, in order. */
+  readonly boxes: Box[]
+  xOf(at: number): number
+  /** Where a thing that lasts until `to` is drawn; never too short to be seen. */
+  boxOf(observation: Observation, to: number, y: number, tall: number): Box
+  round(x: number, y: number, wide: number, tall: number, radius: number): void
+  /** Writes on a ground of its own, cut to the room there is; returns how wide it is. */
+  label(text: string, x: number, y: number, colour: string, room?: number): number
+}
+
+export function createSheet(
+  context: CanvasRenderingContext2D,
+  width: number,
+  view: TimelineView,
+  palette: Palette,
+): Sheet {
+  const boxes: Box[] = []
+  const start = view.start()
+  const xOf = (at: number): number => GUTTER + ((at - start) / view.spanMs) * (width - GUTTER)
+
+  function boxOf(observation: Observation, to: number, y: number, tall: number): Box {
+    const x = xOf(observation.from)
+    const box = { x, y, width: Math.max(SHORTEST_BAR, xOf(to) - x), height: tall, observation }
+    boxes.push(box)
+    return box
+  }
+
+  function round(x: number, y: number, wide: number, tall: number, radius: number): void {
+    context.beginPath()
+    context.roundRect(x, y, wide, tall, Math.min(radius, wide / 2))
+    context.fill()
+  }
+
+  function label(text: string, x: number, y: number, colour: string, room = Infinity): number {
+    context.font = '11px system-ui, sans-serif'
+    context.textAlign = 'left'
+    const at = Math.max(GUTTER + 4, Math.min(x, width - context.measureText(text).width - 4))
+    const shown = cut(text, room - (at - x))
+    const { width: wide } = context.measureText(shown)
+    if (shown === '') return 0
+    context.fillStyle = palette.card
+    context.globalAlpha = 0.85
+    context.fillRect(at - 2, y - 8, wide + 4, 16)
+    context.globalAlpha = 1
+    context.fillStyle = colour
+    context.fillText(shown, at, y)
+    return wide
+  }
+
+  function cut(text: string, room: number): string {
+    if (context.measureText(text).width <= room) return text
+    let length = text.length
+    while (length > 0 && context.measureText(`${text.slice(0, length)}…`).width > room) length--
+    return length < 4 ? '' : `${text.slice(0, length).trimEnd()}…`
+  }
+
+  return {
+    ...{ context, palette, width, start, boxes, xOf, boxOf, round, label },
+    end: start + view.spanMs,
+    now: trueNow(),
+  }
+}

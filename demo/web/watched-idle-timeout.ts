@@ -1,0 +1,35 @@
+import { idleTimeout, type IdleTimeout, type IdleTimeoutOptions } from 'latchkey'
+import { note } from './logbook.ts'
+import type { Ending } from './observation.ts'
+
+const PAUSE_MS = 1_000
+
+/** An idle timeout that notes in the timeline what it takes for activity. */
+export function watchedIdleTimeout(options: IdleTimeoutOptions): IdleTimeout {
+  const idle = idleTimeout(options)
+  let latest = 0
+  let end: ((ending: Ending) => void) | undefined
+
+  function see(): void {
+    latest = performance.now()
+    if (end) return
+    end = note({ kind: 'activity', text: 'somebody is there' })
+    setTimeout(endAfterPause, PAUSE_MS)
+  }
+
+  function endAfterPause(): void {
+    const leftMs = latest + PAUSE_MS - performance.now()
+    if (leftMs > 0) return void setTimeout(endAfterPause, leftMs)
+    end?.({ outcome: 'quiet' })
+    end = undefined
+  }
+
+  return {
+    ...idle,
+    watch: (report) =>
+      idle.watch(() => {
+        see()
+        report()
+      }),
+  }
+}
