@@ -72,7 +72,7 @@ export function showMishaps(session: DemoSession): void {
   })
   on(
     'jump',
-    "This tab's clock is an hour further on, as after a sleep. The other tabs and the server keep theirs.",
+    "This tab's clock is an hour further on, as after a sleep. That ends a session whose limits are shorter.",
     () => jumpClock(JUMP_MS),
   )
   on(
