@@ -39,8 +39,10 @@ afterEach(() => {
 
 const Greeting = defineComponent(() => {
   const { session, state } = useSession()
-  return () =>
-    h('button', { onClick: () => session.logout() }, [state.value.status, ' ', state.value.subject])
+  return () => {
+    const { status, subject } = state.value
+    return h('button', { onClick: () => session.logout() }, `${status} ${subject ?? ''}`)
+  }
 })
 
 const Remainder = defineComponent(() => {
