@@ -96,16 +96,13 @@ export function createSignIn(deps: {
       startedAt: { wall: now, session: now },
     }
     const nextKey = ports.randomId()
-    await begin(
-      (current) =>
-        isSameSignIn(current, tokens) && isFurtherOn(current, tokens)
-          ? current
-          : renewed(isSameSignIn(current, tokens) ? current : opened(current, drawn, now), {
-              ...renewal,
-              nextKey: firstKeyAfter(current) ?? nextKey,
-            }),
-      tokens,
-    )
+    await begin((current) => {
+      if (!isSameSignIn(current, tokens)) {
+        const firstKey = firstKeyAfter(current) ?? nextKey
+        return renewed(opened(current, drawn, now), { ...renewal, nextKey: firstKey })
+      }
+      return isFurtherOn(current, tokens) ? current : renewed(current, { ...renewal, nextKey })
+    }, tokens)
   }
 
   async function loginByCookie(): Promise<void> {
@@ -153,10 +150,11 @@ export function createSignIn(deps: {
 
 /**
  * The key that the session's first refresh must have, if there is one: a tab that has just opened, and only asks whether
- * anybody is signed in, may be renewing the new cookie already. Whoever repeats that step sends the same key (E2).
+ * anybody is signed in, may be renewing the new cookie already; that of an earlier one of two logins made at once,
+ * too. Whoever repeats that step sends the same key (E2).
  */
 function firstKeyAfter(current: SessionRecord | null): string | undefined {
-  return current?.status === 'unknown' ? current.key : undefined
+  return current && current.generation < 2 ? current.key : undefined
 }
 
 function isSameSignIn(

@@ -1,17 +1,25 @@
 import type { SessionRecord } from '../../src/core/record.ts'
-import type { SessionEnd } from '../../src/index.ts'
+import type { SessionEnd, SessionWarning } from '../../src/index.ts'
 import { claimsOf } from '../../src/tokens.ts'
 import { NAMELESS } from './moves/session.ts'
 import type { News } from './news.ts'
-import { API, isBeyondHelp, type Actor, type Call, type Trouble, type World } from './world.ts'
+import {
+  API,
+  isBeyondHelp,
+  type Actor,
+  type Call,
+  type Heard,
+  type Trouble,
+  type World,
+} from './world.ts'
 import type { Sending } from './weather.ts'
 
 // What must hold after every step of every story, whatever has gone wrong: I1 to I12 of the list of failures, in the
 // words of the protocol. Each is a sentence and the function that finds out whether it is true: what breaks it, or
 // nothing. `news` is what has happened since the last look.
-//
-// I11, that a session ends for idleness exactly when no tab has seen any activity for so long, comes with the idle
-// timeout: there is no activity to watch yet.
+
+const WARN_MS = 60_000
+const LEAST_WARNING_MS = 20_000
 
 type Invariant = (world: World, news: News) => string | undefined
 
@@ -74,7 +82,7 @@ const EXCUSES: Readonly<Record<SessionEnd['reason'], RegExp>> = {
   logout: /^logout/,
   'user-switched': /^(login|storage-cleared)/,
   'session-limit': /^session-limit/,
-  idle: /^never/,
+  idle: /^idle/,
   'refresh-rejected': /^(verdict|login|logout|storage-cleared)/,
   revoked: /^(verdict|login|logout)/,
   'reuse-detected': /^storage-cleared/,
@@ -106,6 +114,33 @@ const onACalmDayEveryRequestIsAnswered: Invariant = ({ calls, troubles, promised
       statusOf(call) !== 200,
   )
   return failed && `call ${failed.id} came to ${String(statusOf(failed) ?? codeOf(failed))}`
+}
+
+/** I11: only if. That it does not end any sooner, {@link everyEndHasItsReason} sees to. */
+const aSessionEndsWhenNobodyHasBeenThereForTooLong: Invariant = (world) => {
+  const { open, troubles, mustBeIdle } = world
+  // A clock that is set may end a session early, and a tab that cannot write may be late to tell.
+  if (!mustBeIdle || has(troubles, 'clock', 'record', 'mirror', 'wiped')) return undefined
+  const late = open.find(
+    ({ tab, isDisposed }) =>
+      tab.isRunning && !isDisposed && tab.session.state.status === 'logged-in',
+  )
+  return late && `${late.name} goes on, though nobody was there`
+}
+
+/** WCAG 2.2.1 */
+const nobodyIsSignedOutForIdlenessWithoutTwentySecondsOfWarning: Invariant = (
+  { actors, troubles },
+  { heard },
+) => {
+  if (has(troubles, 'clock', 'record', 'mirror', 'wiped')) return undefined
+  const unwarned = actors.find((actor) => {
+    const end = heard.find((entry) => isIdleEnd(entry) && actor.heard.includes(entry))
+    if (!end || end.at - actor.runsSince < WARN_MS) return false
+    const last = actor.heard.findLast(({ name }) => name === 'expiring' || name === 'extended')
+    return last?.name !== 'expiring' || end.at - last.at < LEAST_WARNING_MS
+  })
+  return unwarned && `${unwarned.name} was not warned`
 }
 
 /** I5 */
@@ -180,6 +215,7 @@ const whoIsLoggedInAndVisibleWillWake: Invariant = ({ open }) => {
 const everyTabHearsOfEveryChangeOnce: Invariant = ({ actors }) => {
   for (const actor of actors) {
     let subject: string | null | undefined
+    let warnedOf: string | undefined
     const degraded = new Set<string>()
     for (const { name, payload } of actor.heard) {
       const told = payload as { subject?: string | null; missing?: string }
@@ -190,6 +226,14 @@ const everyTabHearsOfEveryChangeOnce: Invariant = ({ actors }) => {
         return `${actor.name} heard of a renewal without a session`
       if (name === 'degraded' && degraded.has(String(told.missing)))
         return `${actor.name} was told twice that there is no ${String(told.missing)}`
+      if (name === 'extended' && warnedOf === undefined)
+        return `${actor.name} heard that a warning is over, and of none before`
+      if (name === 'expiring') {
+        const { cause, extendable } = payload as SessionWarning
+        const what = `${cause}, ${extendable ? '' : 'not '}extendable`
+        if (what === warnedOf) return `${actor.name} was warned twice: ${what}`
+        warnedOf = what
+      } else if (/^(extended|ended|started)$/.test(name)) warnedOf = undefined
       if (name === 'started') subject = told.subject
       if (name === 'ended') subject = undefined
       if (name === 'degraded') degraded.add(String(told.missing))
@@ -285,6 +329,8 @@ export const invariants: readonly Invariant[] = [
   aSessionThatNobodyEndsLives,
   everyEndHasItsReason,
   onACalmDayEveryRequestIsAnswered,
+  aSessionEndsWhenNobodyHasBeenThereForTooLong,
+  nobodyIsSignedOutForIdlenessWithoutTwentySecondsOfWarning,
   theRecordOnlyMovesForward,
   sessionTimeNeverRunsBackwards,
   aGenerationHasOneKey,
@@ -351,6 +397,10 @@ function inRecord(record: SessionRecord | null): string {
 
 function has(troubles: ReadonlySet<Trouble>, ...some: readonly Trouble[]): boolean {
   return some.some((trouble) => troubles.has(trouble))
+}
+
+function isIdleEnd({ name, payload }: Heard): boolean {
+  return name === 'ended' && (payload as SessionEnd).reason === 'idle'
 }
 
 function isRefresh({ request }: Sending): boolean {

@@ -10,6 +10,7 @@ function steps(...list: readonly (readonly [MoveName, number, number])[]): reado
 export const ONCE_BROKEN: Readonly<Record<string, Story>> = {
   'a refused session has to end with its token, though two clocks are a hair apart': {
     mode: 'cookie',
+    isWatched: false,
     seed: 2,
     steps: steps(
       ['fate of a refresh', 9, 0],
@@ -22,6 +23,7 @@ export const ONCE_BROKEN: Readonly<Record<string, Story>> = {
   },
   'a page that finds no database is no reason to give the session up when it is back': {
     mode: 'body',
+    isWatched: false,
     seed: 0,
     steps: steps(
       ['log in', 0, 0],
@@ -33,6 +35,7 @@ export const ONCE_BROKEN: Readonly<Record<string, Story>> = {
   },
   'a session that could not be written is not ended by a tab that cannot get at its token': {
     mode: 'body',
+    isWatched: false,
     seed: 0,
     steps: steps(
       ['record', 0, 2],
@@ -44,6 +47,7 @@ export const ONCE_BROKEN: Readonly<Record<string, Story>> = {
   },
   'a renewal that is repeated after a sleep does not count its limit from before': {
     mode: 'cookie',
+    isWatched: false,
     seed: 28643,
     steps: steps(
       ['close', 0, 0],

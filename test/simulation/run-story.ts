@@ -1,5 +1,6 @@
 import { atRest, invariants, nothingIsHeld } from './invariants.ts'
 import { MOVES, type Move } from './moves.ts'
+import { beThere } from './moves/session.ts'
 import { createNews } from './news.ts'
 import type { Story } from './story.ts'
 import { createWorld, isBeyondHelp, REQUEST_MS, type World } from './world.ts'
@@ -59,13 +60,19 @@ async function comeToRest(world: World, check: () => void, checkRest: () => void
   for (const faults of [browser.faults, ...world.actors.map(({ tab }) => tab.faults)])
     Object.assign(faults, fine)
   weather.clear()
-  for (const { tab } of world.open) {
-    if (!tab.isRunning) tab.thaw()
+  for (const actor of world.open) {
+    const { tab } = actor
+    if (!tab.isRunning) {
+      actor.runsSince = browser.clock.uptime()
+      tab.thaw()
+    }
     if (!tab.isVisible) tab.setVisible(true)
   }
   if (world.open.every(({ isDisposed }) => isDisposed)) world.openTab()
   await browser.settle()
   check()
+  // Somebody comes back, unless it is too late for that.
+  for (const actor of world.open) beThere(world, actor)
   await world.wait(60_000)
   for (const { tab } of world.open) tab.tell('online')
   await world.wait(120_000)

@@ -45,7 +45,7 @@ function report({
   const told = error instanceof Violation ? error.told : []
   return [
     String(error instanceof Violation ? error.message : (error as Error).stack),
-    `in a ${story?.mode ?? ''} session:`,
+    `in a ${story?.mode ?? ''} session${story?.isWatched ? ' with an idle timeout' : ''}:`,
     '',
     ...told.map((what, index) => `${String(index + 1).padStart(4)}. ${what}`),
     '',

@@ -12,6 +12,8 @@ export interface Step {
 export interface Story {
   /** Where the refresh token travels. */
   readonly mode: 'cookie' | 'body'
+  /** Whether the session ends when nobody is there. */
+  readonly isWatched: boolean
   /** Decides latencies, jitter and whatever else is left to chance. */
   readonly seed: number
   readonly steps: readonly Step[]
@@ -47,6 +49,7 @@ const pages = those(({ isCalm, trouble }) => isCalm === true || trouble === 'pag
 /** Any story, with the shorter and calmer ones first when it is shrunk. */
 export const stories: fc.Arbitrary<Story> = fc.record({
   mode: fc.constantFrom('cookie', 'body'),
+  isWatched: fc.boolean(),
   seed: fc.nat({ max: 0xffff }),
   steps: fc.oneof(
     { arbitrary: stepsOf(all, 36), weight: 5 },

@@ -1,5 +1,5 @@
 import { isAhead, parseRecord, type SessionRecord } from '../../src/core/record.ts'
-import { cookieTransport, jsonTransport, type SessionEvents } from '../../src/index.ts'
+import { cookieTransport, idleTimeout, jsonTransport, type SessionEvents } from '../../src/index.ts'
 import {
   createVirtualBrowser,
   strictServer,
@@ -17,6 +17,10 @@ export const API = 'https://api.test'
 /** A host that must never see a token. */
 export const STRANGER = 'https://stranger.test'
 const ACCESS_TTL_MS = 600_000
+/** How long nobody may be there, in a story that is watched. */
+export const IDLE_MS = 1_800_000
+// What a tab has seen and not shared is lost with it.
+const UNSHARED_MS = 15_000
 
 /** What has gone wrong in a story so far. Some promises hold in spite of it, some only without. */
 export type Trouble =
@@ -28,6 +32,8 @@ export interface Actor {
   readonly tab: VirtualTab
   /** How long its script has been running. */
   ranMs: number
+  /** Since when it has been running without a break, on the uptime clock. */
+  runsSince: number
   isDisposed: boolean
   /** Its events, and whether its lock was held when it heard of them. */
   readonly heard: Heard[]
@@ -38,6 +44,8 @@ export interface Heard {
   readonly name: keyof SessionEvents
   readonly payload: unknown
   readonly locks: readonly string[]
+  /** On the uptime clock. */
+  readonly at: number
 }
 
 /** Something that a public function of the session has promised. */
@@ -80,6 +88,9 @@ export interface World {
   /** Where `browser.written` starts anew, because what was there has been removed. */
   wipedAt: number
   promised: Promised | null
+  readonly isWatched: boolean
+  /** When somebody was last there: then at the earliest, and then at the latest. In the time of {@link noteTime}. */
+  readonly active: { readonly from: number; readonly until: number }
   /** Counts what calls into question which session there is. */
   disputes: number
   /** The record as all tabs see it: the mirror may be ahead of it. */
@@ -93,13 +104,23 @@ export interface World {
   suffer(trouble: Trouble): void
   /** Session time moves to wherever the clocks say, or will say in `ms`. */
   noteTime(ms?: number): void
+  /** Session time as far as it can have come. */
+  readonly now: number
+  /** Somebody was there at a moment between the two. */
+  act(from: number, until: number): void
+  /** Whether, wherever anybody was last seen, the session had to be over by now. */
+  readonly mustBeIdle: boolean
   /** A session with these limits begins: when it may end, at the earliest. */
   limit(limits: ServerLimits, since: number): number
   track(by: Actor, name: string, boundMs: number, work: (call: Call) => Promise<unknown>): Call
 }
 
 /** Begins a story: a browser with one tab. */
-export function createWorld({ mode, seed }: Pick<Story, 'mode' | 'seed'>): World {
+export function createWorld({
+  mode,
+  seed,
+  isWatched,
+}: Pick<Story, 'mode' | 'seed' | 'isWatched'>): World {
   const random = createRandom(seed)
   const browser = createVirtualBrowser({
     seed,
@@ -108,6 +129,7 @@ export function createWorld({ mode, seed }: Pick<Story, 'mode' | 'seed'>): World
       origins: [API],
       transport: mode === 'body' ? jsonTransport('/auth') : cookieTransport('/auth'),
       ...(mode === 'body' && { storage: plainStorage }),
+      ...(isWatched && { idle: idleTimeout({ afterMs: IDLE_MS }) }),
     },
   })
   const { clock } = browser
@@ -117,6 +139,8 @@ export function createWorld({ mode, seed }: Pick<Story, 'mode' | 'seed'>): World
   const weather = createWeather(browser, random, (excuse) => world.dispute(excuse))
   let farthest = clock.now()
   let firstEnd = Infinity
+  let begun: string | undefined
+  let active = { from: -Infinity, until: -Infinity }
 
   function openTab(): Actor {
     const tab = browser.openTab()
@@ -124,14 +148,25 @@ export function createWorld({ mode, seed }: Pick<Story, 'mode' | 'seed'>): World
       name: `tab ${actors.length + 1}`,
       tab,
       ranMs: 0,
+      runsSince: clock.uptime(),
       isDisposed: false,
       heard: [],
     }
     for (const name of EVENTS)
-      tab.session.on(name, (payload) => actor.heard.push({ name, payload, locks: [...tab.locks] }))
+      tab.session.on(name, (payload) =>
+        actor.heard.push({ name, payload, locks: [...tab.locks], at: clock.uptime() }),
+      )
+    tab.session.on('started', noteSession)
     actors.push(actor)
     world.track(actor, 'ready', READY_MS, () => tab.session.ready)
     return actor
+  }
+
+  /** A cookie whose login nobody lived to tell of is found by whoever comes next: that is when its idle time begins. */
+  function noteSession(): void {
+    const { session } = world.record ?? {}
+    if (session !== begun) world.act(-Infinity, world.now)
+    begun = session
   }
 
   const world: World = {
@@ -147,6 +182,13 @@ export function createWorld({ mode, seed }: Pick<Story, 'mode' | 'seed'>): World
     sent: weather.sent,
     excuses,
     wipedAt: 0,
+    isWatched,
+    get active() {
+      return active
+    },
+    get mustBeIdle() {
+      return isWatched && farthest > active.until + IDLE_MS
+    },
     promised: null,
     disputes: 0,
     get record() {
@@ -163,7 +205,17 @@ export function createWorld({ mode, seed }: Pick<Story, 'mode' | 'seed'>): World
     noteTime(ms = 0) {
       farthest = Math.max(farthest, clock.now()) + ms
       if (farthest >= firstEnd) excuses.add('session-limit')
+      if (isWatched && farthest >= active.from + IDLE_MS) world.dispute('idle')
       if (world.promised && farthest >= world.promised.endsAt) world.dispute('session-limit')
+    },
+    get now() {
+      return Math.max(farthest, clock.now())
+    },
+    act(from, until) {
+      active = {
+        from: Math.max(active.from, from - UNSHARED_MS),
+        until: Math.max(active.until, until),
+      }
     },
     limit(limits, since) {
       const { session_expires_in: sessionS = Infinity, refresh_expires_in: refreshS = Infinity } =
@@ -224,7 +276,15 @@ export function isBeyondHelp({ troubles }: Pick<World, 'troubles'>): boolean {
   )
 }
 
-const EVENTS = ['started', 'refreshed', 'refresh-failed', 'ended', 'degraded'] as const
+const EVENTS = [
+  'started',
+  'refreshed',
+  'refresh-failed',
+  'expiring',
+  'extended',
+  'ended',
+  'degraded',
+] as const
 
 // What a promise may take of the running time of its tab, by PROTOCOL: 15 s for the lock, 10 s for each of two requests,
 // 5.25 s of looks, a second of adoption, and half a second for every look and commit; a request waits for at most two

@@ -97,8 +97,9 @@ export const pageMoves = {
   'thaw or return': {
     weight: 4,
     trouble: 'pages',
-    run: happensTo(still, ({ tab }) => {
-      tab.thaw()
+    run: happensTo(still, (actor, { browser: { clock } }) => {
+      actor.runsSince = clock.uptime()
+      actor.tab.thaw()
       return 'runs again'
     }),
   },

@@ -2,6 +2,7 @@ import type { ServerLimits } from '../../../src/testing/index.ts'
 import type { Move } from '../moves.ts'
 import {
   API,
+  IDLE_MS,
   LOGIN_MS,
   LOGOUT_MS,
   READY_MS,
@@ -12,7 +13,9 @@ import {
   type World,
 } from '../world.ts'
 
-const WAITS_MS = [100, 300, 1_000, 3_000, 11_000, 60_000, 300_000, 600_000] as const
+const WAITS_MS = [
+  100, 300, 1_000, 3_000, 11_000, 60_000, 300_000, 600_000, 1_150_000, 1_730_000,
+] as const
 const BODIES = [
   { name: 'no body' },
   { name: 'text', method: 'POST', body: 'text' },
@@ -82,6 +85,36 @@ function token(world: World, pick: number, much: number): string | undefined {
   return `${by.name} asks for an access token ${JSON.stringify(options)} (call ${call.id})`
 }
 
+/** Somebody is there, in this tab. */
+export function beThere(world: World, { tab, isDisposed }: Actor): void {
+  const { status, warning } = tab.session.state
+  if (isDisposed || status !== 'logged-in') return
+  tab.session.reportActivity()
+  // While one is warned of that, only the explicit wish counts.
+  if (warning?.cause !== 'idle') world.act(world.now, world.now)
+}
+
+function act(world: World, pick: number): string | undefined {
+  const by = awake(world, pick)
+  if (!by || !world.isWatched) return undefined
+  beThere(world, by)
+  return `somebody is there in ${by.name}`
+}
+
+function extend(world: World, pick: number): string | undefined {
+  const by = awake(world, pick)
+  if (by?.tab.session.state.status !== 'logged-in') return undefined
+  const { disputes, now: askedAt } = world
+  // The wish alone is good for fifteen seconds, from when it was noted.
+  world.act(-Infinity, askedAt + 17_000 - IDLE_MS)
+  const call = world.track(by, 'extend', REQUEST_MS + READY_MS, async () => {
+    const result = await by.tab.session.extend()
+    if (result.ok) world.act(world.disputes === disputes ? askedAt : -Infinity, world.now)
+    return result
+  })
+  return `${by.name} asks to stay (call ${call.id})`
+}
+
 /** Whether another login or logout is still under way, and may yet have the last word. */
 function isContested({ calls }: World, by: Call): boolean {
   return calls.some(
@@ -94,6 +127,8 @@ function logIn(world: World, pick: number, much: number, subject: string): strin
   if (!by) return undefined
   const limits = at(LIMITS, much) ?? {}
   const disputes = world.dispute(`login as ${subject}`)
+  const { now: begunAt } = world
+  world.act(-Infinity, begunAt + LOGIN_MS)
   const endsAt = world.limit(limits, world.browser.clock.now())
   const call = world.track(by, 'login', LOGIN_MS, async (call) => {
     const response = await by.tab.fetch('/auth/login', {
@@ -104,6 +139,7 @@ function logIn(world: World, pick: number, much: number, subject: string): strin
     // An answer that comes after that of a later login is believed as well.
     if (world.disputes !== disputes) world.dispute(`login as ${subject}`)
     await by.tab.session.login(answer)
+    world.act(begunAt, world.now)
     if (world.disputes === disputes && !isContested(world, call))
       world.promise(subject, answer.sid, endsAt)
   })
@@ -155,6 +191,8 @@ export const sessionMoves = {
     run: (world, pick, much) => logIn(world, pick, much, 'bob'),
   },
   'log out': { weight: 1, isCalm: true, run: logOut },
+  act: { weight: 4, isCalm: true, run: act },
+  extend: { weight: 2, isCalm: true, run: extend },
   abort: { weight: 1, isCalm: true, run: abort },
   'take last end': {
     weight: 1,
