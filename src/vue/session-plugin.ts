@@ -1,10 +1,10 @@
-import { inject, type FunctionPlugin, type InjectionKey } from 'vue'
+import { inject, type App, type InjectionKey } from 'vue'
 import type { Session } from '../index.ts'
 
 const KEY: InjectionKey<Session> = Symbol('latchkey session')
 
 /** Gives the session to all components of an application: `app.use(sessionPlugin, session)`. */
-export const sessionPlugin: FunctionPlugin<[session: Session]> = (app, session) => {
+export function sessionPlugin(app: App, session: Session): void {
   app.provide(KEY, session)
 }
 
