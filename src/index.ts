@@ -1,3 +1,4 @@
+export { mediaPlayback, uploads, type Uploads, type UploadsOptions } from './activity-sources.ts'
 export { createSession } from './create-session.ts'
 export type { AccessTokenOptions } from './core/access.ts'
 export type { Diagnostics } from './core/diagnostics.ts'

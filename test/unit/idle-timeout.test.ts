@@ -1,0 +1,107 @@
+// @vitest-environment happy-dom
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import {
+  createSession,
+  cookieTransport,
+  idleTimeout,
+  mediaPlayback,
+  uploads,
+} from '../../src/index.ts'
+
+beforeEach(() => void vi.useFakeTimers())
+afterEach(() => void vi.useRealTimers())
+
+test.each([
+  [undefined, '"afterMs" option must be milliseconds, such as 15 * 60_000; it is undefined'],
+  [{}, '"afterMs" option'],
+  [{ afterMs: '15m' }, 'it is string'],
+  [{ afterMs: 0 }, 'it is 0'],
+  [{ afterMs: Infinity }, 'it is Infinity'],
+  [{ afterMs: NaN }, 'it is NaN'],
+  [{ afterMs: 60_000, dismissOn: 'click' }, `"dismissOn" option must be 'extend' or 'activity'`],
+  [{ afterMs: 60_000, sources: mediaPlayback }, '"sources" option must be a list of functions'],
+  [{ afterMs: 60_000, sources: [null] }, 'it is a list'],
+])('%j is refused, and the error names what is wrong', (options, message) => {
+  const misuse = (): unknown => idleTimeout(options as never)
+  expect(misuse).toThrow(TypeError)
+  expect(misuse).toThrow(message)
+})
+
+test.each([
+  [
+    { warnMs: 19_999 },
+    '"warnMs" option must be milliseconds, 20_000 or more (WCAG 2.2.1); it is 19999',
+  ],
+  [{ warnMs: '60s' }, 'it is string'],
+  [{ idle: 900_000 }, '"idle" option must be idleTimeout({ afterMs }); it is 900000'],
+  [{ idle: null }, 'it is null'],
+  [
+    { idle: idleTimeout({ afterMs: 60_000 }) },
+    '"idle.afterMs" option must be longer than warnMs (60000)',
+  ],
+])('a session with %j is refused', (options, message) => {
+  const transport = cookieTransport('/auth')
+  expect(() => createSession({ transport, ...(options as object) })).toThrow(message)
+})
+
+test('what script makes up is no input', () => {
+  const report = vi.fn()
+  const stop = idleTimeout({ afterMs: 60_000 }).watch(report)
+  for (const type of ['keydown', 'pointerdown', 'pointermove', 'wheel'])
+    document.body.dispatchEvent(new Event(type, { bubbles: true }))
+  expect(report).not.toHaveBeenCalled()
+  stop()
+})
+
+test('sources of the application are started and stopped with it', () => {
+  const stopped = vi.fn()
+  const report = vi.fn()
+  const source = vi.fn((tell: () => void) => {
+    tell()
+    return stopped
+  })
+  const stop = idleTimeout({ afterMs: 60_000, sources: [source] }).watch(report)
+  expect(report).toHaveBeenCalledOnce()
+  stop()
+  expect(stopped).toHaveBeenCalledOnce()
+})
+
+describe('uploads', () => {
+  test('count from begin to end, and come to what they come to', async () => {
+    const sending = uploads()
+    const report = vi.fn()
+    const stop = sending(report)
+    const { promise, resolve } = Promise.withResolvers<string>()
+    const tracked = sending.track(promise)
+    expect(report).toHaveBeenCalledTimes(1)
+    await vi.advanceTimersByTimeAsync(60_000)
+    expect(report.mock.calls.length).toBeGreaterThan(10)
+    resolve('sent')
+    expect(await tracked).toBe('sent')
+    const { length } = report.mock.calls
+    await vi.advanceTimersByTimeAsync(60_000)
+    expect(report).toHaveBeenCalledTimes(length)
+    stop()
+    expect(vi.getTimerCount()).toBe(0)
+  })
+
+  test('that fail, fail', async () => {
+    const sending = uploads()
+    await expect(sending.track(Promise.reject(new Error('offline')))).rejects.toThrow('offline')
+    expect(vi.getTimerCount()).toBe(0)
+  })
+
+  test('that never end count for so long and no longer', async () => {
+    const sending = uploads({ atMostMs: 30_000 })
+    const report = vi.fn()
+    sending(report)
+    void sending.track(new Promise(() => undefined))
+    await vi.advanceTimersByTimeAsync(120_000)
+    expect(report.mock.calls.length).toBeLessThanOrEqual(8)
+    expect(vi.getTimerCount()).toBe(0)
+  })
+
+  test.each([0, -1, NaN, '1h'])('%j is no bound', (atMostMs) => {
+    expect(() => uploads({ atMostMs: atMostMs as number })).toThrow(/"atMostMs" option must be/)
+  })
+})
