@@ -1,0 +1,52 @@
+import { expectTypeOf, test } from 'vitest'
+import type { App } from 'vue'
+import type { Session, SessionEnd, SessionWarning } from '../../src/index.ts'
+import type {
+  CurrentSession,
+  SessionExpiring,
+  SessionProviderProps,
+} from '../../src/react/index.ts'
+import { sessionPlugin, type CurrentSession as CurrentRefs } from '../../src/vue/index.ts'
+
+// What compiles and what must not. These fail in `npm run test:types`; here they only have to run.
+
+test('what React is given is told apart by its status', () => {
+  const read = (current: CurrentSession): void => {
+    expectTypeOf(current.session).toEqualTypeOf<Session>()
+    if (current.status === 'logged-in') {
+      expectTypeOf(current.warning).toEqualTypeOf<SessionWarning | null>()
+      expectTypeOf(current.end).toEqualTypeOf<null>()
+    } else expectTypeOf(current.subject).toEqualTypeOf<null>()
+    if (current.status === 'logged-out')
+      expectTypeOf(current.end).toEqualTypeOf<SessionEnd | null>()
+    // @ts-expect-error -- readonly
+    current.status = 'restoring'
+  }
+  expectTypeOf(read).toBeFunction()
+})
+
+test('a warning that is counted down is a warning', () => {
+  expectTypeOf<SessionExpiring>().toExtend<SessionWarning>()
+  expectTypeOf<SessionExpiring['secondsLeft']>().toEqualTypeOf<number>()
+})
+
+test('a provider and a plugin take a session, and nothing less', () => {
+  const use = (app: App, session: Session): unknown => [
+    app.use(sessionPlugin, session),
+    // @ts-expect-error -- of what?
+    app.use(sessionPlugin),
+    // @ts-expect-error -- not a session
+    app.use(sessionPlugin, session.state),
+    // @ts-expect-error -- of what?
+    {} satisfies SessionProviderProps,
+  ]
+  expectTypeOf(use).toBeFunction()
+})
+
+test('a ref of the state is for reading', () => {
+  const write = ({ state }: CurrentRefs): void => {
+    // @ts-expect-error -- readonly
+    state.value = state.value
+  }
+  expectTypeOf(write).toBeFunction()
+})
