@@ -1,4 +1,4 @@
-import { isAhead, parseRecord, type SessionRecord } from '../../src/core/record.ts'
+import { furtherOn, parseRecord, type SessionRecord } from '../../src/core/record.ts'
 import { cookieTransport, idleTimeout, jsonTransport, type SessionEvents } from '../../src/index.ts'
 import {
   createVirtualBrowser,
@@ -194,7 +194,7 @@ export function createWorld({
     get record() {
       const record = parseRecord(browser.stored.record)
       const mirrored = parseRecord(JSON.parse(browser.stored.mirror ?? 'null'))
-      return isAhead(mirrored, record) ? mirrored : record
+      return furtherOn(record, mirrored)
     },
     openTab,
     async wait(ms) {

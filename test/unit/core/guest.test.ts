@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { settle } from '../../support/settle.ts'
 import { createProfile, type Profile } from '../../support/profile.ts'
 import type { VirtualTab } from '../../../src/testing/virtual-tab.ts'
+import type { Leg } from '../../../src/testing/virtual-network.ts'
 import type { Faults } from '../../../src/testing/faults.ts'
 
 const REFRESH = '/auth/refresh'
@@ -107,6 +108,30 @@ describe.each(['hangs', 'rejects'] as const)('G2: a record that %s', (record) =>
     expect(guest.session.state.status).toBe('logged-out')
     expect(healthy.session.state.status).toBe('logged-out')
     expect(profile.record).toMatchObject({ status: 'logged-out' })
+  })
+
+  test('what a guest has told, the server or its application, nobody tells again', async () => {
+    const profile = createProfile()
+    await profile.signedIn()
+    const guest = await profile.openTab()
+    guest.faults.record = record
+    const onTheirWay: Leg[] = []
+    profile.server.hold('/auth/logout', (leg) => onTheirWay.push(leg))
+    const out = guest.session.logout()
+    await profile.clock.advance(1_000)
+    await out
+    // The other tab has completed the record, before anything was told.
+    expect(profile.record).toMatchObject({ tombstone: { sid: 's1' }, end: { reason: 'logout' } })
+    profile.server.hold('/auth/logout', null)
+    for (const leg of onTheirWay) leg.pass()
+    await settle()
+    expect(await guest.session.takeLastEnd()).toMatchObject({ reason: 'logout' })
+
+    const next = await profile.openTab()
+    await profile.clock.advance(60_000)
+    expect(await next.session.takeLastEnd()).toBeNull()
+    expect(profile.server.sentTo('/auth/logout')).toHaveLength(1)
+    expect(profile.record.tombstone).toBeUndefined()
   })
 })
 
