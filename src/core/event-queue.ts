@@ -34,10 +34,15 @@ export function createEventQueue<Events>(
 
   return {
     on(event, listener) {
-      // A wrapper of its own, so that the same function registered twice is two registrations.
-      const entry: Listener = (payload) => listener(payload)
+      let isOver = false
+      // A wrapper of its own, so that the same function registered twice is two registrations. One that a listener ahead
+      // of it has ended is still on the list that is being walked.
+      const entry: Listener = (payload) => {
+        if (!isOver) listener(payload)
+      }
       listeners.set(event, [...(listeners.get(event) ?? []), entry])
       return () => {
+        isOver = true
         listeners.set(
           event,
           (listeners.get(event) ?? []).filter((other) => other !== entry),

@@ -109,6 +109,19 @@ test('a change of the session while a warning is open makes no second timer', as
   stop()
 })
 
+test('who is sent away by another subscriber hears nothing more, and no timer is left of it', async () => {
+  const timers = vi.getTimerCount()
+  const first = expiringStore(session).subscribe((expiring) => {
+    if (expiring) second()
+  })
+  const heard = vi.fn()
+  const second = expiringStore(session).subscribe(heard)
+  await session.warn({ inMs: 30_000 })
+  first()
+  expect(heard.mock.calls).toEqual([[null]])
+  expect(vi.getTimerCount()).toBe(timers)
+})
+
 test('a store that nobody is subscribed to holds nothing', async () => {
   const watched = watchListeners(session)
   await session.warn({ inMs: 30_000 })

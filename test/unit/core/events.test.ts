@@ -48,6 +48,21 @@ describe('events', () => {
     expect(tab.session.state).toBe(state)
   })
 
+  test('who has left hears nothing, not even of what made another listener send it away', async () => {
+    const profile = createProfile()
+    const { session } = await profile.openTab()
+    const heard: string[] = []
+    session.on('started', () => {
+      heard.push('first')
+      leave()
+    })
+    const leave = session.on('started', () => heard.push('second'))
+    session.on('started', () => heard.push('third'))
+    await session.login(profile.server.signIn())
+    await settle()
+    expect(heard).toEqual(['first', 'third'])
+  })
+
   test('subscribe hears of each change of state, and finds the new state there', async () => {
     const profile = createProfile()
     const tab = await profile.openTab()
