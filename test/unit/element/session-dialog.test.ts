@@ -216,6 +216,7 @@ describe('what is left', () => {
     expect(dialog.text('countdown')).toContain('60 seconds')
     document.dispatchEvent(new Event('visibilitychange'))
     expect(dialog.text('countdown')).toContain('35 seconds')
+    expect(vi.getTimerCount()).toBe(1)
     vi.setSystemTime(Date.now() + 5_000)
     vi.advanceTimersByTime(1_000)
     expect(dialog.text('countdown')).toContain('29 seconds')
@@ -343,6 +344,17 @@ describe('the wish to stay', () => {
     await vi.advanceTimersByTimeAsync(0)
     expect(dialog.isOpen()).toBe(true)
     expect(dialog.text('problem')).not.toBeNull()
+  })
+
+  test('is not said to have met a problem when the answer is no', async () => {
+    const session = toldSession()
+    const dialog = show(session)
+    session.tell({})
+    dialog.press('stay')
+    session.wishes[0]?.({ ok: false, reason: 'not_extendable' })
+    await vi.advanceTimersByTimeAsync(0)
+    expect(dialog.text('problem')).toBeNull()
+    expect(dialog.isBusy()).toBe(false)
   })
 
   test('is forgotten with its warning: a late answer says nothing about the next', async () => {
@@ -483,6 +495,9 @@ describe('the element', () => {
 
   test('holds nothing while it is closed, or not in the page', () => {
     const session = toldSession()
+    const waiting = document.createElement('session-dialog')
+    waiting.session = session
+    expect(session.listeners.size).toBe(0)
     const dialog = show(session)
     const watching = listenersFor('visibilitychange')
     expect(vi.getTimerCount()).toBe(0)
