@@ -72,7 +72,7 @@ function Warning(): ReactElement | null {
   return h(
     'section',
     { className: 'notice bad', 'aria-labelledby': 'warning' },
-    h('h2', { id: 'warning' }, 'Your session will end'),
+    h('h2', { id: 'warning' }, 'Your session is about to end'),
     h('p', { role: 'alert' }, `The reason: ${whyExpiring(cause)}.`),
     h('p', { role: 'timer' }, `${secondsLeft} s left`),
     extendable &&

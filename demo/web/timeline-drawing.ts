@@ -1,5 +1,6 @@
 import { drawLane, LANE, ROWS } from './lane-drawing.ts'
 import type { Lane } from './logbook.ts'
+import { isNaive } from './mode.ts'
 import type { Palette } from './palette.ts'
 import { createSheet, GUTTER, type Box, type Sheet } from './sheet.ts'
 import { tabNumber } from './tab-number.ts'
@@ -77,7 +78,7 @@ function drawCaptions(
     ['token', 'token'],
     ['renewal', 'renewal'],
     ['call', 'calls'],
-    ['activity', 'activity'],
+    ['activity', isNaive ? '' : 'activity'],
   ] as const)
     context.fillText(caption, 2, top + ROWS[row].y + ROWS[row].height / 2)
 }
