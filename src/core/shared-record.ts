@@ -64,6 +64,8 @@ export function openSharedRecord(
   /** The newest record this tab has seen, and whether IndexedDB still lacks it: then maybe nobody else remembers it. */
   let known: SessionRecord | null = null
   let unwritten = false
+  /** The session that began here while IndexedDB did not answer: only this tab's memory has its refresh token. */
+  let ownSession: string | undefined
 
   const peek = (): SessionRecord | null => parseRecord(mirror.read())
   const isGuest = (): boolean => clock.uptime() < guestUntil
@@ -110,6 +112,7 @@ export function openSharedRecord(
     if (known !== before && !isAhead(stored, known)) return known
     if (caughtUp(stored) === stored) {
       unwritten = false
+      ownSession = undefined
       return (known = stored)
     }
     return (await commit((current) => current ?? undefined)).record
@@ -134,13 +137,16 @@ export function openSharedRecord(
     try {
       const hung = (await attempt(() => store.update(apply))) === HUNG
       if (hung) {
-        const next = apply(known)
-        if (secret && next.session === known?.session && !unwritten)
-          return { outcome: 'failed', record: known }
+        const before = caughtUp(known)
+        const { session } = apply(known)
+        if (session !== before?.session) ownSession = session
+        if (secret && session !== ownSession) return { outcome: 'failed', record: known }
+      } else {
+        ownSession = undefined
       }
-      // Nobody else could get at the refresh token of a session that only this tab's memory has.
-      const isPrivate = hung && (secret || (unwritten && Boolean(record?.sealed)))
       unwritten = hung
+      // Nobody else could get at the refresh token of a session that only this tab's memory has.
+      const isPrivate = record?.session === ownSession && (secret || Boolean(record?.sealed))
       // Nor over a sign-out that only the mirror has heard of yet.
       if (record && !isPrivate && !isAhead(peek(), record)) announce(record)
     } catch {
@@ -162,7 +168,7 @@ export function openSharedRecord(
     get place() {
       return place
     },
-    canKeepSecrets: () => unwritten || !isGuest(),
+    canKeepSecrets: () => !isGuest() || (known !== null && known.session === ownSession),
     watch: (onChange) => mirror.watch(onChange),
     close: () => store.close(),
   }

@@ -1,0 +1,62 @@
+import { expect, test } from 'vitest'
+import { idleTimeout } from '../../../src/index.ts'
+import { createProfile, type Profile } from '../../support/profile.ts'
+import type { VirtualTab } from '../../../src/testing/index.ts'
+
+const MINUTE = 60_000
+
+interface Pair {
+  readonly profile: Profile
+  readonly keeper: VirtualTab
+  readonly guest: VirtualTab
+}
+
+const createWatched = (): Profile =>
+  createProfile({ mode: 'body', idle: idleTimeout({ afterMs: 15 * MINUTE }) })
+
+/** A session by refresh tokens that script can read, and beside its tab another one whose database has never answered. */
+async function withGuest(): Promise<Pair> {
+  const profile = createWatched()
+  const guest = await profile.openTab()
+  guest.faults.record = 'hangs'
+  const keeper = await profile.signedIn()
+  return { profile, keeper, guest }
+}
+
+test('a wish to stay in a tab without its database is told to the server by another one', async () => {
+  const { profile, keeper, guest } = await withGuest()
+  await profile.clock.advance(14.5 * MINUTE)
+  const askedAt = profile.clock.now()
+  const wish = await profile.during(5_000, guest.session.extend())
+  expect(wish).toMatchObject({ ok: true })
+  const { endsAt } = keeper.session.state
+  expect(endsAt).toBe(guest.session.state.endsAt)
+  expect(endsAt).toBeGreaterThanOrEqual(askedAt + 15 * MINUTE)
+  expect(profile.server.refreshes).toEqual([{ row: 'S2', sid: 's1', seq: 1 }])
+})
+
+test('where no other tab can tell it, it is not granted, and ends nothing', async () => {
+  const { profile, keeper, guest } = await withGuest()
+  await profile.clock.advance(14.5 * MINUTE)
+  keeper.freeze()
+  const wish = await profile.during(20_000, guest.session.extend())
+  expect(wish).toEqual({ ok: false, reason: 'refresh_unavailable' })
+  expect(guest.eventsOf('ended')).toEqual([])
+  expect(profile.server.refreshes).toEqual([])
+  expect(profile.server.isAlive('s1')).toBe(true)
+})
+
+test('whoever is active in a tab without its database keeps the session for all, for as long as that takes', async () => {
+  const profile = createWatched()
+  const keeper = await profile.signedIn()
+  const guest = await profile.openTab()
+  guest.faults.record = 'hangs'
+  for (let minute = 0; minute < 60; minute++) {
+    guest.session.reportActivity()
+    await profile.clock.advance(MINUTE)
+  }
+  for (const { eventsOf, session } of [keeper, guest]) {
+    expect(eventsOf('expiring')).toEqual([])
+    expect(session.state.endsAt).toBe(profile.clock.now() + 14 * MINUTE)
+  }
+})
