@@ -12,6 +12,7 @@ describe('who refreshed', () => {
     const profile = createProfile()
     const { clock, server } = profile
     const [one, two] = [await profile.signedIn(), await profile.openTab()]
+    await clock.advance(1_000)
     await profile.expire()
     server.hold('/auth/refresh', ({ pass }) => void clock.schedule(pass, 200))
     await profile.during(2_000, one.session.authFetch('/api/me'))
@@ -91,6 +92,9 @@ describe('who refreshed', () => {
     const [failure] = found(events, 'refresh-failed')
     expect(failure).toMatchObject({ status: 503 })
     expect(failure?.['retryAt']).toBeGreaterThan(failure?.at ?? Infinity)
+    // It still holds the token that it had.
+    const refresh = found(events, 'refresh').find(({ at }) => at === failure?.at)
+    expect(refresh).toMatchObject({ outcome: 'unavailable', by: 'this-tab' })
   })
 })
 

@@ -1,9 +1,10 @@
 import { describe, expect, test } from 'vitest'
 import { jsonTransport } from '../../../src/index.ts'
+import { laterTurn } from '../../../src/testing/turn.ts'
 import type { VirtualTab } from '../../../src/testing/virtual-tab.ts'
 import { settle } from '../../support/settle.ts'
 import { gate } from '../../support/fake-server.ts'
-import { createProfile, plainStorage } from '../../support/profile.ts'
+import { createProfile, plainStorage, type Profile } from '../../support/profile.ts'
 
 const REFRESH = '/auth/refresh'
 const asked = (tab: VirtualTab): Promise<unknown> =>
@@ -226,6 +227,42 @@ describe('O1: a server that knows no key', () => {
     const answers = tabs.map(({ session }) => session.authFetch('/api/me'))
     const done = await profile.during(3_000, Promise.all(answers))
     expect(done.map(({ status }) => status)).toEqual([200, 200, 200])
+    expect(profile.server.refreshes.map(({ row }) => row)).toEqual(['S2'])
+  })
+
+  /** Freezes the tab as soon as it writes, which is its claim. */
+  async function freezeInClaim(profile: Profile, tab: VirtualTab): Promise<void> {
+    const { updates } = profile.browser.used
+    while (profile.browser.used.updates === updates) await laterTurn()
+    tab.freeze()
+    await settle()
+  }
+
+  test('a tab that stood still while it claimed is not held up by its own claim', async () => {
+    const profile = createProfile(options)
+    const tab = await profile.signedIn()
+    await profile.expire()
+    const token = asked(tab)
+    await freezeInClaim(profile, tab)
+    await profile.clock.advance(1_000)
+    tab.thaw()
+    expect(await profile.during(1_000, token)).toBeTypeOf('string')
+    expect(profile.server.refreshes.map(({ row }) => row)).toEqual(['S2'])
+  })
+
+  test('a tab that stood still for long while it claimed does not send beside the one that takes over', async () => {
+    const profile = createProfile({ ...options, maxWaitMs: 60_000 })
+    const [first, second] = [await profile.signedIn(), await profile.openTab()]
+    profile.browser.faults.locks = 'rejects'
+    profile.browser.faults.channel = 'deaf'
+    await profile.expire()
+    const late = asked(first)
+    await freezeInClaim(profile, first)
+    await profile.clock.advance(30_000)
+    profile.server.hold(REFRESH, ({ pass }) => void profile.clock.schedule(pass, 50))
+    first.thaw()
+    const tokens = await profile.during(2_000, Promise.all([late, asked(second)]))
+    expect(new Set(tokens).size).toBe(1)
     expect(profile.server.refreshes.map(({ row }) => row)).toEqual(['S2'])
   })
 

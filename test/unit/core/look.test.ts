@@ -83,6 +83,25 @@ describe('G4: a request looks at the record first unless it was looked at just n
     expect(profile.server.sentTo('/api/me')).toEqual([])
   })
 
+  test('a look from before the page stood still does not count: another one is taken', async () => {
+    const profile = createProfile()
+    const [tab, other] = [await profile.signedIn(), await profile.openTab()]
+    await profile.clock.advance(15_000)
+    profile.browser.faults.mirror = 'refused'
+    profile.browser.faults.channel = 'deaf'
+    profile.server.forget()
+    const { reads } = profile.browser.used
+    const answer = tab.session.authFetch('/api/me').catch((error: unknown) => error)
+    while (profile.browser.used.reads === reads) await Promise.resolve()
+    tab.freeze()
+    // The record is read now, but what it said does not reach the page before it goes on.
+    await settle()
+    await other.session.logout()
+    tab.thaw()
+    expect(await answer).toMatchObject({ code: 'session_ended', reason: 'logout' })
+    expect(profile.server.sentTo('/api/me')).toEqual([])
+  })
+
   test('without a look nothing is sent past the end that is known', async () => {
     const profile = createProfile()
     const tab = await profile.signedIn({ session_expires_in: 5 })

@@ -2,8 +2,9 @@ import { describe, expect, test } from 'vitest'
 import type { VirtualTab } from '../../../src/testing/virtual-tab.ts'
 import { settle } from '../../support/settle.ts'
 import { gate, json } from '../../support/fake-server.ts'
-import { createProfile, type Profile } from '../../support/profile.ts'
+import { createProfile, plainStorage, type Profile } from '../../support/profile.ts'
 import type { Leg } from '../../../src/testing/virtual-network.ts'
+import type { TokenStorage } from '../../../src/tokens.ts'
 
 const REFRESH = '/auth/refresh'
 
@@ -469,6 +470,52 @@ test('whoever waits while another tab refreshes gets its token without a request
   expect(second.eventsOf('refreshed')).toMatchObject([{ by: 'other-tab' }])
   expect(second.timers).toBe(timers)
   expect((await second.session.diagnostics()).lock).toEqual({ heldBy: null, pending: 0 })
+})
+
+test('whoever was handed a token does not go on asking for the lock', async () => {
+  const profile = createProfile()
+  const [first, second] = [await profile.signedIn(), await profile.openTab()]
+  await profile.expire()
+  second.faults.locks = 'never'
+  const tokens = [asked(first), asked(second)]
+  await profile.clock.advance(100)
+  expect(await tokens[1]).toBe(await tokens[0])
+  const { locks } = profile.browser.used
+  await profile.clock.advance(20_000)
+  expect(profile.browser.used.locks).toBe(locks)
+  expect(profile.server.sentTo(REFRESH)).toHaveLength(1)
+})
+
+test('a token storage that fails is an outage, and says what it was', async () => {
+  let cause: Error | undefined
+  const storage: TokenStorage = {
+    ...plainStorage,
+    open: (sealed) => (cause ? Promise.reject(cause) : plainStorage.open(sealed)),
+  }
+  const profile = createProfile({ mode: 'body', storage })
+  const tab = await profile.signedIn()
+  await profile.expire()
+  cause = new Error('The key is gone')
+  const refused = await profile.during(20_000, asked(tab))
+  expect(refused).toMatchObject({ code: 'refresh_unavailable', cause })
+  expect(tab.session.state.status).toBe('logged-in')
+  cause = undefined
+  expect(await profile.during(2_000, asked(tab))).toBeTypeOf('string')
+})
+
+test('storage that was cleared unseen is found out by the next refresh', async () => {
+  const profile = createProfile()
+  const tab = await profile.signedIn()
+  await tab.session.authFetch('/api/me')
+  profile.browser.stored.record = undefined
+  profile.browser.stored.mirror = null
+  const refused = tab.session.getAccessToken({ forceRefresh: true }).catch((e: unknown) => e)
+  await settle()
+  expect(await refused).toMatchObject({ code: 'session_ended' })
+  expect(tab.eventsOf('ended')).toMatchObject([
+    { reason: 'storage-cleared', initiator: 'other-tab' },
+  ])
+  expect(profile.server.sentTo(REFRESH)).toEqual([])
 })
 
 test('a caller who gives up leaves the refresh to the others', async () => {
