@@ -22,6 +22,7 @@ export interface Held extends Schedule {
 export interface Tab {
   readonly id: string
   readonly record: SessionRecord | null
+  /** Always of the session of `record`. */
   readonly held: Held | null
   readonly state: SessionState
   /** Aborts what is in flight for the session of now, when it is over. */
@@ -30,7 +31,7 @@ export interface Tab {
   observe(record: SessionRecord | null, by: SessionStart['initiator'], tokens?: Tokens): void
   /** Whether the tokens at hand are of this record's generation, or newer. */
   holds(record: SessionRecord): boolean
-  /** Takes over tokens of the record's generation, as far as they are newer than those at hand. */
+  /** Takes over tokens of the record's generation, as far as they are newer than those at hand, and of the session of now. */
   hold(record: SessionRecord, tokens: Tokens): void
   /** Opens a warning, or closes it. */
   warn(warning: SessionWarning | null): void
@@ -69,6 +70,8 @@ export function createTab(deps: {
   let warning: SessionWarning | null = null
   let state: SessionState = stateOf(null, undefined, id, restoring, { at: null, warning })
   let flight = new AbortController()
+  /** That of `flight`: browsers take their time to hand it out. */
+  let signal = flight.signal
   let lookedAt = -Infinity
   let overAt = Infinity
   let absences = 0
@@ -84,9 +87,10 @@ export function createTab(deps: {
     record = next
     if (next) followTime(next, previous)
     if (next?.session !== previous?.session) {
-      if (previous) leave(next)
+      // Before the abort: whoever hears of it may ask for something at once.
       held = null
       warning = null
+      if (previous) leave(next)
     }
     if (next && tokens) take(next, tokens)
     if (next?.status !== 'unknown') announce(next, by)
@@ -103,6 +107,7 @@ export function createTab(deps: {
   function leave(next: SessionRecord | null): void {
     const over = flight
     flight = new AbortController()
+    signal = flight.signal
     over.abort(sessionOver(next))
   }
 
@@ -188,12 +193,12 @@ export function createTab(deps: {
       return state
     },
     get signal() {
-      return flight.signal
+      return signal
     },
     observe,
     holds,
     hold(of, tokens) {
-      take(of, tokens)
+      if (of.session === record?.session) take(of, tokens)
       refreshState()
     },
     warn(next) {

@@ -64,9 +64,7 @@ export function createAuthFetch(deps: AuthFetchDeps): AuthFetch {
   /** Whether these tokens can go out at once, on what this tab knows. */
   function isGood(held: Held): boolean {
     const now = clock.now()
-    return (
-      held.session === tab.record?.session && tab.isCurrent(now) && freshness(held, now) === 'fresh'
-    )
+    return tab.isCurrent(now) && freshness(held, now) === 'fresh'
   }
 
   /** Waits for what the request needs: the restored session, a look at the record, a token. */
@@ -143,8 +141,9 @@ export function createAuthFetch(deps: AuthFetchDeps): AuthFetch {
   }
 
   /** Nothing is sent, believed or handed out for a session that is over, however late a promise settles. */
-  function mustBeCurrent({ session }: Held): void {
-    if (tab.record?.session !== session) throw sessionOver(tab.record)
+  function mustBeCurrent(used: Held): void {
+    // Most are those at hand, and need no comparison of names.
+    if (used !== tab.held && used.session !== tab.record?.session) throw sessionOver(tab.record)
   }
 
   /** Tokens that may fare better than those that were refused, or nothing: then the refusal stands. */

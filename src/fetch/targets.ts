@@ -7,6 +7,15 @@ export type ResolveTarget = (url: string) => string | null
 const MOST_URLS = 200
 const LONGEST_URL = 1_000
 
+// Means the same on every page. Anything else may be relative, `https:notes` included.
+const ABSOLUTE = /^https?:\/\//i
+
+interface Target {
+  readonly href: string | null
+  /** The page's base that this is relative to; `null` for none. */
+  readonly base: string | null
+}
+
 /**
  * The token goes to these origins, compared by scheme, host and port after parsing, and never to `endpoints`, which are
  * the transport's own, nor below them. What cannot be parsed gets none.
@@ -18,8 +27,7 @@ export function createTargets(
 ): ResolveTarget {
   const allowed = new Set(origins)
   const excluded = endpoints.map((url) => `${page.resolve(url)}/`)
-  const known = new Map<string, string | null>()
-  let base: string | undefined
+  const known = new Map<string, Target>()
 
   function parse(url: string): string | null {
     try {
@@ -37,15 +45,13 @@ export function createTargets(
   }
 
   return function resolveTarget(url) {
-    const { base: now } = page
-    // What a relative URL means changes with the page's `<base>`.
-    if (now !== base) known.clear()
-    base = now
     const seen = known.get(url)
-    if (seen !== undefined) return seen
+    // What a relative URL means changes with the page's `<base>`.
+    if (seen && (seen.base === null || seen.base === page.base)) return seen.href
     const href = parse(url)
     if (known.size === MOST_URLS) known.clear()
-    if (url.length <= LONGEST_URL) known.set(url, href)
+    const base = ABSOLUTE.test(url) ? null : page.base
+    if (url.length <= LONGEST_URL) known.set(url, { href, base })
     return href
   }
 }

@@ -307,3 +307,27 @@ test('at whatever moment of a renewal the user logs out, nothing is sent afterwa
     expect(['sent', 'session_ended'], String(turns)).toContain(outcome)
   }
 })
+
+test('who asks again the moment the next user has signed in is not answered under the name of the last', async () => {
+  const backend = createBackend()
+  let again: Promise<unknown> | undefined
+  const { session } = await signIn(
+    {
+      fetch: (input, init) => {
+        if (input === 'https://app.test/api/slow')
+          init?.signal?.addEventListener('abort', () => {
+            again = session.authFetch('/api/notes').catch((error: unknown) => error)
+          })
+        return backend.fetch(input, init)
+      },
+    },
+    backend,
+  )
+  backend.route('/api/slow', () => gate<Response>().promise)
+  const slow = rejection(session.authFetch('/api/slow'))
+  await settle()
+  await session.login(backend.issue({ sid: 'sid-2' }))
+  expect(await slow).toMatchObject({ code: 'session_changed' })
+  await again
+  expect(backend.shown()).toEqual(['secret-access-2'])
+})
