@@ -21,6 +21,7 @@ test.each([
   ['DPoP algs="ES256", error="invalid_token"'],
   ['Negotiate'],
   ['nonsense ,,, = "'],
+  ['error="insufficient_scope"'],
   [''],
   [null],
 ])('401 with %j renews', async (challenge) => {

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { createTargets, type ResolveTarget } from '../../../src/fetch/targets.ts'
 import { cookieTransport } from '../../../src/index.ts'
 import { signIn } from '../../support/signed-in.ts'
 
@@ -184,6 +185,43 @@ test('a thousand different URLs are told apart as well as one', async () => {
     false,
     true,
   ])
+})
+
+/** The rule alone, on a page that counts how often a URL is parsed. */
+function counting(): { readonly resolveTarget: ResolveTarget; readonly parsed: () => number } {
+  let parsed = 0
+  const resolveTarget = createTargets(['https://app.test'], [], {
+    base: 'https://app.test/',
+    resolve(url) {
+      parsed++
+      return new URL(url, 'https://app.test/').href
+    },
+  })
+  return { resolveTarget, parsed: () => parsed }
+}
+
+test('a URL that is called again is not parsed again', () => {
+  const { resolveTarget, parsed } = counting()
+  for (let call = 0; call < 3; call++) {
+    expect(resolveTarget('api/notes')).toBe('https://app.test/api/notes')
+    expect(resolveTarget('https://evil.test/')).toBeNull()
+  }
+  expect(parsed()).toBe(2)
+})
+
+test('two hundred URLs are remembered, none of them longer than a thousand characters', () => {
+  const { resolveTarget, parsed } = counting()
+  const urls = Array.from({ length: 200 }, (_, n) => `/${String(n)}`.padEnd(1_000, 'x'))
+  for (const url of [...urls, ...urls]) resolveTarget(url)
+  expect(parsed()).toBe(200)
+  const long = '/'.padEnd(1_001, 'x')
+  resolveTarget(long)
+  resolveTarget(long)
+  expect(parsed()).toBe(202)
+  // One more, and remembering begins afresh.
+  resolveTarget('/one-more')
+  for (const url of urls) resolveTarget(url)
+  expect(parsed()).toBeGreaterThan(400)
 })
 
 test('a foreign request is not copied, however large its body', async () => {
