@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2'
-import { chunks } from './upload.ts'
+import { CHUNK_BYTES, chunksOf } from './upload.ts'
 
 /** An upload as it came over the wire. */
 export interface Uploaded {
@@ -27,9 +27,9 @@ export async function refuseUpload(
   return { authorization: request.headers.authorization, bytes, sha256: hash.digest('hex') }
 }
 
-/** The hash of what is sent. */
-export function uploadHash(): string {
+/** What arrives of an upload of so many pieces if nothing is lost, doubled or changed. */
+export function whole(count: number): Omit<Uploaded, 'authorization'> {
   const hash = createHash('sha256')
-  for (const chunk of chunks()) hash.update(chunk)
-  return hash.digest('hex')
+  for (const chunk of chunksOf(count)) hash.update(chunk)
+  return { bytes: count * CHUNK_BYTES, sha256: hash.digest('hex') }
 }

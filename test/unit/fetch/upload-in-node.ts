@@ -2,7 +2,7 @@
 import { signInTo } from '../../support/signed-in.ts'
 import { uploadStream } from '../../support/upload.ts'
 
-const [url = ''] = process.argv.slice(2)
+const [url = '', count = ''] = process.argv.slice(2)
 const { session } = await signInTo(new URL(url).origin)
 
 /** Bytes in use, of the heap and of buffers. */
@@ -18,7 +18,7 @@ const NO_COPY = { window: null, redirect: 'error' }
 
 async function upload(send: typeof fetch, headers: Record<string, string>): Promise<unknown> {
   const weights: number[] = []
-  const body = uploadStream(() => weights.push(inUse()))
+  const body = uploadStream(Number(count), () => weights.push(inUse()))
   const init = { method: 'POST', body, headers, duplex: 'half', ...NO_COPY }
   const response = await send(url, init as RequestInit)
   return {

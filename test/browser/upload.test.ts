@@ -1,0 +1,60 @@
+import { once } from 'node:events'
+import { createSecureServer } from 'node:http2'
+import type { AddressInfo } from 'node:net'
+import type { CDPSession, Page } from 'puppeteer-core'
+import { expect, onTestFinished, test } from 'vitest'
+import { untrustedCertificate } from '../support/certificate.ts'
+import { refuseUpload, whole, type Uploaded } from '../support/upload-server.ts'
+import { launchChromium } from './support/chromium.ts'
+import { fixture } from './support/serve-page.ts'
+
+// FAILURES 28 in a browser. Chromium streams uploads over HTTP/2 only, and HTTP/2 over TLS only.
+
+const MEBIBYTES = 64
+
+test('64 MB of a stream are sent once, kept nowhere, and their 401 is returned as it is', async () => {
+  const uploads: Uploaded[] = []
+  const page = await openPage(await serve(uploads))
+  const weights: number[] = []
+  const devtools = await page.createCDPSession()
+  await page.exposeFunction('weigh', async () => weights.push(await inUse(devtools)))
+
+  const answer = await page.evaluate((count) => window.upload('/notes', count), MEBIBYTES)
+
+  expect(answer).toEqual({ status: 401, text: 'refused' })
+  const arrived = whole(MEBIBYTES)
+  expect(uploads).toEqual([{ ...arrived, authorization: 'Bearer secret-0' }])
+  expect(weights).toHaveLength(5)
+  expect(Math.max(...weights)).toBeLessThan(arrived.bytes / 4)
+})
+
+/** Serves the page and whatever it asks for, but refuses all uploads to /notes. Resolves to its address. */
+async function serve(uploads: Uploaded[]): Promise<string> {
+  const html = await fixture('upload-page.ts')
+  const server = createSecureServer(await untrustedCertificate(), (request, response) => {
+    if (request.url === '/notes')
+      return void refuseUpload(request, response).then((upload) => uploads.push(upload))
+    response.setHeader('content-type', 'text/html')
+    response.end(html)
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  onTestFinished(() => void server.close())
+  return `https://localhost:${String((server.address() as AddressInfo).port)}/`
+}
+
+async function openPage(url: string): Promise<Page> {
+  const chromium = await launchChromium()
+  const { page } = await chromium.open('about:blank')
+  const devtools = await page.createCDPSession()
+  await devtools.send('Security.setIgnoreCertificateErrors', { ignore: true })
+  await page.goto(url)
+  return page
+}
+
+/** Bytes that the page has in use, of the heap and of buffers. */
+async function inUse(devtools: CDPSession): Promise<number> {
+  await devtools.send('HeapProfiler.collectGarbage')
+  const { usedSize, backingStorageSize } = await devtools.send('Runtime.getHeapUsage')
+  return usedSize + backingStorageSize
+}
