@@ -18,6 +18,7 @@ export type StubName = keyof typeof STUBS
 
 const origin = typeof document === 'undefined' ? 'https://app.test' : location.origin
 const url = new URL('/api/notes?page=2', origin)
+const absolute = url.href
 const request = new Request(url)
 const headers = { accept: 'application/json' }
 const { signal } = new AbortController()
@@ -25,6 +26,7 @@ const { signal } = new AbortController()
 /** How applications call fetch. */
 export const SHAPES: Readonly<Record<string, (fetch: Fetch) => Promise<Response>>> = {
   'a string': (fetch) => fetch('/api/notes?page=2'),
+  'an absolute string': (fetch) => fetch(absolute),
   'a URL': (fetch) => fetch(url),
   'a Request': (fetch) => fetch(request),
   'method and body': (fetch) => fetch('/api/notes', { method: 'POST', body: '{"title":"A"}' }),
