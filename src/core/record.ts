@@ -1,6 +1,6 @@
 import { lifetimeMsOf, subjectOf, type Tokens } from '../tokens.ts'
 import type { EndReason } from '../session-state.ts'
-import { withIdle, type Idle } from './idle.ts'
+import type { Idle } from './idle.ts'
 
 /** The version of the record that this code writes. */
 export const VERSION = 1
@@ -86,26 +86,6 @@ export function parseRecord(value: unknown): SessionRecord | null {
 export function isAhead(a: SessionRecord | null, b: SessionRecord | null): boolean {
   if (!a || !b) return a !== null
   return a.epoch === b.epoch ? a.generation > b.generation : a.epoch > b.epoch
-}
-
-/**
- * Whichever is further on. In one session the other may still know better of what only moves on, without a step: when
- * somebody was last there, and whether what there was to tell of a sign-out has been told.
- */
-export function furtherOn(a: SessionRecord | null, b: SessionRecord | null): SessionRecord | null {
-  const [ahead, other] = isAhead(b, a) ? [b, a] : [a, b]
-  if (!ahead || ahead.session !== other?.session) return ahead
-  const record = withoutTold(ahead, other)
-  return other.idle ? withIdle(record, other.idle) : record
-}
-
-/** The record without what the other has told already; the very same if that is nothing. */
-function withoutTold(record: SessionRecord, other: SessionRecord): SessionRecord {
-  const tombstone = other.tombstone && record.tombstone
-  const end = other.end && record.end
-  return tombstone === record.tombstone && end === record.end
-    ? record
-    : { ...record, tombstone, end }
 }
 
 /** Whether nothing has happened since `record` but what leaves its tokens alone. */

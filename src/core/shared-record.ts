@@ -1,12 +1,6 @@
 import type { Clock, Dispose, Mirror, RecordStore } from '../ports.ts'
-import {
-  furtherOn,
-  isAhead,
-  parseRecord,
-  VERSION,
-  withoutTokens,
-  type SessionRecord,
-} from './record.ts'
+import { furtherOn } from './further-on.ts'
+import { isAhead, parseRecord, VERSION, withoutTokens, type SessionRecord } from './record.ts'
 import { within } from './sleep.ts'
 
 const PATIENCE_MS = 500
@@ -41,7 +35,10 @@ export interface SharedRecord {
    * if no other tab can have an older one of the same session.
    */
   commit(change: Change, secret?: boolean): Promise<Commit>
-  /** Writes to the mirror alone, for a page that may not live to see a commit. The next look anywhere completes it. */
+  /**
+   * Writes to the mirror alone, for a page that may not live to see a commit. The next look anywhere completes it. What
+   * the mirror has heard already, such as another tab's sign-out, stays.
+   */
   announce(record: SessionRecord): void
   /** Where the last attempt found it. */
   readonly place: Place
@@ -147,8 +144,7 @@ export function openSharedRecord(
       unwritten = hung
       // Nobody else could get at the refresh token of a session that only this tab's memory has.
       const isPrivate = record?.session === ownSession && (secret || Boolean(record?.sealed))
-      // Nor over a sign-out that only the mirror has heard of yet.
-      if (record && !isPrivate && !isAhead(peek(), record)) announce(record)
+      if (record && !isPrivate) announce(record)
     } catch {
       // REFUSED: the comparison failed, nothing was written.
     }
@@ -157,7 +153,7 @@ export function openSharedRecord(
   }
 
   function announce(record: SessionRecord): void {
-    mirror.write(withoutTokens(record))
+    mirror.write(withoutTokens(furtherOn(record, peek())))
   }
 
   return {

@@ -1,4 +1,5 @@
-import { furtherOn, parseRecord, type SessionRecord } from '../../src/core/record.ts'
+import { furtherOn } from '../../src/core/further-on.ts'
+import { parseRecord, type SessionRecord } from '../../src/core/record.ts'
 import { cookieTransport, idleTimeout, jsonTransport, type SessionEvents } from '../../src/index.ts'
 import {
   createVirtualBrowser,

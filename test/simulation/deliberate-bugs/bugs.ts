@@ -146,8 +146,8 @@ export const BUGS: readonly Bug[] = [
   bug(
     'the mirror holds the tokens too',
     'core/shared-record.ts',
-    'mirror.write(withoutTokens(record))',
-    'mirror.write(record)',
+    'mirror.write(withoutTokens(furtherOn(record, peek())))',
+    'mirror.write(furtherOn(record, peek()))',
   ),
   bug(
     'an end is told once for every record that says so',

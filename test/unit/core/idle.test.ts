@@ -123,6 +123,22 @@ test('a tab that is left hands over what it has not shared yet', async () => {
   expect(profile.record.idle).toMatchObject({ lastActivityAt: lastInputAt })
 })
 
+test('what a tab that is left hands over does not undo a sign-out that it has not heard of yet', async () => {
+  const profile = watched()
+  const [here, other] = await two(profile)
+  here.session.reportActivity()
+  await profile.clock.advance(3_000)
+  here.session.reportActivity()
+  // The whole browser is closed: nobody lives to complete either.
+  void other.session.logout()
+  other.close()
+  here.close()
+  const next = await profile.openTab()
+  expect(next.session.state).toMatchObject({ status: 'logged-out', end: { reason: 'logout' } })
+  await profile.clock.advance(1_000)
+  expect(profile.server.isAlive('s1')).toBe(false)
+})
+
 test('of several limits in one session the shortest holds, and a shorter one that joins starts from then', async () => {
   const profile = watched({ idleOptions: { afterMs: HOUR } })
   const long = await profile.signedIn()
@@ -213,6 +229,18 @@ test.each([
   expect(next.eventsOf('started')).toEqual([])
   expect(await next.session.takeLastEnd()).toMatchObject({ reason: 'idle' })
   expect(logouts(profile)).toBe(1)
+})
+
+test('a page that is shown while it still looks for its session shows none that is over', async () => {
+  const profile = watched()
+  const tab = await profile.signedIn()
+  tab.close()
+  await profile.clock.advance(AFTER + 1_000)
+  const next = profile.browser.openTab()
+  next.tell('woke')
+  await profile.browser.settle()
+  expect(next.eventsOf('started')).toEqual([])
+  expect(next.session.state).toMatchObject({ status: 'logged-out', end: { reason: 'idle' } })
 })
 
 test.each([-30, -1, 1, 30])('a clock set by %i days lengthens nothing', async (days) => {
