@@ -29,6 +29,8 @@ const WRITE_AGAIN_MS = 1_000
 export interface Report extends RefreshResult {
   readonly record: SessionRecord | null
   readonly tokens?: Tokens
+  /** The generation of the tokens, where it could not be written yet: only this tab knows of it. */
+  readonly unwritten?: SessionRecord
   /** This tab has made it what it is. */
   readonly isOurs?: boolean
   /** The HTTP status of a failure of this tab's own; `null` when nothing answered. */
@@ -122,9 +124,8 @@ export function createExchange(deps: {
 
     const { outcome, record: now } = await write()
     if (outcome === 'failed') {
-      tab.hold(renewed(record, renewal), tokens)
       void writeLater(write)
-      return { record, isOurs: true }
+      return { record, tokens, unwritten: renewed(record, renewal), isOurs: true }
     }
     if (!now || (outcome === 'lost' && now.session !== record.session)) {
       // In a body it came to nobody else; a cookie is the next session's business (R1).

@@ -120,7 +120,8 @@ export function createRefresh(deps: {
   /** After the release, so that no listener runs under the lock. */
   function tell(report: Report | undefined, by: SessionStart['initiator']): RefreshResult {
     if (!report) return {}
-    const { record, tokens, isOurs, failedWith, retryAt = 0 } = report
+    const { record, tokens, unwritten, isOurs, failedWith, retryAt = 0 } = report
+    if (unwritten && tokens) tab.hold(unwritten, tokens)
     tab.observe(record, isOurs ? by : 'other-tab', tokens)
     if (failedWith !== undefined) events.emit('refresh-failed', { retryAt, status: failedWith })
     return report

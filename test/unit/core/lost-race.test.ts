@@ -139,6 +139,8 @@ test('what could be written only later is written once, and told as of this tab'
   await profile.clock.advance(10_000)
   expect(profile.record).toMatchObject({ generation: 2, seq: 2 })
   expect(tab.eventsOf('refreshed')).toMatchObject([{ by: 'this-tab' }])
+  const { events } = await tab.session.diagnostics()
+  expect(events.filter(({ event }) => event === 'refresh').at(-1)).toMatchObject({ by: 'this-tab' })
   expect(await tab.session.getAccessToken()).toBe(token)
   const { updates } = profile.browser.used
   await profile.clock.advance(10_000)
