@@ -53,7 +53,9 @@ export function createAccess(deps: {
     const seen = tab.state.status === 'logged-in' ? tab.record?.session : undefined
     await abortable(ready(), signal)
     const session = seen ?? tab.record?.session
-    if (!seen && tab.state.status === 'logged-out') return null
+    // Restoring may take longer than anybody waits, and yet be known to be in vain.
+    if (!seen && (tab.state.status === 'logged-out' || tab.record?.status === 'logged-out'))
+      return null
     if (!tab.isCurrent(clock.now())) await abortable(look(), signal)
     const { record } = tab
     if (!session || record?.session !== session) throw sessionOver(record)

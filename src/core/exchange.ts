@@ -214,10 +214,11 @@ export function createExchange(deps: {
     // A server that says "after 0 s" names no pause, and must not be asked without one.
     const failures = retryAfterMs ? 0 : (record.failures ?? 0) + 1
     const pauseMs = retryAfterMs || backOffMs(failures, ports.random())
-    const retryAt = clock.now() + Math.min(pauseMs, LONGEST_MS)
+    const pausedAt = clock.now()
+    const retryAt = pausedAt + Math.min(pauseMs, LONGEST_MS)
     const { outcome, record: now } = await shared.commit((current) =>
       isSameGeneration(current, record)
-        ? { ...current, failures, retryAt, attempt: undefined }
+        ? { ...current, failures, pausedAt, retryAt, attempt: undefined }
         : undefined,
     )
     return { record: now, isOurs: outcome === 'written', retryAt, cause, failedWith: status }

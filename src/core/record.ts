@@ -34,7 +34,8 @@ export interface SessionRecord {
   readonly toldActiveAt?: number | undefined
   /** The server refused to renew; the session ends with its access token. */
   readonly rejected?: boolean | undefined
-  /** No refresh before this moment, in any tab. */
+  /** No refresh between these moments, in any tab. */
+  readonly pausedAt?: number | undefined
   readonly retryAt?: number | undefined
   /** How many attempts have failed in a row, for the back-off; 0 when the server itself named `retryAt`. */
   readonly failures?: number | undefined
@@ -130,6 +131,7 @@ const NO_SESSION = {
   idle: undefined,
   toldActiveAt: undefined,
   rejected: undefined,
+  pausedAt: undefined,
   retryAt: undefined,
   failures: undefined,
   attempt: undefined,
@@ -194,6 +196,7 @@ export function renewed(
     toldActiveAt,
     seenAt: Math.max(record.seenAt, startedAt.session),
     rejected: undefined,
+    pausedAt: undefined,
     retryAt: undefined,
     failures: undefined,
     attempt: undefined,

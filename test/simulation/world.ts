@@ -103,9 +103,9 @@ export interface World {
   dispute(excuse: string): number
   promise(subject: string, sid: string, endsAt: number): void
   suffer(trouble: Trouble): void
-  /** Session time moves to wherever the clocks say, or will say in `ms`. */
+  /** Session time moves on by as much as a clock does, and not back with it (E4). */
   noteTime(ms?: number): void
-  /** Session time as far as it can have come. */
+  /** Session time as far as it can have come: whatever the clocks have been set forward counts. */
   readonly now: number
   /** Somebody was there at a moment between the two. */
   act(from: number, until: number): void
@@ -204,13 +204,13 @@ export function createWorld({
       await browser.advance(ms)
     },
     noteTime(ms = 0) {
-      farthest = Math.max(farthest, clock.now()) + ms
+      farthest += Math.max(ms, 0)
       if (farthest >= firstEnd) excuses.add('session-limit')
       if (isWatched && farthest >= active.from + IDLE_MS) world.dispute('idle')
       if (world.promised && farthest >= world.promised.endsAt) world.dispute('session-limit')
     },
     get now() {
-      return Math.max(farthest, clock.now())
+      return farthest
     },
     act(from, until) {
       active = {

@@ -129,7 +129,7 @@ function logIn(world: World, pick: number, much: number, subject: string): strin
   const disputes = world.dispute(`login as ${subject}`)
   const { now: begunAt } = world
   world.act(-Infinity, begunAt + LOGIN_MS)
-  const endsAt = world.limit(limits, world.browser.clock.now())
+  const endsAt = world.limit(limits, begunAt)
   const call = world.track(by, 'login', LOGIN_MS, async (call) => {
     const response = await by.tab.fetch('/auth/login', {
       method: 'POST',

@@ -114,7 +114,7 @@ export const troubleMoves = {
     run(world, _, much) {
       const ms = at(STEPS_MS, much) ?? 0
       world.browser.clock.step(ms)
-      world.noteTime()
+      world.noteTime(ms)
       if (ms < 0) world.suffer('set back')
       return `the clock is set by ${ms / 1000} s`
     },

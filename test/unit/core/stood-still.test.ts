@@ -3,6 +3,7 @@ import { openSharedRecord, type SharedRecord } from '../../../src/core/shared-re
 import { opened } from '../../../src/core/record.ts'
 import type { Clock } from '../../../src/ports.ts'
 import { createLife, type Life } from '../../../src/testing/life.ts'
+import type { Leg } from '../../../src/testing/virtual-network.ts'
 import { createVirtualClock, type VirtualClock } from '../../../src/testing/virtual-clock.ts'
 import { createProfile } from '../../support/profile.ts'
 import { settle } from '../../support/settle.ts'
@@ -114,4 +115,27 @@ describe.each(['cookie', 'body'] as const)('an answer that is read late, %s mode
       expect(profile.server.sentTo('/api/me')).toHaveLength(1)
     },
   )
+})
+
+test("a request of a tab that stood still while it was opened is nobody's, if others have found that out", async () => {
+  const profile = createProfile()
+  const asked: Leg[] = []
+  profile.server.hold('/auth/refresh', (leg) => asked.push(leg))
+  const still = await profile.openTab()
+  const answer = still.session.authFetch('/api/me')
+  still.freeze()
+  profile.server.hold('/auth/refresh', null)
+  const other = await profile.openTab()
+  expect(other.session.state.status).toBe('logged-out')
+  // A login that no tab has told of: its cookie is for whoever opens the next page.
+  profile.server.signIn()
+  await profile.clock.advance(60_000)
+  const refreshes = profile.server.sentTo('/auth/refresh').length
+
+  still.thaw()
+  await profile.clock.advance(5_000)
+  expect((await answer).status).toBe(401)
+  expect(still.session.state.status).toBe('logged-out')
+  expect(profile.server.sentTo('/auth/refresh')).toHaveLength(refreshes)
+  expect(still.events.map(([name]) => name)).not.toContain('refreshed')
 })

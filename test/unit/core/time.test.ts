@@ -142,6 +142,19 @@ describe('a wrong clock', () => {
     },
   )
 
+  test('set back while the server has asked for patience does not make that an hour of it', async () => {
+    const profile = createProfile()
+    const tab = await profile.signedIn()
+    await profile.expire()
+    const busy = new Response(null, { status: 429, headers: { 'retry-after': '30' } })
+    profile.server.next('/auth/refresh', () => busy)
+    const refused = tab.session.authFetch('/api/me')
+    await expect(refused).rejects.toMatchObject({ code: 'refresh_unavailable' })
+    profile.clock.step(-3_500_000)
+    const forced = tab.session.getAccessToken({ forceRefresh: true })
+    expect(await profile.during(1_000, forced)).toBeTypeOf('string')
+  })
+
   test('from the start makes no difference', async () => {
     const profile = createProfile()
     profile.clock.step(-20_000 * DAY)
