@@ -58,7 +58,7 @@ export function openSession(options: ResolvedOptions, given: Ports): Session {
   const shared = openSharedRecord(clock, ports.openRecord(name), ports.openMirror(name), (place) =>
     events.emit('degraded', { missing: 'record', to: place }),
   )
-  const look = createLook({ clock, tab, shared, end: () => signOut.end() })
+  const look = createLook({ clock, tab, shared, end: (...how) => signOut.end(...how) })
   const siblings = joinSiblings({
     tab,
     open: (onMessage) => ports.openChannel(name, onMessage),

@@ -39,7 +39,8 @@ export async function createAccessTokens(
       // A JWT counts whole seconds: rounded so that the token lives as long as `expires_in` says, and never past its family.
       const expiresAtS = Math.min(
         Math.ceil(issuedAtS + accessTtlS),
-        Math.floor(issuedAtS + familyEndsInS),
+        // But for a last second: a token that is born expired tells its client nothing.
+        Math.floor(issuedAtS + Math.max(familyEndsInS, 1)),
       )
       const token = await new SignJWT({ sid, username })
         .setProtectedHeader({ alg: 'ES256', typ: 'at+jwt', kid })

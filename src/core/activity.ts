@@ -42,19 +42,23 @@ export function startActivity(deps: {
   /** Wall-clock time of the latest, and of the latest that was shared. */
   let latest = -Infinity
   let sharedUntil = -Infinity
-  let stopPause: Dispose | undefined
+  let pausedUntil = -Infinity
+  let endPause: Dispose | undefined
   let joining: string | undefined
 
   function report(): void {
     if (idle.dismissOn === 'extend' && tab.state.warning?.cause === 'idle') return
     latest = clock.now()
-    if (!stopPause) share()
+    // By the wall clock, which goes on while timers stand still.
+    if (latest >= pausedUntil) share()
   }
 
   function share(): void {
-    stopPause = undefined
+    endPause?.()
+    pausedUntil = -Infinity
     if (latest <= sharedUntil) return
-    stopPause = clock.schedule(share, shareMs)
+    pausedUntil = latest + shareMs
+    endPause = clock.schedule(share, shareMs)
     const { record } = tab
     const at = activeAt()
     if (record?.idle) void write(record, { ...record.idle, lastActivityAt: at })
@@ -98,7 +102,7 @@ export function startActivity(deps: {
     report,
     leave,
     dispose() {
-      stopPause?.()
+      endPause?.()
       for (const stop of stops) stop()
     },
   }

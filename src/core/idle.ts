@@ -43,5 +43,5 @@ export function lastActiveAt({ idle }: SessionRecord): number | undefined {
 /** How long ago that was, in session time; `null` where nobody watches. */
 export function idleForMs(record: SessionRecord, now: number): number | null {
   const activeAt = lastActiveAt(record)
-  return activeAt === undefined ? null : Math.max(now - activeAt, 0)
+  return activeAt === undefined ? null : Math.max(Math.round(now - activeAt), 0)
 }

@@ -18,10 +18,12 @@ export function createLook(deps: {
   return async function look() {
     const { absences } = tab
     const lookedAt = clock.now()
-    tab.observe(await shared.look(), 'other-tab')
+    const record = await shared.look()
+    // What is over is ended before it is shown.
+    await end(undefined, record)
+    tab.observe(record, 'other-tab')
     // What was read before the page stood still says nothing about the time after.
     if (tab.absences !== absences) return await look()
     tab.trust(lookedAt)
-    await end()
   }
 }

@@ -29,7 +29,7 @@ export function createSessionClock(clock: Clock): SessionClock {
     },
     toWall(at) {
       const aheadS = Math.round((now() - clock.now()) / 1000)
-      return at - aheadS * 1000
+      return Math.round(at) - aheadS * 1000
     },
   }
 }

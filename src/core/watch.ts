@@ -42,9 +42,10 @@ export function startWatch(deps: {
   if (mustPoll) poll.set(clock.now() + POLL_MS)
 
   async function wake(): Promise<void> {
-    // At once, before anything else on this page runs: a sign-out while this tab was away.
+    // At once, before anything else on this page runs: a sign-out while this tab was away. What a page that has only just
+    // been opened finds may be over.
     const mirrored = shared.peek()
-    if (isAhead(mirrored, tab.record)) tab.observe(mirrored, 'other-tab')
+    if (tab.record && isAhead(mirrored, tab.record)) tab.observe(mirrored, 'other-tab')
     expiry.check()
     await look()
     await signOut.end()

@@ -68,6 +68,8 @@ export interface PageSettings {
   readonly mode: Mode
   /** The cookie that says whether a session is worth asking for. */
   readonly hintCookie?: string
+  /** Its session ends when nobody is there for so long. */
+  readonly idleAfterMs?: number
   /** At each load, the page's clock is this much further on. */
   readonly agesMs?: number
   /** Which phase of its own wake-up listeners sends a request, before any other script of the page runs. */
@@ -77,6 +79,8 @@ export interface PageSettings {
 /** What a test can set; everything else is as it is by default, and `GRACE_S` is 0. */
 export interface Settings {
   readonly accessTtlS?: number | undefined
+  /** How long the server lets a user be idle. */
+  readonly idleTtlS?: number | undefined
 }
 
 /** Starts a backend for the test that is running. */
@@ -97,7 +101,7 @@ export function useBackend(): StartBackend {
 async function startBackend(
   database: Database,
   script: string,
-  { accessTtlS = 600 }: Settings = {},
+  { accessTtlS = 600, idleTtlS }: Settings = {},
 ): Promise<Backend> {
   const log: LogEntry[] = []
   const requests: SeenRequest[] = []
@@ -145,6 +149,7 @@ async function startBackend(
     before: [watch],
     routes: (app) => serveFixture(app, script),
     accessTtlS,
+    ...(idleTtlS !== undefined && { idleTtlS }),
   })
   onTestFinished(async () => {
     // Registered before the browser is launched, so it runs after that has ended; what is still held has nobody to go to.

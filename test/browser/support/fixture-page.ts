@@ -2,8 +2,11 @@
 import {
   cookieTransport,
   createSession,
+  idleTimeout,
   isSessionError,
   jsonTransport,
+  type ExtendResult,
+  type SessionEnd,
   type SessionEvents,
   type SessionState,
 } from '../../../src/index.ts'
@@ -22,6 +25,8 @@ export interface Outcome {
 export interface Entry {
   readonly what: keyof SessionEvents | 'request on wake'
   readonly detail: Readonly<Record<string, unknown>>
+  /** By the system's clock, whatever the page's own says. */
+  readonly at: number
 }
 
 /** What tests can ask of the page. */
@@ -36,12 +41,17 @@ export interface Fixture {
   /** Logs in with what `register` has brought. */
   logIn(answer: unknown): Promise<void>
   logOut(): Promise<void>
+  /** Asks to stay. */
+  extend(): Promise<ExtendResult>
+  takeLastEnd(): Promise<SessionEnd | null>
   /** Sends a request to the API. */
   call(path: string): Promise<Outcome>
   /** Sends this many at once. */
   burst(count: number): Promise<Outcome[]>
   /** Moves this page's clock on. */
   skip(ms: number): void
+  /** Moves it on as a computer's that has slept: its page is told, too. */
+  sleep(ms: number): void
   /** Everything so far, this tab's earlier pages included; oldest first. */
   journal(): Entry[]
 }
@@ -52,11 +62,21 @@ declare global {
   }
 }
 
-const EVENTS = ['started', 'refreshed', 'refresh-failed', 'ended', 'step-up', 'degraded'] as const
+const EVENTS = [
+  'started',
+  'refreshed',
+  'refresh-failed',
+  'expiring',
+  'extended',
+  'ended',
+  'step-up',
+  'degraded',
+] as const
 
 const settings = new URLSearchParams(location.search)
 const mode: Mode = settings.get('mode') === 'body' ? 'body' : 'cookie'
 const requestOnWake = settings.get('requestOnWake')
+const idleAfterMs = Number(settings.get('idleAfterMs'))
 
 const systemNow = Date.now
 // Read each time: a page that comes back out of the cache finds a clock that has gone on.
@@ -81,6 +101,7 @@ const session = createSession({
           hintCookie: settings.get('hintCookie') ?? undefined,
         })
       : jsonTransport('/auth', options),
+  ...(idleAfterMs > 0 && { idle: idleTimeout({ afterMs: idleAfterMs }) }),
 })
 for (const event of EVENTS) session.on(event, (detail) => record(event, { ...detail }))
 
@@ -96,9 +117,15 @@ window.fixture = {
   async logOut() {
     await session.logout()
   },
+  extend: () => session.extend(),
+  takeLastEnd: () => session.takeLastEnd(),
   call,
   burst: (count) => Promise.all(Array.from({ length: count }, () => call('/api/me'))),
   skip,
+  sleep(ms) {
+    skip(ms)
+    dispatchEvent(new Event('focus'))
+  },
   journal,
 }
 
@@ -132,7 +159,10 @@ async function wake(event: 'pageshow' | 'resume'): Promise<void> {
 
 // Kept in the tab rather than the page: reloads are part of the stories.
 function record(what: Entry['what'], detail: Entry['detail']): void {
-  sessionStorage.setItem('journal', JSON.stringify([...journal(), { what, detail }]))
+  sessionStorage.setItem(
+    'journal',
+    JSON.stringify([...journal(), { what, detail, at: systemNow() }]),
+  )
 }
 
 function journal(): Entry[] {

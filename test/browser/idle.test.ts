@@ -1,0 +1,254 @@
+import { expect, test } from 'vitest'
+import type { SessionEvents } from '../../src/index.ts'
+import { useBackend, type Backend, type PageSettings } from './support/backend.ts'
+import { useChromium, type Context, type Tab } from './support/chromium.ts'
+import type { Entry } from './support/fixture-page.ts'
+import { REPEATS } from './support/repeats.ts'
+import {
+  burst,
+  journal,
+  lastEnd,
+  loggedIn,
+  loggedOut,
+  onEach,
+  stateOf,
+} from './support/session-tabs.ts'
+import { until } from './support/until.ts'
+
+const MINUTE = 60_000
+const AFTER = 15 * MINUTE
+const LOGOUT = '/auth/logout'
+
+const start = useBackend()
+const newContext = useChromium()
+const repeated = { repeats: REPEATS - 1 }
+
+const pageOf = (tab: string) => ({ tab, mode: 'cookie', idleAfterMs: AFTER }) as const
+
+interface Tabs {
+  readonly all: readonly Tab[]
+  /** The hidden ones. */
+  readonly others: readonly Tab[]
+  readonly front: Tab
+}
+
+/** Tabs of one session, in which nobody has done anything since the login; the last one is visible. */
+async function openTabs(
+  backend: Backend,
+  chromium: Context,
+  count: number,
+  settings: Partial<PageSettings> = {},
+): Promise<Tabs> {
+  const open = (index: number): Promise<Tab> =>
+    chromium.open(backend.page({ ...pageOf(`tab-${index}`), ...settings }))
+  const others: Tab[] = []
+  while (others.length < count - 1) others.push(await open(others.length))
+  const front = await open(others.length)
+  const all = [...others, front]
+  await onEach(all, loggedOut)
+  await front.page.evaluate(() => window.fixture.signIn())
+  await onEach(all, loggedIn)
+  await until('all have a token', async () =>
+    (await onEach(all, (tab) => burst(tab, 1))).every(([outcome]) => outcome?.status === 200),
+  )
+  return { all, others, front }
+}
+
+/** Time passes that nobody notices, as while a computer sleeps. */
+const sleep = (tabs: readonly Tab[], ms: number): Promise<void[]> =>
+  onEach(tabs, ({ page }) => page.evaluate((ms) => window.fixture.sleep(ms), ms))
+
+/** How much of the session is left, by the clock of the tab. */
+function leftMs({ page }: Tab): Promise<number> {
+  return page.evaluate(() => (window.fixture.state().endsAt ?? Infinity) - Date.now())
+}
+
+async function heard(tab: Tab, name: Entry['what']): Promise<Entry[]> {
+  return (await journal(tab)).filter(({ what }) => what === name)
+}
+
+const heardBy = (tabs: readonly Tab[], name: keyof SessionEvents): Promise<Entry[][]> =>
+  onEach(tabs, (tab) => heard(tab, name))
+
+/** Waits until each of the tabs has heard of it, and tells how far apart that was. */
+async function spreadOf(tabs: readonly Tab[], name: keyof SessionEvents): Promise<number> {
+  await until(`all have heard "${name}"`, async () =>
+    (await heardBy(tabs, name)).every(({ length }) => length > 0),
+  )
+  const times = (await heardBy(tabs, name)).map((entries) => entries.at(-1)?.at ?? 0)
+  return Math.max(...times) - Math.min(...times)
+}
+
+/** All tabs are `ms` before their warning. */
+async function nearlyWarned(tabs: readonly Tab[], ms: number): Promise<void> {
+  const left = Math.min(...(await onEach(tabs, leftMs)))
+  await sleep(tabs, left - MINUTE - ms)
+}
+
+test('of seven tabs, input in one keeps all signed in', repeated, async () => {
+  const { all: tabs, front } = await openTabs(await start(), await newContext(), 7)
+  for (const input of ['key', 'pointer', 'wheel'] as const) {
+    await sleep(tabs, 10 * MINUTE)
+    const before = await leftMs(front)
+    if (input === 'key') await front.page.keyboard.press('a')
+    else if (input === 'wheel') await front.page.mouse.wheel({ deltaY: 10 })
+    else await front.page.mouse.move(200, 30, { steps: 3 })
+    await until(`all know of the ${input}`, async () =>
+      (await onEach(tabs, leftMs)).every((left) => left > before + 9 * MINUTE),
+    )
+  }
+  expect(await heardBy(tabs, 'expiring')).toEqual(tabs.map(() => []))
+  expect(await heardBy(tabs, 'ended')).toEqual(tabs.map(() => []))
+})
+
+test(
+  'what is not input does not count: requests, scrolling, focus, events made by script',
+  repeated,
+  async () => {
+    const { all: tabs, front } = await openTabs(await start(), await newContext(), 2)
+    await sleep(tabs, 10 * MINUTE)
+    const endsAt = (await stateOf(front)).endsAt
+    await burst(front, 3)
+    await front.page.evaluate(() => {
+      document.body.style.height = '5000px'
+      scrollTo(0, 500)
+      dispatchEvent(new Event('focus'))
+      for (const type of ['keydown', 'pointerdown', 'wheel'])
+        document.body.dispatchEvent(new Event(type, { bubbles: true }))
+    })
+    await sleep(tabs, 1_000)
+    expect((await stateOf(front)).endsAt).toBe(endsAt)
+  },
+)
+
+test(
+  'without input all of seven tabs warn and all end, together, and one tells the server',
+  repeated,
+  async () => {
+    const backend = await start()
+    const { all: tabs, front } = await openTabs(backend, await newContext(), 7)
+    await nearlyWarned(tabs, 1_500)
+    expect(await heardBy(tabs, 'expiring')).toEqual(tabs.map(() => []))
+    const warned = await spreadOf(tabs, 'expiring')
+
+    const left = Math.min(...(await onEach(tabs, leftMs)))
+    await sleep(tabs, left - 1_500)
+    expect(await heardBy(tabs, 'ended')).toEqual(tabs.map(() => []))
+    const ended = await spreadOf(tabs, 'ended')
+    console.info(`Seven tabs, one visible: warned within ${warned} ms, ended within ${ended} ms`)
+    expect(warned).toBeLessThan(250)
+    expect(ended).toBeLessThan(250)
+    for (const tab of tabs) {
+      expect(await heard(tab, 'expiring')).toHaveLength(1)
+      expect(await heard(tab, 'ended')).toMatchObject([{ detail: { reason: 'idle' } }])
+    }
+    await until('the server was told', () => backend.underWay(LOGOUT) === 0)
+    expect(backend.requests.filter(({ path }) => path === LOGOUT)).toHaveLength(1)
+  },
+)
+
+test(
+  'who asks to stay in one tab closes the warning in all, after the server was asked once',
+  repeated,
+  async () => {
+    // So long that nothing else has to be renewed meanwhile.
+    const backend = await start({ accessTtlS: 3_600 })
+    const { all: tabs, front } = await openTabs(backend, await newContext(), 7)
+    await nearlyWarned(tabs, 0)
+    await spreadOf(tabs, 'expiring')
+    const { requests } = backend.refreshes()
+    const result = await front.page.evaluate(() => window.fixture.extend())
+    expect(result).toMatchObject({ ok: true })
+    await spreadOf(tabs, 'extended')
+    for (const tab of tabs) {
+      expect((await stateOf(tab)).warning).toBeNull()
+      expect(await leftMs(tab)).toBeGreaterThan(AFTER - MINUTE)
+    }
+    expect(backend.refreshes().requests).toBe(requests + 1)
+  },
+)
+
+test(
+  'a tab that was frozen while nobody was there ends before its first request',
+  repeated,
+  async () => {
+    const backend = await start()
+    const chromium = await newContext()
+    const { front: away } = await openTabs(backend, chromium, 1, { requestOnWake: 'capture' })
+    await chromium.open(backend.elsewhere)
+    await away.freeze()
+    // Of a page that stands still only the debugger can move the clock.
+    await away.page.evaluate((ms) => window.fixture.skip(ms), AFTER + MINUTE)
+    const sent = backend.requests.length
+    await away.thaw()
+    await until('it has asked', async () => (await heard(away, 'request on wake')).length > 0)
+    expect(await heard(away, 'request on wake')).toMatchObject([
+      { detail: { error: 'SessionError session_ended' } },
+    ])
+    expect(await lastEnd(away)).toMatchObject({ reason: 'idle' })
+    expect(await heard(away, 'expiring')).toEqual([])
+    expect(backend.requests.slice(sent).filter(({ path }) => path.startsWith('/api/'))).toEqual([])
+  },
+)
+
+test(
+  'time with all tabs closed is idle time, and the next page says once why the session ended',
+  repeated,
+  async () => {
+    const backend = await start()
+    const chromium = await newContext()
+    const { all: tabs } = await openTabs(backend, chromium, 2)
+    for (const tab of tabs) await tab.close()
+    const next = await chromium.open(backend.page({ ...pageOf('next'), agesMs: AFTER + MINUTE }))
+    await loggedOut(next)
+    expect(await heard(next, 'started')).toEqual([])
+    await until('the server was told', () =>
+      backend.requests.some(({ path, status }) => path === LOGOUT && status !== undefined),
+    )
+    const takeLastEnd = () => next.page.evaluate(() => window.fixture.takeLastEnd())
+    expect(await takeLastEnd()).toMatchObject({ reason: 'idle' })
+    expect(await takeLastEnd()).toBeNull()
+  },
+)
+
+test(
+  'a page that only polls is ended by the server, which nobody has told of any activity',
+  repeated,
+  async () => {
+    const backend = await start({ accessTtlS: 2, idleTtlS: 2 })
+    const chromium = await newContext()
+    const tab = await chromium.open(backend.page({ tab: 'one', mode: 'cookie' }))
+    await loggedOut(tab)
+    await tab.page.evaluate(() => window.fixture.signIn())
+    await loggedIn(tab)
+    await until('the session is over', async () => {
+      await burst(tab, 1)
+      return (await stateOf(tab)).status === 'logged-out'
+    })
+    expect(await lastEnd(tab)).toMatchObject({ reason: 'idle', initiator: 'server' })
+  },
+)
+
+test(
+  'typing in a frame of the same origin counts, in one that comes and goes as well',
+  repeated,
+  async () => {
+    const { front: tab } = await openTabs(await start(), await newContext(), 1)
+    for (const round of ['the first', 'another page in it']) {
+      const frame = await tab.page.evaluateHandle(async (round) => {
+        const frame = document.querySelector('iframe') ?? document.createElement('iframe')
+        frame.srcdoc = `<input autofocus placeholder="${round}">`
+        document.body.append(frame)
+        await new Promise((resolve) => frame.addEventListener('load', resolve, { once: true }))
+        return frame
+      }, round)
+      await sleep([tab], 10 * MINUTE)
+      const before = await leftMs(tab)
+      await (await frame.contentFrame()).type('input', 'x')
+      await until(
+        `typing in ${round} counts`,
+        async () => (await leftMs(tab)) > before + 9 * MINUTE,
+      )
+    }
+  },
+)
