@@ -4,6 +4,7 @@ import type { TokenStorage } from '../tokens.ts'
 import type { Courier } from './courier.ts'
 import type { EventQueue } from './event-queue.ts'
 import { exclusively } from './exclusively.ts'
+import { furtherOn } from './further-on.ts'
 import { endsAt, expiryOf, reasonOf } from './expiry.ts'
 import { draw, ended, type SessionRecord } from './record.ts'
 import type { SessionClock } from './session-clock.ts'
@@ -16,7 +17,7 @@ export interface SignOut {
   /** Ends the session at once, here; then in the other tabs; then at the server. Never rejects. */
   logout(everywhere: boolean): Promise<LogoutResult>
   /** Ends the session for `reason`, or, without one, if its time is up by now. Activity in another tab wins. */
-  end(reason?: EndReason, from?: SessionRecord | null): Promise<void>
+  end(reason?: EndReason, found?: SessionRecord | null): Promise<void>
   /** Tells the server of the sign-out that it has not heard of, if there is one. */
   tellServer(): Promise<void>
   /** Tells the server of the sign-out that `record` remembers; whether it has heard. Never rejects. */
@@ -85,8 +86,9 @@ export function createSignOut(deps: {
     return { server: everywhere && (await telling) ? 'told' : 'later' }
   }
 
-  async function end(reason?: EndReason, from = tab.record): Promise<void> {
-    if (from) sessionClock.follow(from.seenAt, false)
+  async function end(reason?: EndReason, found = tab.record): Promise<void> {
+    const from = furtherOn(found, tab.record)
+    if (from) sessionClock.follow(from.seenAt, from.session !== tab.record?.session)
     if (!from || from.status === 'logged-out' || !(reason || isDue(from))) return
     const expiry = expiryOf(from)
     const over = ending(reason ?? (expiry ? reasonOf(expiry) : 'session-limit'), false)

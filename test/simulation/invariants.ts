@@ -364,6 +364,15 @@ export const atRest: readonly ((world: World) => string | undefined)[] = [
       .find((actor) => promised && whoIsThere(actor) !== promised.subject)
     return lost && `${lost.name} has lost the session of ${String(promised?.subject)}`
   },
+  function aLogoutIsNotUndone({ open, signedOut, troubles }) {
+    // Told to nothing that outlives its page.
+    if (has(troubles, 'mirror', 'wiped')) return undefined
+    const undone = open.find(({ tab, isDisposed }) => {
+      const { status, claims } = tab.session.state
+      return !isDisposed && status === 'logged-in' && signedOut.has(String(claims?.['sid']))
+    })
+    return undone && `${undone.name} is in a session that was logged out of`
+  },
   function theServerHasHeardOfEveryLogout({ record }) {
     return (
       record?.tombstone &&

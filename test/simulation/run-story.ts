@@ -83,6 +83,8 @@ async function comeToRest(world: World, check: () => void, checkRest: () => void
   world.noteTime(700_000)
   browser.clock.sleep(700_000)
   await useAll(world, check)
+  // What that has ended may still be on its way to the server.
+  await world.wait(10_000)
   checkRest()
 
   for (const actor of world.open) {

@@ -89,6 +89,8 @@ export interface World {
   /** Where `browser.written` starts anew, because what was there has been removed. */
   wipedAt: number
   promised: Promised | null
+  /** The sessions that somebody has logged out of, by their sid. */
+  readonly signedOut: Set<string>
   readonly isWatched: boolean
   /** When somebody was last there: then at the earliest, and then at the latest. In the time of {@link noteTime}. */
   readonly active: { readonly from: number; readonly until: number }
@@ -191,6 +193,7 @@ export function createWorld({
       return isWatched && farthest > active.until + IDLE_MS
     },
     promised: null,
+    signedOut: new Set(),
     disputes: 0,
     get record() {
       const record = parseRecord(browser.stored.record)

@@ -138,6 +138,7 @@ function logIn(world: World, pick: number, much: number, subject: string): strin
     const answer = (await response.json()) as { sid: string }
     // An answer that comes after that of a later login is believed as well.
     if (world.disputes !== disputes) world.dispute(`login as ${subject}`)
+    world.signedOut.delete(answer.sid)
     await by.tab.session.login(answer)
     world.act(begunAt, world.now)
     if (world.disputes === disputes && !isContested(world, call))
@@ -151,7 +152,9 @@ function logOut(world: World, pick: number, much: number): string | undefined {
   if (!by) return undefined
   const everywhere = much > 8
   world.dispute('logout')
-  if (by.tab.session.state.status !== 'logged-in') world.excuses.add(NAMELESS)
+  const { status, claims } = by.tab.session.state
+  if (status !== 'logged-in') world.excuses.add(NAMELESS)
+  else if (claims?.['sid']) world.signedOut.add(String(claims['sid']))
   const call = world.track(by, 'logout', READY_MS + LOGOUT_MS, () =>
     by.tab.session.logout({ everywhere }),
   )

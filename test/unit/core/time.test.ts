@@ -155,6 +155,21 @@ describe('a wrong clock', () => {
     expect(await profile.during(1_000, forced)).toBeTypeOf('string')
   })
 
+  test('set back before a login: its session lasts as long as it should, in tabs that remember the time before too', async () => {
+    const profile = createProfile()
+    const other = await profile.signedIn()
+    const tab = await profile.openTab()
+    profile.clock.step(-30 * DAY)
+    await tab.session.login(profile.server.signIn('bob', { session_expires_in: 3_600 }))
+    await profile.browser.settle()
+    expect(other.eventsOf('ended')).toMatchObject([{ reason: 'user-switched' }])
+    await profile.clock.advance(3_590_000)
+    for (const { session } of [tab, other]) expect(session.state.subject).toBe('bob')
+    await profile.clock.advance(20_000)
+    for (const { session } of [tab, other])
+      expect(session.state.end).toMatchObject({ reason: 'session-limit', subject: 'bob' })
+  })
+
   test('from the start makes no difference', async () => {
     const profile = createProfile()
     profile.clock.step(-20_000 * DAY)
