@@ -83,8 +83,6 @@ async function comeToRest(world: World, check: () => void, checkRest: () => void
   world.noteTime(700_000)
   browser.clock.sleep(700_000)
   await useAll(world, check)
-  // What that has ended may still be on its way to the server.
-  await world.wait(10_000)
   checkRest()
 
   for (const actor of world.open) {
@@ -115,6 +113,8 @@ async function useAll(world: World, check: () => void): Promise<void> {
       throw new Violation('everyRequestIsAnsweredAtRest', `${actor.name} gets ${why}`, world.told)
     }
   }
+  // News of a session that has ended by then may still be on its way to the server.
+  await world.wait(10_000)
 }
 
 /** `aSessionThatNobodyEndsLives` in words. */
