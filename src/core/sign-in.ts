@@ -50,8 +50,8 @@ export function createSignIn(deps: {
     void signOut.tellServer()
     if (record.status === 'logged-out' || tab.record?.session !== record.session) return
 
-    const isFresh = record.accessExpiresAt !== null && record.accessExpiresAt > clock.now()
-    if (isFresh || record.sealed) await adoption.adopt(record, isFresh ? ASK_SIBLINGS_MS : [])
+    const isFresh = (record.accessExpiresAt ?? 0) > clock.now()
+    await adoption.adopt(record, isFresh ? ASK_SIBLINGS_MS : [])
     // Whoever was disposed of at once, as React's StrictMode does, leaves it to the next one.
     if (disposed.aborted) return
     const { held } = tab
