@@ -1,9 +1,11 @@
-import { atRest, invariants, nothingIsHeld } from './invariants.ts'
+import { createWorld } from './create-world.ts'
+import { atRest, invariants } from './invariants.ts'
+import { nothingIsHeld } from './invariants/at-rest.ts'
 import { MOVES, type Move } from './moves.ts'
 import { beThere } from './moves/session.ts'
 import { createNews } from './news.ts'
 import type { Story } from './story.ts'
-import { createWorld, isBeyondHelp, REQUEST_MS, type World } from './world.ts'
+import { isBeyondHelp, REQUEST_MS, type World } from './world.ts'
 
 /** A promise that was not kept. */
 export class Violation extends Error {

@@ -1,27 +1,14 @@
-import { furtherOn } from '../../src/core/further-on.ts'
-import { parseRecord, type SessionRecord } from '../../src/core/record.ts'
-import { cookieTransport, idleTimeout, jsonTransport, type SessionEvents } from '../../src/index.ts'
-import {
-  createVirtualBrowser,
-  strictServer,
-  type ServerLimits,
-  type VirtualBrowser,
-  type VirtualTab,
-} from '../../src/testing/index.ts'
-import { createRandom } from '../../src/testing/random.ts'
-import { plainStorage } from '../support/profile.ts'
-import type { Story } from './story.ts'
-import { createWeather, type Sending, type Weather } from './weather.ts'
+import type { SessionRecord } from '../../src/core/record.ts'
+import type { SessionEvents } from '../../src/index.ts'
+import type { ServerLimits, VirtualBrowser, VirtualTab } from '../../src/testing/index.ts'
+import type { Sending, Weather } from './weather.ts'
 
 /** An origin that is allowed to see the token. */
 export const API = 'https://api.test'
 /** A host that must never see a token. */
 export const STRANGER = 'https://stranger.test'
-const ACCESS_TTL_MS = 600_000
 /** How long nobody may be there, in a story that is watched. */
 export const IDLE_MS = 1_800_000
-// What a tab has seen and not shared is lost with it.
-const UNSHARED_MS = 15_000
 
 /** What has gone wrong in a story so far. Some promises hold in spite of it, some only without. */
 export type Trouble =
@@ -57,6 +44,8 @@ export interface Call {
   /** In how much running time of its tab it must be settled. */
   readonly boundMs: number
   readonly begunAtRanMs: number
+  /** In session time. */
+  readonly madeAt: number
   /** Who the tab said was signed in when the call was made. */
   readonly seen: { readonly status: string; readonly subject: string | null; readonly sid: unknown }
   readonly abort: AbortController
@@ -118,154 +107,13 @@ export interface World {
   track(by: Actor, name: string, boundMs: number, work: (call: Call) => Promise<unknown>): Call
 }
 
-/** Begins a story: a browser with one tab. */
-export function createWorld({
-  mode,
-  seed,
-  isWatched,
-}: Pick<Story, 'mode' | 'seed' | 'isWatched'>): World {
-  const random = createRandom(seed)
-  const browser = createVirtualBrowser({
-    seed,
-    server: strictServer({ refreshTokensIn: mode, accessTtlMs: ACCESS_TTL_MS }),
-    session: {
-      origins: [API],
-      transport: mode === 'body' ? jsonTransport('/auth') : cookieTransport('/auth'),
-      ...(mode === 'body' && { storage: plainStorage }),
-      ...(isWatched && { idle: idleTimeout({ afterMs: IDLE_MS }) }),
-    },
-  })
-  const { clock } = browser
-  const actors: Actor[] = []
-  const calls: Call[] = []
-  const excuses = new Set<string>()
-  const weather = createWeather(browser, random, (excuse) => world.dispute(excuse))
-  let farthest = clock.now()
-  let firstEnd = Infinity
-  let begun: string | undefined
-  let active = { from: -Infinity, until: -Infinity }
-
-  function openTab(): Actor {
-    const tab = browser.openTab()
-    const actor: Actor = {
-      name: `tab ${actors.length + 1}`,
-      tab,
-      ranMs: 0,
-      runsSince: clock.uptime(),
-      isDisposed: false,
-      heard: [],
-    }
-    for (const name of EVENTS)
-      tab.session.on(name, (payload) =>
-        actor.heard.push({ name, payload, locks: [...tab.locks], at: clock.uptime() }),
-      )
-    tab.session.on('started', noteSession)
-    actors.push(actor)
-    world.track(actor, 'ready', READY_MS, () => tab.session.ready)
-    return actor
-  }
-
-  /** A cookie whose login nobody lived to tell of is found by whoever comes next: that is when its idle time begins. */
-  function noteSession(): void {
-    const { session } = world.record ?? {}
-    if (session !== begun) world.act(-Infinity, world.now)
-    begun = session
-  }
-
-  const world: World = {
-    browser,
-    weather,
-    told: [],
-    troubles: new Set(),
-    actors,
-    get open() {
-      return actors.filter(({ tab }) => !tab.isGone)
-    },
-    calls,
-    sent: weather.sent,
-    excuses,
-    wipedAt: 0,
-    isWatched,
-    get active() {
-      return active
-    },
-    get mustBeIdle() {
-      return isWatched && farthest > active.until + IDLE_MS
-    },
-    promised: null,
-    signedOut: new Set(),
-    disputes: 0,
-    get record() {
-      const record = parseRecord(browser.stored.record)
-      const mirrored = parseRecord(JSON.parse(browser.stored.mirror ?? 'null'))
-      return furtherOn(record, mirrored)
-    },
-    openTab,
-    async wait(ms) {
-      world.noteTime(ms)
-      for (const actor of actors) if (actor.tab.isRunning) actor.ranMs += ms
-      await browser.advance(ms)
-    },
-    noteTime(ms = 0) {
-      farthest += Math.max(ms, 0)
-      if (farthest >= firstEnd) excuses.add('session-limit')
-      if (isWatched && farthest >= active.from + IDLE_MS) world.dispute('idle')
-      if (world.promised && farthest >= world.promised.endsAt) world.dispute('session-limit')
-    },
-    get now() {
-      return farthest
-    },
-    act(from, until) {
-      active = {
-        from: Math.max(active.from, from - UNSHARED_MS),
-        until: Math.max(active.until, until),
-      }
-    },
-    limit(limits, since) {
-      const { session_expires_in: sessionS = Infinity, refresh_expires_in: refreshS = Infinity } =
-        limits
-      const endsAt = since + Math.min(sessionS, refreshS) * 1000
-      firstEnd = Math.min(firstEnd, endsAt)
-      return endsAt
-    },
-    dispute(excuse) {
-      excuses.add(excuse)
-      world.promised = null
-      return ++world.disputes
-    },
-    suffer(trouble) {
-      world.troubles.add(trouble)
-      if (isBeyondHelp(world)) world.dispute('storage-cleared')
-    },
-    promise(subject, sid, endsAt) {
-      // A refresh token that could not be written lives and dies with its tab (G2).
-      if (isBeyondHelp(world) || (mode === 'body' && world.troubles.has('record'))) return
-      world.promised = { sid, subject, endsAt }
-      world.noteTime()
-    },
-    track(by, name, boundMs, work) {
-      const { status, subject, claims } = by.tab.session.state
-      const call: Call = {
-        id: calls.length + 1,
-        name,
-        by,
-        boundMs,
-        begunAtRanMs: by.ranMs,
-        seen: { status, subject, sid: claims?.['sid'] },
-        abort: new AbortController(),
-        promised: world.promised,
-      }
-      calls.push(call)
-      work(call).then(
-        (value) => (call.outcome = { value }),
-        (error: unknown) => (call.outcome = { error }),
-      )
-      return call
-    },
-  }
-  world.openTab()
-  return world
-}
+// What a promise may take of the running time of its tab, by PROTOCOL: 15 s for the lock, 10 s for each of two requests,
+// 5.25 s of looks, a second of adoption, and half a second for every look and commit; a request waits for at most two
+// renewals. The network of the simulation takes up to two seconds each way.
+export const READY_MS = 60_000
+export const REQUEST_MS = 60_000
+export const LOGIN_MS = 70_000
+export const LOGOUT_MS = 25_000
 
 /**
  * What no protocol mends. Where neither database nor mirror works, nothing can be kept for the next page (G2). And epochs
@@ -279,21 +127,3 @@ export function isBeyondHelp({ troubles }: Pick<World, 'troubles'>): boolean {
     (troubles.has('wiped') && (troubles.has('set back') || troubles.has('mirror')))
   )
 }
-
-const EVENTS = [
-  'started',
-  'refreshed',
-  'refresh-failed',
-  'expiring',
-  'extended',
-  'ended',
-  'degraded',
-] as const
-
-// What a promise may take of the running time of its tab, by PROTOCOL: 15 s for the lock, 10 s for each of two requests,
-// 5.25 s of looks, a second of adoption, and half a second for every look and commit; a request waits for at most two
-// renewals. The network of the simulation takes up to two seconds each way.
-export const READY_MS = 60_000
-export const REQUEST_MS = 60_000
-export const LOGIN_MS = 70_000
-export const LOGOUT_MS = 25_000

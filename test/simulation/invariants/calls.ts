@@ -1,0 +1,67 @@
+import { claimsOf } from '../../../src/tokens.ts'
+import type { Call } from '../world.ts'
+import type { Invariant } from './invariant.ts'
+
+// What whoever calls the session can rely on.
+
+/** I1 */
+export const everyPromiseSettlesInTime: Invariant = ({ calls }) => {
+  const hangs = calls.find(
+    ({ outcome, by, boundMs, begunAtRanMs }) =>
+      !outcome && !by.tab.isGone && !by.isDisposed && by.ranMs - begunAtRanMs > boundMs,
+  )
+  return hangs && `call ${hangs.id} (${hangs.name}) has not settled in ${hangs.boundMs / 1000} s`
+}
+
+/** I4 */
+export const onACalmDayEveryRequestIsAnswered: Invariant = ({ calls, troubles, promised }) => {
+  if (troubles.size > 0) return undefined
+  const failed = calls.find(
+    (call) =>
+      /\/api\//.test(call.name) &&
+      call.seen.status === 'logged-in' &&
+      call.promised !== null &&
+      call.promised === promised &&
+      call.outcome !== undefined &&
+      !call.abort.signal.aborted &&
+      statusOf(call) !== 200,
+  )
+  return failed && `call ${failed.id} came to ${String(statusOf(failed) ?? codeOf(failed))}`
+}
+
+/** I6 */
+export const aRequestIsNeverSentWithAnotherSessionsToken: Invariant = ({ calls }, { sent }) => {
+  for (const { request } of sent) {
+    const call = calls[Number(request.headers.get('x-call')) - 1]
+    const token = tokenOf(request.headers)
+    if (!call || call.seen.status !== 'logged-in' || token === undefined) continue
+    const { sub, sid } = claimsOf(token) ?? {}
+    if (sub !== call.seen.subject || (call.seen.sid !== undefined && sid !== call.seen.sid))
+      return `call ${call.id} was made as ${String(call.seen.subject)} and sent as ${String(sub)} (${String(sid)})`
+  }
+  return undefined
+}
+
+/** I9 */
+export const aCallIsSentTwiceAtMost: Invariant = ({ sent }) => {
+  const sends = new Map<string, number>()
+  for (const { request } of sent) {
+    const id = request.headers.get('x-call')
+    if (id === null) continue
+    sends.set(id, (sends.get(id) ?? 0) + 1)
+    if (sends.get(id) === 3) return `call ${id} was sent a third time`
+  }
+  return undefined
+}
+
+function tokenOf(headers: Headers): string | undefined {
+  return headers.get('authorization')?.replace('Bearer ', '')
+}
+
+function statusOf({ outcome }: Call): number | undefined {
+  return outcome && 'value' in outcome ? (outcome.value as Response).status : undefined
+}
+
+function codeOf({ outcome }: Call): unknown {
+  return outcome && 'error' in outcome ? (outcome.error as { code?: unknown }).code : undefined
+}

@@ -1,0 +1,45 @@
+import type { SessionEnd } from '../../../src/index.ts'
+import { NAMELESS } from '../moves/session.ts'
+import type { Invariant } from './invariant.ts'
+
+// When a session ends, and why.
+
+/** I4 */
+export const aSessionThatNobodyEndsLives: Invariant = ({ browser, promised, record }) => {
+  if (!promised) return undefined
+  if (!browser.server.isAlive(promised.sid)) return `${promised.sid} is over at the server`
+  return record?.status === 'logged-out' && record.end
+    ? `the record says that the session has ended: ${record.end.reason}`
+    : undefined
+}
+
+const EXCUSES: Readonly<Record<SessionEnd['reason'], RegExp>> = {
+  logout: /^logout/,
+  'user-switched': /^(login|storage-cleared)/,
+  'session-limit': /^session-limit/,
+  idle: /^idle/,
+  'refresh-rejected': /^(verdict|login|logout|storage-cleared)/,
+  revoked: /^(verdict|login|logout)/,
+  'reuse-detected': /^storage-cleared/,
+  'storage-cleared': /^storage-cleared/,
+}
+
+/** I4 */
+export const everyEndHasItsReason: Invariant = ({ excuses }, { heard }) => {
+  for (const { name, payload } of heard) {
+    if (name !== 'ended') continue
+    const { reason } = payload as SessionEnd
+    if (![...excuses].some((excuse) => EXCUSES[reason].test(excuse)))
+      return `a tab heard of "${reason}", which nobody has brought about`
+  }
+  return undefined
+}
+
+/** L1 */
+export const aLogoutNamesItsSession: Invariant = ({ excuses }, { sent }) => {
+  if (excuses.has(NAMELESS)) return undefined
+  const nameless = sent.find(
+    ({ request: { path, body } }) => path === '/auth/logout' && typeof body['sid'] !== 'string',
+  )
+  return nameless && 'a logout did not say which session it ends'
+}

@@ -1,0 +1,49 @@
+import type { SessionWarning } from '../../../src/index.ts'
+import { has, type Invariant } from './invariant.ts'
+
+// What listeners hear.
+
+/** I8 */
+export const everyTabHearsOfEveryChangeOnce: Invariant = ({ actors }) => {
+  for (const actor of actors) {
+    let subject: string | null | undefined
+    let warnedOf: string | undefined
+    const degraded = new Set<string>()
+    for (const { name, payload } of actor.heard) {
+      const told = payload as { subject?: string | null; missing?: string }
+      if (name === 'ended' && subject === undefined) return `${actor.name} heard of an end twice`
+      if (name === 'started' && subject !== undefined && subject !== told.subject)
+        return `${actor.name} heard that ${String(told.subject)} is there, but not that ${String(subject)} is gone`
+      if (name === 'refreshed' && subject === undefined)
+        return `${actor.name} heard of a renewal without a session`
+      if (name === 'degraded' && degraded.has(String(told.missing)))
+        return `${actor.name} was told twice that there is no ${String(told.missing)}`
+      if (name === 'extended' && warnedOf === undefined)
+        return `${actor.name} heard that a warning is over, and of none before`
+      if (name === 'expiring') {
+        const { cause, extendable } = payload as SessionWarning
+        const what = `${cause}, ${extendable ? '' : 'not '}extendable`
+        if (what === warnedOf) return `${actor.name} was warned twice: ${what}`
+        warnedOf = what
+      } else if (/^(extended|ended|started)$/.test(name)) warnedOf = undefined
+      if (name === 'started') subject = told.subject
+      if (name === 'ended') subject = undefined
+      if (name === 'degraded') degraded.add(String(told.missing))
+    }
+  }
+  return undefined
+}
+
+/** L0 */
+export const noListenerRunsUnderTheLock: Invariant = ({ troubles, disputes }, { heard }) => {
+  // A page that leaves lets its lock go and works on: by the time it is done it may hold another. So may one whose next
+  // session has been waiting for the lock of the last.
+  if (has(troubles, 'pages') || disputes > 0) return undefined
+  const early = heard.find(
+    ({ name, payload, locks }) =>
+      locks.some((lock) => !lock.endsWith(':logout')) &&
+      (name === 'refresh-failed' ||
+        (name === 'refreshed' && (payload as { by: string }).by === 'this-tab')),
+  )
+  return early && `"${early.name}" was told before the lock was free`
+}

@@ -1,0 +1,65 @@
+import type { ExtendResult, SessionEnd } from '../../../src/index.ts'
+import type { Call, Heard } from '../world.ts'
+import { has, isRefresh, type Invariant } from './invariant.ts'
+
+// What becomes of a session when nobody is there.
+
+const WARN_MS = 60_000
+const LEAST_WARNING_MS = 20_000
+
+/** I11: only if. That it does not end any sooner, `everyEndHasItsReason` sees to. */
+export const aSessionEndsWhenNobodyHasBeenThereForTooLong: Invariant = (world) => {
+  const { open, troubles, mustBeIdle } = world
+  // A clock that is set may end a session early, and a tab that cannot write may be late to tell.
+  if (!mustBeIdle || has(troubles, 'clock', 'record', 'mirror', 'wiped')) return undefined
+  const late = open.find(
+    ({ tab, isDisposed }) =>
+      tab.isRunning && !isDisposed && tab.session.state.status === 'logged-in',
+  )
+  return late && `${late.name} goes on, though nobody was there`
+}
+
+/** WCAG 2.2.1 */
+export const nobodyIsSignedOutForIdlenessWithoutTwentySecondsOfWarning: Invariant = (
+  { actors, troubles },
+  { heard },
+) => {
+  if (has(troubles, 'clock', 'record', 'mirror', 'wiped')) return undefined
+  const unwarned = actors.find((actor) => {
+    const end = heard.find((entry) => isIdleEnd(entry) && actor.heard.includes(entry))
+    if (!end || end.at - actor.runsSince < WARN_MS) return false
+    const last = actor.heard.findLast(({ name }) => name === 'expiring' || name === 'extended')
+    return last?.name !== 'expiring' || end.at - last.at < LEAST_WARNING_MS
+  })
+  return unwarned && `${unwarned.name} was not warned`
+}
+
+/** Who may stay, stays: the server knows of it, before it enforces its own limit. */
+export const theServerHasHeardOfWhoeverMayStay: Invariant = ({
+  calls,
+  sent,
+  isWatched,
+  troubles,
+}) => {
+  // Both count by their own clocks.
+  if (!isWatched || has(troubles, 'clock')) return undefined
+  const untold = calls
+    .filter(isGranted)
+    .find(
+      ({ madeAt }) =>
+        !sent.some(
+          (sending) =>
+            isRefresh(sending) &&
+            sending.at - Number(sending.request.body['idle_ms']) >= madeAt - 1,
+        ),
+    )
+  return untold && `call ${untold.id} was granted without asking the server`
+}
+
+function isGranted({ name, outcome }: Call): boolean {
+  return name === 'extend' && !!outcome && 'value' in outcome && (outcome.value as ExtendResult).ok
+}
+
+function isIdleEnd({ name, payload }: Heard): boolean {
+  return name === 'ended' && (payload as SessionEnd).reason === 'idle'
+}

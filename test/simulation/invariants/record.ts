@@ -1,0 +1,44 @@
+import type { Invariant } from './invariant.ts'
+
+// What is written where all tabs read it.
+
+/** I5 */
+export const theRecordOnlyMovesForward: Invariant = ({ troubles }, { written }) => {
+  // Tabs that cannot write may each go on from the same record: the end of a session in one, a login in another. The
+  // clock set back, both come to the same epoch, and the login stays.
+  const mayBranch = troubles.has('record') && troubles.has('set back')
+  for (const [index, next] of written.entries()) {
+    const previous = written[index - 1]
+    if (!previous) continue
+    const isBack =
+      next.epoch < previous.epoch ||
+      (next.epoch === previous.epoch &&
+        (next.generation < previous.generation ||
+          (next.session !== previous.session && !mayBranch)))
+    if (isBack)
+      return `epoch ${next.epoch}, generation ${next.generation} was written over ${previous.epoch}, ${previous.generation}`
+  }
+  return undefined
+}
+
+/** E4 */
+export const sessionTimeNeverRunsBackwards: Invariant = (_, { written }) => {
+  const back = written.find((next, index) => {
+    const previous = written[index - 1]
+    return previous?.session === next.session && next.seenAt < previous.seenAt
+  })
+  return back && `seenAt went back in generation ${back.generation}`
+}
+
+/** E2 */
+export const aGenerationHasOneKey: Invariant = (_, { written }) => {
+  const other = written.find((next, index) => {
+    const previous = written[index - 1]
+    return (
+      previous?.session === next.session &&
+      previous.generation === next.generation &&
+      previous.key !== next.key
+    )
+  })
+  return other && `generation ${other.generation} was given a second key`
+}

@@ -1,0 +1,81 @@
+import type { Sending } from '../weather.ts'
+import { isBeyondHelp } from '../world.ts'
+import { has, isRefresh, type Invariant } from './invariant.ts'
+
+// How tokens are renewed.
+
+/** I2, E2 */
+export const everyTabThatRenewsAGenerationSendsTheSameKey: Invariant = ({ sent, troubles }) => {
+  // Where nothing can be kept, each tab is alone, and draws its own.
+  if (has(troubles, 'record', 'wiped')) return undefined
+  const keys = new Map<string, string | null>()
+  for (const { request } of sent.filter(isRefresh)) {
+    const { sid, seq } = request.body
+    const token = `${String(sid)}-${String(seq)}`
+    const key = request.headers.get('idempotency-key')
+    if (sid === undefined) continue
+    if (keys.has(token) && keys.get(token) !== key) return `two keys for one renewal of ${token}`
+    keys.set(token, key)
+  }
+  return undefined
+}
+
+/** I2 */
+export const onACalmDayATokenIsRenewedOnceForAllTabs: Invariant = ({ sent, troubles }) => {
+  if (troubles.size > 0) return undefined
+  const spent = sent
+    .filter(isRefresh)
+    .map(({ request: { body } }) => `${String(body['sid'])}-${String(body['seq'])}`)
+    .filter((token) => !token.startsWith('undefined'))
+  const twice = spent.find((token, index) => spent.indexOf(token) !== index)
+  return twice && `${twice} was renewed twice`
+}
+
+/** I3 */
+export const theServerNeverReportsReuse: Invariant = (world) => {
+  const { browser, troubles } = world
+  // Whoever removes the record removes the key with which a lost answer could have been had again. Where neither database
+  // nor mirror works there is none: each tab is alone (G2).
+  if (has(troubles, 'wiped') || isBeyondHelp(world)) return undefined
+  const reuse = browser.server.refreshes.find(({ row }) => row === 'S7')
+  return reuse && `a spent token of ${String(reuse.sid)} was shown with another key`
+}
+
+/** I7 */
+export const whoIsLoggedInAndVisibleWillWake: Invariant = ({ open }) => {
+  const asleep = open.find(
+    ({ tab, isDisposed }) =>
+      tab.isRunning &&
+      tab.isVisible &&
+      !isDisposed &&
+      tab.session.state.status === 'logged-in' &&
+      tab.session.state.accessExpiresAt !== null &&
+      tab.timers === 0,
+  )
+  return asleep && `${asleep.name} is logged in, and nothing will wake it`
+}
+
+/** K1 */
+export const whatMustOutliveItsPageIsSentWithKeepalive: Invariant = ({ sent }) => {
+  const lasting = new Set<string>()
+  for (const sending of sent.filter(isAuth)) {
+    const { keepalive, path, headers, body } = sending.request
+    const name = `${path} ${headers.get('idempotency-key') ?? ''} ${String(body['sid'])}`
+    if (keepalive) lasting.add(name)
+    // Once more, as the first time the browser or the network has refused it.
+    else if (!lasting.has(name)) return `${path} was sent without keepalive`
+  }
+  return undefined
+}
+
+/** The table of outcomes: 429 and 503 with Retry-After */
+export const theServerIsNotAskedBeforeTheMomentItHasNamed: Invariant = ({ troubles }, { sent }) => {
+  // Who does not get to note the answer, or counts time otherwise, cannot keep to it.
+  if (has(troubles, 'record', 'mirror', 'pages', 'clock', 'locks', 'wiped')) return undefined
+  const early = sent.find((sending) => isRefresh(sending) && sending.at < sending.pausedUntil)
+  return early && `a refresh went out ${(early.pausedUntil - early.at) / 1000} s too early`
+}
+
+function isAuth({ request }: Sending): boolean {
+  return request.path === '/auth/refresh' || request.path === '/auth/logout'
+}
