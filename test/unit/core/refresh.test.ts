@@ -477,13 +477,24 @@ test('whoever was handed a token does not go on asking for the lock', async () =
   const [first, second] = [await profile.signedIn(), await profile.openTab()]
   await profile.expire()
   second.faults.locks = 'never'
+  const { timers } = second
   const tokens = [asked(first), asked(second)]
   await profile.clock.advance(100)
   expect(await tokens[1]).toBe(await tokens[0])
+  expect(second.timers).toBe(timers)
   const { locks } = profile.browser.used
   await profile.clock.advance(20_000)
   expect(profile.browser.used.locks).toBe(locks)
   expect(profile.server.sentTo(REFRESH)).toHaveLength(1)
+})
+
+test('a refresh leaves nothing behind that waits', async () => {
+  const profile = createProfile()
+  const tab = await profile.signedIn()
+  const { timers, holding } = tab
+  await tab.session.getAccessToken({ forceRefresh: true })
+  await settle()
+  expect([tab.timers, tab.holding]).toEqual([timers, holding])
 })
 
 test('a token storage that fails is an outage, and says what it was', async () => {
