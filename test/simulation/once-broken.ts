@@ -58,4 +58,65 @@ export const ONCE_BROKEN: Readonly<Record<string, Story>> = {
       ['wait', 0, 0],
     ),
   },
+  'what a tab without its database has told the server is not to be told again': {
+    mode: 'cookie',
+    isWatched: false,
+    seed: 0,
+    steps: steps(
+      ['locks', 0, 0],
+      ['record', 0, 10],
+      ['log out', 0, 0],
+      ['open', 0, 0],
+      ['dispose', 3, 0],
+      ['wait', 0, 0],
+    ),
+  },
+  'a wish to stay in a tab without its database does not make that the only one with the session': {
+    mode: 'body',
+    isWatched: true,
+    seed: 0,
+    steps: steps(
+      ['open', 0, 0],
+      ['record', 0, 6],
+      ['log in', 3, 0],
+      ['wait', 0, 2],
+      ['extend', 0, 0],
+      ['wait', 0, 0],
+    ),
+  },
+  'a request of a tab that stood still while it was opened does not renew what others have found to be over':
+    {
+      mode: 'cookie',
+      isWatched: false,
+      seed: 0,
+      steps: steps(
+        ['open', 0, 0],
+        ['log in', 1, 0],
+        ['dispose', 7, 0],
+        ['request', 0, 0],
+        ['freeze', 0, 0],
+        ['wait', 0, 5],
+      ),
+    },
+  'a clock that is set back does not make an hour of the half minute that the server has asked for':
+    {
+      mode: 'cookie',
+      isWatched: false,
+      seed: 0,
+      steps: steps(
+        ['fate of a refresh', 5, 0],
+        ['locks', 0, 0],
+        ['log in as another', 0, 0],
+        ['wait', 0, 7],
+        ['step the clock', 0, 1],
+        ['wait', 0, 0],
+      ),
+    },
+  'a session that begins after the clock was set back is not over for who remembers the time before':
+    {
+      mode: 'cookie',
+      isWatched: false,
+      seed: 0,
+      steps: steps(['step the clock', 0, 0], ['log in', 0, 3], ['open', 0, 0], ['wait', 0, 0]),
+    },
 }

@@ -5,7 +5,8 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync }
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { BUGS, type Bug, type Patch } from './bugs.ts'
+import type { Bug, Patch } from './bug.ts'
+import { BUGS } from './bugs.ts'
 
 const root = join(import.meta.dirname, '../../..')
 const { values } = parseArgs({

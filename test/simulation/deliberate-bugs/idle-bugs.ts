@@ -1,0 +1,95 @@
+import { bug, type Bug } from './bug.ts'
+
+/** Mistakes with the end of a session that nobody uses. */
+export const IDLE_BUGS: readonly Bug[] = [
+  bug(
+    'activity is not shared',
+    'core/activity.ts',
+    'if (record?.idle) void write(record, { ...record.idle, lastActivityAt: at })',
+    'void [record, at]',
+  ),
+  bug(
+    'what a tab sees of its user makes the others forget what they have seen',
+    'core/idle.ts',
+    'lastActivityAt: Math.max(known.lastActivityAt, idle.lastActivityAt)',
+    'lastActivityAt: idle.lastActivityAt',
+  ),
+  bug(
+    'the end is decided without a look at the record of now',
+    'core/sign-out.ts',
+    'current?.session === from.session && (reason || isDue(current))',
+    'current?.session === from.session',
+  ),
+  bug(
+    'input dismisses a warning that only a click may',
+    'core/activity.ts',
+    "    if (idle.dismissOn === 'extend' && tab.state.warning?.cause === 'idle') return\n",
+    '',
+  ),
+  bug(
+    'a session is not watched because it began before anybody watched',
+    'core/activity.ts',
+    'const stops = [tab.watch(join), idle.watch(report)]',
+    'void join\n  const stops = [idle.watch(report)]',
+  ),
+  bug(
+    'a page that opens counts as activity',
+    'core/activity.ts',
+    '    if (record.idle && record.idle.afterMs <= idle.afterMs) return\n',
+    '',
+  ),
+  bug(
+    'a page that opens goes on with a session that is over',
+    'core/sign-in.ts',
+    '    await signOut.end(undefined, record)\n',
+    '',
+  ),
+  bug(
+    'a wish to stay is granted before the server is asked',
+    'core/extension.ts',
+    '      await tellServer(record, askedAt)\n',
+    '      tellServer(record, askedAt).catch(() => undefined)\n',
+  ),
+  bug(
+    'a wish to stay is granted, and then forgotten',
+    'core/extension.ts',
+    '    await note(record, { lastActivityAt: askedAt })\n',
+    '',
+  ),
+  bug(
+    'a renewal that was on its way is taken for an answer to the wish to stay',
+    'core/extension.ts',
+    'if (next && !isTold) await',
+    'if (next && !isTold && next.generation < 0) await',
+  ),
+  bug(
+    'a session ends without a warning',
+    'core/expiry-watch.ts',
+    'else if (left > 0) warn(record, expiry)',
+    "else void signOut.end('idle')",
+  ),
+  bug(
+    'nobody is warned',
+    'core/expiry-watch.ts',
+    'else if (left > 0) warn(record, expiry)',
+    'else void warn',
+  ),
+  bug(
+    'a warning is opened again with every plan',
+    'core/expiry-watch.ts',
+    '    if (isOpen) return\n',
+    '',
+  ),
+  bug(
+    'a warning stays open though somebody has come back',
+    'core/expiry-watch.ts',
+    "    if (record?.session === session) events.emit('extended', { endsAt: tab.state.endsAt })\n",
+    '    void [record, session]\n',
+  ),
+  bug(
+    'a session that has just begun counts from the time of the one before it',
+    'core/sign-out.ts',
+    'sessionClock.follow(from.seenAt, from.session !== tab.record?.session)',
+    'sessionClock.follow(from.seenAt, false)',
+  ),
+]
