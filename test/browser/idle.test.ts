@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import type { SessionEvents } from '../../src/index.ts'
 import { useBackend, type Backend, type PageSettings } from './support/backend.ts'
-import { useChromium, type Context, type Tab } from './support/chromium.ts'
+import { launchChromium, type Context, type Tab } from './support/chromium.ts'
 import type { Entry } from './support/fixture-page.ts'
 import { REPEATS } from './support/repeats.ts'
 import {
@@ -20,7 +20,6 @@ const AFTER = 15 * MINUTE
 const LOGOUT = '/auth/logout'
 
 const start = useBackend()
-const newContext = useChromium()
 const repeated = { repeats: REPEATS - 1 }
 
 const pageOf = (tab: string) => ({ tab, mode: 'cookie', idleAfterMs: AFTER }) as const
@@ -55,8 +54,9 @@ async function openTabs(
 }
 
 /** Time passes that nobody notices, as while a computer sleeps. */
-const sleep = (tabs: readonly Tab[], ms: number): Promise<void[]> =>
-  onEach(tabs, ({ page }) => page.evaluate((ms) => window.fixture.sleep(ms), ms))
+async function sleep(tabs: readonly Tab[], ms: number): Promise<void> {
+  await onEach(tabs, ({ page }) => page.evaluate((ms) => window.fixture.sleep(ms), ms))
+}
 
 /** How much of the session is left, by the clock of the tab. */
 function leftMs({ page }: Tab): Promise<number> {
@@ -86,7 +86,7 @@ async function nearlyWarned(tabs: readonly Tab[], ms: number): Promise<void> {
 }
 
 test('of seven tabs, input in one keeps all signed in', repeated, async () => {
-  const { all: tabs, front } = await openTabs(await start(), await newContext(), 7)
+  const { all: tabs, front } = await openTabs(await start(), await launchChromium(), 7)
   for (const input of ['key', 'pointer', 'wheel'] as const) {
     await sleep(tabs, 10 * MINUTE)
     const before = await leftMs(front)
@@ -105,7 +105,7 @@ test(
   'what is not input does not count: requests, scrolling, focus, events made by script',
   repeated,
   async () => {
-    const { all: tabs, front } = await openTabs(await start(), await newContext(), 2)
+    const { all: tabs, front } = await openTabs(await start(), await launchChromium(), 2)
     await sleep(tabs, 10 * MINUTE)
     const endsAt = (await stateOf(front)).endsAt
     await burst(front, 3)
@@ -126,7 +126,7 @@ test(
   repeated,
   async () => {
     const backend = await start()
-    const { all: tabs, front } = await openTabs(backend, await newContext(), 7)
+    const { all: tabs } = await openTabs(backend, await launchChromium(), 7)
     await nearlyWarned(tabs, 1_500)
     expect(await heardBy(tabs, 'expiring')).toEqual(tabs.map(() => []))
     const warned = await spreadOf(tabs, 'expiring')
@@ -135,7 +135,9 @@ test(
     await sleep(tabs, left - 1_500)
     expect(await heardBy(tabs, 'ended')).toEqual(tabs.map(() => []))
     const ended = await spreadOf(tabs, 'ended')
-    console.info(`Seven tabs, one visible: warned within ${warned} ms, ended within ${ended} ms`)
+    process.stdout.write(
+      `Seven tabs, one visible: warned within ${warned} ms of each other, ended within ${ended} ms\n`,
+    )
     expect(warned).toBeLessThan(250)
     expect(ended).toBeLessThan(250)
     for (const tab of tabs) {
@@ -153,7 +155,7 @@ test(
   async () => {
     // So long that nothing else has to be renewed meanwhile.
     const backend = await start({ accessTtlS: 3_600 })
-    const { all: tabs, front } = await openTabs(backend, await newContext(), 7)
+    const { all: tabs, front } = await openTabs(backend, await launchChromium(), 7)
     await nearlyWarned(tabs, 0)
     await spreadOf(tabs, 'expiring')
     const { requests } = backend.refreshes()
@@ -173,7 +175,7 @@ test(
   repeated,
   async () => {
     const backend = await start()
-    const chromium = await newContext()
+    const chromium = await launchChromium()
     const { front: away } = await openTabs(backend, chromium, 1, { requestOnWake: 'capture' })
     await chromium.open(backend.elsewhere)
     await away.freeze()
@@ -196,7 +198,7 @@ test(
   repeated,
   async () => {
     const backend = await start()
-    const chromium = await newContext()
+    const chromium = await launchChromium()
     const { all: tabs } = await openTabs(backend, chromium, 2)
     for (const tab of tabs) await tab.close()
     const next = await chromium.open(backend.page({ ...pageOf('next'), agesMs: AFTER + MINUTE }))
@@ -216,7 +218,7 @@ test(
   repeated,
   async () => {
     const backend = await start({ accessTtlS: 2, idleTtlS: 2 })
-    const chromium = await newContext()
+    const chromium = await launchChromium()
     const tab = await chromium.open(backend.page({ tab: 'one', mode: 'cookie' }))
     await loggedOut(tab)
     await tab.page.evaluate(() => window.fixture.signIn())
@@ -233,7 +235,7 @@ test(
   'typing in a frame of the same origin counts, in one that comes and goes as well',
   repeated,
   async () => {
-    const { front: tab } = await openTabs(await start(), await newContext(), 1)
+    const { front: tab } = await openTabs(await start(), await launchChromium(), 1)
     for (const round of ['the first', 'another page in it']) {
       const frame = await tab.page.evaluateHandle(async (round) => {
         const frame = document.querySelector('iframe') ?? document.createElement('iframe')

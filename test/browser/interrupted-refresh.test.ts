@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { useBackend, type Backend } from './support/backend.ts'
-import { useChromium, type Tab } from './support/chromium.ts'
+import { launchChromium, type Tab } from './support/chromium.ts'
 import type { Mode, Outcome } from './support/fixture-page.ts'
 import { REPEATS } from './support/repeats.ts'
 import { burst, expectUndisturbed, expire, onEach, openSession } from './support/session-tabs.ts'
@@ -18,7 +18,6 @@ const REFRESHING = 'refreshing'
 const HELD = ['answers', 'requests'] as const
 
 const start = useBackend()
-const newContext = useChromium()
 
 interface Fate {
   readonly name: string
@@ -168,7 +167,7 @@ describe.each(['cookie', 'body'] as const)('in %s mode', { repeats: REPEATS - 1 
 
   test('a refresh whose answer is lost on its way is sent again, and gets the same tokens', async () => {
     const backend = await start()
-    const chromium = await newContext()
+    const chromium = await launchChromium()
     const tabs = await openSession(backend, chromium, { tab: 'one', mode }, { tab: 'two', mode })
     const { rotations, repeats } = backend.refreshes()
     const gate = backend.hold('answers', REFRESH, 1)
@@ -191,7 +190,7 @@ async function openTwo(
   mode: Mode,
 ): Promise<{ readonly backend: Backend; readonly refreshing: Tab; readonly waiting: Tab }> {
   const backend = await start()
-  const chromium = await newContext()
+  const chromium = await launchChromium()
   const [refreshing, waiting] = await openSession(
     backend,
     chromium,

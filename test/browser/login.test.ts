@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { useBackend } from './support/backend.ts'
-import { useChromium } from './support/chromium.ts'
+import { launchChromium } from './support/chromium.ts'
 import { refreshCookies } from './support/cookie-jar.ts'
 import { REPEATS } from './support/repeats.ts'
 import {
@@ -17,13 +17,12 @@ const hintCookie = 'latchkey-hint'
 const REFRESH = '/auth/refresh'
 
 const start = useBackend()
-const newContext = useChromium()
 const repeated = { repeats: REPEATS - 1 }
 
 /** Somebody has signed in, and before the page learns of it, a tab that is just opening asks with the new cookie. */
 async function askedBeforeLogin() {
   const backend = await start()
-  const chromium = await newContext()
+  const chromium = await launchChromium()
   const one = await chromium.open(backend.page({ tab: 'one', mode: 'cookie', hintCookie }))
   await loggedOut(one)
   const answer = await one.page.evaluate(() => window.fixture.register())
@@ -82,7 +81,7 @@ test(
   async () => {
     const backend = await start()
     const gate = backend.hold('answers', REFRESH, 1)
-    const chromium = await newContext()
+    const chromium = await launchChromium()
     const tab = await chromium.open(backend.page({ tab: 'one', mode: 'cookie' }))
     // The page asks whether somebody is signed in, and before it hears that nobody is, somebody is.
     await gate.reached(1)

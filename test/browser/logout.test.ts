@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { useBackend, type Backend } from './support/backend.ts'
-import { useChromium, type Context, type Tab } from './support/chromium.ts'
+import { launchChromium, type Context, type Tab } from './support/chromium.ts'
 import type { Entry } from './support/fixture-page.ts'
 import { expectAlive, journal, loggedOut, onEach, openSession } from './support/session-tabs.ts'
 import { until } from './support/until.ts'
@@ -8,7 +8,6 @@ import { until } from './support/until.ts'
 const LOGOUT = '/auth/logout'
 
 const start = useBackend()
-const newContext = useChromium()
 
 describe.each(['cookie', 'body'] as const)('in %s mode', (mode) => {
   test('a logout in one tab is known to every other without a request', async () => {
@@ -110,7 +109,7 @@ describe.each(['cookie', 'body'] as const)('in %s mode', (mode) => {
 
 async function begin(): Promise<{ backend: Backend; chromium: Context }> {
   const backend = await start()
-  return { backend, chromium: await newContext() }
+  return { backend, chromium: await launchChromium() }
 }
 
 /** Makes sure that the tab has shown no token to anybody since it fell asleep, though it asked for something as it woke. */

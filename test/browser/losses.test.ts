@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { useBackend, type Backend, type SeenRequest } from './support/backend.ts'
-import { useChromium, type Tab } from './support/chromium.ts'
+import { launchChromium, type Tab } from './support/chromium.ts'
 import type { Mode } from './support/fixture-page.ts'
 import {
   HANGING_INDEXED_DB,
@@ -27,7 +27,6 @@ const REFRESH = '/auth/refresh'
 const OK = { status: 200 }
 
 const start = useBackend()
-const newContext = useChromium()
 const repeated = { repeats: REPEATS - 1 }
 
 describe.each(['cookie', 'body'] as const)('in %s mode', (mode) => {
@@ -103,7 +102,7 @@ async function begin(
   before: readonly (() => void)[],
 ): Promise<{ backend: Backend; open: (tab: string) => Promise<Tab> }> {
   const backend = await start()
-  const chromium = await newContext()
+  const chromium = await launchChromium()
   return { backend, open: (tab) => chromium.open(backend.page({ tab, mode }), before) }
 }
 

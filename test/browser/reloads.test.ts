@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { useBackend, type Backend } from './support/backend.ts'
-import { useChromium, type Tab } from './support/chromium.ts'
+import { launchChromium, type Tab } from './support/chromium.ts'
 import type { Mode } from './support/fixture-page.ts'
 import { until } from './support/until.ts'
 
@@ -10,7 +10,6 @@ const RELOADS = 20
 const ROUNDS = 3
 
 const start = useBackend()
-const newContext = useChromium()
 
 test.for(MODES)(
   'twenty reloads as fast as the browser allows leave the session as it was, in %s mode',
@@ -60,7 +59,7 @@ async function expectRefreshUnderWay(backend: Backend, { page }: Tab): Promise<v
 /** A tab each of whose loads finds the access token long expired. */
 async function openAgeingTab(mode: Mode): Promise<{ backend: Backend; tab: Tab }> {
   const backend = await start()
-  const chromium = await newContext()
+  const chromium = await launchChromium()
   const agesMs = 3_600_000
   const tab = await chromium.open(backend.page({ tab: 'reloading', mode, agesMs }))
   await tab.page.evaluate(() => window.fixture.signIn())

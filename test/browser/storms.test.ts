@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { useBackend, type Backend } from './support/backend.ts'
-import { useChromium, type Context, type Tab } from './support/chromium.ts'
+import { launchChromium, type Context, type Tab } from './support/chromium.ts'
 import type { Mode } from './support/fixture-page.ts'
 import { burst, expectUndisturbed, expire, onEach, openSession } from './support/session-tabs.ts'
 import { until } from './support/until.ts'
@@ -12,7 +12,6 @@ const TIMEOUT_MS = 120_000 + STORMS * 5_000
 const SHORT_TTL_S = 4
 
 const start = useBackend()
-const newContext = useChromium()
 
 test.for(SIZES)(
   '$tabs tabs refresh once when all tokens run out and each sends $requests at once',
@@ -71,7 +70,7 @@ async function openTabs(
   accessTtlS?: number,
 ): Promise<{ backend: Backend; chromium: Context; tabs: [Tab, Tab, ...Tab[]] }> {
   const backend = await start({ accessTtlS })
-  const chromium = await newContext()
+  const chromium = await launchChromium()
   const settings = Array.from({ length: count }, (_, n) => ({ tab: `tab ${n + 1}`, mode }))
   const [first, second, ...others] = settings
   if (!first || !second) throw new Error('A storm takes two tabs')

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { useBackend } from './support/backend.ts'
-import { useChromium, type Tab } from './support/chromium.ts'
+import { launchChromium, type Tab } from './support/chromium.ts'
 import { REPEATS } from './support/repeats.ts'
 import { burst, expectUndisturbed, expire, loggedOut } from './support/session-tabs.ts'
 import { until } from './support/until.ts'
@@ -8,7 +8,6 @@ import { until } from './support/until.ts'
 const REFRESH = '/auth/refresh'
 
 const start = useBackend()
-const newContext = useChromium()
 
 // How latchkey lets go of the lock when its own page is left: interrupted-refresh.test.ts.
 test(
@@ -16,7 +15,7 @@ test(
   { repeats: REPEATS - 1 },
   async () => {
     const backend = await start()
-    const chromium = await newContext()
+    const chromium = await launchChromium()
     const tab = await chromium.open(backend.page({ tab: 'queued', mode: 'cookie' }))
     await loggedOut(tab)
     await tab.page.evaluate(() => window.fixture.signIn())

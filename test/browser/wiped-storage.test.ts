@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { useBackend, type Backend } from './support/backend.ts'
-import { useChromium, type Context, type Tab } from './support/chromium.ts'
+import { launchChromium, type Context, type Tab } from './support/chromium.ts'
 import type { Mode } from './support/fixture-page.ts'
 import { REPEATS } from './support/repeats.ts'
 import {
@@ -15,7 +15,6 @@ import {
 const OK = { status: 200 }
 
 const start = useBackend()
-const newContext = useChromium()
 const repeated = { repeats: REPEATS - 1 }
 
 interface Wipe {
@@ -92,7 +91,7 @@ async function expectNextLogin(backend: Backend, tab: Tab): Promise<void> {
 
 async function signIn(mode: Mode): Promise<{ backend: Backend; chromium: Context; tab: Tab }> {
   const backend = await start()
-  const chromium = await newContext()
+  const chromium = await launchChromium()
   const tab = await chromium.open(backend.page({ tab: 'one', mode }))
   await loggedOut(tab)
   await tab.page.evaluate(() => window.fixture.signIn())

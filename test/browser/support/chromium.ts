@@ -69,7 +69,10 @@ const ARGUMENTS = [
 /** Makes a context for the test that is running, which is gone with the test. */
 export type NewContext = () => Promise<Context>
 
-/** Starts one Chromium for a file of tests, and ends it with them: starting one takes as long as many a test. */
+/**
+ * Starts one Chromium for a file of tests, and ends it with them: starting one takes as long as many a test. A context of it
+ * keeps in memory what it stores, so stories that are about that have a browser each: {@link launchChromium}.
+ */
 export function useChromium(): NewContext {
   let browser: Browser
   beforeAll(async () => {
