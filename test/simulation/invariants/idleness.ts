@@ -28,8 +28,8 @@ export const nobodyIsSignedOutForIdlenessWithoutTwentySecondsOfWarning: Invarian
   const unwarned = actors.find((actor) => {
     const end = heard.find((entry) => isIdleEnd(entry) && actor.heard.includes(entry))
     if (!end || end.at - actor.runsSince < WARN_MS) return false
-    const last = actor.heard.findLast(({ name }) => name === 'expiring' || name === 'extended')
-    return last?.name !== 'expiring' || end.at - last.at < LEAST_WARNING_MS
+    const openedAt = warnedSince(actor.heard.slice(0, actor.heard.indexOf(end)))
+    return end.at - openedAt < LEAST_WARNING_MS
   })
   return unwarned && `${unwarned.name} was not warned`
 }
@@ -58,6 +58,16 @@ export const theServerHasHeardOfWhoeverMayStay: Invariant = ({
 
 function isGranted({ name, outcome }: Call): boolean {
   return name === 'extend' && !!outcome && 'value' in outcome && (outcome.value as ExtendResult).ok
+}
+
+/** Since when a warning is open; its cause may have changed meanwhile. `Infinity` if none is. */
+function warnedSince(heard: readonly Heard[]): number {
+  let since = Infinity
+  for (const { name, at } of heard) {
+    if (name === 'expiring') since = Math.min(since, at)
+    else if (/^(extended|ended|started)$/.test(name)) since = Infinity
+  }
+  return since
 }
 
 function isIdleEnd({ name, payload }: Heard): boolean {

@@ -154,7 +154,7 @@ function logOut(world: World, pick: number, much: number): string | undefined {
   world.dispute('logout')
   const { status, claims } = by.tab.session.state
   if (status !== 'logged-in') world.excuses.add(NAMELESS)
-  else if (claims?.['sid']) world.signedOut.add(String(claims['sid']))
+  else if (typeof claims?.['sid'] === 'string') world.signedOut.add(claims['sid'])
   const call = world.track(by, 'logout', READY_MS + LOGOUT_MS, () =>
     by.tab.session.logout({ everywhere }),
   )
