@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import ts from 'typescript'
 import { expect, test } from 'vitest'
@@ -58,6 +58,20 @@ test('every example of the README compiles, strictly', { timeout: 60_000 }, () =
 
   expect(files.size).toBeGreaterThan(3)
   expect(problems).toEqual([])
+})
+
+test('the tests in the README are those of unit/testing/readme, which run', () => {
+  const folder = join(root, 'test/unit/testing/readme')
+  const kept = readdirSync(folder).map((file) =>
+    readFileSync(join(folder, file), 'utf8')
+      .replaceAll('../../../../src/testing/index.ts', 'latchkey/testing')
+      .replaceAll('../../../../src/index.ts', 'latchkey'),
+  )
+  const shown = blocks
+    .map(([, , code = '']) => code)
+    .filter((code) => code.includes("from 'vitest'"))
+  expect(shown.length).toBeGreaterThan(1)
+  expect(shown.toSorted()).toEqual(kept.toSorted())
 })
 
 test('the size in the README is the one that size-limit holds', () => {
