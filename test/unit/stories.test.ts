@@ -7,7 +7,7 @@ import { expect, test } from 'vitest'
 
 const root = join(import.meta.dirname, '..')
 const readme = readFileSync(join(root, 'README.md'), 'utf8')
-const STORIES = 49
+const STORIES = 57
 
 /** The stories of which latchkey has nothing to tell; the table says why. */
 const NOT_HERE = [34, 49]
