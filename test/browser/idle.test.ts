@@ -149,6 +149,24 @@ test(
   },
 )
 
+test('tabs that nobody sees end as the browser lets them, and no later', repeated, async () => {
+  const backend = await start()
+  const chromium = await launchChromium()
+  const { all: tabs } = await openTabs(backend, chromium, 3)
+  await chromium.open(backend.elsewhere)
+  await onEach(tabs, (tab) => tab.hidden())
+  await nearlyWarned(tabs, 1_000)
+  const warned = await spreadOf(tabs, 'expiring')
+  await sleep(tabs, Math.min(...(await onEach(tabs, leftMs))) - 1_000)
+  const ended = await spreadOf(tabs, 'ended')
+  process.stdout.write(
+    `Three hidden tabs: warned within ${warned} ms of each other, ended within ${ended} ms\n`,
+  )
+  // Chromium runs the timers of a hidden page once a second.
+  expect(ended).toBeLessThan(2_000)
+  expect(backend.requests.filter(({ path }) => path === LOGOUT)).toHaveLength(1)
+})
+
 test(
   'who asks to stay in one tab closes the warning in all, after the server was asked once',
   repeated,

@@ -3,6 +3,7 @@ import { useBackend, type Backend } from './support/backend.ts'
 import { launchChromium, type Context, type Tab } from './support/chromium.ts'
 import type { Entry } from './support/fixture-page.ts'
 import { expectAlive, journal, loggedOut, onEach, openSession } from './support/session-tabs.ts'
+import { createProfile } from './support/profile.ts'
 import { until } from './support/until.ts'
 
 const LOGOUT = '/auth/logout'
@@ -104,6 +105,26 @@ describe.each(['cookie', 'body'] as const)('in %s mode', (mode) => {
     await until('every logout is answered', () => backend.underWay(LOGOUT) === 0)
     expect(backend.requests).toContainEqual(expect.objectContaining({ path: LOGOUT, status: 204 }))
     await expectAlive(backend, tabs, subject)
+  })
+
+  test('a logout offline is told to the server by the browser that is started next', async () => {
+    const backend = await start()
+    const profile = await createProfile()
+    const address = backend.page({ tab: 'one', mode })
+    const before = await launchChromium(undefined, profile.folder)
+    const tab = await before.open(address)
+    await loggedOut(tab)
+    await tab.page.evaluate(() => window.fixture.signIn())
+    await tab.goOffline()
+    await tab.page.evaluate(() => window.fixture.logOut())
+    expect(backend.requests.filter(({ path }) => path === LOGOUT)).toEqual([])
+    await before.close()
+
+    const after = await launchChromium(undefined, profile.folder)
+    await loggedOut(await after.open(address))
+    await until('the server has heard', () =>
+      backend.requests.some(({ path, status }) => path === LOGOUT && status === 204),
+    )
   })
 })
 
