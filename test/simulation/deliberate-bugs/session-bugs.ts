@@ -162,34 +162,4 @@ export const SESSION_BUGS: readonly Bug[] = [
   ),
   bug('the channel stays open after dispose', 'open-session.ts', '      siblings.close()\n', ''),
   bug('timers stay after dispose', 'open-session.ts', '      renewal.dispose()\n', ''),
-  bug(
-    'a page that is left writes over a sign-out that it has not heard of',
-    'core/shared-record.ts',
-    'mirror.write(withoutTokens(furtherOn(record, peek())))',
-    'mirror.write(withoutTokens(record))',
-  ),
-  bug(
-    'what a tab without its database has told is told again',
-    'core/further-on.ts',
-    'const tombstone = other.tombstone && record.tombstone',
-    'const { tombstone } = record',
-  ),
-  bug(
-    'a session is taken for the own one of a tab that could not write something else to it',
-    'core/shared-record.ts',
-    'if (session !== before?.session) ownSession = session',
-    'ownSession = session',
-  ),
-  bug(
-    'a request renews what is over',
-    'core/access.ts',
-    "if (!seen && (tab.state.status === 'logged-out' || tab.record?.status === 'logged-out'))\n",
-    "if (!seen && tab.state.status === 'logged-out')\n",
-  ),
-  bug(
-    'a pause outlasts a clock that was set back',
-    'core/back-off.ts',
-    'return pausedAt <= now && now < retryAt',
-    'return pausedAt <= Infinity && now < retryAt',
-  ),
 ]
