@@ -26,7 +26,7 @@ import { SessionError } from './errors.ts'
 import { createAuthFetch } from './fetch/auth-fetch.ts'
 import { createTargets } from './fetch/targets.ts'
 import type { ResolvedOptions } from './options.ts'
-import type { Ports } from './ports.ts'
+import type { Dispose, Ports } from './ports.ts'
 import type { Session } from './session.ts'
 import type { SessionEvents } from './session-state.ts'
 
@@ -156,6 +156,16 @@ export function openSession(options: ResolvedOptions, given: Ports): Session {
         : work(...args)
   }
 
+  function subscribe(listener: () => void): Dispose {
+    let told = tab.state
+    return events.on('change', () => {
+      // Changes that come together are one by the time they are told.
+      if (tab.state === told) return
+      told = tab.state
+      listener()
+    })
+  }
+
   return {
     authFetch: whileAlive(authFetch),
     login: whileAlive((answer) => signIn.login(answer)),
@@ -166,7 +176,7 @@ export function openSession(options: ResolvedOptions, given: Ports): Session {
     get state() {
       return tab.state
     },
-    subscribe: (listener) => events.on('change', listener),
+    subscribe,
     on: events.on,
     onSessionExpiring(listener) {
       return events.on('expiring', listener)

@@ -47,6 +47,17 @@ describe('a warning', () => {
     for (const { eventsOf } of [here, other]) expect(eventsOf('expiring')).toHaveLength(2)
   })
 
+  test('is one change of the state, however much of it changes at once', async () => {
+    const profile = watched()
+    const tab = await profile.signedIn()
+    const states: unknown[] = []
+    tab.session.subscribe(() => states.push(tab.session.state))
+    await profile.clock.advance(AFTER - MINUTE)
+    await profile.during(2_000, stay(tab))
+    expect(states.length).toBeGreaterThan(1)
+    expect(new Set(states).size).toBe(states.length)
+  })
+
   test('tells a tab that opens while it is on the true remainder', async () => {
     const profile = watched()
     const [here] = await warned(profile)
