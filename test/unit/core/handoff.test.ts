@@ -58,6 +58,18 @@ test('H1: an answer within the second is taken, and nothing is renewed', async (
   expect(second.timers).toBe(timers)
 })
 
+test('H1: a token handed over that has run out meanwhile is renewed before anybody gets it', async () => {
+  const profile = createProfile()
+  const [first, second] = [await profile.signedIn(), await profile.openTab()]
+  await profile.expire()
+  const old = await asked(first)
+  await profile.expire()
+  const token = await profile.during(2_000, asked(second))
+  expect(token).toBeTypeOf('string')
+  expect(token).not.toBe(old)
+  expect(profile.server.refreshes.map(({ row }) => row)).toEqual(['S2', 'S2'])
+})
+
 test('H1: nobody is asked for what the record has, beyond the question that goes ahead', async () => {
   const profile = createProfile({ mode: 'body' })
   const [first, second] = [await profile.signedIn(), await profile.openTab()]
