@@ -58,6 +58,11 @@ export function lifetimeMsOf(tokens: Tokens): number | null {
   return ms > 0 ? ms : null
 }
 
+/** The tokens of a server that renews none which has expired: for as long as it lives, an access token is a refresh token. */
+export function finallyExpiring(tokens: Tokens): Tokens {
+  return { ...tokens, refreshExpiresInMs: lifetimeMsOf(tokens) ?? undefined }
+}
+
 /** `Authorization: Bearer` (RFC 6750 §2.1), or nothing when there is no token to show. */
 export function bearer({ accessToken }: Tokens): Readonly<Record<string, string>> {
   return accessToken === null ? {} : { authorization: `Bearer ${accessToken}` }

@@ -10,6 +10,8 @@ export interface Transport {
   readonly endpoints: readonly string[]
   /** `false`: the server knows no idempotency key, so only one tab at a time may try a refresh token (PROTOCOL O1). @default true */
   readonly idempotent?: boolean
+  /** `true`: an expired access token cannot be renewed, so its expiry is a limit of the session, too. @default false */
+  readonly expiredIsFinal?: boolean
   /** A readable cookie whose absence means that nobody is signed in; whose presence means that somebody may be. */
   readonly hintCookie?: string | undefined
   /** Reads a login or refresh answer. Throws `SessionError('invalid_response')`. */

@@ -1,5 +1,5 @@
 import type { Clock } from '../ports.ts'
-import type { Tokens } from '../tokens.ts'
+import { finallyExpiring, type Tokens } from '../tokens.ts'
 import type { RefreshOutcome, Transport } from '../transport.ts'
 import { idleForMs } from './idle.ts'
 import type { SessionRecord, Tombstone } from './record.ts'
@@ -69,15 +69,19 @@ export function createCourier(
   return {
     refresh: (record, tokens, idempotencyKey, sequence, onSend) =>
       call<RefreshOutcome & { readonly cause?: unknown }>(
-        (basics) =>
-          transport.refresh({
+        async (basics) => {
+          const outcome = await transport.refresh({
             ...basics,
             tokens,
             sessionId: record.sid,
             sequence,
             idempotencyKey,
             idleForMs: idleForMs(record, sessionClock.now()),
-          }),
+          })
+          return outcome.type === 'refreshed' && transport.expiredIsFinal
+            ? { ...outcome, tokens: finallyExpiring(outcome.tokens) }
+            : outcome
+        },
         (cause) => ({ type: 'unavailable', cause }),
         onSend,
       ),

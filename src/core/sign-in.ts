@@ -1,6 +1,6 @@
 import { SessionError } from '../errors.ts'
 import type { Ports } from '../ports.ts'
-import type { Tokens, TokenStorage } from '../tokens.ts'
+import { finallyExpiring, type Tokens, type TokenStorage } from '../tokens.ts'
 import type { Transport } from '../transport.ts'
 import type { Adoption } from './adoption.ts'
 import { draw, opened, renewed, type SessionRecord } from './record.ts'
@@ -86,7 +86,8 @@ export function createSignIn(deps: {
 
   async function login(answer: unknown): Promise<void> {
     if (answer === undefined) return await loginByCookie()
-    const tokens = transport.read(answer)
+    const read = transport.read(answer)
+    const tokens = transport.expiredIsFinal ? finallyExpiring(read) : read
     const now = clock.now()
     const sealed = await storage.seal(tokens)
     const drawn = draw(ports.randomId)

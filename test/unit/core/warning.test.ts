@@ -1,5 +1,10 @@
 import { describe, expect, test } from 'vitest'
-import { idleTimeout, type ExtendResult, type IdleTimeoutOptions } from '../../../src/index.ts'
+import {
+  cookieTransport,
+  idleTimeout,
+  type ExtendResult,
+  type IdleTimeoutOptions,
+} from '../../../src/index.ts'
 import type { VirtualTab } from '../../../src/testing/index.ts'
 import { createProfile, type Profile } from '../../support/profile.ts'
 
@@ -224,6 +229,26 @@ describe('the limits of the server', () => {
       extendable: false,
     })
   })
+
+  test.each([
+    ['seen', 'is renewed', []],
+    ['not seen', 'is warned of', ['refresh-limit']],
+  ] as const)(
+    'the expiry of a token that is final, in a tab that is %s, %s',
+    async (_, __, causes) => {
+      const profile = createProfile({
+        transport: { ...cookieTransport('/auth'), expiredIsFinal: true },
+      })
+      const tab = await profile.signedIn()
+      tab.setVisible(causes.length === 0)
+      await profile.clock.advance(9 * MINUTE)
+      expect(tab.eventsOf('expiring').map(({ cause }) => cause)).toEqual(causes)
+      expect(tab.session.state.endsAt).toBe(tab.session.state.accessExpiresAt ?? 0)
+      await profile.clock.advance(MINUTE)
+      await profile.browser.settle()
+      expect(tab.eventsOf('ended')).toHaveLength(causes.length)
+    },
+  )
 
   test('the earliest clock wins, and the cause changes when another one overtakes it', async () => {
     const profile = watched()
