@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { cookieTransport } from '../../../src/index.ts'
 import type { VirtualTab } from '../../../src/testing/virtual-tab.ts'
 import { settle } from '../../support/settle.ts'
 import { gate, json } from '../../support/fake-server.ts'
@@ -512,6 +513,22 @@ test('a token storage that fails is an outage, and says what it was', async () =
   expect(tab.session.state.status).toBe('logged-in')
   cause = undefined
   expect(await profile.during(2_000, asked(tab))).toBeTypeOf('string')
+})
+
+test('a transport that throws at once is an outage, after which requests go out as before', async () => {
+  const cookies = cookieTransport('/auth')
+  const profile = createProfile({
+    transport: {
+      ...cookies,
+      refresh() {
+        throw new Error('Not today')
+      },
+    },
+  })
+  const tab = await profile.signedIn()
+  const refused = tab.session.getAccessToken({ forceRefresh: true }).catch((e: unknown) => e)
+  expect(await profile.during(20_000, refused)).toMatchObject({ code: 'refresh_unavailable' })
+  expect((await tab.session.authFetch('/api/me')).status).toBe(200)
 })
 
 test('storage that was cleared unseen is found out by the next refresh', async () => {
