@@ -1,5 +1,5 @@
-// npm run simulate -- [--runs N] [--seed N] [--path P] [--jobs N] [--hasty]: tells random stories of tabs, and of all that can go wrong around
-// them, to the real code, and checks after every step that what it promises holds. The same seed, the same stories.
+// npm run simulate -- [--runs N] [--seed N] [--path P] [--jobs N] [--idle] [--hasty]: tells random stories of tabs, and of all that can go
+// wrong around them, to the real code, and checks after every step that what it promises holds. The same seed, the same stories.
 import { spawn } from 'node:child_process'
 import { parseArgs } from 'node:util'
 import { simulate } from './simulate.ts'
@@ -10,6 +10,7 @@ const { values } = parseArgs({
     seed: { type: 'string', default: '1' },
     path: { type: 'string' },
     jobs: { type: 'string', default: '1' },
+    idle: { type: 'boolean', default: false },
     hasty: { type: 'boolean', default: false },
   },
 })
@@ -32,6 +33,7 @@ async function alone(): Promise<number> {
     runs: values.path === undefined ? runs : 1,
     seed,
     path: values.path,
+    isIdle: values.idle,
     isHasty: values.hasty,
   })
   const seconds = ((performance.now() - startedAt) / 1000).toFixed(1)
@@ -48,6 +50,7 @@ async function alone(): Promise<number> {
 /** Each job tells stories of a seed of its own, in a process of its own. */
 function child(share: number, itsSeed: number): Promise<number> {
   const args = [import.meta.filename, '--runs', String(share), '--seed', String(itsSeed)]
+  if (values.idle) args.push('--idle')
   return new Promise((resolve) => {
     spawn(process.execPath, args, { stdio: 'inherit' }).on('exit', (code) => resolve(code ?? 1))
   })

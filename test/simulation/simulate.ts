@@ -1,6 +1,6 @@
 import fc, { type RunDetails } from 'fast-check'
 import { runStory, Violation } from './run-story.ts'
-import { stories, type Story } from './story.ts'
+import { idleStories, stories, type Story } from './story.ts'
 
 /** How many stories, which ones, and where in them to begin. */
 export interface SimulateOptions {
@@ -8,6 +8,8 @@ export interface SimulateOptions {
   readonly seed: number
   /** The way to one story, as a violation names it. */
   readonly path?: string | undefined
+  /** Tells of users who are away for long, and of little else. @default false */
+  readonly isIdle?: boolean | undefined
   /** Takes the first story that breaks a promise as it is, without looking for a shorter one. @default false */
   readonly isHasty?: boolean | undefined
 }
@@ -24,23 +26,22 @@ export async function simulate({
   runs,
   seed,
   path,
+  isIdle = false,
   isHasty = false,
 }: SimulateOptions): Promise<Simulated> {
-  const details = await fc.check(fc.asyncProperty(stories, runStory), {
+  const details = await fc.check(fc.asyncProperty(isIdle ? idleStories : stories, runStory), {
     numRuns: runs,
     seed,
     endOnFailure: isHasty,
     ...(path !== undefined && { path }),
   })
-  return { runs: details.numRuns, violation: details.failed ? report(details) : null }
+  return { runs: details.numRuns, violation: details.failed ? report(details, isIdle) : null }
 }
 
-function report({
-  errorInstance: error,
-  counterexample,
-  counterexamplePath,
-  seed,
-}: RunDetails<[Story]>): string {
+function report(
+  { errorInstance: error, counterexample, counterexamplePath, seed }: RunDetails<[Story]>,
+  isIdle: boolean,
+): string {
   const [story] = counterexample ?? []
   const told = error instanceof Violation ? error.told : []
   return [
@@ -49,6 +50,6 @@ function report({
     '',
     ...told.map((what, index) => `${String(index + 1).padStart(4)}. ${what}`),
     '',
-    `Again: npm run simulate -- --seed ${seed} --path ${counterexamplePath ?? ''}`,
+    `Again: npm run simulate -- ${isIdle ? '--idle ' : ''}--seed ${seed} --path ${counterexamplePath ?? ''}`,
   ].join('\n')
 }

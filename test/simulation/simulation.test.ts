@@ -11,6 +11,13 @@ test.each([1, 2])('no story of seed %i breaks a promise', { timeout: 300_000 }, 
   expect(runs).toBe(RUNS / 2)
 })
 
+test('no story of users who are away breaks a promise', { timeout: 300_000 }, async () => {
+  expect(await simulate({ runs: RUNS / 4, seed: 1, isIdle: true })).toEqual({
+    runs: RUNS / 4,
+    violation: null,
+  })
+})
+
 test.each(Object.entries(ONCE_BROKEN))('%s', async (_, story) => {
   await runStory(story)
 })

@@ -46,15 +46,43 @@ const calm = those(({ isCalm }) => isCalm)
 const network = those(({ isCalm, trouble }) => isCalm === true || trouble === 'answers')
 const pages = those(({ isCalm, trouble }) => isCalm === true || trouble === 'pages')
 
+/** Long absences, in tabs that come and go. */
+const away: readonly MoveName[] = [
+  ...Array<MoveName>(6).fill('wait'),
+  'log in',
+  'act',
+  'act',
+  'extend',
+  'request',
+  'open',
+  'reload',
+  'freeze',
+  'thaw or return',
+  'hide or show',
+]
+
+function storiesOf(
+  steps: fc.Arbitrary<readonly Step[]>,
+  isWatched: fc.Arbitrary<boolean>,
+): fc.Arbitrary<Story> {
+  return fc.record({
+    mode: fc.constantFrom('cookie', 'body'),
+    isWatched,
+    seed: fc.nat({ max: 0xffff }),
+    steps,
+  })
+}
+
 /** Any story, with the shorter and calmer ones first when it is shrunk. */
-export const stories: fc.Arbitrary<Story> = fc.record({
-  mode: fc.constantFrom('cookie', 'body'),
-  isWatched: fc.boolean(),
-  seed: fc.nat({ max: 0xffff }),
-  steps: fc.oneof(
+export const stories: fc.Arbitrary<Story> = storiesOf(
+  fc.oneof(
     { arbitrary: stepsOf(all, 36), weight: 5 },
     { arbitrary: stepsOf(network, 28), weight: 2 },
     { arbitrary: stepsOf(pages, 28), weight: 2 },
     { arbitrary: stepsOf(calm, 20), weight: 1 },
   ),
-})
+  fc.boolean(),
+)
+
+/** Stories of users who are away for long, and come back or do not. */
+export const idleStories: fc.Arbitrary<Story> = storiesOf(stepsOf(away, 20), fc.constant(true))

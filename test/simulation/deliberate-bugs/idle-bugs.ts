@@ -9,12 +9,6 @@ export const IDLE_BUGS: readonly Bug[] = [
     'void [record, at]',
   ),
   bug(
-    'what a tab sees of its user makes the others forget what they have seen',
-    'core/idle.ts',
-    'lastActivityAt: Math.max(known.lastActivityAt, idle.lastActivityAt)',
-    'lastActivityAt: idle.lastActivityAt',
-  ),
-  bug(
     'the end is decided without a look at the record of now',
     'core/sign-out.ts',
     'current?.session === from.session && (reason || isDue(current))',

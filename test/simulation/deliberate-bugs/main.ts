@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import type { Bug, Patch } from './bug.ts'
 import { BUGS } from './bugs.ts'
+import { IDLE_BUGS } from './idle-bugs.ts'
 
 const root = join(import.meta.dirname, '../../..')
 const { values } = parseArgs({
@@ -43,6 +44,7 @@ function hunt(bug: Bug): { readonly runs: number; readonly said: string } | null
       '--seed',
       values.seed,
     ]
+    if (IDLE_BUGS.includes(bug)) args.push('--idle')
     const { status, stderr } = spawnSync(process.execPath, args, { cwd: copy, encoding: 'utf8' })
     if (status === 0) return null
     const [, runs] = /Found in story (\d+)/.exec(stderr) ?? []
