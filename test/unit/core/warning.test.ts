@@ -193,6 +193,18 @@ describe('the limits of the server', () => {
     expect(profile.server.refreshes.length).toBeLessThan(60)
   })
 
+  test.each([
+    ['an hour', 3_600, 3_480],
+    ['less than two warnings', 90, 45],
+  ] as const)('one of %s is moved in time, and not all the time', async (_, limitS, dueS) => {
+    const profile = createProfile({ accessTtlS: 10 * HOUR })
+    await profile.signedIn({ refresh_expires_in: limitS })
+    await profile.clock.advance((dueS - 1) * 1_000)
+    expect(profile.server.refreshes).toEqual([])
+    await profile.clock.advance(2_000)
+    expect(profile.server.refreshes).toHaveLength(1)
+  })
+
   test('nor is it moved in a tab that nobody sees: there it is warned of, and a click helps', async () => {
     const profile = createProfile()
     const tab = await profile.signedIn({ refresh_expires_in: 300 })
