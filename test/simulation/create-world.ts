@@ -11,6 +11,7 @@ import { API, IDLE_MS, isBeyondHelp, READY_MS, type Actor, type Call, type World
 const ACCESS_TTL_MS = 600_000
 // What a tab has seen and not shared is lost with it.
 const UNSHARED_MS = 15_000
+const STEP_MS = 5_000
 const EVENTS = [
   'started',
   'refreshed',
@@ -105,14 +106,21 @@ export function createWorld({
     },
     openTab,
     async wait(ms) {
-      world.noteTime(ms)
-      for (const actor of actors) if (actor.tab.isRunning) actor.ranMs += ms
-      await browser.advance(ms)
+      // Step by step while something is under way: what comes of it may move the moment at which the session ends.
+      for (let leftMs = ms; leftMs > 0;) {
+        const isBusy = calls.some(({ outcome, by }) => !outcome && by.tab.isRunning)
+        const stepMs = isBusy ? Math.min(leftMs, STEP_MS) : leftMs
+        world.noteTime(stepMs)
+        for (const actor of actors) if (actor.tab.isRunning) actor.ranMs += stepMs
+        await browser.advance(stepMs)
+        leftMs -= stepMs
+      }
     },
     noteTime(ms = 0) {
       farthest += Math.max(ms, 0)
       if (farthest >= firstEnd) excuses.add('session-limit')
-      if (isWatched && farthest >= active.from + IDLE_MS) world.dispute('idle')
+      const isSomebodyKnown = active.from > -Infinity
+      if (isWatched && isSomebodyKnown && farthest >= active.from + IDLE_MS) world.dispute('idle')
       if (world.promised && farthest >= world.promised.endsAt) world.dispute('session-limit')
     },
     get now() {
