@@ -17,7 +17,7 @@ export interface IdleLimit {
 
 /** What this tab sees of its user, and tells the others. */
 export interface Activity {
-  /** Somebody is there. Called with every input, so it does next to nothing. */
+  /** Somebody is there. Called often, so it does next to nothing. */
   report(): void
   /** Hands over what has not been shared yet, for a page that is being left. At once. */
   leave(): void

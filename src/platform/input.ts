@@ -1,19 +1,30 @@
 import type { Dispose } from '../ports.ts'
+import { clock } from './clock.ts'
 
 // Not `scroll` and `focus`: both happen without anybody there.
-const INPUT = ['pointerdown', 'pointermove', 'keydown', 'touchstart', 'touchmove', 'wheel'] as const
+const PRESSES = ['pointerdown', 'keydown', 'touchstart', 'wheel'] as const
+const MOVES = ['pointermove', 'touchmove'] as const
 const LISTENING = { capture: true, passive: true }
+// What moves is heard of with every frame, and each question to an event costs as much as a timer does in a second.
+const REST_MS = 1_000
 
 /**
- * Calls `report` with each trusted input to this page and to the frames of its origin. Input to a frame of another origin
- * cannot be seen. Where there is no page there is no input.
+ * Calls `report` with each trusted input to this page and to the frames of its origin; while a pointer moves, once a
+ * second. Input to a frame of another origin cannot be seen. Where there is no page there is no input.
  */
 export function watchInput(report: () => void): Dispose {
   if (typeof window === 'undefined') return () => undefined
   const watched = new Set<Window>()
+  let endRest: Dispose | undefined
 
-  function hear(event: Event): void {
-    if (event.isTrusted && !isAtRest(event)) report()
+  function hearPress(event: Event): void {
+    if (event.isTrusted) report()
+  }
+
+  function hearMove(event: Event): void {
+    if (endRest || !event.isTrusted || isAtRest(event)) return
+    endRest = clock.schedule(() => (endRest = undefined), REST_MS)
+    report()
   }
 
   /** `load` of a frame does not bubble, but can be captured; focus and the pointer enter one that was there already. */
@@ -26,7 +37,8 @@ export function watchInput(report: () => void): Dispose {
     if (!page || !isOurs(page)) return
     watched.add(page)
     // The same listeners again are none: a frame keeps its window when it loads another page into it, not its listeners.
-    for (const type of INPUT) page.addEventListener(type, hear, LISTENING)
+    for (const type of PRESSES) page.addEventListener(type, hearPress, LISTENING)
+    for (const type of MOVES) page.addEventListener(type, hearMove, LISTENING)
   }
 
   watch(window)
@@ -35,20 +47,21 @@ export function watchInput(report: () => void): Dispose {
   document.addEventListener('pointerover', enter, LISTENING)
   window.addEventListener('blur', enter)
   return () => {
+    endRest?.()
     document.removeEventListener('load', enter, LISTENING)
     document.removeEventListener('pointerover', enter, LISTENING)
     window.removeEventListener('blur', enter)
     for (const page of watched) {
       if (!isOurs(page)) continue
-      for (const type of INPUT) page.removeEventListener(type, hear, LISTENING)
+      for (const type of PRESSES) page.removeEventListener(type, hearPress, LISTENING)
+      for (const type of MOVES) page.removeEventListener(type, hearMove, LISTENING)
     }
   }
 }
 
 /** Browsers tell of a pointer that "moves" when the page moves under it. */
 function isAtRest(event: Event): boolean {
-  if (event.type !== 'pointermove') return false
-  const { movementX, movementY } = event as PointerEvent
+  const { movementX, movementY } = event as Partial<PointerEvent>
   return movementX === 0 && movementY === 0
 }
 

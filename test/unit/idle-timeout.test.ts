@@ -53,6 +53,56 @@ test('what script makes up is no input', () => {
   stop()
 })
 
+describe('input', () => {
+  /** As if a user had done it, which only a browser can. */
+  function input(type: string, init: object = {}): void {
+    const event = new Event(type, { bubbles: true })
+    document.body.dispatchEvent(Object.defineProperties(event, trusted(init)))
+  }
+
+  function trusted(init: object): PropertyDescriptorMap {
+    const entries = Object.entries({ isTrusted: true, ...init })
+    return Object.fromEntries(entries.map(([name, value]) => [name, { value } as const]))
+  }
+
+  test.each(['keydown', 'pointerdown', 'touchstart', 'wheel'])(
+    '%s is told of each time',
+    (type) => {
+      const report = vi.fn()
+      const stop = idleTimeout({ afterMs: 60_000 }).watch(report)
+      for (let n = 0; n < 3; n++) input(type)
+      expect(report).toHaveBeenCalledTimes(3)
+      stop()
+      input(type)
+      expect(report).toHaveBeenCalledTimes(3)
+    },
+  )
+
+  test.each(['pointermove', 'touchmove'])('%s is told of once a second', (type) => {
+    const report = vi.fn()
+    const stop = idleTimeout({ afterMs: 60_000 }).watch(report)
+    for (let moves = 0; moves < 300; moves++) {
+      input(type, { movementX: 1, movementY: 0 })
+      vi.advanceTimersByTime(10)
+    }
+    expect(report).toHaveBeenCalledTimes(3)
+    input('keydown')
+    expect(report).toHaveBeenCalledTimes(4)
+    stop()
+    expect(vi.getTimerCount()).toBe(0)
+  })
+
+  test('a pointer under which the page moves is none, and hides none that follows', () => {
+    const report = vi.fn()
+    const stop = idleTimeout({ afterMs: 60_000 }).watch(report)
+    input('pointermove', { movementX: 0, movementY: 0 })
+    expect(report).not.toHaveBeenCalled()
+    input('pointermove', { movementX: 0, movementY: -1 })
+    expect(report).toHaveBeenCalledOnce()
+    stop()
+  })
+})
+
 test('sources of the application are started and stopped with it', () => {
   const stopped = vi.fn()
   const report = vi.fn()
