@@ -1,9 +1,8 @@
-import { createServer } from 'node:http'
 import { Session as InspectorSession } from 'node:inspector/promises'
-import type { AddressInfo } from 'node:net'
 import { fileURLToPath } from 'node:url'
 import { launchChromium } from '../../browser/support/chromium.ts'
 import { pageOf } from '../support/bundle.ts'
+import { serveHtml } from '../support/serve-html.ts'
 import { allocated, type Inspector } from './allocation.ts'
 import { openNodeSession } from './node-session.ts'
 import type { Round, Subject } from './overhead.ts'
@@ -50,15 +49,9 @@ export async function openNode(onFinished: OnFinished): Promise<Host> {
 /** A page of its own in Chromium. */
 export async function openChromium(onFinished: OnFinished): Promise<Host> {
   const html = await pageOf(fileURLToPath(new URL('page.ts', import.meta.url)))
-  const server = createServer((_, response) => {
-    response.setHeader('content-type', 'text/html')
-    response.end(html)
-  })
-  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening))
-  onFinished(() => new Promise((closed) => void server.close(() => closed())))
+  const url = await serveHtml(html, onFinished)
   const chromium = await launchChromium(onFinished)
-  const { port } = server.address() as AddressInfo
-  const { page } = await chromium.open(`http://127.0.0.1:${String(port)}/`)
+  const { page } = await chromium.open(url)
   const devtools = await page.createCDPSession()
   const inspector: Inspector = (method, params) => devtools.send(method, params)
   const repeat = (what: Case, subject: Subject): Promise<void> =>

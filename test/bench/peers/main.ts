@@ -7,9 +7,9 @@ import { launchChromium } from '../../browser/support/chromium.ts'
 import { startBenchServer, type BenchServer } from '../support/bench-server.ts'
 import { pageOf } from '../support/bundle.ts'
 import { spread, table } from '../support/figures.ts'
+import { installPeers, versionOf } from '../support/install.ts'
 import { load, machine } from '../support/machine.ts'
 import { withCleanup } from '../support/with-cleanup.ts'
-import { installPeers, versionOf } from './install.ts'
 import { PEERS, type Peer } from './peers.ts'
 import { addShims } from './shims.ts'
 import { deadTab, fewer, logout, outage, storm, stragglers } from './stories.ts'
@@ -35,7 +35,8 @@ const { values } = parseArgs({
   },
 })
 
-installPeers()
+const folder = new URL('.', import.meta.url)
+installPeers(folder)
 const wanted = PEERS.filter(({ name }) => new RegExp(values.only).test(name))
 const began = load()
 const rows: string[][] = []
@@ -110,5 +111,7 @@ async function reach(stage: Stage): Promise<string> {
 }
 
 function versions(packages: readonly string[]): string {
-  return packages.length === 0 ? '' : ` ${packages.map(versionOf).join(' + axios ')}`
+  return packages.length === 0
+    ? ''
+    : ` ${packages.map((name) => versionOf(folder, name)).join(' + axios ')}`
 }

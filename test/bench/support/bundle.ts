@@ -1,10 +1,11 @@
-import { build } from 'esbuild'
+import { build, type Plugin } from 'esbuild'
 
 /** A page whose only script is `file` with everything it imports, inlined: loading it takes one request. */
-export async function pageOf(file: string): Promise<string> {
+export async function pageOf(file: string, plugins: Plugin[] = []): Promise<string> {
   const { outputFiles } = await build({
     entryPoints: [file],
     bundle: true,
+    plugins,
     minify: true,
     format: 'iife',
     target: 'es2022',

@@ -2,20 +2,19 @@ import { spawnSync } from 'node:child_process'
 import { existsSync, readFileSync, statSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 
-const folder = fileURLToPath(new URL('.', import.meta.url))
-
-/** Installs the packages of this folder as its lockfile has them, if they are not there yet. */
-export function installPeers(): void {
+/** Installs the packages of a bench's folder as its lockfile has them, if they are not there yet. */
+export function installPeers(at: URL): void {
+  const folder = fileURLToPath(at)
   const installed = `${folder}node_modules/.package-lock.json`
   const lock = `${folder}package-lock.json`
   if (existsSync(installed) && statSync(installed).mtimeMs >= statSync(lock).mtimeMs) return
   const options = { cwd: folder, stdio: 'inherit', shell: process.platform === 'win32' } as const
   const { status } = spawnSync('npm', ['ci', '--loglevel=error'], options)
-  if (status !== 0) throw new Error('npm ci failed in test/bench/peers')
+  if (status !== 0) throw new Error(`npm ci failed in ${folder}`)
 }
 
-/** The version that is compared. */
-export function versionOf(name: string): string {
-  const file = new URL(`node_modules/${name}/package.json`, import.meta.url)
+/** The version of `name` that is compared. */
+export function versionOf(at: URL, name: string): string {
+  const file = new URL(`node_modules/${name}/package.json`, at)
   return (JSON.parse(readFileSync(file, 'utf8')) as { readonly version: string }).version
 }

@@ -1,0 +1,116 @@
+// What an event costs the page, beside nobody who listens and beside somebody who does nothing.
+import type { CDPSession, Page } from 'puppeteer-core'
+import { median } from '../support/figures.ts'
+import { withCleanup } from '../support/with-cleanup.ts'
+import { openStage, trustScript, type Library } from './libraries.ts'
+import type { Listening } from './pages/listeners.ts'
+
+const IN_TURNS: readonly Listening[] = ['none', 'empty', 'library']
+const EVENTS = 100_000
+/** Few, so that a turn is seldom interrupted on a machine that has other things to do. */
+const EVENTS_OF_A_TURN = 20_000
+const BUSY_MS = 10_000
+const LONG_MS = 15 * 60_000
+const PRESSES_OF_A_TURN = 100
+
+/** Of one round: how long it took with each kind of listener. */
+type Round = Readonly<Record<Listening, number>>
+
+export const DISPATCHED = [
+  'library',
+  'event',
+  'nobody, ns',
+  'empty, ns',
+  'library, ns',
+  'of empty',
+  `timers made in ${BUSY_MS / 1_000} s`,
+]
+
+/** Events that script dispatches, as many as were asked for to each kind of listener. */
+export function dispatched(library: Library, rounds: number): Promise<string[]> {
+  return withCleanup(async (onFinished) => {
+    const { page } = (await openStage(library, onFinished, [trustScript])).tab
+    // By the clock: while the inspector looks on, every listener costs twice as much.
+    const measured = await inTurns(page, (rounds * EVENTS) / EVENTS_OF_A_TURN, () =>
+      page.evaluate((times) => window.idle.dispatch(times), EVENTS_OF_A_TURN),
+    )
+    return [
+      library.name,
+      await page.evaluate(() => window.idle.event),
+      ...cells(measured, 1e6 / EVENTS_OF_A_TURN, 0),
+      String(await timersWhileBusy(page)),
+    ]
+  })
+}
+
+/** The library listens, and every event is real enough for it. */
+async function timersWhileBusy(page: Page): Promise<number> {
+  await page.evaluate(() => window.idle.attach('library'))
+  const before = await page.evaluate(() => window.idle.timers().made)
+  await page.evaluate((ms, events) => window.idle.keepBusy(ms, events), BUSY_MS, EVENTS)
+  return (await page.evaluate(() => window.idle.timers().made)) - before
+}
+
+export const TRUSTED = ['library', 'nobody, µs', 'empty, µs', 'library, µs', 'of empty']
+
+/** Input as the browser brings it: main-thread time of a move and a press with all that they cause. */
+export function trusted(library: Library, rounds: number): Promise<string[]> {
+  return withCleanup(async (onFinished) => {
+    const { page } = (await openStage(library, onFinished)).tab
+    const devtools = await page.createCDPSession()
+    // Not by the clock, which goes on while the machine does something else.
+    await devtools.send('Performance.enable', { timeDomain: 'threadTicks' })
+    const measured = await inTurns(page, rounds, () => busyFor(devtools, () => press(devtools)))
+    return [library.name, ...cells(measured, 1e6 / PRESSES_OF_A_TURN, 1)]
+  })
+}
+
+async function press(devtools: CDPSession): Promise<void> {
+  const sent: Promise<unknown>[] = []
+  for (let n = 0; n < PRESSES_OF_A_TURN; n++) {
+    const at = { x: 100 + (n % 50), y: 100, button: 'left', clickCount: 1 } as const
+    // A press does not wait for the next frame, and neither do the moves before it.
+    for (const type of ['mouseMoved', 'mousePressed', 'mouseReleased'] as const)
+      sent.push(devtools.send('Input.dispatchMouseEvent', { ...at, type }))
+  }
+  await Promise.all(sent)
+}
+
+/** Does the same with each kind of listener in every round; who comes first changes. The first rounds are for the compiler. */
+async function inTurns(
+  page: Page,
+  rounds: number,
+  measure: () => Promise<number>,
+): Promise<Round[]> {
+  const warmUp = Math.ceil(rounds / 5)
+  const measured: Round[] = []
+  await page.evaluate((ms) => window.idle.watch(ms), LONG_MS)
+  for (let round = 0; round < warmUp + rounds; round++) {
+    const found: Record<Listening, number> = { none: NaN, empty: NaN, library: NaN }
+    for (const who of round % 2 === 0 ? IN_TURNS : IN_TURNS.toReversed()) {
+      await page.evaluate((who) => window.idle.attach(who), who)
+      found[who] = await measure()
+    }
+    measured.push(found)
+  }
+  return measured.slice(warmUp)
+}
+
+/** Seconds of the processor's time that the main thread of the page takes. */
+async function busyFor(devtools: CDPSession, work: () => Promise<void>): Promise<number> {
+  const taken = async (): Promise<number> => {
+    const { metrics } = await devtools.send('Performance.getMetrics')
+    return metrics.find(({ name }) => name === 'TaskDuration')?.value ?? NaN
+  }
+  const before = await taken()
+  await work()
+  return (await taken()) - before
+}
+
+function cells(rounds: readonly Round[], unit: number, digits: number): string[] {
+  return [
+    ...IN_TURNS.map((who) => (median(rounds.map((round) => round[who])) * unit).toFixed(digits)),
+    // Of neighbours in time, which a busy moment slows alike.
+    median(rounds.map(({ library, empty }) => library / empty)).toFixed(3),
+  ]
+}

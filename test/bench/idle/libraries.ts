@@ -1,0 +1,59 @@
+import { readFile } from 'node:fs/promises'
+import { fileURLToPath } from 'node:url'
+import type { Plugin } from 'esbuild'
+import { launchChromium, type Chromium, type Tab } from '../../browser/support/chromium.ts'
+import { pageOf } from '../support/bundle.ts'
+import { versionOf } from '../support/install.ts'
+import { serveHtml } from '../support/serve-html.ts'
+import type {} from './pages/page.ts'
+
+type OnFinished = (undo: () => Promise<void>) => void
+
+/** Somebody who watches for idle users. */
+export interface Library {
+  readonly name: string
+  /** Its file in `pages`. */
+  readonly page: string
+}
+
+/** A library at work in a visible tab, in a browser of its own. */
+export interface Stage {
+  readonly chromium: Chromium
+  readonly tab: Tab
+}
+
+/** Where what is compared is installed. */
+export const FOLDER: URL = new URL('.', import.meta.url)
+
+export function libraries(): Library[] {
+  const peer = 'react-idle-timer'
+  return [
+    { name: 'latchkey', page: 'latchkey.ts' },
+    { name: `${peer} ${versionOf(FOLDER, peer)}`, page: `${peer}.mjs` },
+  ]
+}
+
+/** Opens the page of a library, changed by `plugins`. */
+export async function openStage(
+  { page }: Library,
+  onFinished: OnFinished,
+  plugins: Plugin[] = [],
+): Promise<Stage> {
+  const html = await pageOf(fileURLToPath(new URL(`pages/${page}`, FOLDER)), plugins)
+  const url = await serveHtml(html, onFinished)
+  const chromium = await launchChromium(onFinished)
+  return { chromium, tab: await chromium.open(url) }
+}
+
+/** Lets latchkey take what script has made up for input, and input for made up: what it asks an event costs the same. */
+export const trustScript: Plugin = {
+  name: 'trust-script',
+  setup(build) {
+    build.onLoad({ filter: /src[\\/]platform[\\/]input\.ts$/ }, async ({ path }) => {
+      const source = await readFile(path, 'utf8')
+      const contents = source.replaceAll('event.isTrusted', '!event.isTrusted')
+      if (contents === source) throw new Error('latchkey no longer asks whether input is trusted')
+      return { contents, loader: 'ts' }
+    })
+  },
+}

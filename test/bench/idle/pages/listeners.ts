@@ -1,0 +1,46 @@
+/** Who listens for input: nobody, somebody who does nothing, or the library. */
+export type Listening = 'none' | 'empty' | 'library'
+
+/** What listens for input to a page. */
+export interface Listeners {
+  /** Notes what the library adds from now on, and forgets what it added before. */
+  record(): void
+  /** Leaves only these in the page. */
+  attach(who: Listening): void
+}
+
+interface Listener {
+  readonly target: EventTarget
+  readonly args: Parameters<EventTarget['addEventListener']>
+}
+
+const INPUT: readonly string[] = [
+  ...['pointerdown', 'pointermove', 'mousedown', 'mousemove', 'wheel'],
+  ...['keydown', 'touchstart', 'touchmove'],
+]
+
+/** Takes notes of whoever starts to listen for input. `event` is what somebody who does nothing listens for. */
+export function noteListeners(event: string): Listeners {
+  const { addEventListener, removeEventListener } = EventTarget.prototype
+  const empty: Listener = {
+    target: window,
+    args: [event, () => undefined, { capture: true, passive: true }],
+  }
+  const groups: Record<Listening, Listener[]> = { none: [], empty: [empty], library: [] }
+
+  EventTarget.prototype.addEventListener = function (...args: Listener['args']) {
+    if (INPUT.includes(args[0])) groups.library.push({ target: this, args })
+    addEventListener.apply(this, args)
+  }
+
+  return {
+    record() {
+      groups.library = []
+    },
+    attach(who) {
+      for (const { target, args } of Object.values(groups).flat())
+        removeEventListener.apply(target, args)
+      for (const { target, args } of groups[who]) addEventListener.apply(target, args)
+    },
+  }
+}

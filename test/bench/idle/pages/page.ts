@@ -1,0 +1,98 @@
+// What every page of this bench can do, whichever library watches for its user.
+import { noteListeners, type Listening } from './listeners.ts'
+import { timers, type Timers } from './timers.ts'
+
+/** A library that tells when nobody has been there for a while. */
+export interface Watcher {
+  /** The event of a pointer that moves, of those the library listens for. */
+  readonly event: 'pointermove' | 'mousemove'
+  /** Starts watching; calls `onEnd` when nobody has been there for `afterMs`. Resolves to what stops it. */
+  watch(afterMs: number, onEnd: () => void): Promise<() => void>
+}
+
+/** The page's side, as the scenarios see it. */
+export interface IdleBench {
+  readonly event: string
+  /** Watches from now on, and no longer for what it watched for before. */
+  watch(afterMs: number): Promise<void>
+  /** Leaves only these listeners for input in the page. */
+  attach(who: Listening): void
+  /** Dispatches an event so many times. Returns the milliseconds that took. */
+  dispatch(times: number): number
+  /** Spreads so many over this many milliseconds. */
+  keepBusy(ms: number, times: number): Promise<void>
+  timers(): Timers
+  /** Moves the page's clock on. */
+  skip(ms: number): void
+  /** When the library told that nobody was there, in milliseconds of the system's clock; `null` while it has not. */
+  endedAt(): number | null
+}
+
+declare global {
+  interface Window {
+    idle: IdleBench
+  }
+}
+
+/** How deep in a page what the pointer is over lies. */
+const DEPTH = 10
+
+/** Gives the page to a library. */
+export function startPage({ event, watch }: Watcher): void {
+  const listeners = noteListeners(event)
+  const systemNow = Date.now
+  let aheadMs = 0
+  let endedAt: number | null = null
+  let stop: (() => void) | undefined
+
+  // One event again and again, which nothing has to be found under: the least that an event can cost.
+  const init = { bubbles: true, movementX: 1, movementY: 1 }
+  const move = event === 'pointermove' ? new PointerEvent(event, init) : new MouseEvent(event, init)
+
+  function dispatch(times: number): number {
+    const target = innermost()
+    const startedAt = performance.now()
+    for (let n = 0; n < times; n++) target.dispatchEvent(move)
+    return performance.now() - startedAt
+  }
+
+  window.idle = {
+    event,
+    async watch(afterMs) {
+      stop?.()
+      listeners.record()
+      endedAt = null
+      stop = await watch(afterMs, () => (endedAt ??= systemNow()))
+    },
+    attach: listeners.attach,
+    dispatch,
+    async keepBusy(ms, times) {
+      const startedAt = performance.now()
+      for (let done = 0, at = startedAt; at < startedAt + ms;) {
+        at = await new Promise(requestAnimationFrame)
+        const due = Math.floor(times * Math.min((at - startedAt) / ms, 1))
+        dispatch(Math.max(due - done, 0))
+        done = Math.max(due, done)
+      }
+    },
+    timers,
+    skip(ms) {
+      aheadMs += ms
+      // Not before: until then the clock costs what it costs.
+      Date.now = () => systemNow() + aheadMs
+    },
+    endedAt: () => endedAt,
+  }
+}
+
+/** What the pointer is over. */
+function innermost(): Element {
+  const id = 'innermost'
+  const made = document.getElementById(id)
+  if (made) return made
+  let element: Element = document.body
+  for (let depth = 0; depth < DEPTH; depth++)
+    element = element.appendChild(document.createElement('div'))
+  element.id = id
+  return element
+}

@@ -1,0 +1,24 @@
+// react-idle-timer as its documentation begins: `useIdleTimer({ timeout, onIdle })` in a component, all else by default.
+import './timers.ts'
+import { createElement } from 'react'
+import { createRoot } from 'react-dom/client'
+import { useIdleTimer } from 'react-idle-timer'
+import { startPage } from './page.ts'
+
+function Watching({ afterMs, onEnd, onReady }) {
+  useIdleTimer({ timeout: afterMs, onIdle: onEnd })
+  return createElement('p', { ref: onReady }, 'Watching')
+}
+
+startPage({
+  event: 'mousemove',
+  async watch(afterMs, onEnd) {
+    const root = createRoot(document.body.appendChild(document.createElement('main')))
+    await new Promise((onReady) =>
+      root.render(createElement(Watching, { afterMs, onEnd, onReady })),
+    )
+    // Effects run after what is shown.
+    await new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)))
+    return () => root.unmount()
+  },
+})
