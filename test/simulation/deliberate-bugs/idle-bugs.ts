@@ -8,12 +8,21 @@ export const IDLE_BUGS: readonly Bug[] = [
     'if (record?.idle) void write(record, { ...record.idle, lastActivityAt: at })',
     'void [record, at]',
   ),
-  bug(
-    'the end is decided without a look at the record of now',
-    'core/sign-out.ts',
-    'current?.session === from.session && (reason || isDue(current))',
-    'current?.session === from.session',
-  ),
+  {
+    name: 'a page that wakes decides by what it knew before',
+    patches: [
+      {
+        file: 'core/watch.ts',
+        search: 'if (tab.record && isAhead(mirrored, tab.record)) tab',
+        replace: 'if (mirrored && isAhead(null, tab.record)) tab',
+      },
+      {
+        file: 'core/sign-out.ts',
+        search: 'current?.session === from.session && (reason || isDue(current))',
+        replace: 'current?.session === from.session',
+      },
+    ],
+  },
   bug(
     'input dismisses a warning that only a click may',
     'core/activity.ts',
@@ -79,11 +88,5 @@ export const IDLE_BUGS: readonly Bug[] = [
     'core/expiry-watch.ts',
     "    if (record?.session === session) events.emit('extended', { endsAt: tab.state.endsAt })\n",
     '    void [record, session]\n',
-  ),
-  bug(
-    'a session that has just begun counts from the time of the one before it',
-    'core/sign-out.ts',
-    'sessionClock.follow(from.seenAt, from.session !== tab.record?.session)',
-    'sessionClock.follow(from.seenAt, false)',
   ),
 ]
