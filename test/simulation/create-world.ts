@@ -146,7 +146,10 @@ export function createWorld({
     },
     suffer(trouble) {
       world.troubles.add(trouble)
-      if (isBeyondHelp(world)) world.dispute('storage-cleared')
+      if (!isBeyondHelp(world)) return
+      world.dispute('storage-cleared')
+      // Nor does the next page know who was there.
+      excuses.add('idle')
     },
     promise(subject, sid, endsAt) {
       // A refresh token that could not be written lives and dies with its tab (G2).
