@@ -25,6 +25,12 @@ export interface Stage {
 /** Where what is compared is installed. */
 export const FOLDER: URL = new URL('.', import.meta.url)
 
+/** Chromium tells a page the time to five microseconds, and to a hundred if it might share its process. */
+const ISOLATED = {
+  'cross-origin-opener-policy': 'same-origin',
+  'cross-origin-embedder-policy': 'require-corp',
+}
+
 export function libraries(): Library[] {
   const peer = 'react-idle-timer'
   return [
@@ -40,7 +46,7 @@ export async function openStage(
   plugins: Plugin[] = [],
 ): Promise<Stage> {
   const html = await pageOf(fileURLToPath(new URL(`pages/${page}`, FOLDER)), plugins)
-  const url = await serveHtml(html, onFinished)
+  const url = await serveHtml(html, onFinished, ISOLATED)
   const chromium = await launchChromium(onFinished)
   return { chromium, tab: await chromium.open(url) }
 }

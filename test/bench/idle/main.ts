@@ -29,7 +29,7 @@ const FIGURES: readonly {
 }[] = [
   {
     name: 'dispatched',
-    about: `One event dispatched by script, 100,000 times in each of ${rounds} rounds, in turns; latchkey takes script for a user here`,
+    about: `One event dispatched by script, 100,000 times in each of ${rounds} rounds, in turns, of which the median of the fastest stretches; latchkey takes script for a user here`,
     head: costs.DISPATCHED,
     row: (library) => costs.dispatched(library, rounds),
     oneByOne: true,

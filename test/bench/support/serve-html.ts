@@ -1,13 +1,14 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 
-/** Serves `html` at every path until `onFinished` says so. Resolves to its address. */
+/** Serves `html` at every path, with `headers`, until `onFinished` says so. Resolves to its address. */
 export async function serveHtml(
   html: string,
   onFinished: (undo: () => Promise<void>) => void,
+  headers: Readonly<Record<string, string>> = {},
 ): Promise<string> {
   const server = createServer((_, response) =>
-    response.setHeader('content-type', 'text/html').end(html),
+    response.writeHead(200, { 'content-type': 'text/html', ...headers }).end(html),
   )
   await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening))
   onFinished(

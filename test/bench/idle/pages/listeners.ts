@@ -5,8 +5,8 @@ export type Listening = 'none' | 'empty' | 'library'
 export interface Listeners {
   /** Notes what the library adds from now on, and forgets what it added before. */
   record(): void
-  /** Leaves only these in the page. */
-  attach(who: Listening): void
+  /** Leaves only these in the page, and waits until the browser has come to terms with it. */
+  attach(who: Listening): Promise<void>
 }
 
 interface Listener {
@@ -37,10 +37,18 @@ export function noteListeners(event: string): Listeners {
     record() {
       groups.library = []
     },
-    attach(who) {
+    async attach(who) {
       for (const { target, args } of Object.values(groups).flat())
         removeEventListener.apply(target, args)
       for (const { target, args } of groups[who]) addEventListener.apply(target, args)
+      await framesPassed()
     },
   }
+}
+
+/** Resolves when what has been changed is drawn, and whoever draws it has heard of who listens. */
+export function framesPassed(): Promise<void> {
+  return new Promise((resolve) =>
+    requestAnimationFrame(() => requestAnimationFrame(() => resolve())),
+  )
 }

@@ -15,8 +15,8 @@ export interface IdleBench {
   readonly event: string
   /** Watches from now on, and no longer for what it watched for before. */
   watch(afterMs: number): Promise<void>
-  /** Leaves only these listeners for input in the page. */
-  attach(who: Listening): void
+  /** Leaves only these listeners for input in the page, and waits until the browser has come to terms with it. */
+  attach(who: Listening): Promise<void>
   /** Dispatches an event so many times. Returns the milliseconds that took. */
   dispatch(times: number): number
   /** Spreads so many over this many milliseconds. */

@@ -3,6 +3,7 @@ import './timers.ts'
 import { createElement } from 'react'
 import { createRoot } from 'react-dom/client'
 import { useIdleTimer } from 'react-idle-timer'
+import { framesPassed } from './listeners.ts'
 import { startPage } from './page.ts'
 
 function Watching({ afterMs, onEnd, onReady }) {
@@ -18,7 +19,7 @@ startPage({
       root.render(createElement(Watching, { afterMs, onEnd, onReady })),
     )
     // Effects run after what is shown.
-    await new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)))
+    await framesPassed()
     return () => root.unmount()
   },
 })
