@@ -28,7 +28,7 @@ function inertSession(): Session {
     getAccessToken: refuse,
     diagnostics: refuse,
     logout: () => Promise.resolve({ server: 'later' }),
-    extend: () => Promise.resolve({ ok: false, reason: 'logout' }),
+    extend: () => Promise.resolve({ ok: false, reason: 'no_session' }),
     reportActivity: nothing,
     state: RESTORING,
     subscribe: () => nothing,

@@ -83,12 +83,13 @@ export function openSession(options: ResolvedOptions, given: Ports): Session {
     courier,
     sessionClock,
     events,
+    idle,
     disposed,
   }
   const refresh = createRefresh({ ...both, exchange: createExchange(both) })
   const signOut = createSignOut(both)
   const signIn = createSignIn({ ...both, refresh, signOut })
-  const renewal = createRenewal({ clock, page, tab, refresh, maxWaitMs, warnMs })
+  const renewal = createRenewal({ clock, page, tab, refresh, maxWaitMs, warnMs, sessionClock })
 
   const restored = signIn.restore().then(() => {
     tab.settle()
@@ -104,13 +105,14 @@ export function openSession(options: ResolvedOptions, given: Ports): Session {
       resolve()
     })
   })
+  const enough = (): Promise<unknown> => within(clock, maxWaitMs, restored, undefined)
   const access = createAccess({
     clock,
     tab,
     renewal,
     // Requests made at once can share a look; news cannot, it may be of what a look under way has missed.
     look: singleFlight(look),
-    ready: () => within(clock, maxWaitMs, restored, undefined),
+    ready: enough,
   })
   const authFetch = createAuthFetch({
     ...both,
@@ -128,8 +130,8 @@ export function openSession(options: ResolvedOptions, given: Ports): Session {
   // At once, but for the first moments of a page: nothing can be ended that has not been found yet.
   const logout: Session['logout'] = ({ everywhere = false } = {}) =>
     tab.record ? signOut.logout(everywhere) : informed.then(() => signOut.logout(everywhere))
-  const extend = whileAlive(createExtension({ ...both, renewal, look }))
-  const activity = idle && startActivity({ ...both, clock, idle, warnMs })
+  const extend = whileAlive(createExtension({ ...both, renewal, ready: enough, look }))
+  const activity = idle && startActivity({ ...both, clock, idle, warnMs, end: () => signOut.end() })
   const expiry = startExpiryWatch({ ...both, clock, page, signOut, warnMs, extend, logout })
   const stopWatch = startWatch({
     ...both,

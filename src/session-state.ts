@@ -101,8 +101,11 @@ export type ExtendResult =
   | { readonly ok: true; readonly endsAt: number | null }
   | {
       readonly ok: false
-      /** `refresh_unavailable`: the server cannot be reached; try again. `not_extendable`: its limit stays where it is. */
-      readonly reason: EndReason | 'refresh_unavailable' | 'not_extendable'
+      /**
+       * Why the session has ended; `no_session`: there is none to speak of; `refresh_unavailable`: the server cannot be
+       * reached, try again; `not_extendable`: its limit stays where it is.
+       */
+      readonly reason: EndReason | 'no_session' | 'refresh_unavailable' | 'not_extendable'
     }
 
 /** What became of a sign-out at the server. It is over here in any case. */

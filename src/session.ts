@@ -48,7 +48,7 @@ export interface Session {
   ): Dispose
   /**
    * Once for each warning, in every tab; at once in one that opens while it is on. A warning is over when
-   * `state.warning` is another one or `null`.
+   * `state.warning` is `null`, or of another cause.
    */
   onSessionExpiring(listener: (warning: SessionWarning) => void): Dispose
   /** Once for each session that ends, in every tab. */

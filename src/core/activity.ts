@@ -1,5 +1,6 @@
 import type { Clock, Dispose } from '../ports.ts'
-import { withIdle, type Idle } from './idle.ts'
+import { endsAt } from './expiry.ts'
+import { joined, withActivity } from './idle.ts'
 import type { SessionRecord } from './record.ts'
 import type { SessionClock } from './session-clock.ts'
 import type { SharedRecord } from './shared-record.ts'
@@ -7,6 +8,7 @@ import type { Siblings } from './siblings.ts'
 import type { Tab } from './tab.ts'
 
 const LONGEST_SHARE_MS = 15_000
+const SHORTEST_SHARE_MS = 1_000
 
 /** What the session knows of an idle timeout. */
 export interface IdleLimit {
@@ -19,8 +21,8 @@ export interface IdleLimit {
 export interface Activity {
   /** Somebody is there. Called often, so it does next to nothing. */
   report(): void
-  /** Hands over what has not been shared yet, for a page that is being left. At once. */
-  leave(): void
+  /** Hands over what has not been shared yet, at once: the page may be gone, or the session over, before a commit. */
+  handOver(): void
   dispose(): void
 }
 
@@ -36,73 +38,91 @@ export function startActivity(deps: {
   readonly siblings: Siblings
   readonly idle: IdleLimit
   readonly warnMs: number
+  /** Ends a session whose time is up. */
+  readonly end: () => Promise<void>
+  readonly disposed: AbortSignal
 }): Activity {
-  const { clock, sessionClock, tab, shared, siblings, idle, warnMs } = deps
-  const shareMs = Math.min(warnMs / 4, (idle.afterMs - warnMs) / 4, LONGEST_SHARE_MS)
-  /** Wall-clock time of the latest, and of the latest that was shared. */
-  let latest = -Infinity
-  let sharedUntil = -Infinity
-  let pausedUntil = -Infinity
-  let endPause: Dispose | undefined
-  let joining: string | undefined
+  const { clock, sessionClock, tab, shared, siblings, idle, warnMs, end, disposed } = deps
+  /** What has not been shared yet: when, in session time, and in which session. */
+  let latest: { readonly session: string; readonly at: number } | undefined
+  let pause:
+    { readonly session: string; readonly until: number; readonly stop: Dispose } | undefined
 
   function report(): void {
-    if (idle.dismissOn === 'extend' && tab.state.warning?.cause === 'idle') return
-    latest = clock.now()
-    // By the wall clock, which goes on while timers stand still.
-    if (latest >= pausedUntil) share()
+    const { record, state } = tab
+    if (!record?.idle || state.status !== 'logged-in' || disposed.aborted) return
+    const at = sessionClock.now()
+    // Who comes back too late comes back to nothing, before any timer has noticed.
+    if (isOver(record, at)) return void end()
+    if (idle.dismissOn === 'extend' && state.warning?.cause === 'idle') return
+    latest = { session: record.session, at }
+    const isPaused = pause?.session === record.session && at < pause.until
+    if (!isPaused) share()
   }
 
   function share(): void {
-    endPause?.()
-    pausedUntil = -Infinity
-    if (latest <= sharedUntil) return
-    pausedUntil = latest + shareMs
-    endPause = clock.schedule(share, shareMs)
+    pause?.stop()
+    pause = undefined
     const { record } = tab
-    const at = activeAt()
-    if (record?.idle) void write(record, { ...record.idle, lastActivityAt: at })
+    const next = news()
+    latest = undefined
+    if (!record?.idle || !next) return
+    const ms = Math.min(warnMs, record.idle.afterMs - warnMs) / 4
+    const shareMs = Math.max(Math.min(ms, LONGEST_SHARE_MS), SHORTEST_SHARE_MS)
+    const { session } = record
+    pause = {
+      session,
+      until: sessionClock.now() + shareMs,
+      stop: clock.schedule(share, shareMs),
+    }
+    void write(record, (current) => withActivity(current, next.at))
   }
 
-  /** In session time. What lies between then and now may have been slept through. */
-  function activeAt(): number {
-    sharedUntil = latest
-    return sessionClock.now() - Math.max(clock.now() - latest, 0)
+  function news(): { readonly at: number } | undefined {
+    return latest?.session === tab.record?.session ? latest : undefined
   }
 
-  async function write({ session }: SessionRecord, idle: Idle): Promise<void> {
+  async function write(
+    { session }: SessionRecord,
+    change: (current: SessionRecord) => SessionRecord,
+  ): Promise<void> {
     const { outcome, record } = await shared.commit((current) => {
-      if (current?.session !== session) return undefined
-      const next = withIdle(current, idle)
+      if (current?.session !== session || isOver(current, sessionClock.now())) return undefined
+      const next = change(current)
       return next === current ? undefined : next
     })
     tab.observe(record, 'other-tab')
     if (outcome === 'written') siblings.hint()
   }
 
-  function leave(): void {
+  function handOver(): void {
     const { record } = tab
-    if (latest <= sharedUntil || !record?.idle) return
-    // No commit would live to be written; the next look anywhere completes this one.
-    shared.announce(withIdle(record, { ...record.idle, lastActivityAt: activeAt() }))
+    const next = news()
+    if (!record || !next || isOver(record, next.at)) return
+    const active = withActivity(record, next.at)
+    shared.announce(active)
+    tab.observe(active, 'this-tab')
   }
 
-  /** A session in which nobody has watched, or not as strictly, is watched from now on. */
+  function isOver(record: SessionRecord, now: number): boolean {
+    return (endsAt(record) ?? Infinity) <= now
+  }
+
+  /** Where another tab of the session began to watch it, or a stricter one has come. */
   function join(): void {
     const { record } = tab
-    if (record?.status !== 'logged-in' || joining === record.session) return
-    if (record.idle && record.idle.afterMs <= idle.afterMs) return
-    joining = record.session
-    const { afterMs } = idle
-    void write(record, { afterMs, lastActivityAt: sessionClock.now(), extendingAt: 0 })
+    if (record?.status !== 'logged-in') return
+    const change = (current: SessionRecord): SessionRecord =>
+      joined(current, idle.afterMs, sessionClock.now())
+    if (change(record) !== record) void write(record, change)
   }
 
   const stops = [tab.watch(join), idle.watch(report)]
   return {
     report,
-    leave,
+    handOver,
     dispose() {
-      endPause?.()
+      pause?.stop()
       for (const stop of stops) stop()
     },
   }

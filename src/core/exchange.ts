@@ -4,7 +4,7 @@ import { subjectOf, type Tokens, type TokenStorage } from '../tokens.ts'
 import type { Adoption } from './adoption.ts'
 import { backOffMs, LONGEST_MS } from './back-off.ts'
 import type { Courier } from './courier.ts'
-import { lastActiveAt } from './idle.ts'
+import { joined, lastActiveAt } from './idle.ts'
 import {
   draw,
   ended,
@@ -55,10 +55,12 @@ export function createExchange(deps: {
   readonly siblings: Siblings
   readonly adoption: Adoption
   readonly courier: Courier
+  readonly idle: { readonly afterMs: number } | undefined
   readonly sessionClock: SessionClock
   readonly disposed: AbortSignal
 }): Exchange {
-  const { ports, storage, tab, shared, siblings, adoption, courier, sessionClock, disposed } = deps
+  const { ports, storage, tab, shared, siblings, adoption, courier, sessionClock, idle, disposed } =
+    deps
   const { clock } = ports
   const isSecret = storage.kind === 'record'
 
@@ -116,16 +118,18 @@ export function createExchange(deps: {
       return await postpone(record)
 
     const renewal = { ...made, tokens, sealed: await storage.seal(tokens) }
+    const next = (of: SessionRecord): SessionRecord =>
+      joined(renewed(of, renewal), idle?.afterMs, sessionClock.now())
     const write = (): Promise<Commit> =>
       shared.commit(
-        (current) => (isSameGeneration(current, record) ? renewed(current, renewal) : undefined),
+        (current) => (isSameGeneration(current, record) ? next(current) : undefined),
         isSecret,
       )
 
     const { outcome, record: now } = await write()
     if (outcome === 'failed') {
       void writeLater(write)
-      return { record, tokens, unwritten: renewed(record, renewal), isOurs: true }
+      return { record, tokens, unwritten: next(record), isOurs: true }
     }
     if (!now || (outcome === 'lost' && now.session !== record.session)) {
       // In a body it came to nobody else; a cookie is the next session's business (R1).

@@ -55,8 +55,9 @@ export function startExpiryWatch(deps: {
     }
     const left = leftMs(record)
     const silent = record.status !== 'logged-in' || isRenewed(record, expiry)
-    if (left > warnMs || silent) callOff(record)
-    else if (left > 0) warn(record, expiry)
+    if (left > warnMs) callOff(record)
+    // A warning that is open stays open until there is time again.
+    else if (left > 0 && (!silent || warned)) warn(record, expiry)
     // Limits are in session time, which may run ahead of the wall clock.
     const waitMs = left > warnMs ? left - warnMs : silent ? Math.min(left, AGAIN_MS) : left
     next.set(clock.now() + Math.max(waitMs, earliestMs))
@@ -66,7 +67,7 @@ export function startExpiryWatch(deps: {
   function isRenewed(record: SessionRecord, { cause }: Expiry): boolean {
     if (cause !== 'refresh-limit' || record.failures) return false
     const isDue = sessionClock.now() >= limitDueAt(record, warnMs) + RENEWING_MS
-    return !isDue && limitDueAt(record, warnMs) < Infinity && page.isVisible() && isInUse(record)
+    return !isDue && limitDueAt(record, warnMs) < Infinity && isInUse(record)
   }
 
   function warn({ session }: SessionRecord, { at, cause, extendable }: Expiry): void {

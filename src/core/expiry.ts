@@ -1,6 +1,9 @@
 import type { EndReason, ExpiryCause } from '../session-state.ts'
-import { idleEndsAt, lastActiveAt } from './idle.ts'
+import { lastActiveAt } from './idle.ts'
 import type { SessionRecord } from './record.ts'
+
+// A click in time is in time, though the server may take as long to answer it as two requests wait by default.
+const EXTENDING_MS = 30_000
 
 /** When a session ends unless something happens, in session time, and which of its clocks says so. */
 export interface Expiry {
@@ -12,16 +15,23 @@ export interface Expiry {
 
 /** The earliest of the session's clocks; `null` when none is known. */
 export function expiryOf(record: SessionRecord): Expiry | null {
-  const { limits, rejected, accessExpiresAt, idle } = record
+  const { limits, rejected = false, accessExpiresAt, idle, extendingAt = -Infinity } = record
   const clocks: readonly (Omit<Expiry, 'at'> & { readonly at: number | null })[] = [
     { at: limits.session, cause: 'session-limit', extendable: false },
     { at: rejected ? accessExpiresAt : null, cause: 'refresh-rejected', extendable: false },
     { at: limits.refresh, cause: 'refresh-limit', extendable: !limits.isRefreshFixed },
-    { at: idle ? idleEndsAt(idle) : null, cause: 'idle', extendable: true },
+    {
+      at: idle ? idle.lastActivityAt + idle.afterMs : null,
+      cause: 'idle',
+      // Who is not renewed any more cannot be helped by a click.
+      extendable: !rejected,
+    },
   ]
   let earliest: Expiry | null = null
-  for (const { at, ...clock } of clocks) {
-    if (at !== null && at < (earliest?.at ?? Infinity)) earliest = { ...clock, at }
+  for (const clock of clocks) {
+    if (clock.at === null) continue
+    const at = clock.extendable ? Math.max(clock.at, extendingAt + EXTENDING_MS) : clock.at
+    if (at < (earliest?.at ?? Infinity)) earliest = { ...clock, at }
   }
   return earliest
 }
@@ -31,8 +41,9 @@ export function endsAt(record: SessionRecord): number | null {
   return expiryOf(record)?.at ?? null
 }
 
-/** What the end is called that this clock brings. */
-export function reasonOf({ cause }: Expiry): EndReason {
+/** What an end is called that nobody but time has brought. */
+export function reasonOf(record: SessionRecord): EndReason {
+  const { cause = 'session-limit' } = expiryOf(record) ?? {}
   return cause === 'refresh-limit' ? 'session-limit' : cause
 }
 

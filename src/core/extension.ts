@@ -1,12 +1,13 @@
 import { isSessionError } from '../errors.ts'
 import type { ExtendResult } from '../session-state.ts'
 import { expiryOf } from './expiry.ts'
-import { withIdle } from './idle.ts'
+import { withActivity } from './idle.ts'
 import type { SessionRecord } from './record.ts'
 import type { Renewal } from './renewal.ts'
 import type { SessionClock } from './session-clock.ts'
 import type { SharedRecord } from './shared-record.ts'
 import type { Siblings } from './siblings.ts'
+import { singleFlight } from './single-flight.ts'
 import type { Tab } from './tab.ts'
 
 /** The wish to stay: told to the server first, then to all tabs. */
@@ -19,11 +20,14 @@ export function createExtension(deps: {
   readonly shared: SharedRecord
   readonly siblings: Siblings
   readonly renewal: Renewal
+  /** Restoring is over, or has taken longer than a request waits. */
+  readonly ready: () => Promise<unknown>
   readonly look: () => Promise<void>
 }): Extend {
-  const { sessionClock, tab, shared, siblings, renewal, look } = deps
+  const { sessionClock, tab, shared, siblings, renewal, ready, look } = deps
 
-  return async function extend() {
+  return singleFlight(async (): Promise<ExtendResult> => {
+    await ready()
     // The session may be over, here or elsewhere: a look ends it in the first case.
     await look()
     const { record } = tab
@@ -31,7 +35,12 @@ export function createExtension(deps: {
     if (expiryOf(record)?.extendable === false) return { ok: false, reason: 'not_extendable' }
 
     const askedAt = sessionClock.now()
-    await note(record, { extendingAt: askedAt })
+    await change(record, (current) => ({
+      ...current,
+      extendingAt: askedAt,
+      // Whoever asks in time does not wait for a pause that only this browser has set itself.
+      retryAt: current.failures ? undefined : current.retryAt,
+    }))
     try {
       await tellServer(record, askedAt)
     } catch (error) {
@@ -39,10 +48,10 @@ export function createExtension(deps: {
         return { ok: false, reason: 'refresh_unavailable' }
       return over(isSessionError(error) ? error.reason : null)
     }
-    await note(record, { lastActivityAt: askedAt })
+    await change(record, (current) => withActivity(current, askedAt))
     siblings.hint()
     return tab.record?.session === record.session ? { ok: true, endsAt: tab.state.endsAt } : over()
-  }
+  })
 
   /** A renewal that another tab had begun before may not have told of it. */
   async function tellServer(record: SessionRecord, askedAt: number): Promise<void> {
@@ -52,19 +61,17 @@ export function createExtension(deps: {
     if (next && !isTold) await renewal.newer(record.session, next.generation)
   }
 
-  async function note(
+  async function change(
     { session }: SessionRecord,
-    news: { readonly extendingAt?: number; readonly lastActivityAt?: number },
+    next: (current: SessionRecord) => SessionRecord,
   ): Promise<void> {
     const { record } = await shared.commit((current) =>
-      current?.session === session && current.idle
-        ? withIdle(current, { ...current.idle, ...news })
-        : undefined,
+      current?.session === session ? next(current) : undefined,
     )
     tab.observe(record, 'other-tab')
   }
 
   function over(reason = tab.state.end?.reason ?? null): ExtendResult {
-    return { ok: false, reason: reason ?? 'logout' }
+    return { ok: false, reason: reason ?? 'no_session' }
   }
 }

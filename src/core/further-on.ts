@@ -10,8 +10,13 @@ export function furtherOn(a: SessionRecord | null, b: SessionRecord | null): Ses
 export function furtherOn(a: SessionRecord | null, b: SessionRecord | null): SessionRecord | null {
   const [ahead, other] = isAhead(b, a) ? [b, a] : [a, b]
   if (!ahead || ahead.session !== other?.session) return ahead
-  const record = withoutTold(ahead, other)
+  const record = withWish(withoutTold(ahead, other), other)
   return other.idle ? withIdle(record, other.idle) : record
+}
+
+/** The record with the latest wish to stay that either knows of; the very same if that is its own. */
+function withWish(record: SessionRecord, { extendingAt = 0 }: SessionRecord): SessionRecord {
+  return extendingAt > (record.extendingAt ?? 0) ? { ...record, extendingAt } : record
 }
 
 /** The record without what the other has told already; the very same if that is nothing. */

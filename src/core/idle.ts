@@ -1,43 +1,43 @@
 import type { SessionRecord } from './record.ts'
 
-// A click in time is in time, however long the server takes to answer it.
-const EXTENDING_MS = 15_000
-
 /** The idle limit, and how far from it the session is. In session time; only ever moves on, but for the limit itself. */
 export interface Idle {
   /** The shortest that any tab asks for. */
   readonly afterMs: number
   readonly lastActivityAt: number
-  /** When somebody last asked to stay, whatever the server says to that; 0 for never. */
-  readonly extendingAt: number
 }
 
 /** The record with what `idle` knows of its user; the very same if that is nothing new. */
 export function withIdle(record: SessionRecord, idle: Idle): SessionRecord {
-  const { idle: known = idle, seenAt } = record
-  const merged = {
-    afterMs: Math.min(known.afterMs, idle.afterMs),
-    lastActivityAt: Math.max(known.lastActivityAt, idle.lastActivityAt),
-    extendingAt: Math.max(known.extendingAt, idle.extendingAt),
+  const { idle: known } = record
+  const afterMs = Math.min(known?.afterMs ?? Infinity, idle.afterMs)
+  const lastActivityAt = Math.max(known?.lastActivityAt ?? 0, idle.lastActivityAt)
+  if (afterMs === known?.afterMs && lastActivityAt === known.lastActivityAt) return record
+  return {
+    ...record,
+    idle: { afterMs, lastActivityAt },
+    seenAt: Math.max(record.seenAt, lastActivityAt),
   }
-  const isNews =
-    !record.idle ||
-    merged.afterMs < known.afterMs ||
-    merged.lastActivityAt > known.lastActivityAt ||
-    merged.extendingAt > known.extendingAt
-  return isNews
-    ? { ...record, idle: merged, seenAt: Math.max(seenAt, merged.lastActivityAt) }
-    : record
 }
 
-/** When the session ends if nobody comes back. */
-export function idleEndsAt({ afterMs, lastActivityAt, extendingAt }: Idle): number {
-  return Math.max(lastActivityAt + afterMs, extendingAt + EXTENDING_MS)
+/** The record once somebody was there at that moment; as it is where nobody watches. */
+export function withActivity(record: SessionRecord, lastActivityAt: number): SessionRecord {
+  return record.idle ? withIdle(record, { ...record.idle, lastActivityAt }) : record
+}
+
+/** A session in which nobody has watched, or not as strictly, is watched from now on; any other stays as it is. */
+export function joined(
+  record: SessionRecord,
+  afterMs: number | undefined,
+  now: number,
+): SessionRecord {
+  const isWatched = afterMs === undefined || (record.idle?.afterMs ?? Infinity) <= afterMs
+  return isWatched ? record : withIdle(record, { afterMs, lastActivityAt: now })
 }
 
 /** When somebody was last there, a wish to stay included; nothing where nobody watches. */
-export function lastActiveAt({ idle }: SessionRecord): number | undefined {
-  return idle && Math.max(idle.lastActivityAt, idle.extendingAt)
+export function lastActiveAt({ idle, extendingAt = 0 }: SessionRecord): number | undefined {
+  return idle && Math.max(idle.lastActivityAt, extendingAt)
 }
 
 /** How long ago that was, in session time; `null` where nobody watches. */

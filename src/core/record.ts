@@ -28,6 +28,8 @@ export interface SessionRecord {
   readonly limits: Limits
   /** Who is at the page; nothing where nobody watches. */
   readonly idle?: Idle | undefined
+  /** When somebody last asked to stay, whatever the server says to that. In session time. */
+  readonly extendingAt?: number | undefined
   /** How far session time has been seen to go (E4). */
   readonly seenAt: number
   /** The latest activity that the server has been told of, with the renewal that made this generation. */
@@ -129,6 +131,7 @@ const NO_SESSION = {
   lifetimeMs: null,
   limits: { session: null, refresh: null },
   idle: undefined,
+  extendingAt: undefined,
   toldActiveAt: undefined,
   rejected: undefined,
   pausedAt: undefined,

@@ -4,6 +4,7 @@ import { createDeadline } from './deadline.ts'
 import { isInUse, limitDueAt } from './expiry.ts'
 import { freshness } from './freshness.ts'
 import type { Refresh, RefreshResult } from './refresh.ts'
+import type { SessionClock } from './session-clock.ts'
 import { sleep } from './sleep.ts'
 import { neededBeyond, sessionOver, type Held, type Tab } from './tab.ts'
 
@@ -36,8 +37,9 @@ export function createRenewal(deps: {
   readonly refresh: Refresh
   readonly maxWaitMs: number
   readonly warnMs: number
+  readonly sessionClock: SessionClock
 }): Renewal {
-  const { clock, page, tab, refresh, maxWaitMs, warnMs } = deps
+  const { clock, page, tab, refresh, maxWaitMs, warnMs, sessionClock } = deps
   const ahead = createDeadline(clock, behind)
   let unwatch: (() => void) | undefined
   let restUntil = -Infinity
@@ -113,7 +115,7 @@ export function createRenewal(deps: {
     }
     const now = clock.now()
     const renewAt = held?.session === record.session ? held.renewAt : now
-    const dueAt = Math.min(renewAt, limitDueAt(record, warnMs))
+    const dueAt = Math.min(renewAt, sessionClock.toWall(limitDueAt(record, warnMs)))
     ahead.set(Math.max(dueAt, now + restUntil - clock.uptime()))
   }
 

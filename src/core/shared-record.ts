@@ -73,7 +73,10 @@ export function openSharedRecord(
     for (const other of [peek(), unwritten ? known : null]) record = furtherOn(record, other)
     if (!record?.tombstone || record === stored) return record
     // A mirror holds no token; the one with which the server can be told is still in the record that is being replaced.
-    return { ...record, tombstone: { ...record.tombstone, sealed: stored?.sealed } }
+    return {
+      ...record,
+      tombstone: { ...record.tombstone, sealed: stored?.tombstone?.sealed ?? stored?.sealed },
+    }
   }
 
   /** One bounded try at IndexedDB. After a failure there is none for five seconds, so that nobody waits for each call. */

@@ -5,6 +5,8 @@ import type { Transport } from '../transport.ts'
 import type { Adoption } from './adoption.ts'
 import { draw, opened, renewed, type SessionRecord } from './record.ts'
 import type { Refresh } from './refresh.ts'
+import type { SessionClock } from './session-clock.ts'
+import { joined, withActivity } from './idle.ts'
 import type { SharedRecord } from './shared-record.ts'
 import type { Siblings } from './siblings.ts'
 import type { SignOut } from './sign-out.ts'
@@ -32,10 +34,13 @@ export function createSignIn(deps: {
   readonly adoption: Adoption
   readonly refresh: Refresh
   readonly signOut: SignOut
+  readonly sessionClock: SessionClock
+  readonly idle: { readonly afterMs: number } | undefined
   readonly disposed: AbortSignal
 }): SignIn {
   const { ports, transport, storage, tab, shared, siblings, adoption, refresh, signOut, disposed } =
     deps
+  const { sessionClock, idle } = deps
   const { clock, page } = ports
   // Tokens that script cannot read may be there without this browser's record knowing.
   const mayHaveCookie = storage.kind === 'memory'
@@ -131,7 +136,15 @@ export function createSignIn(deps: {
     // Of that session alone: "everywhere" would mean the one that begins here, too.
     if (last && tombstone?.sealed)
       void signOut.tell({ ...last, tombstone: { ...tombstone, everywhere: false } })
-    const { outcome, record } = await shared.commit(change, storage.kind === 'record')
+    // Whoever logs in is there.
+    const active = (record: SessionRecord): SessionRecord =>
+      record.status === 'logged-in'
+        ? withActivity(joined(record, idle?.afterMs, sessionClock.now()), sessionClock.now())
+        : record
+    const { outcome, record } = await shared.commit(
+      (current) => active(change(current)),
+      storage.kind === 'record',
+    )
     tab.settle()
     const isOurs = outcome === 'written' && !(record && tokens && isFurtherOn(record, tokens))
     // What this login did not write tells of other tokens than its own (E1).

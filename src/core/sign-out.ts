@@ -5,7 +5,7 @@ import type { Courier } from './courier.ts'
 import type { EventQueue } from './event-queue.ts'
 import { exclusively } from './exclusively.ts'
 import { furtherOn } from './further-on.ts'
-import { endsAt, expiryOf, reasonOf } from './expiry.ts'
+import { endsAt, reasonOf } from './expiry.ts'
 import { draw, ended, type SessionRecord } from './record.ts'
 import type { SessionClock } from './session-clock.ts'
 import type { SharedRecord } from './shared-record.ts'
@@ -42,13 +42,15 @@ export function createSignOut(deps: {
 
   /** What the record becomes. Drawn once, so that every write of it makes the same one. */
   function ending(
-    reason: EndReason,
+    reason: EndReason | undefined,
     everywhere: boolean,
   ): (record: SessionRecord) => SessionRecord {
     const drawn = draw(ports.randomId)
-    const how = { reason, by: tab.id, at: sessionClock.now() }
-    return (record) =>
-      ended(record, drawn, how, { sid: record.sid, everywhere, sealed: record.sealed })
+    const at = sessionClock.now()
+    return (record) => {
+      const how = { reason: reason ?? reasonOf(record), by: tab.id, at }
+      return ended(record, drawn, how, { sid: record.sid, everywhere, sealed: record.sealed })
+    }
   }
 
   function isDue(record: SessionRecord): boolean {
@@ -90,8 +92,7 @@ export function createSignOut(deps: {
     const from = furtherOn(found, tab.record)
     if (from) sessionClock.follow(from.seenAt, from.session !== tab.record?.session)
     if (!from || from.status === 'logged-out' || !(reason || isDue(from))) return
-    const expiry = expiryOf(from)
-    const over = ending(reason ?? (expiry ? reasonOf(expiry) : 'session-limit'), false)
+    const over = ending(reason, false)
     const { outcome, record } = await shared.commit((current) =>
       current?.session === from.session && (reason || isDue(current)) ? over(current) : undefined,
     )

@@ -46,6 +46,7 @@ export function startWatch(deps: {
     // been opened finds may be over.
     const mirrored = shared.peek()
     if (tab.record && isAhead(mirrored, tab.record)) tab.observe(mirrored, 'other-tab')
+    activity?.handOver()
     expiry.check()
     await look()
     await signOut.end()
@@ -69,10 +70,10 @@ export function startWatch(deps: {
       if (moment === 'left' || moment === 'online') events.emit('page', { moment })
       switch (moment) {
         case 'left':
-          activity?.leave()
+          activity?.handOver()
           return tab.distrust()
         case 'hidden':
-          activity?.leave()
+          activity?.handOver()
           return renewal.check()
         case 'woke':
           return void wake()

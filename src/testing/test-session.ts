@@ -101,7 +101,7 @@ function endingAt(record: SessionRecord, cause: ExpiryCause, at: number): Sessio
       return { ...record, rejected: true, accessExpiresAt: at }
     case 'idle': {
       const { afterMs = 15 * 60_000 } = record.idle ?? {}
-      return { ...record, idle: { afterMs, lastActivityAt: at - afterMs, extendingAt: 0 } }
+      return { ...record, idle: { afterMs, lastActivityAt: at - afterMs } }
     }
   }
 }
@@ -109,7 +109,7 @@ function endingAt(record: SessionRecord, cause: ExpiryCause, at: number): Sessio
 /** Where somebody is there, a limit that can be moved is moved without a word. */
 function nobody({ accessExpiresAt, lifetimeMs }: SessionRecord): Idle {
   const lastActivityAt = (accessExpiresAt ?? 0) - (lifetimeMs ?? 0)
-  return { afterMs: Infinity, lastActivityAt, extendingAt: 0 }
+  return { afterMs: Infinity, lastActivityAt }
 }
 
 /** An auth server that knows whoever signed in last, and says yes to everything. */
