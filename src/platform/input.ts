@@ -5,7 +5,7 @@ import { clock } from './clock.ts'
 const PRESSES = ['pointerdown', 'keydown', 'touchstart', 'wheel'] as const
 const MOVES = ['pointermove', 'touchmove'] as const
 const LISTENING = { capture: true, passive: true }
-// What moves is heard of with every frame, and each question to an event costs as much as a timer does in a second.
+// What moves is heard of with every frame; one report a second says as much.
 const REST_MS = 1_000
 
 /**
