@@ -7,7 +7,6 @@ import type { Renewal } from './renewal.ts'
 import type { SessionClock } from './session-clock.ts'
 import type { SharedRecord } from './shared-record.ts'
 import type { Siblings } from './siblings.ts'
-import { singleFlight } from './single-flight.ts'
 import type { Tab } from './tab.ts'
 
 /** The wish to stay: told to the server first, then to all tabs. */
@@ -26,7 +25,7 @@ export function createExtension(deps: {
 }): Extend {
   const { sessionClock, tab, shared, siblings, renewal, ready, look } = deps
 
-  return singleFlight(async (): Promise<ExtendResult> => {
+  return async function extend() {
     await ready()
     // The session may be over, here or elsewhere: a look ends it in the first case.
     await look()
@@ -51,7 +50,7 @@ export function createExtension(deps: {
     await change(record, (current) => withActivity(current, askedAt))
     siblings.hint()
     return tab.record?.session === record.session ? { ok: true, endsAt: tab.state.endsAt } : over()
-  })
+  }
 
   /** A renewal that another tab had begun before may not have told of it. */
   async function tellServer(record: SessionRecord, askedAt: number): Promise<void> {

@@ -3,10 +3,10 @@ import type { Ports } from '../ports.ts'
 import { finallyExpiring, type Tokens, type TokenStorage } from '../tokens.ts'
 import type { Transport } from '../transport.ts'
 import type { Adoption } from './adoption.ts'
+import { joined, withActivity } from './idle.ts'
 import { draw, opened, renewed, type SessionRecord } from './record.ts'
 import type { Refresh } from './refresh.ts'
 import type { SessionClock } from './session-clock.ts'
-import { joined, withActivity } from './idle.ts'
 import type { SharedRecord } from './shared-record.ts'
 import type { Siblings } from './siblings.ts'
 import type { SignOut } from './sign-out.ts'
@@ -125,6 +125,14 @@ export function createSignIn(deps: {
       throw new SessionError('no_session', 'The server knows of no session')
   }
 
+  /** Whoever logs in is there. */
+  function inUse(record: SessionRecord): SessionRecord {
+    if (record.status !== 'logged-in') return record
+    // A new session has a time of its own, which may be behind that of the last one.
+    const now = record.session === tab.record?.session ? sessionClock.now() : record.seenAt
+    return withActivity(joined(record, idle?.afterMs, now), now)
+  }
+
   async function begin(
     change: (current: SessionRecord | null) => SessionRecord,
     tokens?: Tokens,
@@ -136,13 +144,8 @@ export function createSignIn(deps: {
     // Of that session alone: "everywhere" would mean the one that begins here, too.
     if (last && tombstone?.sealed)
       void signOut.tell({ ...last, tombstone: { ...tombstone, everywhere: false } })
-    // Whoever logs in is there.
-    const active = (record: SessionRecord): SessionRecord =>
-      record.status === 'logged-in'
-        ? withActivity(joined(record, idle?.afterMs, sessionClock.now()), sessionClock.now())
-        : record
     const { outcome, record } = await shared.commit(
-      (current) => active(change(current)),
+      (current) => inUse(change(current)),
       storage.kind === 'record',
     )
     tab.settle()

@@ -1,24 +1,24 @@
 import type { Dispose } from '../ports.ts'
 import { clock } from './clock.ts'
 
-// Not `scroll` and `focus`: both happen without anybody there.
-const PRESSES = ['pointerdown', 'keydown', 'touchstart', 'wheel'] as const
+// Not `scroll` and `focus`: both happen without anybody there. `click` and `input` are all that speech and switches send.
+const PRESSES = ['pointerdown', 'keydown', 'touchstart', 'wheel', 'click', 'input'] as const
 const MOVES = ['pointermove', 'touchmove'] as const
 const LISTENING = { capture: true, passive: true }
 // What moves is heard of with every frame; one report a second says as much.
 const REST_MS = 1_000
 
 /**
- * Calls `report` with each trusted input to this page and to the frames of its origin; while a pointer moves, once a
- * second. Input to a frame of another origin cannot be seen. Where there is no page there is no input.
+ * Calls `report` with each trusted input to this page and to the frames of its origin, frames in them included; while a
+ * pointer moves, once a second. Input to a frame of another origin cannot be seen. Where there is no page there is none.
  */
 export function watchInput(report: () => void): Dispose {
   if (typeof window === 'undefined') return () => undefined
-  const watched = new Set<Window>()
   let endRest: Dispose | undefined
 
   function hearPress(event: Event): void {
-    if (event.isTrusted) report()
+    // Something may lie on a key.
+    if (event.isTrusted && !(event as Partial<KeyboardEvent>).repeat) report()
   }
 
   function hearMove(event: Event): void {
@@ -29,33 +29,29 @@ export function watchInput(report: () => void): Dispose {
 
   /** `load` of a frame does not bubble, but can be captured; focus and the pointer enter one that was there already. */
   function enter({ target }: Event): void {
-    const frame = target === window ? document.activeElement : target
-    if (frame instanceof HTMLIFrameElement) watch(frame.contentWindow)
+    const entered = target as Partial<HTMLIFrameElement & Window>
+    const frame = entered.document ? entered.document.activeElement : entered
+    if (frame && 'contentWindow' in frame) listen(frame.contentWindow)
   }
 
-  function watch(page: Window | null): void {
-    if (!page || !isOurs(page)) return
-    watched.add(page)
-    // The same listeners again are none: a frame keeps its window when it loads another page into it, not its listeners.
-    for (const type of PRESSES) page.addEventListener(type, hearPress, LISTENING)
-    for (const type of MOVES) page.addEventListener(type, hearMove, LISTENING)
+  /** The same listeners again are none: a frame keeps its window when it loads another page into it, not its listeners. */
+  function listen(
+    page: Window | null,
+    how: 'addEventListener' | 'removeEventListener' = 'addEventListener',
+  ): void {
+    const document = page && documentOf(page)
+    if (!document) return
+    for (const type of PRESSES) page[how](type, hearPress, LISTENING)
+    for (const type of MOVES) page[how](type, hearMove, LISTENING)
+    for (const type of ['load', 'pointerover']) document[how](type, enter, LISTENING)
+    page[how]('blur', enter)
+    for (const frame of document.querySelectorAll('iframe')) listen(frame.contentWindow, how)
   }
 
-  watch(window)
-  for (const frame of document.querySelectorAll('iframe')) watch(frame.contentWindow)
-  document.addEventListener('load', enter, LISTENING)
-  document.addEventListener('pointerover', enter, LISTENING)
-  window.addEventListener('blur', enter)
+  listen(window)
   return () => {
     endRest?.()
-    document.removeEventListener('load', enter, LISTENING)
-    document.removeEventListener('pointerover', enter, LISTENING)
-    window.removeEventListener('blur', enter)
-    for (const page of watched) {
-      if (!isOurs(page)) continue
-      for (const type of PRESSES) page.removeEventListener(type, hearPress, LISTENING)
-      for (const type of MOVES) page.removeEventListener(type, hearMove, LISTENING)
-    }
+    listen(window, 'removeEventListener')
   }
 }
 
@@ -65,10 +61,11 @@ function isAtRest(event: Event): boolean {
   return movementX === 0 && movementY === 0
 }
 
-function isOurs(page: Window): boolean {
+/** Nothing of another origin. */
+function documentOf(page: Window): Document | undefined {
   try {
-    return Boolean(page.document)
+    return page.document
   } catch {
-    return false
+    return undefined
   }
 }

@@ -5,8 +5,8 @@ export const IDLE_BUGS: readonly Bug[] = [
   bug(
     'activity is not shared',
     'core/activity.ts',
-    'if (record?.idle) void write(record, { ...record.idle, lastActivityAt: at })',
-    'void [record, at]',
+    'void write(record, (current) => withActivity(current, next.at))',
+    'void write',
   ),
   {
     name: 'a page that wakes decides by what it knew before',
@@ -26,20 +26,20 @@ export const IDLE_BUGS: readonly Bug[] = [
   bug(
     'input dismisses a warning that only a click may',
     'core/activity.ts',
-    "    if (idle.dismissOn === 'extend' && tab.state.warning?.cause === 'idle') return\n",
+    "    if (idle.dismissOn === 'extend' && state.warning?.cause === 'idle') return\n",
     '',
   ),
   bug(
     'a session is not watched because it began before anybody watched',
-    'core/activity.ts',
-    'const stops = [tab.watch(join), idle.watch(report)]',
-    'void join\n  const stops = [idle.watch(report)]',
+    'core/idle.ts',
+    'return isWatched ? record',
+    'return isWatched || !record.idle ? record',
   ),
   bug(
     'a page that opens counts as activity',
     'core/activity.ts',
-    '    if (record.idle && record.idle.afterMs <= idle.afterMs) return\n',
-    '',
+    'const stops = [tab.watch(join), idle.watch(report)]',
+    'const stops = [tab.watch(join), idle.watch(report), clock.schedule(report, 500)]',
   ),
   bug(
     'a page that opens goes on with a session that is over',
@@ -56,7 +56,7 @@ export const IDLE_BUGS: readonly Bug[] = [
   bug(
     'a wish to stay is granted, and then forgotten',
     'core/extension.ts',
-    '    await note(record, { lastActivityAt: askedAt })\n',
+    '    await change(record, (current) => withActivity(current, askedAt))\n',
     '',
   ),
   bug(
@@ -68,13 +68,13 @@ export const IDLE_BUGS: readonly Bug[] = [
   bug(
     'a session ends without a warning',
     'core/expiry-watch.ts',
-    'else if (left > 0) warn(record, expiry)',
+    'else if (left > 0 && (!silent || warned)) warn(record, expiry)',
     "else void signOut.end('idle')",
   ),
   bug(
     'nobody is warned',
     'core/expiry-watch.ts',
-    'else if (left > 0) warn(record, expiry)',
+    'else if (left > 0 && (!silent || warned)) warn(record, expiry)',
     'else void warn',
   ),
   bug(

@@ -11,8 +11,8 @@ export const SESSION_BUGS: readonly Bug[] = [
   bug(
     'an answer is committed without a comparison',
     'core/exchange.ts',
-    'isSameGeneration(current, record) ? renewed',
-    'current ? renewed',
+    'isSameGeneration(current, record) ? next',
+    'current ? next',
   ),
   bug(
     'the client revokes what arrives too late',
