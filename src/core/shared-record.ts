@@ -145,9 +145,7 @@ export function openSharedRecord(
         ownSession = undefined
       }
       unwritten = hung
-      // Nobody else could get at the refresh token of a session that only this tab's memory has.
-      const isPrivate = record?.session === ownSession && (secret || Boolean(record?.sealed))
-      if (record && !isPrivate) announce(record)
+      if (record) announce(record)
     } catch {
       // REFUSED: the comparison failed, nothing was written.
     }
@@ -156,6 +154,8 @@ export function openSharedRecord(
   }
 
   function announce(record: SessionRecord): void {
+    // Nobody else could get at the refresh token of a session that only this tab's memory has.
+    if (record.session === ownSession && record.sealed) return
     mirror.write(withoutTokens(furtherOn(record, peek())))
   }
 

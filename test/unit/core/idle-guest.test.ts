@@ -60,3 +60,20 @@ test('whoever is active in a tab without its database keeps the session for all,
     expect(session.state.endsAt).toBe(profile.clock.now() + 14 * MINUTE)
   }
 })
+
+test('a session whose token only one tab remembers is not shown to others by its leaving', async () => {
+  const profile = createWatched()
+  profile.browser.faults.record = 'rejects'
+  const tab = await profile.signedIn()
+  tab.session.reportActivity()
+  await profile.clock.advance(2_000)
+  tab.session.reportActivity()
+  tab.cache()
+  profile.browser.faults.record = 'ok'
+  await profile.clock.advance(6_000)
+  tab.thaw()
+  await profile.clock.advance(11 * MINUTE)
+  expect(tab.eventsOf('ended')).toEqual([])
+  const answer = tab.session.authFetch('/api/me').then(({ status }) => status)
+  expect(await profile.during(5_000, answer)).toBe(200)
+})
