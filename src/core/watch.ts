@@ -57,6 +57,8 @@ export function startWatch(deps: {
   }
 
   async function reconnect(): Promise<void> {
+    // A computer that wakes finds its network again, whether its page was hidden or not.
+    expiry.check()
     await shared.commit((current) =>
       current?.failures ? { ...current, retryAt: undefined } : undefined,
     )

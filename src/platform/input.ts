@@ -31,7 +31,7 @@ export function watchInput(report: () => void): Dispose {
   function enter({ target }: Event): void {
     const entered = target as Partial<HTMLIFrameElement & Window>
     const frame = entered.document ? entered.document.activeElement : entered
-    if (frame && 'contentWindow' in frame) listen(frame.contentWindow)
+    if (frame && 'contentWindow' in frame) listen(frame.contentWindow ?? null)
   }
 
   /** The same listeners again are none: a frame keeps its window when it loads another page into it, not its listeners. */

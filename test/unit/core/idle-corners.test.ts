@@ -20,6 +20,15 @@ describe('activity', () => {
     expect(tab.session.state).toMatchObject({ status: 'logged-out', end: { reason: 'idle' } })
   })
 
+  test('is not waited for when a network that returns tells that a night has passed', async () => {
+    const profile = watched()
+    const tab = await profile.signedIn()
+    profile.clock.sleep(8 * HOUR)
+    tab.tell('online')
+    await profile.browser.settle()
+    expect(tab.session.state).toMatchObject({ status: 'logged-out', end: { reason: 'idle' } })
+  })
+
   test('is shared after a clock was set back, too', async () => {
     const profile = watched()
     const tab = await profile.signedIn()
