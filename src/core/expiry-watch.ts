@@ -48,23 +48,25 @@ export function startExpiryWatch(deps: {
 
   function plan(earliestMs = 0): void {
     const { record } = tab
-    const expiry = record && record.status !== 'logged-out' ? expiryOf(record) : null
+    const expiry = record?.status === 'logged-in' ? expiryOf(record) : null
     if (!record || !expiry) {
       callOff(record)
       return next.set(null)
     }
     const left = leftMs(record)
-    const silent = record.status !== 'logged-in' || isRenewed(record, expiry)
+    const isQuiet = !warned && isBeingMoved(record, expiry)
     if (left > warnMs) callOff(record)
-    // A warning that is open stays open until there is time again.
-    else if (left > 0 && (!silent || warned)) warn(record, expiry)
+    else if (left > 0 && !isQuiet) warn(record, expiry)
     // Limits are in session time, which may run ahead of the wall clock.
-    const waitMs = left > warnMs ? left - warnMs : silent ? Math.min(left, AGAIN_MS) : left
+    const waitMs = left > warnMs ? left - warnMs : isQuiet ? Math.min(left, AGAIN_MS) : left
     next.set(clock.now() + Math.max(waitMs, earliestMs))
   }
 
-  /** A limit that renewing moves is moved while somebody is there, not warned of; unless the server cannot be reached. */
-  function isRenewed(record: SessionRecord, { cause }: Expiry): boolean {
+  /**
+   * A limit that renewing moves is moved while somebody is there, not warned of; unless the server cannot be reached. A
+   * warning that is open stays open until there is time again.
+   */
+  function isBeingMoved(record: SessionRecord, { cause }: Expiry): boolean {
     if (cause !== 'refresh-limit' || record.failures) return false
     const isDue = sessionClock.now() >= limitDueAt(record, warnMs) + RENEWING_MS
     return !isDue && limitDueAt(record, warnMs) < Infinity && isInUse(record)

@@ -68,13 +68,13 @@ export const IDLE_BUGS: readonly Bug[] = [
   bug(
     'a session ends without a warning',
     'core/expiry-watch.ts',
-    'else if (left > 0 && (!silent || warned)) warn(record, expiry)',
+    'else if (left > 0 && !isQuiet) warn(record, expiry)',
     "else void signOut.end('idle')",
   ),
   bug(
     'nobody is warned',
     'core/expiry-watch.ts',
-    'else if (left > 0 && (!silent || warned)) warn(record, expiry)',
+    'else if (left > 0 && !isQuiet) warn(record, expiry)',
     'else void warn',
   ),
   bug(
