@@ -14,7 +14,9 @@ export function showTokenBar(session: DemoSession): void {
   let lifetimeMs = 1
 
   function update(): void {
-    const { accessExpiresAt, claims } = session.state
+    const { claims, ...state } = session.state
+    // The session may have one that this tab has not got hold of yet.
+    const accessExpiresAt = claims && state.accessExpiresAt
     if (accessExpiresAt !== expiresAt) {
       expiresAt = accessExpiresAt
       // What a token had when this tab first saw it, which may be late. A JWT counts whole seconds and rounds them.
