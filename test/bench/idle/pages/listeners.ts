@@ -16,7 +16,7 @@ interface Listener {
 
 const INPUT: readonly string[] = [
   ...['pointerdown', 'pointermove', 'mousedown', 'mousemove', 'wheel'],
-  ...['keydown', 'touchstart', 'touchmove'],
+  ...['keydown', 'touchstart', 'touchmove', 'click', 'input'],
 ]
 
 /** Takes notes of whoever starts to listen for input. `event` is what somebody who does nothing listens for. */
@@ -26,21 +26,26 @@ export function noteListeners(event: string): Listeners {
     target: window,
     args: [event, () => undefined, { capture: true, passive: true }],
   }
-  const groups: Record<Listening, Listener[]> = { none: [], empty: [empty], library: [] }
+  let noted: Listener[] = []
+  const groups = (): Record<Listening, readonly Listener[]> => ({
+    none: [],
+    empty: [empty],
+    library: noted,
+  })
 
   EventTarget.prototype.addEventListener = function (...args: Listener['args']) {
-    if (INPUT.includes(args[0])) groups.library.push({ target: this, args })
+    if (INPUT.includes(args[0])) noted.push({ target: this, args })
     addEventListener.apply(this, args)
   }
 
   return {
     record() {
-      groups.library = []
+      noted = []
     },
     async attach(who) {
-      for (const { target, args } of Object.values(groups).flat())
+      for (const { target, args } of Object.values(groups()).flat())
         removeEventListener.apply(target, args)
-      for (const { target, args } of groups[who]) addEventListener.apply(target, args)
+      for (const { target, args } of groups()[who]) addEventListener.apply(target, args)
       await framesPassed()
     },
   }
