@@ -70,20 +70,20 @@ export function createExchange(deps: {
     let startedAt = now()
     // Anew for a repeated request: the computer may have slept since the first.
     const onSend = (): void => void (startedAt = now())
-    let outcome = await courier.refresh(record, spent, record.key, record.seq, onSend)
-    let keys = { usedKey: record.key, nextKey: ports.randomId() }
-    const { lastKey } = record
-    if (outcome.type === 'superseded' && isStepBehind(outcome.sequence, record.seq) && lastKey) {
+    const { key, lastKey, seq } = record
+    let outcome = await courier.refresh(record, spent, key, seq, onSend)
+    let keys = { usedKey: key, nextKey: ports.randomId() }
+    if (outcome.type === 'superseded' && isStepBehind(outcome.sequence, seq) && lastKey) {
       // A late answer has put the cookie jar back: repeat the step that it shows, with the key of that step. The one
       // after it is still to be made, with the key that it has had so far (E2).
-      keys = { usedKey: lastKey, nextKey: record.key }
+      keys = { usedKey: lastKey, nextKey: key }
       outcome = await courier.refresh(record, spent, lastKey, outcome.sequence, onSend)
-    } else if (outcome.type === 'superseded' && !isSecret && isPast(outcome.sequence, record.seq)) {
+    } else if (outcome.type === 'superseded' && !isSecret && isPast(outcome.sequence, seq)) {
       const moved = await movedOn(record, LOOK_AGAIN_AFTER_CONFLICT_MS)
       if (moved) return moved
       // Whoever brought the newer cookie did not live to write that down: go on from what the jar shows. A thief's renewal
       // never comes into this browser's own jar.
-      outcome = await courier.refresh(record, spent, record.key, outcome.sequence, onSend)
+      outcome = await courier.refresh(record, spent, key, outcome.sequence, onSend)
     }
     switch (outcome.type) {
       case 'refreshed':
@@ -113,12 +113,14 @@ export function createExchange(deps: {
     tokens: Tokens,
     made: Omit<Renewal, 'tokens' | 'sealed'>,
   ): Promise<Report> {
-    // The answer of a session that is not ours (E1).
-    if (differs(record.sid, tokens.sessionId) || differs(record.subject, subjectOf(tokens)))
-      return await postpone(record)
+    // The answer of a session that is not ours (E1). After another failure: of whoever has this browser's cookie now.
+    if (differs(record.sid, tokens.sessionId) || differs(record.subject, subjectOf(tokens))) {
+      const isAgain = !isSecret && record.failures
+      return await (isAgain ? refused(record, 'user-switched') : postpone(record))
+    }
 
     const renewal = { ...made, tokens, sealed: await storage.seal(tokens) }
-    const next = (of: SessionRecord): SessionRecord =>
+    const next = (of: SessionRecord) =>
       joined(renewed(of, renewal), idle?.afterMs, sessionClock.now())
     const write = (): Promise<Commit> =>
       shared.commit(
@@ -160,10 +162,7 @@ export function createExchange(deps: {
   }
 
   /** Looks whether another tab was quicker after all. */
-  async function movedOn(
-    record: SessionRecord,
-    waitsMs: readonly number[],
-  ): Promise<Report | undefined> {
+  async function movedOn(record: SessionRecord, waitsMs: readonly number[]) {
     // Before the first generation there is nothing to be quicker with, and a visitor without a session waits for this.
     if (record.generation === 0) return undefined
     for (const ms of waitsMs) {

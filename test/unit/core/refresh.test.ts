@@ -366,6 +366,28 @@ describe('what is neither an answer nor a verdict', () => {
     expect(tab.eventsOf('ended')).toEqual([])
   })
 
+  test('E1: answers for another user, again and again, end the session: its cookie is no more', async () => {
+    const profile = createProfile()
+    const tab = await profile.signedIn()
+    const other = await profile.openTab()
+    await profile.expire()
+    for (let n = 0; n < 2; n++) {
+      profile.server.next(REFRESH, async (_, handle) => {
+        const answer = (await handle().json()) as object
+        return json({ ...answer, sid: 's2', access_token: `e30.${btoa('{"sub":"bob"}')}.x` })
+      })
+    }
+    const token = tab.session.getAccessToken().catch((error: unknown) => error)
+    await settle()
+    expect(tab.session.state.status).toBe('logged-in')
+    await profile.clock.advance(5_000)
+    await settle()
+    expect(await token).toMatchObject({ code: 'session_ended', reason: 'user-switched' })
+    for (const { eventsOf } of [tab, other])
+      expect(eventsOf('ended')).toMatchObject([{ reason: 'user-switched', subject: 'alice' }])
+    expect(profile.server.sentTo(REFRESH)).toHaveLength(2)
+  })
+
   test('Retry-After is honoured by all tabs, and `online` does not cut it short', async () => {
     const profile = createProfile()
     const tab = await profile.signedIn()
