@@ -18,11 +18,12 @@ import { createRefresh } from './refresh.ts'
 import { refreshRoute } from './refresh-route.ts'
 import { answerErrors, answerNotFound, Refusal } from './refusal.ts'
 import { sessionRoutes } from './session-routes.ts'
-import { loadSigningKeys } from './signing-keys.ts'
+import type { SigningKeys } from './signing-keys.ts'
 
 export interface AppDependencies {
   readonly config: Config
   readonly database: Database
+  readonly signingKeys: SigningKeys
   readonly log: Log
   /** Runs before everything else, for whoever wants to watch requests or to break some on purpose. */
   readonly before?: readonly MiddlewareHandler[]
@@ -34,10 +35,11 @@ const LARGEST_BODY = 16 * 1024
 export async function createApp({
   config,
   database,
+  signingKeys,
   log,
   before = [],
 }: AppDependencies): Promise<Hono> {
-  const accessTokens = await createAccessTokens(config, await loadSigningKeys(database))
+  const accessTokens = createAccessTokens(config, signingKeys)
   const accounts = await createAccounts(database, config)
   const attempts = createAttempts(database, config)
   const families = createFamilies(database, config)
@@ -60,7 +62,12 @@ export async function createApp({
   for (const path of ['/auth/*', '/api/*']) app.use(path, allowOrigins(config), limitBody, noStore)
   app.route('/auth', auth)
   app.route('/api', apiRoutes({ accessTokens, database }))
-  app.get('/.well-known/jwks.json', (c) => c.json(accessTokens.jwks))
+  app.get('/.well-known/jwks.json', (c) =>
+    // Kept for a part of the time for which a new key is published before it signs.
+    c.json(signingKeys.jwks, 200, {
+      'cache-control': `public, max-age=${Math.min(300, Math.floor(config.keyLeadS / 4))}`,
+    }),
+  )
   return app
 }
 

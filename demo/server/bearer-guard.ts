@@ -10,14 +10,16 @@ export interface BearerEnv {
  * Lets requests with a good access token through, by its signature alone: no database is asked. Refuses others with the
  * challenge of RFC 6750 §3, which says nothing about an error when no token was sent.
  */
-export function bearerGuard(accessTokens: AccessTokens): MiddlewareHandler<BearerEnv> {
+export function bearerGuard({
+  verify,
+}: Pick<AccessTokens, 'verify'>): MiddlewareHandler<BearerEnv> {
   return async (c, next) => {
     const token = /^Bearer +(\S+)$/i.exec(c.req.header('authorization') ?? '')?.[1]
     if (token === undefined)
       throw new Refusal(401, 'unauthorized', 'An access token is required.', {
         'www-authenticate': 'Bearer realm="latchkey"',
       })
-    const claims = await accessTokens.verify(token)
+    const claims = await verify(token)
     if ('refused' in claims)
       throw new Refusal(401, 'invalid_token', claims.refused, {
         'www-authenticate': `Bearer realm="latchkey", error="invalid_token", error_description="${claims.refused}"`,

@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { parseKeyEncryptionKey } from './key-encryption-key.ts'
 
 /** Every setting of the server. Durations are in seconds, because that is how people set them. */
 export interface Config {
@@ -25,6 +26,15 @@ export interface Config {
   readonly sessionTtlS: number
   /** How long a spent token shown with another key, or with none, is forgiven (S6). */
   readonly graceS: number
+  /**
+   * What signing keys are sealed under in the database: 32 bytes each, the same for all instances. The first seals, all
+   * open. @default a file in `dataDir`
+   */
+  readonly keyEncryptionKeys: readonly Uint8Array[]
+  /** How long one key signs access tokens before the next one does. */
+  readonly keyTtlS: number
+  /** A new key is published this long before it signs: longer than anybody who verifies tokens keeps the old list. */
+  readonly keyLeadS: number
   readonly attemptsPerAccount: number
   readonly attemptsPerAddress: number
   readonly attemptsWindowS: number
@@ -36,7 +46,8 @@ export interface Config {
   }
 }
 
-const DAY_S = 24 * 60 * 60
+const HOUR_S = 60 * 60
+const DAY_S = 24 * HOUR_S
 /** No browser keeps a cookie for longer, so a longer limit would be a promise nobody can keep. */
 export const LONGEST_S: number = 400 * DAY_S
 
@@ -44,6 +55,7 @@ export const LONGEST_S: number = 400 * DAY_S
 export function readConfig(env: Readonly<Record<string, string | undefined>>): Config {
   const seconds = (name: string, fallback: number, least = 1) =>
     integer(env, name, fallback, least, LONGEST_S)
+  const keyTtlS = seconds('KEY_TTL_S', 30 * DAY_S, 2)
   return {
     host: env['HOST'] ?? '127.0.0.1',
     port: integer(env, 'PORT', 4400, 0, 65_535),
@@ -57,6 +69,9 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     idleTtlS: seconds('IDLE_TTL_S', LONGEST_S),
     sessionTtlS: seconds('SESSION_TTL_S', 30 * DAY_S),
     graceS: seconds('GRACE_S', 0, 0),
+    keyEncryptionKeys: encryptionKeys(env, 'KEY_ENCRYPTION_KEY'),
+    keyTtlS,
+    keyLeadS: integer(env, 'KEY_LEAD_S', Math.min(HOUR_S, Math.floor(keyTtlS / 2)), 1, keyTtlS - 1),
     attemptsPerAccount: integer(env, 'ATTEMPTS_PER_ACCOUNT', 10),
     attemptsPerAddress: integer(env, 'ATTEMPTS_PER_ADDRESS', 100),
     attemptsWindowS: seconds('ATTEMPTS_WINDOW_S', 900),
@@ -79,13 +94,29 @@ function integer(
   return value
 }
 
+function encryptionKeys(env: Readonly<Record<string, string | undefined>>, name: string) {
+  return entries(env, name).map((entry) => {
+    const key = parseKeyEncryptionKey(entry)
+    // Not what it is: that may be a secret but for a typing error.
+    if (key === undefined)
+      throw new Error(
+        `${name} must be 32 bytes in base64, as "openssl rand -base64 32" prints them; several are separated by commas.`,
+      )
+    return key
+  })
+}
+
 function origins(env: Readonly<Record<string, string | undefined>>, name: string): string[] {
-  const entries = (env[name] ?? '').split(',').map((entry) => entry.trim())
-  const wanted = entries.filter((entry) => entry !== '')
+  const wanted = entries(env, name)
   const wrong = wanted.find((entry) => !URL.canParse(entry) || new URL(entry).origin !== entry)
   if (wrong !== undefined)
     throw new Error(
       `${name} must list origins such as https://app.example, separated by commas; "${wrong}" is none.`,
     )
   return wanted
+}
+
+function entries(env: Readonly<Record<string, string | undefined>>, name: string): string[] {
+  const all = (env[name] ?? '').split(',').map((entry) => entry.trim())
+  return all.filter((entry) => entry !== '')
 }

@@ -1,4 +1,5 @@
 import type { Database } from './database.ts'
+import { hashOf } from './secrets.ts'
 
 /** Any number will do, as long as all instances agree on it. */
 const SCHEMA_LOCK = 7_236_114
@@ -42,12 +43,17 @@ const TABLES = [
   // Two live tokens in one family are a bug that no code path can commit.
   `CREATE UNIQUE INDEX IF NOT EXISTS one_leaf_a_family ON refresh_tokens (sid) WHERE spent_at IS NULL`,
 
-  // Whoever reads this table can sign access tokens. A deployment of some size would keep the key in a vault.
+  // The private halves are sealed under a key that is not in here. Those of older databases are not, until a server starts on them.
   `CREATE TABLE IF NOT EXISTS signing_keys (
      kid         text PRIMARY KEY,
-     private_jwk text NOT NULL,
+     private_jwk text,
      created_at  timestamptz NOT NULL DEFAULT clock_timestamp()
    )`,
+  `ALTER TABLE signing_keys
+     ALTER COLUMN private_jwk DROP NOT NULL,
+     ADD COLUMN IF NOT EXISTS public_jwk text,
+     ADD COLUMN IF NOT EXISTS sealed_jwk text,
+     ADD COLUMN IF NOT EXISTS signs_from timestamptz NOT NULL DEFAULT clock_timestamp()`,
 
   `CREATE TABLE IF NOT EXISTS attempts (
      bucket  text PRIMARY KEY,
@@ -68,6 +74,14 @@ const TABLES = [
 export async function prepareSchema(database: Database): Promise<void> {
   await database.transaction(async (tx) => {
     await tx.query('SELECT pg_advisory_xact_lock($1)', [SCHEMA_LOCK])
+    // Even statements that find nothing to do lock their tables against everybody: an instance that joins a busy
+    // deployment must not run them.
+    await tx.query('CREATE TABLE IF NOT EXISTS schema_state (prepared_by text NOT NULL)')
+    const [state] = await tx.query<{ prepared_by: string }>('SELECT prepared_by FROM schema_state')
+    const wanted = hashOf(TABLES.join(';'))
+    if (state?.prepared_by === wanted) return
     for (const statement of TABLES) await tx.query(statement)
+    await tx.query('DELETE FROM schema_state')
+    await tx.query('INSERT INTO schema_state (prepared_by) VALUES ($1)', [wanted])
   })
 }

@@ -1,34 +1,138 @@
-import { calculateJwkThumbprint, exportJWK, generateKeyPair, type JWK } from 'jose'
+import {
+  createLocalJWKSet,
+  errors,
+  importJWK,
+  type JSONWebKeySet,
+  type JWTVerifyGetKey,
+} from 'jose'
+import type { Config } from './config.ts'
 import type { Database } from './database.ts'
-
-/** A key as it is stored: private, with its `kid`. */
-export type SigningKey = JWK & { readonly kid: string }
+import { findKeyEncryptionKeys } from './key-encryption-key.ts'
+import type { Log } from './log.ts'
+import { createSigningKeyStore, type StoredKey } from './signing-key-store.ts'
 
 /**
- * Loads the keys, newest first; draws the first one ever. They live in the database, so that tokens survive a restart
- * and every instance can check what another one signed.
+ * The keys that sign access tokens, in memory. They are drawn, shared and replaced in the database (see
+ * signing-key-store.ts), so that all instances sign with the same one and believe what any of them signed; neither
+ * signing nor checking a token asks it.
  */
-export async function loadSigningKeys(
-  database: Database,
-): Promise<readonly [SigningKey, ...SigningKey[]]> {
-  return database.transaction(async (tx) => {
-    await tx.query('LOCK TABLE signing_keys IN EXCLUSIVE MODE')
-    const stored = await tx.query<{ private_jwk: string }>(
-      'SELECT private_jwk FROM signing_keys ORDER BY created_at DESC',
-    )
-    const [newest, ...older] = stored.map((row) => JSON.parse(row.private_jwk) as SigningKey)
-    if (newest !== undefined) return [newest, ...older]
-    const key = await drawSigningKey()
-    await tx.query('INSERT INTO signing_keys (kid, private_jwk) VALUES ($1, $2)', [
-      key.kid,
-      JSON.stringify(key),
-    ])
-    return [key]
-  })
+export interface SigningKeys {
+  /** The public halves, to be published. */
+  readonly jwks: JSONWebKeySet
+  /** The key that signs what is issued at this moment, in Unix seconds on the database's clock: so instances never disagree. */
+  signingAt(issuedAtS: number): Promise<SigningKey>
+  /** Finds the key that a token names. For an unknown one it reads the keys again, at most once in five seconds. */
+  readonly find: JWTVerifyGetKey
+  /** Reads the keys again: another instance has changed them. */
+  reload(): Promise<void>
+  /** Stops looking for what is due. */
+  close(): Promise<void>
 }
 
-async function drawSigningKey(): Promise<SigningKey> {
-  const { privateKey } = await generateKeyPair('ES256', { extractable: true })
-  const jwk = await exportJWK(privateKey)
-  return { ...jwk, kid: await calculateJwkThumbprint(jwk), alg: 'ES256', use: 'sig' }
+export interface SigningKey {
+  readonly kid: string
+  readonly privateKey: CryptoKey
+}
+
+const LOOK_AGAIN_MS = 5_000
+const LONGEST_NAP_MS = 15 * 60_000
+
+/** Loads the keys, draws the first one ever, and from then on looks four times within `keyLeadS` for what is due. */
+export async function openSigningKeys(
+  database: Database,
+  config: Pick<Config, 'accessTtlS' | 'keyTtlS' | 'keyLeadS' | 'keyEncryptionKeys' | 'dataDir'>,
+  log: Log,
+): Promise<SigningKeys> {
+  const store = createSigningKeyStore(database, config, findKeyEncryptionKeys(config))
+  const imported = new Map<string, Promise<CryptoKey>>()
+  let keys: readonly StoredKey[] = []
+  let jwks: JSONWebKeySet = { keys: [] }
+  let findLocally = createLocalJWKSet(jwks)
+  let readAtMs = -Infinity
+  let reading: Promise<void> | undefined
+
+  await tend()
+  // A key that cannot be opened is told at the start, not by the first login.
+  await privateHalf(keyAt(Infinity))
+  let running = Promise.resolve()
+  const timer = setInterval(
+    () => {
+      running = tend().catch((error: unknown) =>
+        log({ event: 'signing_keys_not_tended', error: String(error) }),
+      )
+    },
+    Math.min((config.keyLeadS * 1000) / 4, LONGEST_NAP_MS),
+  ).unref()
+
+  return {
+    get jwks() {
+      return jwks
+    },
+
+    async signingAt(issuedAtS) {
+      const key = keyAt(issuedAtS)
+      return { kid: key.kid, privateKey: await privateHalf(key) }
+    },
+
+    async find(header, token) {
+      try {
+        return await findLocally(header, token)
+      } catch (error) {
+        const isUnknown = error instanceof errors.JWKSNoMatchingKey
+        if (!isUnknown || performance.now() - readAtMs < LOOK_AGAIN_MS) throw error
+        await reload()
+        return findLocally(header, token)
+      }
+    },
+
+    reload,
+
+    async close() {
+      clearInterval(timer)
+      await running
+    },
+  }
+
+  async function tend(): Promise<void> {
+    await store.tend()
+    await reload()
+  }
+
+  function reload(): Promise<void> {
+    reading ??= read().finally(() => {
+      reading = undefined
+    })
+    return reading
+  }
+
+  async function read(): Promise<void> {
+    keys = await store.load()
+    jwks = { keys: keys.map(({ publicJwk }) => publicHalf(publicJwk)) }
+    findLocally = createLocalJWKSet(jwks)
+    readAtMs = performance.now()
+    for (const kid of imported.keys())
+      if (!keys.some((key) => key.kid === kid && key.sealed !== null)) imported.delete(kid)
+  }
+
+  function keyAt(issuedAtS: number): StoredKey {
+    const key = keys.find(({ signsFromS }) => signsFromS <= issuedAtS) ?? keys.at(-1)
+    if (key === undefined)
+      throw new Error('There is no signing key: somebody has emptied the table.')
+    return key
+  }
+
+  async function privateHalf({ kid, sealed }: StoredKey): Promise<CryptoKey> {
+    if (sealed === null) throw new Error('The private half of this signing key has been erased.')
+    let key = imported.get(kid)
+    if (key === undefined) {
+      key = Promise.resolve(importJWK(store.unseal({ kid, sealed }), 'ES256')) as Promise<CryptoKey>
+      imported.set(kid, key)
+    }
+    return key
+  }
+}
+
+/** Names what may be seen, rather than what may not: a field that somebody adds stays private. */
+function publicHalf({ kty, crv, x, y, kid, alg, use }: StoredKey['publicJwk']) {
+  return { kty, crv, x, y, kid, alg, use } as JSONWebKeySet['keys'][number]
 }

@@ -7,9 +7,11 @@ import { readConfig, type Config } from './config.ts'
 import { openDatabase, type Database } from './database.ts'
 import { startHousekeeping } from './housekeeping.ts'
 import { logToStdout } from './log.ts'
+import { openSigningKeys } from './signing-keys.ts'
 
 /** Settings that are not given keep their defaults; the environment is not read. */
-export interface StartOptions extends Partial<Config>, Partial<Omit<AppDependencies, 'config'>> {
+export interface StartOptions
+  extends Partial<Config>, Partial<Omit<AppDependencies, 'config' | 'signingKeys'>> {
   /** Adds routes after the server's own, a page for instance. */
   readonly routes?: (app: Hono) => void
 }
@@ -26,12 +28,19 @@ export async function startServer(options: StartOptions = {}): Promise<RunningSe
   const { database: given, log = logToStdout, before = [], routes, ...settings } = options
   const config = { ...readConfig({}), ...settings }
   const database = given ?? (await openDatabase(config))
+  /** What ends what has been started, in order. */
+  const ends: (() => Promise<void>)[] = given === undefined ? [() => database.close()] : []
+  const close = async () => {
+    for (const end of ends.splice(0).reverse()) await end()
+  }
   try {
-    const app = await createApp({ config, database, log, before })
+    const signingKeys = await openSigningKeys(database, config, log)
+    ends.push(() => signingKeys.close())
+    const app = await createApp({ config, database, signingKeys, log, before })
     routes?.(app)
     const server = createAdaptorServer({ fetch: app.fetch }) as Server
     const port = await listen(server, config)
-    const stopHousekeeping = startHousekeeping(database, log)
+    ends.push(startHousekeeping(database, log), () => stopListening(server))
     const url = `http://${LOCAL.includes(config.host) ? 'localhost' : config.host}:${port}`
     log({ event: 'listening', url })
     return {
@@ -39,14 +48,12 @@ export async function startServer(options: StartOptions = {}): Promise<RunningSe
       port,
       database,
       async close() {
-        await stopListening(server)
-        await stopHousekeeping()
-        if (given === undefined) await database.close()
+        await close()
         log({ event: 'closed' })
       },
     }
   } catch (error) {
-    if (given === undefined) await database.close()
+    await close()
     throw error
   }
 }

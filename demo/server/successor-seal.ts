@@ -1,4 +1,5 @@
-import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:crypto'
+import { hkdfSync } from 'node:crypto'
+import { open, seal } from './sealed-box.ts'
 
 /**
  * Seals the successor of a spent token, so that a client whose answer was lost can have it again (S4).
@@ -8,18 +9,12 @@ import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:cr
  * server secret to keep or rotate, and any instance can answer.
  */
 export function sealSuccessor(successor: string, token: string, key: string): string {
-  const nonce = randomBytes(12)
-  const cipher = createCipheriv('aes-256-gcm', sealingKey(token, key), nonce)
-  const sealed = [nonce, cipher.update(successor), cipher.final(), cipher.getAuthTag()]
-  return Buffer.concat(sealed).toString('base64url')
+  return seal(successor, sealingKey(token, key))
 }
 
 /** Opens what `sealSuccessor` sealed; throws unless token and key are the same. */
 export function openSuccessor(sealed: string, token: string, key: string): string {
-  const bytes = Buffer.from(sealed, 'base64url')
-  const decipher = createDecipheriv('aes-256-gcm', sealingKey(token, key), bytes.subarray(0, 12))
-  decipher.setAuthTag(bytes.subarray(-16))
-  return decipher.update(bytes.subarray(12, -16)).toString() + decipher.final().toString()
+  return open(sealed, sealingKey(token, key))
 }
 
 function sealingKey(token: string, key: string): Uint8Array {

@@ -329,6 +329,7 @@ async function startDemo(): Promise<{ url: string; log: LogEntry[] }> {
     graceS: 0,
     passwordCost: { memoryCost: 8, timeCost: 1, parallelism: 1 },
     attemptsPerAddress: 1_000_000,
+    keyEncryptionKeys: [new Uint8Array(32)],
     log: (entry) => log.push(entry),
     before: [faults],
     routes: page,

@@ -1,8 +1,9 @@
 import { createRemoteJWKSet, decodeJwt, importJWK, jwtVerify, SignJWT, type JWK } from 'jose'
 import { expect, test } from 'vitest'
 import type { Database } from '../../demo/server/database.ts'
+import { createSigningKeyStore } from '../../demo/server/signing-key-store.ts'
 import { logIn, read, type Answer } from './clients.ts'
-import { onEachDatabase, onOneDatabase, type TestServer } from './harness.ts'
+import { KEY_ENCRYPTION_KEY, onEachDatabase, onOneDatabase, type TestServer } from './harness.ts'
 
 function call(server: TestServer, path: string, token: string, init?: RequestInit) {
   const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' }
@@ -160,15 +161,16 @@ async function forge(
   claims: Readonly<Record<string, unknown>>,
   header: Readonly<Record<string, string>> = {},
 ): Promise<string> {
-  const [stored] = await database.query<{ private_jwk: string }>(
-    'SELECT private_jwk FROM signing_keys',
-  )
-  const jwk = JSON.parse(stored?.private_jwk ?? '') as JWK & { kid: string }
+  const config = { accessTtlS: 600, keyTtlS: 3600, keyLeadS: 600 }
+  const store = createSigningKeyStore(database, config, [KEY_ENCRYPTION_KEY])
+  const [stored] = await store.load()
+  if (typeof stored?.sealed !== 'string') throw new Error('There is no key to forge with.')
+  const { kid, sealed } = stored
   const nowS = Math.floor(Date.now() / 1000)
   const whole = { sub: 'someone', sid: 'some', username: 'Someone', iat: nowS, exp: nowS + 60 }
   return new SignJWT({ ...whole, iss: 'latchkey-demo', aud: 'latchkey-demo-api', ...claims })
-    .setProtectedHeader({ alg: 'ES256', typ: 'at+jwt', kid: jwk.kid, ...header })
-    .sign(await importJWK(jwk, 'ES256'))
+    .setProtectedHeader({ alg: 'ES256', typ: 'at+jwt', kid, ...header })
+    .sign(await importJWK(store.unseal({ kid, sealed }), 'ES256'))
 }
 
 function encode(value: unknown): string {

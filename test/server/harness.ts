@@ -17,6 +17,9 @@ export interface TestServer extends RunningServer {
   readonly rows: () => unknown[]
 }
 
+/** What all servers of the tests seal their signing keys under. */
+export const KEY_ENCRYPTION_KEY: Uint8Array = new Uint8Array(32).fill(7)
+
 /** Starts a server for the test that is running. Servers of one suite share a database, as instances of a deployment do. */
 export type Start = (options?: StartOptions) => Promise<TestServer>
 
@@ -46,6 +49,7 @@ function useDatabase(open: () => Promise<Database>): Start {
       passwordCost: { memoryCost: 8, timeCost: 1, parallelism: 1 },
       // Every test comes from one address.
       attemptsPerAddress: 1_000_000,
+      keyEncryptionKeys: [KEY_ENCRYPTION_KEY],
       log: (entry) => log.push(entry),
       ...options,
     })

@@ -69,6 +69,7 @@ export async function startBenchServer(
   const server = await startServer({
     port: 0,
     database,
+    dataDir: undefined,
     graceS: 0,
     passwordCost: { memoryCost: 8, timeCost: 1, parallelism: 1 },
     attemptsPerAddress: 1_000_000,

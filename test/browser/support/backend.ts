@@ -145,6 +145,7 @@ async function startBackend(
     graceS: 0,
     passwordCost: { memoryCost: 8, timeCost: 1, parallelism: 1 },
     attemptsPerAddress: 1_000_000,
+    keyEncryptionKeys: [new Uint8Array(32)],
     log: (entry) => log.push(entry),
     before: [watch],
     routes: (app) => serveFixture(app, script),

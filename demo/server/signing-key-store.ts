@@ -1,0 +1,145 @@
+import { calculateJwkThumbprint, exportJWK, generateKeyPair, type JWK } from 'jose'
+import type { Config } from './config.ts'
+import type { Database, Queries } from './database.ts'
+import type { KeyEncryptionKeys } from './key-encryption-key.ts'
+import { open, seal } from './sealed-box.ts'
+
+/** A signing key as it is stored. */
+export interface StoredKey {
+  readonly kid: string
+  readonly publicJwk: JWK
+  /** The private half, sealed; `null` once the key has signed for the last time. */
+  readonly sealed: string | null
+  /** From when on it signs, until the next one does. Unix time on the database's clock, in seconds. */
+  readonly signsFromS: number
+}
+
+export interface SigningKeyStore {
+  /** Reads the keys, those that sign last first. */
+  load(): Promise<StoredKey[]>
+  /**
+   * Does what is due, and nothing else: draws the next key, erases private halves that have done their work, and forgets
+   * keys whose tokens have all expired. Any instance may call it at any time; they take turns, so one of them does it.
+   */
+  tend(): Promise<void>
+  /** Opens the private half of a key. */
+  unseal(key: Pick<StoredKey, 'kid'> & { readonly sealed: string }): JWK
+}
+
+/**
+ * A key lives like this: published for `keyLeadS` before it signs; signs for `keyTtlS`; then believed until its last token
+ * has expired. `keyLeadS` is also how far behind an instance may be in hearing of it, so each step leaves that much time.
+ */
+export function createSigningKeyStore(
+  database: Database,
+  config: Pick<Config, 'accessTtlS' | 'keyTtlS' | 'keyLeadS'>,
+  encryptionKeys: KeyEncryptionKeys,
+): SigningKeyStore {
+  const { accessTtlS, keyTtlS, keyLeadS } = config
+  const [sealingKey] = encryptionKeys
+
+  return {
+    async load() {
+      const rows = await database.query<Omit<StoredKey, 'publicJwk'> & { public_jwk: string }>(
+        `SELECT kid, public_jwk, sealed_jwk AS sealed, extract(epoch FROM signs_from)::float8 AS "signsFromS"
+         FROM signing_keys WHERE public_jwk IS NOT NULL ORDER BY signs_from DESC`,
+      )
+      return rows.map(({ public_jwk, ...row }) => ({
+        ...row,
+        publicJwk: JSON.parse(public_jwk) as JWK,
+      }))
+    },
+
+    tend: () =>
+      database.transaction(async (tx) => {
+        await tx.query('LOCK TABLE signing_keys IN EXCLUSIVE MODE')
+        const wereOpen = await sealOpenOnes(tx)
+        await retire(tx)
+        const [{ signsInS }] = await nextTurn(tx)
+        if (wereOpen || signsInS === null || signsInS < keyLeadS) await draw(tx, signsInS)
+      }),
+
+    unseal({ kid, sealed }) {
+      for (const key of encryptionKeys) {
+        try {
+          return JSON.parse(open(sealed, key, kid)) as JWK
+        } catch {
+          // Perhaps the next one.
+        }
+      }
+      throw new Error(
+        'The signing keys in the database were sealed under another key: set KEY_ENCRYPTION_KEY to the one they were sealed under.',
+      )
+    },
+  }
+
+  /** In how many seconds the youngest key will have signed for long enough; `null` if there is no key yet. */
+  async function nextTurn(tx: Queries) {
+    const rows = await tx.query<{ signsInS: number | null }>(
+      `SELECT extract(epoch FROM max(signs_from) - clock_timestamp())::float8 + $1 AS "signsInS"
+       FROM signing_keys`,
+      [keyTtlS],
+    )
+    return rows as [(typeof rows)[number]]
+  }
+
+  async function draw(tx: Queries, signsInS: number | null): Promise<void> {
+    const { privateKey } = await generateKeyPair('ES256', { extractable: true })
+    const { d, ...jwk } = await exportJWK(privateKey)
+    const kid = await calculateJwkThumbprint(jwk)
+    const publicJwk = { ...jwk, kid, alg: 'ES256', use: 'sig' }
+    await tx.query(
+      `INSERT INTO signing_keys (kid, public_jwk, sealed_jwk, signs_from)
+       VALUES ($1, $2, $3, clock_timestamp() + make_interval(secs => $4))`,
+      [
+        kid,
+        JSON.stringify(publicJwk),
+        seal(JSON.stringify({ ...publicJwk, d }), sealingKey, kid),
+        // The very first has nobody to wait for.
+        signsInS === null ? 0 : keyLeadS,
+      ],
+    )
+  }
+
+  async function retire(tx: Queries): Promise<void> {
+    await tx.query(
+      `UPDATE signing_keys SET sealed_jwk = NULL
+       FROM (${SPANS}) AS spans
+       WHERE spans.kid = signing_keys.kid AND sealed_jwk IS NOT NULL
+         AND until + make_interval(secs => $1) < clock_timestamp()`,
+      [keyLeadS],
+    )
+    await tx.query(
+      `DELETE FROM signing_keys USING (${SPANS}) AS spans
+       WHERE spans.kid = signing_keys.kid AND until + make_interval(secs => $1) < clock_timestamp()`,
+      [keyLeadS + accessTtlS],
+    )
+  }
+
+  /**
+   * Seals the keys of a database from before keys were sealed, and says whether there were any: they may stand in a
+   * backup, so the next one takes over as soon as it can.
+   */
+  async function sealOpenOnes(tx: Queries): Promise<boolean> {
+    const found = await tx.query<{ private_jwk: string }>(
+      'SELECT private_jwk FROM signing_keys WHERE private_jwk IS NOT NULL',
+    )
+    for (const { private_jwk } of found) {
+      const { d, kid, ...jwk } = JSON.parse(private_jwk) as JWK & { readonly kid: string }
+      const publicJwk = { ...jwk, kid }
+      await tx.query(
+        `UPDATE signing_keys
+         SET public_jwk = $2, sealed_jwk = $3, private_jwk = NULL, signs_from = created_at WHERE kid = $1`,
+        [
+          kid,
+          JSON.stringify(publicJwk),
+          seal(JSON.stringify({ ...publicJwk, d }), sealingKey, kid),
+        ],
+      )
+    }
+    return found.length > 0
+  }
+}
+
+/** Each key with the moment at which the next one takes over; `NULL` for the youngest, which nothing ends. */
+const SPANS = 'SELECT kid, lead(signs_from) OVER (ORDER BY signs_from) AS until FROM signing_keys'

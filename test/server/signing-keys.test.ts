@@ -1,0 +1,189 @@
+import { readFileSync, rmSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import { calculateJwkThumbprint, decodeProtectedHeader, exportJWK, generateKeyPair } from 'jose'
+import { describe, expect, onTestFinished, test } from 'vitest'
+import { readConfig } from '../../demo/server/config.ts'
+import { findKeyEncryptionKeys } from '../../demo/server/key-encryption-key.ts'
+import type { StartOptions } from '../../demo/server/start-server.ts'
+import { copyTemplate } from '../support/pglite.ts'
+import { logIn, read, refresh } from './clients.ts'
+import { onEachDatabase, type Start, type TestServer } from './harness.ts'
+
+/** Looked after ten times a second. */
+const SHORT = { accessTtlS: 1, keyTtlS: 1, keyLeadS: 0.4 }
+
+onEachDatabase((start) => {
+  test('a key is published before it signs, signs for its time, and is forgotten with its last token', async () => {
+    const server = await alone(start, SHORT)
+    const session = await logIn(server, 'body')
+    const first = kidOf(session.accessToken)
+    const seen: { signs: string; published: readonly string[] }[] = []
+    let { token, accessToken } = {
+      token: session as Parameters<typeof refresh>[2],
+      accessToken: '',
+    }
+    await expect
+      .poll(
+        async () => {
+          const published = await publishedBy(server)
+          const answer = await refresh(server, 'body', token)
+          token = answer.token ?? token
+          accessToken = answer.body.access_token ?? ''
+          expect((await callMe(server, accessToken)).status).toBe(200)
+          seen.push({ signs: kidOf(accessToken), published })
+          return published.includes(first)
+        },
+        { timeout: 15_000, interval: 50 },
+      )
+      .toBe(false)
+    const [before, next] = [...new Set(seen.map(({ signs }) => signs))]
+    expect(before).toBe(first)
+    const announced = seen.findIndex(({ published }) => published.includes(next ?? ''))
+    const signing = seen.findIndex(({ signs }) => signs === next)
+    expect(announced).toBeLessThan(signing - 1)
+    expect(seen[signing]?.published).toContain(first)
+  })
+
+  test('instances draw one key together, sign with the same one, and believe each other’s tokens', async () => {
+    const servers = await Promise.all(
+      Array.from({ length: 5 }, () => start({ ...SHORT, accessTtlS: 60 })),
+    )
+    const [one] = servers as [TestServer]
+    const session = await logIn(one, 'body')
+    const before = await publishedBy(one)
+    // All five are due at the same moment.
+    await expect
+      .poll(async () => (await publishedBy(one)).filter((kid) => !before.includes(kid)), {
+        timeout: 10_000,
+      })
+      .toHaveLength(1)
+    const drawn = await one.database.query('SELECT kid FROM signing_keys')
+    expect(drawn.length).toBe((await publishedBy(one)).length)
+    for (const server of servers)
+      await expect.poll(() => callMe(server, session.accessToken)).toMatchObject({ status: 200 })
+  })
+
+  test('what an unknown key has signed is looked up once in a while, not for each token', async () => {
+    const server = await start()
+    const { accessToken } = await logIn(server, 'body')
+    const statements: string[] = []
+    const { database } = server
+    const other = await start({
+      database: {
+        ...database,
+        query: (statement, parameters) => {
+          statements.push(statement)
+          return database.query(statement, parameters)
+        },
+      },
+    })
+    await expect.poll(() => statements.join()).toContain('DELETE FROM attempts')
+    statements.length = 0
+    const [, payload = '', signature = ''] = accessToken.split('.')
+    for (let n = 0; n < 100; n++) {
+      const header = { alg: 'ES256', typ: 'at+jwt', kid: `unknown-${n}` }
+      const encoded = Buffer.from(JSON.stringify(header)).toString('base64url')
+      expect((await callMe(other, [encoded, payload, signature].join('.'))).status).toBe(401)
+      expect((await callMe(other, accessToken)).status).toBe(200)
+    }
+    expect(statements.length).toBeLessThanOrEqual(1)
+  })
+
+  test('the database holds no private half that is not sealed, and none that has signed its last', async () => {
+    const server = await alone(start, SHORT)
+    const firstKid = (await publishedBy(server))[0]
+    await expect
+      .poll(
+        () =>
+          server.database.query('SELECT sealed_jwk FROM signing_keys WHERE kid = $1', [firstKid]),
+        { timeout: 10_000, interval: 50 },
+      )
+      .toEqual([{ sealed_jwk: null }])
+    const rows = await server.database.query('SELECT * FROM signing_keys')
+    expect(JSON.stringify(rows)).not.toContain('"d"')
+    expect(JSON.stringify(rows)).not.toContain('\\"d\\"')
+  })
+
+  test('a key that an older version has stored in the clear is sealed, still believed, and replaced', async () => {
+    const server = await alone(start)
+    const { accessToken } = await logIn(server, 'body')
+    const jwk = await exportJWK((await generateKeyPair('ES256', { extractable: true })).privateKey)
+    const plain = { ...jwk, kid: await calculateJwkThumbprint(jwk), alg: 'ES256', use: 'sig' }
+    await server.database.query('DELETE FROM signing_keys')
+    await server.database.query('INSERT INTO signing_keys (kid, private_jwk) VALUES ($1, $2)', [
+      plain.kid,
+      JSON.stringify(plain),
+    ])
+    const next = await start()
+    const { length } = await publishedBy(next)
+    expect(length).toBe(2)
+    const session = await logIn(next, 'body')
+    expect(kidOf(session.accessToken)).toBe(plain.kid)
+    expect((await callMe(next, session.accessToken)).status).toBe(200)
+    expect((await callMe(next, accessToken)).status).toBe(401)
+    const rows = await next.database.query('SELECT * FROM signing_keys')
+    expect(JSON.stringify(rows)).not.toContain(jwk.d)
+  })
+
+  test('a server with another encryption key says so, and does not start; one that has both does', async () => {
+    const server = await alone(start)
+    const [old, other] = [new Uint8Array(32).fill(1), new Uint8Array(32).fill(2)]
+    await server.database.query('DELETE FROM signing_keys')
+    await start({ keyEncryptionKeys: [old] })
+    await expect(start({ keyEncryptionKeys: [other] })).rejects.toThrow('KEY_ENCRYPTION_KEY')
+    await start({ keyEncryptionKeys: [other, old] })
+  })
+})
+
+describe('the key that signing keys are sealed under', () => {
+  const given = Buffer.alloc(32, 3).toString('base64')
+
+  test('comes from the environment', () => {
+    const config = readConfig({ KEY_ENCRYPTION_KEY: `${given}, ${given}` })
+    expect(findKeyEncryptionKeys(config).map((key) => Buffer.from(key).toString('base64'))).toEqual(
+      [given, given],
+    )
+  })
+
+  test.each(['short', given.slice(0, -4), `${given}AA`, 'not base64, at all'])(
+    'is refused if it is none, and not repeated: %s',
+    (text) => {
+      const read = () => readConfig({ KEY_ENCRYPTION_KEY: text })
+      expect(read).toThrow('KEY_ENCRYPTION_KEY must be 32 bytes in base64')
+      expect(read).not.toThrow(text)
+    },
+  )
+
+  test('is a file otherwise, drawn once, which only its owner can read', () => {
+    const dataDir = copyTemplate()
+    onTestFinished(() => rmSync(dataDir, { recursive: true }))
+    const find = () => findKeyEncryptionKeys({ keyEncryptionKeys: [], dataDir })
+    const [first] = find()
+    expect(first).toHaveLength(32)
+    expect(find()).toEqual([first])
+    const file = join(dataDir, 'key-encryption-key')
+    expect(statSync(file).mode & 0o777).toBe(0o600)
+    expect(readFileSync(file, 'utf8')).toBe(Buffer.from(first).toString('base64'))
+  })
+})
+
+/** Starts a server whose database has no keys but its own. */
+async function alone(start: Start, options?: StartOptions): Promise<TestServer> {
+  const server = await start(options)
+  await server.database.query('DELETE FROM signing_keys')
+  return start(options)
+}
+
+async function publishedBy({ url }: TestServer): Promise<string[]> {
+  const response = await fetch(`${url}/.well-known/jwks.json`)
+  const { keys } = (await response.json()) as { readonly keys: readonly { kid: string }[] }
+  return keys.map(({ kid }) => kid)
+}
+
+async function callMe({ url }: TestServer, token: string) {
+  return read(await fetch(`${url}/api/me`, { headers: { authorization: `Bearer ${token}` } }))
+}
+
+function kidOf(token: string): string {
+  return decodeProtectedHeader(token).kid ?? ''
+}
