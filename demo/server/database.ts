@@ -1,9 +1,6 @@
-import { mkdirSync } from 'node:fs'
-import { join } from 'node:path'
-import { PGlite } from '@electric-sql/pglite'
-import pg from 'pg'
 import type { Config } from './config.ts'
-import { lockFolder } from './folder-lock.ts'
+import { openPGlite } from './pglite-database.ts'
+import { connectPostgres } from './postgres-database.ts'
 import { prepareSchema } from './schema.ts'
 
 /**
@@ -28,7 +25,7 @@ export async function openDatabase(
   const database =
     config.databaseUrl === undefined
       ? await openPGlite(config.dataDir)
-      : openPostgres(config.databaseUrl)
+      : connectPostgres(config.databaseUrl)
   try {
     await prepareSchema(database)
   } catch (error) {
@@ -36,66 +33,4 @@ export async function openDatabase(
     throw error
   }
   return database
-}
-
-async function openPGlite(folder: string | undefined): Promise<Database> {
-  if (folder === undefined) return fromPGlite(await PGlite.create())
-  mkdirSync(folder, { recursive: true, mode: 0o700 })
-  const unlock = lockFolder(folder)
-  try {
-    return fromPGlite(await PGlite.create(join(folder, 'pglite')), unlock)
-  } catch (error) {
-    unlock()
-    throw error
-  }
-}
-
-function fromPGlite(db: PGlite, unlock?: () => void): Database {
-  return {
-    ...queriesOf(db),
-    transaction: (work) => db.transaction((tx) => work(queriesOf(tx))),
-    async close() {
-      await db.close()
-      unlock?.()
-    },
-  }
-}
-
-function openPostgres(connectionString: string): Database {
-  const pool = new pg.Pool({ connectionString })
-  // The pool replaces an idle connection that breaks; without a listener Node would end the process.
-  pool.on('error', () => undefined)
-  return {
-    ...queriesOf(pool),
-    async transaction(work) {
-      const client = await pool.connect()
-      try {
-        await client.query('BEGIN ISOLATION LEVEL READ COMMITTED')
-        const result = await work(queriesOf(client))
-        await client.query('COMMIT')
-        client.release()
-        return result
-      } catch (error) {
-        await client.query('ROLLBACK').then(
-          () => client.release(),
-          () => client.release(true),
-        )
-        throw error
-      }
-    },
-    close: () => pool.end(),
-  }
-}
-
-interface Driver {
-  query(statement: string, parameters: unknown[]): Promise<{ rows: unknown[] }>
-}
-
-function queriesOf(driver: Driver): Queries {
-  return {
-    async query<Row>(statement: string, parameters: readonly unknown[] = []) {
-      const { rows } = await driver.query(statement, [...parameters])
-      return rows as Row[]
-    },
-  }
 }

@@ -1,5 +1,6 @@
 import type { Context, ErrorHandler, NotFoundHandler } from 'hono'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
+import { DatabaseUnavailable } from './database-unavailable.ts'
 import type { Log } from './log.ts'
 
 /** An answer that is an error, thrown from wherever it becomes clear: `{ error, error_description }`, as OAuth words it. */
@@ -27,6 +28,12 @@ export function answerErrors(log: Log): ErrorHandler {
   return (error, c) => {
     if (error instanceof Refusal)
       return refuse(c, error.status, error.code, error.message, error.headers)
+    if (error instanceof DatabaseUnavailable) {
+      log({ event: 'database_unavailable', method: c.req.method, path: c.req.path })
+      return refuse(c, 503, 'temporarily_unavailable', 'Please come back in a moment.', {
+        'retry-after': '1',
+      })
+    }
     log({
       event: 'failed',
       method: c.req.method,

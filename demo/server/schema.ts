@@ -73,6 +73,8 @@ const TABLES = [
 /** Creates what is missing. Instances that start at the same moment take turns. */
 export async function prepareSchema(database: Database): Promise<void> {
   await database.transaction(async (tx) => {
+    // However long another instance takes.
+    await tx.query('SET LOCAL lock_timeout = 0')
     await tx.query('SELECT pg_advisory_xact_lock($1)', [SCHEMA_LOCK])
     // Even statements that find nothing to do lock their tables against everybody: an instance that joins a busy
     // deployment must not run them.

@@ -1,4 +1,5 @@
-import { execFileSync, spawn } from 'node:child_process'
+import { execFileSync, spawn, type ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
 import { chownSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -9,6 +10,11 @@ import { postgresBin } from '../setup/system.mjs'
 export interface Postgres {
   /** A connection string for `pg`. */
   readonly url: string
+  /** Ends it as a crash would, in the middle of whatever it does. */
+  crash(): Promise<void>
+  /** Starts it again on the same data. */
+  start(): Promise<void>
+  /** Ends it for good. */
   stop(): Promise<void>
 }
 
@@ -18,8 +24,7 @@ export interface Postgres {
  */
 export async function startPostgres(): Promise<Postgres> {
   const bin = postgresBin()
-  if (bin === undefined)
-    throw new Error('These tests need PostgreSQL: install the postgresql package.')
+  if (bin === undefined) throw new Error('This needs PostgreSQL: install the postgresql package.')
   const folder = mkdtempSync(join(tmpdir(), 'latchkey-postgres-'))
   const user = databaseUser()
   if (user !== undefined) chownSync(folder, user.uid, user.gid)
@@ -28,19 +33,32 @@ export async function startPostgres(): Promise<Postgres> {
   const initialise = ['-D', data, '-U', 'postgres', '--auth=trust', '--encoding=UTF8', '--no-sync']
   execFileSync(join(bin, 'initdb'), initialise, { ...user, cwd: folder, stdio: 'pipe' })
   const settings = ['fsync=off', 'listen_addresses=', `unix_socket_directories=${folder}`]
-  const server = spawn(
-    join(bin, 'postgres'),
-    ['-D', data, ...settings.flatMap((setting) => ['-c', setting])],
-    { ...user, cwd: folder, stdio: ['ignore', 'ignore', 'pipe'] },
-  )
-  const exited = new Promise((resolve) => server.once('exit', resolve))
-  await readyToAccept(server.stderr)
+  let server: ChildProcess | undefined
 
+  const start = async () => {
+    const options = ['-D', data, ...settings.flatMap((setting) => ['-c', setting])]
+    const started = spawn(join(bin, 'postgres'), options, {
+      ...user,
+      cwd: folder,
+      stdio: ['ignore', 'ignore', 'pipe'],
+    })
+    server = started
+    await readyToAccept(started.stderr)
+  }
+  const crash = async () => {
+    if (server === undefined || server.exitCode !== null || server.signalCode !== null) return
+    const exited = once(server, 'exit')
+    server.kill('SIGQUIT')
+    await exited
+  }
+
+  await start()
   return {
     url: `postgresql://postgres@localhost/postgres?host=${folder}`,
+    crash,
+    start,
     async stop() {
-      server.kill('SIGQUIT')
-      await exited
+      await crash()
       rmSync(folder, { recursive: true })
     },
   }

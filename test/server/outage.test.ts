@@ -1,0 +1,93 @@
+import pg from 'pg'
+import { expect, onTestFinished, test } from 'vitest'
+import type { LogEntry } from '../../demo/server/log.ts'
+import { startServer } from '../../demo/server/start-server.ts'
+import { startPostgres } from '../support/postgres.ts'
+import { drawKey, logIn, post, refresh } from './clients.ts'
+import { KEY_ENCRYPTION_KEY, type TestServer } from './harness.ts'
+
+test('a database that crashes costs answers, not sessions: what was interrupted is done by the repeated request', async () => {
+  const { postgres, server } = await startOnPostgres()
+  const sessions = await Promise.all([logIn(server, 'body'), logIn(server, 'cookie')])
+  const holder = new pg.Client({ connectionString: postgres.url })
+  holder.on('error', () => undefined)
+  await holder.connect()
+  await holder.query('BEGIN')
+  await holder.query('SELECT FROM families FOR UPDATE')
+
+  const keys = sessions.map(drawKey)
+  const repeat = () =>
+    Promise.all(
+      sessions.map((session, n) => refresh(server, session.mode, session, { key: keys[n] ?? '' })),
+    )
+  const interrupted = repeat()
+  // Both are in the middle of their transaction now, and wait for the lock.
+  await expect
+    .poll(async () => {
+      const waiting = await server.database.query(
+        `SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE '%FOR UPDATE%'`,
+      )
+      return waiting.length
+    })
+    .toBe(2)
+  await postgres.crash()
+  for (const answer of [...(await interrupted), ...(await repeat())]) expectPatience(answer)
+  expectPatience(await post(server, '/auth/login', sessions[0]))
+
+  await postgres.start()
+  await expect.poll(async () => (await repeat()).map(({ status }) => status)).toEqual([200, 200])
+  const again = await repeat()
+  expect(again.map(({ token }) => token?.seq)).toEqual([2, 2])
+  expect(server.rows().filter((row) => row === 'S2')).toHaveLength(2)
+  expect(server.log.filter(({ event }) => event === 'failed')).toEqual([])
+})
+
+test('while the database is away, tokens are still believed', async () => {
+  const { postgres, server } = await startOnPostgres()
+  const { accessToken } = await logIn(server, 'body')
+  await postgres.crash()
+  const headers = { authorization: `Bearer ${accessToken}` }
+  expect((await fetch(`${server.url}/api/me`, { headers })).status).toBe(200)
+  const notes = await fetch(`${server.url}/api/notes`, { headers })
+  expect(notes.status).toBe(503)
+  expect((await fetch(`${server.url}/.well-known/jwks.json`)).status).toBe(200)
+})
+
+test('an instance that joins takes no lock that those at work would have to wait for', async () => {
+  const { postgres, server } = await startOnPostgres()
+  await logIn(server, 'body')
+  const reader = new pg.Client({ connectionString: postgres.url })
+  await reader.connect()
+  onTestFinished(() => reader.end())
+  // Whoever reads a table keeps everybody from altering it, until the end of the transaction.
+  await reader.query('BEGIN')
+  await reader.query('SELECT FROM families, refresh_tokens, signing_keys, accounts, attempts')
+  const other = await startServer({ ...SETTINGS, databaseUrl: postgres.url, log: () => undefined })
+  await other.close()
+})
+
+const SETTINGS = {
+  port: 0,
+  passwordCost: { memoryCost: 8, timeCost: 1, parallelism: 1 },
+  keyEncryptionKeys: [KEY_ENCRYPTION_KEY],
+}
+
+async function startOnPostgres() {
+  const postgres = await startPostgres()
+  onTestFinished(() => postgres.stop())
+  const log: LogEntry[] = []
+  const running = await startServer({
+    ...SETTINGS,
+    databaseUrl: postgres.url,
+    log: (entry) => log.push(entry),
+  })
+  onTestFinished(() => running.close())
+  const rows = () => log.flatMap(({ row }) => (row === undefined ? [] : [row]))
+  const server: TestServer = { ...running, log, rows }
+  return { postgres, server }
+}
+
+function expectPatience({ status, headers, body }: Awaited<ReturnType<typeof post>>): void {
+  expect({ status, error: body.error }).toEqual({ status: 503, error: 'temporarily_unavailable' })
+  expect(headers.get('retry-after')).toBe('1')
+}
