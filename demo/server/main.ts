@@ -1,17 +1,14 @@
 // node demo/server/main.ts: the reference backend and its page, set up by the environment (see config.ts).
 import { readConfig } from './config.ts'
 import { faults } from './faults.ts'
+import { closeOnSignal } from './http-server.ts'
 import { createPage } from './page.ts'
 import { startServer } from './start-server.ts'
 
 try {
   const config = readConfig(process.env)
   const server = await startServer({ ...config, before: [faults], routes: await createPage() })
-  let closing: Promise<void> | undefined
-  // Not `once`: a terminal signals the whole process group and npm passes the same signal on, and a second one that
-  // nobody listens to would end the process in the middle of closing the database.
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
-    process.on(signal, () => void (closing ??= server.close()))
+  closeOnSignal(server)
   // For the person who started it. The log on standard output stays one JSON object a line.
   process.stderr.write(`\n  Open ${server.url} in a browser. Ctrl-C ends the demo.\n\n`)
 } catch (error) {

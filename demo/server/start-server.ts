@@ -1,11 +1,11 @@
 import type { Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { createAdaptorServer } from '@hono/node-server'
 import type { Hono } from 'hono'
 import { createApp, type AppDependencies } from './app.ts'
 import { readConfig, type Config } from './config.ts'
 import { openDatabase, type Database } from './database.ts'
 import { startHousekeeping } from './housekeeping.ts'
+import { listen, localUrl, stopListening } from './http-server.ts'
 import { logToStdout } from './log.ts'
 import { openSigningKeys } from './signing-keys.ts'
 
@@ -41,7 +41,7 @@ export async function startServer(options: StartOptions = {}): Promise<RunningSe
     const server = createAdaptorServer({ fetch: app.fetch }) as Server
     const port = await listen(server, config)
     ends.push(startHousekeeping(database, log), () => stopListening(server))
-    const url = `http://${LOCAL.includes(config.host) ? 'localhost' : config.host}:${port}`
+    const url = localUrl(config.host, port)
     log({ event: 'listening', url })
     return {
       url,
@@ -56,25 +56,4 @@ export async function startServer(options: StartOptions = {}): Promise<RunningSe
     await close()
     throw error
   }
-}
-
-const LOCAL = ['127.0.0.1', '0.0.0.0', '::', '::1']
-
-function listen(server: Server, { host, port }: Config): Promise<number> {
-  return new Promise((resolve, reject) => {
-    server.once('error', (error: NodeJS.ErrnoException) => {
-      const isTaken = error.code === 'EADDRINUSE'
-      const message = `Port ${port} is already in use. Set PORT to another one; 0 takes any.`
-      reject(isTaken ? new Error(message, { cause: error }) : error)
-    })
-    server.listen(port, host, () => resolve((server.address() as AddressInfo).port))
-  })
-}
-
-async function stopListening(server: Server): Promise<void> {
-  const closed = new Promise((resolve) => server.close(resolve))
-  // A browser keeps its connection open after the answer it was waiting for.
-  const sweep = setInterval(() => server.closeIdleConnections(), 50)
-  await closed
-  clearInterval(sweep)
 }

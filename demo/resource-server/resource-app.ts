@@ -1,0 +1,48 @@
+import { Hono } from 'hono'
+import { cors } from 'hono/cors'
+import { createVerify } from '../server/access-tokens.ts'
+import { bearerGuard, type BearerEnv } from '../server/bearer-guard.ts'
+import type { Config } from '../server/config.ts'
+import type { Log } from '../server/log.ts'
+import { answerErrors, answerNotFound, Refusal } from '../server/refusal.ts'
+import { KeysUnavailable, type PublishedKeys } from './published-keys.ts'
+
+export interface ResourceDependencies {
+  readonly config: Pick<Config, 'issuer' | 'audience' | 'allowedOrigins'>
+  readonly keys: PublishedKeys
+  readonly log: Log
+}
+
+/**
+ * A service of its own that believes the auth server's tokens. All it shares with that is public: the keys, and the names
+ * of issuer and audience. It has no database, no session and no cookie, so pages of other origins may call it without
+ * credentials, and there is nothing that a forged request could borrow.
+ */
+export function createResourceApp({ config, keys, log }: ResourceDependencies): Hono<BearerEnv> {
+  const app = new Hono<BearerEnv>()
+  const answerError = answerErrors(log)
+  app.onError((error, c) =>
+    error instanceof KeysUnavailable ? answerError(comeBack(), c) : answerError(error, c),
+  )
+  app.notFound(answerNotFound)
+  app.use(
+    cors({
+      origin: [...config.allowedOrigins],
+      allowMethods: ['GET'],
+      allowHeaders: ['Authorization'],
+      exposeHeaders: ['Retry-After', 'WWW-Authenticate'],
+      maxAge: 600,
+    }),
+  )
+  app.use('/api/*', bearerGuard({ verify: createVerify(config, keys.find) }))
+  app.get('/api/me', (c) => {
+    const { sub, username, sid, exp } = c.var.claims
+    return c.json({ sub, username, sid, exp }, 200, { 'cache-control': 'no-store' })
+  })
+  return app
+}
+
+function comeBack(): Refusal {
+  const message = 'Whether this token is good cannot be told just now.'
+  return new Refusal(503, 'temporarily_unavailable', message, { 'retry-after': '1' })
+}
