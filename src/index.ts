@@ -40,6 +40,12 @@ export type {
   Transport,
   TransportContext,
 } from './transport.ts'
+export {
+  anonymousTransport,
+  type AnonymousTransportOptions,
+} from './transports/anonymous-transport.ts'
 export { cookieTransport, type CookieTransportOptions } from './transports/cookie-transport.ts'
 export { jsonTransport, type JsonTransportOptions } from './transports/json-transport.ts'
 export { readTokenResponse } from './transports/read-token-response.ts'
+export { renewTransport, type RenewTransportOptions } from './transports/renew-transport.ts'
+export { slidingTransport, type SlidingTransportOptions } from './transports/sliding-transport.ts'

@@ -11,6 +11,7 @@ import { createExtension } from './core/extension.ts'
 import { createLook } from './core/look.ts'
 import { isAhead } from './core/record.ts'
 import { createRefresh } from './core/refresh.ts'
+import { createReplacement } from './core/replacement.ts'
 import { createRenewal } from './core/renewal.ts'
 import { createSessionClock } from './core/session-clock.ts'
 import { openSharedRecord } from './core/shared-record.ts'
@@ -62,12 +63,18 @@ export function openSession(options: ResolvedOptions, given: Ports): Session {
   const siblings = joinSiblings({
     tab,
     open: (onMessage) => ports.openChannel(name, onMessage),
-    onHint: () => void look(),
+    onHint: () => void hear(),
     onOver: (record) => {
       if (isAhead(record, tab.record)) tab.observe(record, 'other-tab')
     },
     onHandoff: (...handoff) => void adoption.receive(...handoff),
   })
+
+  async function hear(): Promise<void> {
+    await look()
+    // Where each answer may bring a token, the newest is worth having before the old one ages.
+    if (transport.inspect && tab.record) await adoption.adopt(tab.record, [])
+  }
 
   const courier = createCourier(clock, sessionClock, transport, ports.fetch)
   const adoption = createAdoption({ clock, storage, tab, shared, siblings })
@@ -89,7 +96,15 @@ export function openSession(options: ResolvedOptions, given: Ports): Session {
   const refresh = createRefresh({ ...both, exchange: createExchange(both) })
   const signOut = createSignOut(both)
   const signIn = createSignIn({ ...both, refresh, signOut })
-  const renewal = createRenewal({ clock, page, tab, refresh, maxWaitMs, warnMs, sessionClock })
+  const renewal = createRenewal({
+    ...both,
+    clock,
+    page,
+    refresh,
+    maxWaitMs,
+    warnMs,
+    slides: transport.slides === true,
+  })
 
   const restored = signIn.restore().then(() => {
     tab.settle()
@@ -123,6 +138,7 @@ export function openSession(options: ResolvedOptions, given: Ports): Session {
     access,
     resolveTarget: createTargets([page.origin, ...options.origins], transport.endpoints, page),
     isReentrant: courier.isCalling,
+    onReplacement: createReplacement(both),
     onStepUp: (stepUp, url) => events.emit('step-up', { ...stepUp, url }),
     end: signOut.end,
   })

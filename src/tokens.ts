@@ -6,6 +6,8 @@ export interface Tokens {
   readonly accessToken: string | null
   /** From the start of the request; without it `exp - iat`, else 401s decide. */
   readonly expiresInMs?: number | undefined
+  /** Renew this long after the start of the request, though the token lives longer. @default shortly before it expires */
+  readonly renewInMs?: number | undefined
   readonly refreshToken?: string | undefined
   readonly refreshExpiresInMs?: number | undefined
   readonly sessionExpiresInMs?: number | undefined

@@ -12,6 +12,10 @@ export interface Transport {
   readonly idempotent?: boolean
   /** `true`: an expired access token cannot be renewed, so its expiry is a limit of the session, too. @default false */
   readonly expiredIsFinal?: boolean
+  /** `true`: requests of the application renew the token; without them it runs out, unless somebody is known to be there. @default false */
+  readonly slides?: boolean
+  /** `true`: whoever asks for a token gets one, so a page that finds no session asks. @default false */
+  readonly admitsAnyone?: boolean
   /** A readable cookie whose absence means that nobody is signed in; whose presence means that somebody may be. */
   readonly hintCookie?: string | undefined
   /** Reads a login or refresh answer. Throws `SessionError('invalid_response')`. */
@@ -22,6 +26,11 @@ export interface Transport {
   revoke(context: RevokeContext): Promise<boolean>
   /** Dresses one request. @default `Authorization: Bearer` */
   authorize?(request: RequestLine, tokens: Tokens): HeaderList | Promise<HeaderList>
+  /**
+   * Sees each answer to a request that carried a token: its headers, for the body is the caller's. Tokens in it replace
+   * those of the session in all tabs, unless newer ones are there.
+   */
+  inspect?(response: Response): Tokens | null
 }
 
 /** The part of a request that authorization and replay may depend on. */

@@ -1,6 +1,7 @@
 import type { Ports } from '../ports.ts'
 import type { EndReason } from '../session-state.ts'
 import { subjectOf, type Tokens, type TokenStorage } from '../tokens.ts'
+import type { RefreshOutcome, Transport } from '../transport.ts'
 import type { Adoption } from './adoption.ts'
 import { backOffMs, LONGEST_MS } from './back-off.ts'
 import type { Courier } from './courier.ts'
@@ -24,6 +25,8 @@ import type { Tab } from './tab.ts'
 const LOOK_AGAIN_AFTER_REFUSAL_MS = [1_000]
 const LOOK_AGAIN_AFTER_CONFLICT_MS = [250, 1_000, 4_000]
 const WRITE_AGAIN_MS = 1_000
+
+type Unavailable = Extract<RefreshOutcome, { type: 'unavailable' }>
 
 /** What a refresh leaves to be told once the lock is released. */
 export interface Report extends RefreshResult {
@@ -50,6 +53,7 @@ export interface Exchange {
 export function createExchange(deps: {
   readonly ports: Ports
   readonly storage: TokenStorage
+  readonly transport: Pick<Transport, 'admitsAnyone'>
   readonly tab: Tab
   readonly shared: SharedRecord
   readonly siblings: Siblings
@@ -59,13 +63,15 @@ export function createExchange(deps: {
   readonly sessionClock: SessionClock
   readonly disposed: AbortSignal
 }): Exchange {
-  const { ports, storage, tab, shared, siblings, adoption, courier, sessionClock, idle, disposed } =
-    deps
+  const { ports, storage, transport, tab, shared, siblings, adoption, courier } = deps
+  const { sessionClock, idle, disposed } = deps
   const { clock } = ports
   const isSecret = storage.kind === 'record'
 
   async function run(record: SessionRecord, spent: Tokens | null): Promise<Report> {
-    if (isSecret && !spent?.refreshToken) return await refused(record, 'storage-cleared', tab.id)
+    const isNewcomer = transport.admitsAnyone && record.generation === 0
+    if (isSecret && !spent?.refreshToken && !isNewcomer)
+      return await refused(record, 'storage-cleared', tab.id)
     const now = (): Renewal['startedAt'] => ({ wall: clock.now(), session: sessionClock.now() })
     let startedAt = now()
     // Anew for a repeated request: the computer may have slept since the first.
@@ -207,11 +213,7 @@ export function createExchange(deps: {
 
   async function postpone(
     record: SessionRecord,
-    why: {
-      readonly retryAfterMs?: number | undefined
-      readonly status?: number | undefined
-      readonly cause?: unknown
-    } = {},
+    why: Omit<Unavailable, 'type'> & { readonly cause?: unknown } = {},
   ): Promise<Report> {
     const { retryAfterMs, status = null, cause } = why
     // A server that says "after 0 s" names no pause, and must not be asked without one.

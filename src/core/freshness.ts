@@ -13,17 +13,23 @@ const NEVER: Schedule = { renewAt: Infinity, expiresAt: Infinity }
 /**
  * Plans the life of a token. The lead is at most a fifth of the lifetime and differs by ±10 % between tabs
  * (`chance`, 0 to 1), so that they do not all renew at once. The leeway is at most half the lead: a token that lives
- * for seconds must not count as expired from birth.
+ * for seconds must not count as expired from birth. `renewInMs` after its birth a token ages earlier than that, within
+ * the same tenth.
  */
 export function scheduleOf(
   expiresAt: number | null,
   lifetimeMs: number | null,
   leadMs: number,
   chance: number,
+  renewInMs: number = Infinity,
 ): Schedule {
   if (expiresAt === null || lifetimeMs === null) return NEVER
-  const lead = Math.min(leadMs, lifetimeMs / 5) * (0.9 + 0.2 * chance)
-  return { renewAt: expiresAt - lead, expiresAt: expiresAt - Math.min(LEEWAY_MS, lead / 2) }
+  const spread = 0.9 + 0.2 * chance
+  const lead = Math.min(leadMs, lifetimeMs / 5) * spread
+  return {
+    renewAt: expiresAt - Math.max(lead, lifetimeMs - renewInMs * spread),
+    expiresAt: expiresAt - Math.min(LEEWAY_MS, lead / 2),
+  }
 }
 
 /** How fresh a token with this schedule is. A server's clock is never compared with ours: 401s have the last word. */

@@ -1,4 +1,4 @@
-import { lifetimeMsOf, subjectOf, type Tokens } from '../tokens.ts'
+import { claimsOf, lifetimeMsOf, subjectOf, type Tokens } from '../tokens.ts'
 import type { EndReason } from '../session-state.ts'
 import type { Idle } from './idle.ts'
 
@@ -25,6 +25,10 @@ export interface SessionRecord {
   readonly lastKey: string | null
   readonly accessExpiresAt: number | null
   readonly lifetimeMs: number | null
+  /** When the server says that it made the access token, in its own seconds. */
+  readonly issuedAtS?: number | undefined
+  /** How long after it was fetched the access token is to be renewed, if not shortly before it expires. */
+  readonly renewInMs?: number | undefined
   readonly limits: Limits
   /** Who is at the page; nothing where nobody watches. */
   readonly idle?: Idle | undefined
@@ -129,6 +133,8 @@ const NO_SESSION = {
   lastKey: null,
   accessExpiresAt: null,
   lifetimeMs: null,
+  issuedAtS: undefined,
+  renewInMs: undefined,
   limits: { session: null, refresh: null },
   idle: undefined,
   extendingAt: undefined,
@@ -189,6 +195,8 @@ export function renewed(
     key: nextKey,
     lastKey: usedKey,
     lifetimeMs,
+    issuedAtS: claimsOf(tokens.accessToken)?.iat,
+    renewInMs: tokens.renewInMs,
     accessExpiresAt: lifetimeMs === null ? null : startedAt.wall + lifetimeMs,
     // The absolute limit stays unless the server names it anew; the refresh token is a new one, with a limit of its own.
     limits: {

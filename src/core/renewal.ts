@@ -38,8 +38,10 @@ export function createRenewal(deps: {
   readonly maxWaitMs: number
   readonly warnMs: number
   readonly sessionClock: SessionClock
+  /** Of the transport: what nobody asks for is renewed only for users who are known to be there. */
+  readonly slides: boolean
 }): Renewal {
-  const { clock, page, tab, refresh, maxWaitMs, warnMs, sessionClock } = deps
+  const { clock, page, tab, refresh, maxWaitMs, warnMs, sessionClock, slides } = deps
   const ahead = createDeadline(clock, behind)
   let unwatch: (() => void) | undefined
   let restUntil = -Infinity
@@ -109,7 +111,8 @@ export function createRenewal(deps: {
       record.status === 'logged-out' ||
       record.rejected ||
       !page.isVisible() ||
-      !isInUse(record)
+      !isInUse(record) ||
+      (slides && !record.idle)
     ) {
       return ahead.set(null)
     }

@@ -44,6 +44,7 @@ export function createSignIn(deps: {
   const { clock, page } = ports
   // Tokens that script cannot read may be there without this browser's record knowing.
   const mayHaveCookie = storage.kind === 'memory'
+  const { admitsAnyone = false } = transport
 
   async function restore(): Promise<void> {
     const record = await findRecord()
@@ -71,10 +72,10 @@ export function createSignIn(deps: {
     const hinted = hintCookie === undefined ? undefined : page.hasCookie(hintCookie)
     const drawn = draw(ports.randomId)
     const isWorthAsking = (record: SessionRecord | null): boolean =>
-      mayHaveCookie &&
+      (mayHaveCookie || admitsAnyone) &&
       (record
         ? // A sign-out that the server has not heard of leaves its cookies behind (L1).
-          record.status === 'logged-out' && hinted === true && !record.tombstone
+          record.status === 'logged-out' && (admitsAnyone || hinted === true) && !record.tombstone
         : hinted !== false)
 
     const record = await shared.look()

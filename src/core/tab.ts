@@ -137,12 +137,12 @@ export function createTab(deps: {
 
   function take(of: SessionRecord, tokens: Tokens): void {
     if (holds(of)) return
-    const { session, generation, accessExpiresAt, lifetimeMs } = of
+    const { session, generation, accessExpiresAt, lifetimeMs, renewInMs } = of
     held = {
       session,
       generation,
       tokens,
-      ...scheduleOf(accessExpiresAt, lifetimeMs, leadMs, chance()),
+      ...scheduleOf(accessExpiresAt, lifetimeMs, leadMs, chance(), renewInMs),
     }
   }
 

@@ -5,7 +5,7 @@ import { sessionOver, type Held, type Tab } from '../core/tab.ts'
 import { isSessionError, SessionError } from '../errors.ts'
 import type { Clock } from '../ports.ts'
 import type { StepUp } from '../session-state.ts'
-import { bearer } from '../tokens.ts'
+import { bearer, type Tokens } from '../tokens.ts'
 import type { HeaderList, RequestLine, Transport } from '../transport.ts'
 import type { Verdict } from './challenge.ts'
 import { dress, outgoing, spare, type AuthRequestInit, type Outgoing } from './outgoing.ts'
@@ -29,6 +29,8 @@ export interface AuthFetchDeps {
   readonly judge: (response: Response) => Verdict | Promise<Verdict>
   readonly shouldReplay: (request: RequestLine) => boolean
   readonly isReentrant: () => boolean
+  /** The answer to a request of `session` has brought other tokens. */
+  readonly onReplacement: (session: string, tokens: Tokens) => void
   readonly onStepUp: (stepUp: StepUp, url: string) => void
   readonly end: (reason: 'revoked' | 'refresh-rejected') => Promise<void>
 }
@@ -81,14 +83,17 @@ export function createAuthFetch(deps: AuthFetchDeps): AuthFetch {
   function send(call: Outgoing, held: Held): Promise<Response> {
     const again = spare(call)
     return sendOnce(call, held).then((response) => {
-      const verdict = verdictOn(response)
+      const verdict = verdictOn(response, held)
       return verdict === 'ok' ? response : conclude(again, held, response, verdict)
     })
   }
 
   /** What the API says of the token. A redirect may end where no token goes: what is said there is about something else. */
-  function verdictOn(response: Response): Verdict | Promise<Verdict> {
-    return response.redirected && resolveTarget(response.url) === null ? 'ok' : judge(response)
+  function verdictOn(response: Response, used: Held): Verdict | Promise<Verdict> {
+    if (response.redirected && resolveTarget(response.url) === null) return 'ok'
+    const replacement = transport.inspect?.(response)
+    if (replacement) deps.onReplacement(used.session, replacement)
+    return judge(response)
   }
 
   function sendOnce(call: Outgoing, held: Held): Promise<Response> {
@@ -121,7 +126,7 @@ export function createAuthFetch(deps: AuthFetchDeps): AuthFetch {
     const better = await betterThan(used, call)
     if (!better) return refusal
     const second = await sendOnce(call, better)
-    const again = await verdictOn(second)
+    const again = await verdictOn(second, better)
     mustBeCurrent(better)
     if (again !== 'renew') return await heed(call, second, again)
     hopeless = { held: better, until: clock.now() + HOPELESS_MS }

@@ -20,7 +20,7 @@ export interface Endpoint {
   readonly headers: () => HeaderList
   refresh(context: TransportContext, body: object, headers?: HeaderList): Promise<Response>
   /** Whether the server has heard: it has, too, when it knows the session no more. */
-  logout(context: RevokeContext, body: object): Promise<boolean>
+  logout(context: RevokeContext, body: object, headers?: HeaderList): Promise<boolean>
 }
 
 /** Resolves the options of an HTTP transport. Throws a `TypeError` that names what is wrong. */
@@ -61,8 +61,8 @@ export function createEndpoint(url: string, options: EndpointOptions): Endpoint 
     urls: [base + refresh, base + logout],
     headers: resolveHeaders,
     refresh: (context, body, more) => post(context, refresh, body, more),
-    async logout(context, body) {
-      const { ok, status } = await post(context, logout, body)
+    async logout(context, body, more) {
+      const { ok, status } = await post(context, logout, body, more)
       return ok || status === 401
     },
   }

@@ -23,7 +23,14 @@ const layers: Readonly<Record<string, readonly string[]>> = {
   vue: ['shared', 'index', 'adapters', 'vue'],
   svelte: ['shared', 'index', 'adapters', 'svelte'],
 }
-const shared = new Set(['ports.ts', 'tokens.ts', 'transport.ts', 'session-state.ts', 'errors.ts'])
+const shared = new Set([
+  'ports.ts',
+  'tokens.ts',
+  'transport.ts',
+  'session-state.ts',
+  'errors.ts',
+  'misuse.ts',
+])
 
 function layerOf(file: string): string {
   const [head = '', rest] = file.split('/')

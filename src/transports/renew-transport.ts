@@ -1,0 +1,60 @@
+import { misuse } from '../misuse.ts'
+import { recordStorage } from '../storage/record-storage.ts'
+import { bearer, type Tokens } from '../tokens.ts'
+import type { Transport } from '../transport.ts'
+import { createEndpoint, type EndpointOptions } from './endpoint.ts'
+import { readTokenResponse } from './read-token-response.ts'
+import { judgeRefresh } from './refresh-answer.ts'
+import { selfRenewing } from './self-renewing.ts'
+
+/** Options of {@link renewTransport}. */
+export interface RenewTransportOptions extends Omit<EndpointOptions, 'paths'> {
+  /** Below the transport's URL. @default { renew: '/renew', logout: '/logout' } */
+  readonly paths?: { readonly renew?: string; readonly logout?: string } | undefined
+  /** Reads the server's answer. @default readTokenResponse */
+  readonly read?: ((answer: unknown) => Tokens) | undefined
+  /** How old a token gets before it is renewed: while a page is open, and when one is opened. @default 3_600_000 */
+  readonly everyMs?: number | undefined
+}
+
+/**
+ * For servers with one token that lives for days, and is renewed with itself for as long as it lives: when a page opens,
+ * and every hour. An expired one is never shown for a new one: its expiry is a limit of the session. The token rests in
+ * the record, sealed. Throws a `TypeError` on misuse.
+ */
+export function renewTransport(url: string, options: RenewTransportOptions = {}): Transport {
+  const { read = readTokenResponse, paths, everyMs = 3_600_000, credentials = 'omit' } = options
+  const { renew, ...others } = paths ?? {}
+  const endpoint = createEndpoint(url, {
+    ...options,
+    credentials,
+    paths: { ...others, refresh: renew ?? '/renew' },
+  })
+  if (typeof everyMs !== 'number' || !(everyMs > 0))
+    throw misuse('everyMs', 'milliseconds, more than 0', everyMs)
+
+  const own = (answer: unknown): Tokens => ({ ...selfRenewing(read(answer)), renewInMs: everyMs })
+
+  return {
+    id: `${url}#renew`,
+    endpoints: endpoint.urls,
+    storage: recordStorage(),
+    expiredIsFinal: true,
+    read: own,
+    async refresh(context) {
+      const { tokens, idempotencyKey, idleForMs } = context
+      const response = await endpoint.refresh(
+        context,
+        { idle_ms: idleForMs ?? undefined },
+        { 'idempotency-key': idempotencyKey, ...(tokens && bearer(tokens)) },
+      )
+      return await judgeRefresh(response, own)
+    },
+    revoke: (context) =>
+      endpoint.logout(
+        context,
+        { sid: context.sessionId ?? undefined, everywhere: context.everywhere },
+        context.tokens ? bearer(context.tokens) : {},
+      ),
+  }
+}

@@ -1,0 +1,271 @@
+import { describe, expect, test } from 'vitest'
+import {
+  anonymousTransport,
+  idleTimeout,
+  renewTransport,
+  slidingTransport,
+} from '../../../src/index.ts'
+import { createVirtualBrowser } from '../../../src/testing/index.ts'
+import { plainStorage } from '../../support/profile.ts'
+import { singleTokenServer } from '../../support/single-token-server.ts'
+
+const HOUR = 3_600_000
+const DAY = 24 * HOUR
+const storage = plainStorage
+
+describe('slidingTransport', () => {
+  function sliding(options: { slidesAfter?: number; afterMs?: number } = {}) {
+    const { slidesAfter = 0.5, afterMs } = options
+    return createVirtualBrowser({
+      server: singleTokenServer({ ttlMs: HOUR, slidesAfter }),
+      session: {
+        transport: slidingTransport('/api/me'),
+        storage,
+        ...(afterMs !== undefined && { idle: idleTimeout({ afterMs }) }),
+      },
+    })
+  }
+
+  test('who uses the application stays signed in, in all tabs, without a renewal of its own', async () => {
+    const browser = sliding()
+    const [first, second] = [browser.openTab(), browser.openTab()]
+    await first.session.login(browser.signIn())
+    for (let time = 0; time < 20; time++) {
+      await browser.advance(HOUR * 0.6)
+      const tab = time % 2 === 0 ? first : second
+      expect((await tab.session.authFetch('/api/notes')).status).toBe(200)
+    }
+    await browser.settle()
+    expect(browser.network.sentTo('/api/me')).toHaveLength(0)
+    expect(await first.session.getAccessToken()).toBe(await second.session.getAccessToken())
+    expect(second.session.state).toMatchObject({ status: 'logged-in', subject: 'alice' })
+  })
+
+  test('of forty answers that overtake each other the newest token stays, in all tabs', async () => {
+    const browser = sliding({ slidesAfter: 0 })
+    const tabs = [browser.openTab(), browser.openTab(), browser.openTab()]
+    await tabs[0]?.session.login(browser.signIn())
+    await browser.settle()
+    const legs: { pass(): void }[] = []
+    browser.network.hold('/api/notes', (leg) => {
+      if (leg.way === 'up') leg.pass()
+      else legs.push(leg)
+    })
+    const answers: Promise<Response>[] = []
+    for (let n = 0; n < 40; n++) {
+      const tab = tabs[n % tabs.length]
+      if (tab) answers.push(tab.session.authFetch('/api/notes'))
+      await browser.advance(1_000)
+    }
+    const tokens: (string | null)[] = []
+    // The newest first, the oldest last, and those between in two heaps.
+    const order = [...legs.slice(30).reverse(), ...legs.slice(0, 10), ...legs.slice(10, 30)]
+    for (const leg of order) {
+      leg.pass()
+      await browser.settle()
+    }
+    for (const answer of answers) tokens.push((await answer).headers.get('x-access-token'))
+    expect(new Set(tokens).size).toBe(40)
+    await browser.settle()
+    for (const tab of tabs) expect(await tab.session.getAccessToken()).toBe(tokens.at(-1))
+  })
+
+  test('a tab in which nothing is asked runs out, and says so before', async () => {
+    const browser = sliding()
+    const tab = browser.openTab()
+    await tab.session.login(browser.signIn())
+    await browser.advance(HOUR - 30_000)
+    expect(tab.session.state.warning).toMatchObject({ cause: 'refresh-limit', extendable: true })
+    await browser.advance(40_000)
+    expect(tab.session.state).toMatchObject({
+      status: 'logged-out',
+      end: { reason: 'session-limit' },
+    })
+    expect(browser.network.sent).toHaveLength(0)
+  })
+
+  test('who wants to stay may, and who is known to be there is not warned at all', async () => {
+    const browser = sliding()
+    const tab = browser.openTab()
+    await tab.session.login(browser.signIn())
+    await browser.advance(HOUR - 30_000)
+    expect(await tab.session.extend()).toMatchObject({ ok: true })
+    expect(tab.session.state.warning).toBeNull()
+
+    const watched = sliding({ afterMs: 2 * HOUR })
+    const other = watched.openTab()
+    await other.session.login(watched.signIn())
+    let warnings = 0
+    other.session.onSessionExpiring(() => warnings++)
+    for (let time = 0; time < 30; time++) {
+      await watched.advance(HOUR / 6)
+      other.session.reportActivity()
+    }
+    expect(other.session.state.status).toBe('logged-in')
+    expect(warnings).toBe(0)
+  })
+
+  test('a token that the API refuses for good ends the session', async () => {
+    const browser = sliding()
+    const tab = browser.openTab()
+    await tab.session.login(browser.signIn())
+    browser.server.forgetAccess()
+    const answer = tab.session.authFetch('/api/notes')
+    await browser.advance(5_000)
+    expect((await answer).status).toBe(401)
+    await browser.settle()
+    expect(tab.session.state).toMatchObject({ status: 'logged-out' })
+  })
+
+  test('a token for somebody else, and one of an answer from elsewhere, is not taken', async () => {
+    const browser = sliding({ slidesAfter: 0 })
+    const tab = browser.openTab()
+    await tab.session.login(browser.signIn('alice'))
+    const token = await tab.session.getAccessToken()
+    const stranger = browser.signIn('bob')['access_token'] as string
+    await browser.advance(5_000)
+    browser.network.next('/api/notes', () =>
+      Response.json({}, { headers: { 'x-access-token': stranger } }),
+    )
+    await tab.session.authFetch('/api/notes')
+    await browser.settle()
+    expect(await tab.session.getAccessToken()).toBe(token)
+  })
+
+  test.each([
+    ['url', () => slidingTransport('')],
+    ['header', () => slidingTransport('/api/me', { header: '' })],
+  ])('a wrong %s is a TypeError that names it', (option, make) => {
+    expect(make).toThrow(TypeError)
+    expect(make).toThrow(`"${option}"`)
+  })
+})
+
+describe('renewTransport', () => {
+  const renewing = () =>
+    createVirtualBrowser({
+      server: singleTokenServer({ ttlMs: 7 * DAY }),
+      session: { transport: renewTransport('/auth'), storage },
+    })
+
+  test('renews every hour while a page is open, once for all tabs, with the token itself', async () => {
+    const browser = renewing()
+    const [first, second] = [browser.openTab(), browser.openTab()]
+    await first.session.login(browser.signIn())
+    await browser.settle()
+    const token = await first.session.getAccessToken()
+    await browser.advance(1.2 * HOUR)
+    const renewals = browser.network.sentTo('/auth/renew')
+    expect(renewals).toHaveLength(1)
+    expect(renewals[0]?.headers.get('authorization')).toBe(`Bearer ${token}`)
+    expect(await second.session.getAccessToken()).toBe(await first.session.getAccessToken())
+    expect(await second.session.getAccessToken()).not.toBe(token)
+    await browser.advance(24 * HOUR)
+    expect(browser.server.refreshes.length).toBeGreaterThanOrEqual(22)
+    expect(browser.server.refreshes.length).toBeLessThanOrEqual(28)
+  })
+
+  test('renews when a page opens with a token older than that', async () => {
+    const browser = renewing()
+    const tab = browser.openTab()
+    await tab.session.login(browser.signIn())
+    tab.close()
+    await browser.advance(3 * DAY)
+    const next = browser.openTab()
+    await next.session.ready
+    await browser.advance(2_000)
+    expect(next.session.state.status).toBe('logged-in')
+    expect(browser.network.sentTo('/auth/renew')).toHaveLength(1)
+    next.close()
+    const third = browser.openTab()
+    await third.session.ready
+    await browser.advance(2_000)
+    expect(browser.network.sentTo('/auth/renew')).toHaveLength(1)
+  })
+
+  test('an outage of the auth server costs nothing for as long as the token lives', async () => {
+    const browser = renewing()
+    const tab = browser.openTab()
+    await tab.session.login(browser.signIn())
+    browser.network.hold('/auth/renew', (leg) => leg.lose())
+    await browser.advance(2 * DAY)
+    expect((await tab.session.authFetch('/api/notes')).status).toBe(200)
+    browser.network.hold('/auth/renew', null)
+    await browser.advance(2 * HOUR)
+    expect(browser.server.refreshes.length).toBeGreaterThan(0)
+  })
+
+  test('an expired token is never shown for a new one: the session is over', async () => {
+    const browser = renewing()
+    const tab = browser.openTab()
+    await tab.session.login(browser.signIn())
+    tab.close()
+    await browser.advance(8 * DAY)
+    const next = browser.openTab()
+    await next.session.ready
+    expect(next.session.state).toMatchObject({
+      status: 'logged-out',
+      end: { reason: 'session-limit' },
+    })
+    expect(browser.network.sentTo('/auth/renew')).toHaveLength(0)
+  })
+
+  test('a wrong everyMs is a TypeError that names it', () => {
+    expect(() => renewTransport('/auth', { everyMs: 0 })).toThrow(/"everyMs" option .* 0$/)
+  })
+})
+
+describe('anonymousTransport', () => {
+  const anonymous = (ttlMs = HOUR) =>
+    createVirtualBrowser({
+      server: singleTokenServer({ ttlMs }),
+      session: { transport: anonymousTransport('/anonymous'), storage },
+    })
+
+  test('ten tabs opened at once ask once, and are the same visitor', async () => {
+    const browser = anonymous()
+    const tabs = Array.from({ length: 10 }, () => browser.openTab())
+    await browser.advance(3_000)
+    const tokens = await Promise.all(tabs.map(({ session }) => session.getAccessToken()))
+    expect(new Set(tokens).size).toBe(1)
+    expect(browser.network.sentTo('/anonymous')).toHaveLength(1)
+    for (const { session } of tabs) expect(session.state.subject).toBe('visitor 1')
+  })
+
+  test('the visitor stays the same through renewals and after all tabs were closed', async () => {
+    const browser = anonymous()
+    const tab = browser.openTab()
+    await browser.advance(HOUR * 3)
+    expect(browser.network.sentTo('/anonymous').length).toBeGreaterThan(2)
+    tab.close()
+    const next = browser.openTab()
+    await next.session.ready
+    expect(next.session.state).toMatchObject({ status: 'logged-in', subject: 'visitor 1' })
+  })
+
+  test('a request made at once waits for the token', async () => {
+    const browser = anonymous()
+    const answer = browser.openTab().session.authFetch('/api/notes')
+    await browser.advance(1_000)
+    expect((await answer).status).toBe(200)
+    expect(browser.network.sentTo('/api/notes')[0]?.headers.get('authorization')).toMatch(
+      /^Bearer /,
+    )
+  })
+
+  test('when the server refuses, a page that is opened next begins anew', async () => {
+    const browser = anonymous()
+    const tab = browser.openTab()
+    await tab.session.ready
+    browser.network.next('/anonymous', () =>
+      Response.json({ error: 'session_revoked' }, { status: 401 }),
+    )
+    void tab.session.getAccessToken({ forceRefresh: true }).catch(() => undefined)
+    await browser.advance(3_000)
+    expect(tab.session.state).toMatchObject({ status: 'logged-out', end: { reason: 'revoked' } })
+    tab.close()
+    const next = browser.openTab()
+    await next.session.ready
+    expect(next.session.state).toMatchObject({ status: 'logged-in', subject: 'visitor 2' })
+  })
+})
