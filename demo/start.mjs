@@ -1,10 +1,18 @@
 // npm start: installs what is missing, then runs the demo's server and page. Plain Node 20, no packages.
+// npm run demo:cluster, which is this with the argument "cluster", runs a small deployment of it.
 import { spawn } from 'node:child_process'
+import { ensureSystemPackages } from '../test/setup/system.mjs'
 import { ensureTools, fail, root } from '../test/setup/tools.mjs'
 
+const isCluster = process.argv[2] === 'cluster'
 const env = ensureTools()
+if (isCluster && env.DATABASE_URL === undefined && ensureSystemPackages(['postgresql']).length > 0)
+  fail(
+    'This needs PostgreSQL. Install the postgresql package of your system, or set DATABASE_URL to a server that you have.',
+  )
 console.log('Starting the demo …')
-const server = spawn('node', ['demo/server/main.ts'], { cwd: root, env, stdio: 'inherit' })
+const script = isCluster ? 'demo/cluster/main.ts' : 'demo/server/main.ts'
+const server = spawn('node', [script], { cwd: root, env, stdio: 'inherit' })
 
 // Stays until the server has closed its database. On Windows the console tells the server itself, and a signal from here
 // would kill it on the spot; elsewhere it may hear of the same Ctrl-C twice, which it does not mind.

@@ -99,7 +99,7 @@ export async function read(response: Response): Promise<Answer> {
 
 /** Registers somebody new, or logs in somebody known, on a device that has no session yet. */
 export async function logIn(
-  server: TestServer,
+  server: Pick<TestServer, 'url'>,
   mode: Mode,
   known?: Pick<Session, 'username' | 'password'>,
   wishes: Readonly<Record<string, unknown>> = {},
