@@ -3,6 +3,7 @@ import { build } from 'esbuild'
 import type { Hono, MiddlewareHandler } from 'hono'
 import { decodeJwt } from 'jose'
 import { afterAll, beforeAll, onTestFinished } from 'vitest'
+import type { Config } from '../../../demo/server/config.ts'
 import type { Database } from '../../../demo/server/database.ts'
 import type { LogEntry } from '../../../demo/server/log.ts'
 import { startServer } from '../../../demo/server/start-server.ts'
@@ -18,13 +19,14 @@ export interface Backend {
   readonly refreshes: () => RefreshTally
   /** The address of the test page. */
   page(settings: PageSettings): string
+  readonly url: string
   /** The address of another page of the site. */
   readonly elsewhere: string
   /** From now on holds up the requests for a path before they are read, or their answers once they are made; of those all, or the first. */
   hold(what: 'requests' | 'answers', path: string, first?: number): Gate
   /** From now on lets the answers for a path wait for so long. */
   delayAnswers(path: string, ms: number): void
-  /** From now on gives `/auth` and `/api` this trouble; `null` ends it. */
+  /** From now on gives `/auth`, `/api` and whoever asks for the keys this trouble; `null` ends it. */
   trouble(trouble: Trouble | null): void
   /** How many requests for a path have not been answered yet. */
   underWay(path: string): number
@@ -70,6 +72,8 @@ export interface PageSettings {
   readonly hintCookie?: string
   /** Its session ends when nobody is there for so long. */
   readonly idleAfterMs?: number
+  /** Another origin that gets the token. */
+  readonly origins?: string
   /** At each load, the page's clock is this much further on. */
   readonly agesMs?: number
   /** Which phase of its own wake-up listeners sends a request, before any other script of the page runs. */
@@ -81,6 +85,8 @@ export interface Settings {
   readonly accessTtlS?: number | undefined
   /** How long the server lets a user be idle. */
   readonly idleTtlS?: number | undefined
+  /** How long one key signs, and how long it is published before it does. */
+  readonly keys?: Pick<Config, 'keyTtlS' | 'keyLeadS'>
 }
 
 /** Starts a backend for the test that is running. */
@@ -101,7 +107,7 @@ export function useBackend(): StartBackend {
 async function startBackend(
   database: Database,
   script: string,
-  { accessTtlS = 600, idleTtlS }: Settings = {},
+  { accessTtlS = 600, idleTtlS, keys }: Settings = {},
 ): Promise<Backend> {
   const log: LogEntry[] = []
   const requests: SeenRequest[] = []
@@ -114,7 +120,7 @@ async function startBackend(
 
   const watch: MiddlewareHandler = async (c, next) => {
     const { path } = c.req
-    if (!/^\/(auth|api)\//.test(path)) return await next()
+    if (!/^\/(auth|api|\.well-known)\//.test(path)) return await next()
     const token = c.req.header('authorization')?.replace(/^Bearer /i, '')
     const seen: SeenRequest = {
       path,
@@ -151,6 +157,7 @@ async function startBackend(
     routes: (app) => serveFixture(app, script),
     accessTtlS,
     ...(idleTtlS !== undefined && { idleTtlS }),
+    ...keys,
   })
   onTestFinished(async () => {
     // Registered before the browser is launched, so it runs after that has ended; what is still held has nobody to go to.
@@ -162,6 +169,7 @@ async function startBackend(
     requests,
     refreshes: () => tally(log),
     page: (wanted) => `${server.url}/fixture?${new URLSearchParams({ ...wanted } as never)}`,
+    url: server.url,
     elsewhere: `${server.url}/elsewhere`,
     hold(what, path, first = Infinity) {
       const gate = createGate(`${what} for ${path}`, first)

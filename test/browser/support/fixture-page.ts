@@ -91,6 +91,7 @@ if (requestOnWake !== null) {
   document.addEventListener('resume', () => void wake('resume'), { capture })
 }
 
+const origins = settings.get('origins')
 const load = crypto.randomUUID()
 const options = { headers: { 'x-requested-with': load } }
 const session = createSession({
@@ -101,6 +102,7 @@ const session = createSession({
           hintCookie: settings.get('hintCookie') ?? undefined,
         })
       : jsonTransport('/auth', options),
+  ...(origins !== null && { origins: [origins] }),
   ...(idleAfterMs > 0 && { idle: idleTimeout({ afterMs: idleAfterMs }) }),
 })
 for (const event of EVENTS) session.on(event, (detail) => record(event, { ...detail }))

@@ -1,0 +1,87 @@
+import { expect, onTestFinished, test } from 'vitest'
+import { readConfig } from '../../demo/server/config.ts'
+import {
+  startResourceServer,
+  type RunningResourceServer,
+} from '../../demo/resource-server/start-resource-server.ts'
+import { useBackend, type Backend, type Settings } from './support/backend.ts'
+import { launchChromium, type Tab } from './support/chromium.ts'
+import type { Outcome } from './support/fixture-page.ts'
+import { expectUndisturbed, loggedIn, stateOf } from './support/session-tabs.ts'
+
+const start = useBackend()
+
+test('a server on another origin is called with the token while the auth server is down, and the session outlives that', async () => {
+  const { backend, resource, tab } = await openPage()
+  expect(await callOther(tab, resource)).toEqual({ status: 200 })
+
+  backend.trouble('requests lost')
+  for (let n = 0; n < 5; n++) expect(await callOther(tab, resource)).toEqual({ status: 200 })
+  await tab.page.evaluate((ms) => window.fixture.skip(ms), 3_600_000)
+  const waiting = callOther(tab, resource)
+  // An expired token is not sent: somebody has asked for another one, and nobody has answered.
+  await expect.poll(() => lostRefreshes(backend)).toBeGreaterThan(0)
+  backend.trouble(null)
+  expect(await waiting).toEqual({ status: 200 })
+  expect((await stateOf(tab)).status).toBe('logged-in')
+})
+
+test('the keys that sign the tokens can change, and neither page nor server notices', async () => {
+  const { backend, resource, tab } = await openPage({
+    accessTtlS: 1,
+    keys: { keyTtlS: 1, keyLeadS: 0.4 },
+  })
+  const [first] = await publishedBy(backend)
+  await expect
+    .poll(
+      async () => {
+        expect(await callOther(tab, resource)).toEqual({ status: 200 })
+        return publishedBy(backend)
+      },
+      { timeout: 20_000 },
+    )
+    .not.toContain(first)
+  await expectUndisturbed([tab])
+})
+
+test('an origin that the page has not named gets no token', async () => {
+  const { resource, tab } = await openPage({}, 'https://other.example')
+  expect(await callOther(tab, resource)).toEqual({ status: 401 })
+})
+
+/** Opens a page, signs in, and starts a server on another origin that believes the backend's tokens. */
+async function openPage(
+  settings: Settings = {},
+  origins?: string,
+): Promise<{ backend: Backend; resource: RunningResourceServer; tab: Tab }> {
+  const backend = await start(settings)
+  const resource = await startResourceServer({
+    ...readConfig({}),
+    port: 0,
+    allowedOrigins: [backend.url],
+    jwksUrl: new URL('/.well-known/jwks.json', backend.url),
+    keys: { everyMs: 100 },
+    log: () => undefined,
+  })
+  onTestFinished(() => resource.close())
+  const chromium = await launchChromium()
+  const page = { tab: 'one', mode: 'cookie', origins: origins ?? resource.url } as const
+  const tab = await chromium.open(backend.page(page))
+  await tab.page.evaluate(() => window.fixture.signIn())
+  await loggedIn(tab)
+  return { backend, resource, tab }
+}
+
+function callOther({ page }: Tab, { url }: RunningResourceServer): Promise<Outcome> {
+  return page.evaluate((url) => window.fixture.call(url), `${url}/api/me`)
+}
+
+function lostRefreshes({ requests }: Backend): number {
+  return requests.filter(({ path, status }) => path === '/auth/refresh' && status === 503).length
+}
+
+async function publishedBy({ url }: Backend): Promise<string[]> {
+  const response = await fetch(`${url}/.well-known/jwks.json`)
+  const { keys } = (await response.json()) as { readonly keys: readonly { kid: string }[] }
+  return keys.map(({ kid }) => kid)
+}
