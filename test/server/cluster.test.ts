@@ -6,6 +6,8 @@ import { startPostgres, type Postgres } from '../support/postgres.ts'
 import { drawKey, logIn, MODES, read, refresh, type Mode, type Token } from './clients.ts'
 
 const CLIENTS = 40
+/** Less than an answer takes, where forty ask at once. */
+const PATIENCE_MS = 5
 
 test('an instance that is killed and a database that crashes, under load, cost no session and no second rotation', async () => {
   const { postgres, cluster, rows } = await startDeployment()
@@ -31,7 +33,8 @@ test('an instance that is killed and a database that crashes, under load, cost n
   // Something was interrupted, and nobody was sent away for it.
   expect(clients.flatMap(({ repeats }) => repeats())).not.toEqual([])
   expect(clients.flatMap(({ refusals }) => refusals())).toEqual([])
-  expect(rows().filter((row) => !['S2', 'S3', 'S4'].includes(row))).toEqual([])
+  expect(rows()).toContain('S4')
+  expect(rows().filter((row) => !['S2', 'S3', 'S4', 'S5'].includes(row))).toEqual([])
   const chains = await chainsIn(postgres)
   expect(chains).toHaveLength(CLIENTS)
   for (const { token } of clients) {
@@ -97,7 +100,10 @@ interface Client {
   readonly isWaiting: () => boolean
 }
 
-/** Refreshes without a pause, each rotation with one key for as long as it takes, as the protocol has it. */
+/**
+ * Refreshes without a pause, each rotation with one key for as long as it takes, as the protocol has it. Every few
+ * rotations it loses an answer, as a tab does that is closed, and asks again.
+ */
 async function createClient(cluster: Cluster, mode: Mode): Promise<Client> {
   let token: Token = await logIn(cluster, mode)
   let isStopped = false
@@ -115,9 +121,13 @@ async function createClient(cluster: Cluster, mode: Mode): Promise<Client> {
     },
     async run() {
       let key = drawKey()
+      let attempts = 0
       while (!isStopped || isWaiting) {
         // A connection that breaks is an answer that was lost.
-        const answer = await refresh(cluster, mode, token, { key }).catch(() => undefined)
+        const answering = refresh(cluster, mode, token, { key }).catch(() => undefined)
+        const answer = await (++attempts % 5 === 0
+          ? Promise.race([answering, wait(PATIENCE_MS, undefined)])
+          : answering)
         const status = answer?.status ?? 0
         isWaiting = status === 0 || status === 502 || status === 503
         if (isWaiting) repeats.push(status)

@@ -45,9 +45,12 @@ onEachDatabase((start) => {
   })
 
   test('instances draw one key together, sign with the same one, and believe each other’s tokens', async () => {
+    const { database } = await start()
+    await database.query('DELETE FROM signing_keys')
     const servers = await Promise.all(
       Array.from({ length: 5 }, () => start({ ...SHORT, accessTtlS: 60 })),
     )
+    expect(await database.query('SELECT kid FROM signing_keys')).toHaveLength(1)
     const [one] = servers as [TestServer]
     const session = await logIn(one, 'body')
     const before = await publishedBy(one)
@@ -57,8 +60,6 @@ onEachDatabase((start) => {
         timeout: 10_000,
       })
       .toHaveLength(1)
-    const drawn = await one.database.query('SELECT kid FROM signing_keys')
-    expect(drawn.length).toBe((await publishedBy(one)).length)
     for (const server of servers)
       await expect.poll(() => callMe(server, session.accessToken)).toMatchObject({ status: 200 })
   })
