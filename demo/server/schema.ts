@@ -25,6 +25,7 @@ const TABLES = [
      ended_reason       text
    )`,
   `CREATE INDEX IF NOT EXISTS families_of_account ON families (account_id)`,
+  `CREATE INDEX IF NOT EXISTS families_by_end ON families (session_ends_at)`,
   // By itself, for databases from before there was an idle limit: the families in them have none.
   `ALTER TABLE families
      ADD COLUMN IF NOT EXISTS idle_ttl_s   double precision,
@@ -60,6 +61,7 @@ const TABLES = [
      count   integer NOT NULL,
      ends_at timestamptz NOT NULL
    )`,
+  `CREATE INDEX IF NOT EXISTS attempts_by_end ON attempts (ends_at)`,
 
   `CREATE TABLE IF NOT EXISTS notes (
      id         text PRIMARY KEY,

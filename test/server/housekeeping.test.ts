@@ -1,0 +1,79 @@
+import { expect, test, vi } from 'vitest'
+import type { Database } from '../../demo/server/database.ts'
+import { isAlive, logIn, type Session } from './clients.ts'
+import { onEachDatabase, type TestServer } from './harness.ts'
+
+onEachDatabase((start) => {
+  test('a mountain of dead sessions is purged in small batches, and no living one with it', async () => {
+    const server = await start()
+    const living = await logIn(server, 'body')
+    await bury(server, living, 1_001)
+    const { database, batches } = watched(server.database)
+    await start({ database })
+    await vi.waitFor(async () => expect(await countOfDead(server)).toBe(0), 20_000)
+    expect(Math.max(...batches)).toBe(200)
+    expect(await isAlive(server, living)).toBe(true)
+  })
+
+  test('a server that closes leaves the rest to the next one', async () => {
+    const server = await start()
+    await bury(server, await logIn(server, 'body'), 1_001)
+    const { database, batches } = watched(server.database)
+    await (await start({ database })).close()
+    expect(batches.filter((count) => count > 0)).toHaveLength(1)
+    expect(await countOfDead(server)).toBe(801)
+    await start()
+    await vi.waitFor(async () => expect(await countOfDead(server)).toBe(0), 20_000)
+  })
+
+  test('what is dead is found by an index, however many sessions live', async () => {
+    const server = await start()
+    await logIn(server, 'body')
+    const plan = await server.database.transaction(async (tx) => {
+      await tx.query('SET LOCAL enable_seqscan = off')
+      return tx.query<{ 'QUERY PLAN': string }>(
+        `EXPLAIN SELECT sid FROM families WHERE session_ends_at < now()
+         ORDER BY session_ends_at LIMIT 200 FOR UPDATE SKIP LOCKED`,
+      )
+    })
+    expect(plan.map((line) => line['QUERY PLAN']).join('\n')).toContain('families_by_end')
+  })
+})
+
+/** Leaves so many sessions in the tables, each with a token, that ended a day ago. */
+async function bury(server: TestServer, { sid }: Session, count: number): Promise<void> {
+  await server.database.query(
+    `INSERT INTO families (sid, account_id, refresh_expires_at, session_ends_at)
+     SELECT gen_random_uuid()::text, account_id, now() - interval '1 day', now() - interval '1 day'
+     FROM families, generate_series(1, $2::int) WHERE sid = $1`,
+    [sid, count],
+  )
+  await server.database.query(
+    `INSERT INTO refresh_tokens (hash, sid, seq)
+     SELECT gen_random_uuid()::text, sid, 1 FROM families WHERE session_ends_at < now()`,
+  )
+}
+
+async function countOfDead(server: TestServer): Promise<number | undefined> {
+  const [dead] = await server.database.query<{ count: number }>(
+    'SELECT count(*)::int AS count FROM families WHERE session_ends_at < now()',
+  )
+  return dead?.count
+}
+
+/** Tells how many families each statement of a purge has deleted. */
+function watched(database: Database): { database: Database; batches: number[] } {
+  const batches: number[] = []
+  return {
+    batches,
+    database: {
+      ...database,
+      async query<Row>(statement: string, parameters?: readonly unknown[]) {
+        const rows = await database.query<Row>(statement, parameters)
+        const [gone] = rows as readonly { readonly count?: number }[]
+        if (statement.includes('DELETE FROM families')) batches.push(gone?.count ?? Infinity)
+        return rows
+      },
+    },
+  }
+}
