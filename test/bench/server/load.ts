@@ -1,0 +1,111 @@
+import { randomBytes, randomUUID } from 'node:crypto'
+import autocannon, { type Client, type Request } from 'autocannon'
+
+/** What a load came to. */
+export interface Load {
+  readonly perSecond: number
+  /** Answers other than 2xx, errors of the network and time-outs. */
+  readonly failures: number
+  readonly p50Ms: number
+  readonly p99Ms: number
+}
+
+/** What one connection sends, again and again. */
+export type Chain = Request
+
+/** One user's device: who it is, and what it holds. */
+export interface Device {
+  readonly username: string
+  readonly password: string
+  readonly accessToken: string
+  readonly refreshToken: string
+}
+
+const HEADERS = { 'content-type': 'application/json', 'x-requested-with': 'bench' }
+
+/** Sends each chain over a connection of its own for so many seconds, the chains dealt out over the servers. */
+export async function sendLoad(
+  urls: readonly string[],
+  chains: readonly Chain[],
+  seconds: number,
+): Promise<Load> {
+  const timesMs: number[] = []
+  const results = await Promise.all(
+    urls.map((url, server) => {
+      const own = chains.filter((_, n) => n % urls.length === server)
+      let next = 0
+      return autocannon({
+        url,
+        connections: own.length,
+        duration: seconds,
+        setupClient(client: Client) {
+          const chain = own[next++]
+          if (chain !== undefined) client.setRequests([chain])
+          client.on('response', (_status, _bytes, timeMs) => timesMs.push(timeMs))
+        },
+      })
+    }),
+  )
+  const sum = (of: (result: autocannon.Result) => number) =>
+    results.reduce((total, result) => total + of(result), 0)
+  timesMs.sort((a, b) => a - b)
+  return {
+    perSecond: sum((result) => result['2xx'] / result.duration),
+    failures: sum(({ non2xx, errors, timeouts }) => non2xx + errors + timeouts),
+    p50Ms: timesMs[Math.floor(timesMs.length * 0.5)] ?? NaN,
+    p99Ms: timesMs[Math.floor(timesMs.length * 0.99)] ?? NaN,
+  }
+}
+
+/** Registers somebody new on a device that keeps its tokens itself. */
+export async function newDevice(url: string): Promise<Device> {
+  const [username, password] = [randomUUID(), randomUUID()]
+  const body = JSON.stringify({ username, password, delivery: 'body' })
+  const answer = await fetch(`${url}/auth/register`, { method: 'POST', headers: HEADERS, body })
+  if (!answer.ok) throw new Error(`Nobody could register: ${answer.status}`)
+  const tokens = tokensIn(await answer.text())
+  return { username, password, ...tokens }
+}
+
+export const bareChain = (): Chain => ({ method: 'GET', path: '/bare' })
+
+/** Signs in with the right password, each time anew. */
+export const loginChain = ({ username, password }: Device): Chain => ({
+  method: 'POST',
+  path: '/auth/login',
+  headers: HEADERS,
+  body: JSON.stringify({ username, password, delivery: 'body' }),
+})
+
+/** Has its access token verified, in a request that asks no database. */
+export const verifiedChain = ({ accessToken }: Device): Chain => ({
+  method: 'GET',
+  path: '/api/me',
+  headers: { authorization: `Bearer ${accessToken}` },
+})
+
+/** Spends each refresh token that the answer before has brought, with a key of its own: a rotation each. */
+export function refreshChain({ refreshToken }: Pick<Device, 'refreshToken'>): Chain {
+  let token = refreshToken
+  return {
+    method: 'POST',
+    path: '/auth/refresh',
+    setupRequest: (request) => ({
+      ...request,
+      headers: { ...HEADERS, 'idempotency-key': randomBytes(16).toString('hex') },
+      body: JSON.stringify({ refresh_token: token }),
+    }),
+    onResponse(status, body) {
+      if (status === 200) token = tokensIn(body).refreshToken
+    },
+  }
+}
+
+function tokensIn(body: string): Pick<Device, 'accessToken' | 'refreshToken'> {
+  const { access_token: accessToken, refresh_token: refreshToken } = JSON.parse(body) as Readonly<
+    Record<string, unknown>
+  >
+  if (typeof accessToken !== 'string' || typeof refreshToken !== 'string')
+    throw new Error('An answer brought no tokens.')
+  return { accessToken, refreshToken }
+}
