@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { expect, test } from 'vitest'
-import { logIn, post, type Answer } from './clients.ts'
+import { logIn, post, type Answer, refresh } from './clients.ts'
 import { onEachDatabase, type TestServer } from './harness.ts'
 
 onEachDatabase((start) => {
@@ -71,6 +71,14 @@ onEachDatabase((start) => {
     expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(590)
     expect(Number(refused.headers.get('retry-after'))).toBeLessThanOrEqual(600)
     expect((await guess(server, other.username, other.password)).status).toBe(200)
+  })
+
+  test('who guesses at an account keeps its owner from logging in anew, and out of no session that is there', async () => {
+    const server = await start({ attemptsPerAccount: 1 })
+    const session = await logIn(server, 'body')
+    await guess(server, session.username)
+    expect((await guess(server, session.username, session.password)).status).toBe(429)
+    expect((await refresh(server, 'body', session)).status).toBe(200)
   })
 
   test('attempts are forgotten when their window is over', async () => {
