@@ -13,6 +13,12 @@ export { strictServer } from './strict-server.ts'
 export { createTestSession, type TestSession } from './test-session.ts'
 export type { ServerLimits } from './token-families.ts'
 export {
+  transportContract,
+  type ContractServer,
+  type TransportCheck,
+  type TransportContractOptions,
+} from './transport-contract.ts'
+export {
   createVirtualBrowser,
   type VirtualBrowser,
   type VirtualBrowserOptions,

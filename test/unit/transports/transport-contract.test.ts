@@ -1,0 +1,111 @@
+import { describe, expect, test } from 'vitest'
+import {
+  anonymousTransport,
+  cookieTransport,
+  jsonTransport,
+  memoryStorage,
+  renewTransport,
+  slidingTransport,
+  type Transport,
+} from '../../../src/index.ts'
+import { transportContract } from '../../../src/testing/index.ts'
+import { json } from '../../support/fake-server.ts'
+
+const answer = { access_token: 'access-token-1', refresh_token: 'refresh-token-1', sid: 'sid-1' }
+const cookieAnswer = { access_token: 'access-token-1', sid: 'sid-1' }
+const checksOf = (transport: Transport, signedIn: object = answer, more: object = {}) =>
+  transportContract({
+    transport,
+    server: {
+      signIn: () => signedIn,
+      fetch: () => Promise.resolve(json({ access_token: 'two' }, 200, { 'x-access-token': 'two' })),
+      ...more,
+    },
+  })
+
+describe.each([
+  ['cookieTransport', cookieTransport('/auth'), cookieAnswer],
+  ['jsonTransport', jsonTransport('/auth'), answer],
+  ['renewTransport', renewTransport('/auth'), cookieAnswer],
+  ['slidingTransport', slidingTransport('/api/me'), cookieAnswer],
+  ['anonymousTransport', anonymousTransport('/auth/anonymous'), cookieAnswer],
+])('%s', (_, transport, signedIn) => {
+  test.each(checksOf(transport, signedIn))('$name', async ({ run }) => {
+    await expect(run()).resolves.toBeUndefined()
+  })
+})
+
+const good = jsonTransport('/auth')
+const refreshed = { type: 'refreshed', tokens: { accessToken: 'two' } } as const
+const rejected = { type: 'rejected', reason: 'refresh-rejected' } as const
+
+test.each<[fault: string, faulty: Partial<Transport>, broken: readonly string[]]>([
+  ['has no name', { id: '' }, ['has a name, and']],
+  [
+    'keeps a readable token where no tab can share it',
+    { storage: memoryStorage() },
+    ['has a name'],
+  ],
+  ['reads an empty token', { read: () => ({ accessToken: '' }) }, ['reads the', 'throws invalid']],
+  [
+    'reads seconds that are none',
+    { read: () => ({ accessToken: 'one', expiresInMs: NaN }) },
+    ['reads the', 'throws invalid'],
+  ],
+  [
+    'believes anything',
+    { refresh: () => Promise.resolve(refreshed) },
+    ['renews with', 'takes', 'waits as'],
+  ],
+  [
+    'takes all for a refusal',
+    { refresh: () => Promise.resolve(rejected) },
+    ['renews with', 'takes', 'waits as'],
+  ],
+  [
+    'drops the signal',
+    { refresh: (context) => good.refresh({ ...context, signal: new AbortController().signal }) },
+    ['renews with'],
+  ],
+  [
+    'puts the token in the URL',
+    {
+      refresh: async (context) => {
+        await context.fetch(`/auth?t=${context.tokens?.refreshToken ?? ''}`, {
+          signal: context.signal,
+        })
+        return await good.refresh(context)
+      },
+    },
+    ['renews with'],
+  ],
+  [
+    'forgets a logout that nobody heard of',
+    { revoke: (context) => good.revoke(context).catch(() => true) },
+    ['ends a session'],
+  ],
+  ['never gives a logout up', { revoke: () => Promise.resolve(false) }, ['ends a session']],
+  [
+    'writes headers as it likes',
+    { authorize: () => ({ 'X-Token': 'one' }) },
+    ['dresses a request'],
+  ],
+  ['breaks a header', { authorize: () => ({ 'x-token': 'one\r\nx: y' }) }, ['dresses a request']],
+  ['sees tokens everywhere', { inspect: () => ({ accessToken: 'two' }) }, ['leaves the body']],
+  ['reads bodies', { inspect: (seen) => (void seen.text(), null) }, ['leaves the body']],
+])('a transport that %s is told so by the checks that say it', async (_, faulty, broken) => {
+  const failed: string[] = []
+  for (const { name, run } of checksOf({ ...good, ...faulty }))
+    await run().catch(() => failed.push(name))
+  expect(failed.length).toBeGreaterThan(0)
+  for (const name of failed) expect(broken.some((start) => name.startsWith(start))).toBe(true)
+  for (const start of broken) expect(failed.some((name) => name.startsWith(start))).toBe(true)
+})
+
+test("a server's own way to refuse can be named", async () => {
+  const refusal = () => json({ error: 'gone' }, 410)
+  const failed: string[] = []
+  for (const { name, run } of checksOf(good, answer, { refusal }))
+    await run().catch(() => failed.push(name))
+  expect(failed).toEqual(['takes a refusal for the last word'])
+})
