@@ -3,7 +3,7 @@ import type { EndReason } from '../session-state.ts'
 import { subjectOf, type Tokens, type TokenStorage } from '../tokens.ts'
 import type { RefreshOutcome, Transport } from '../transport.ts'
 import type { Adoption } from './adoption.ts'
-import { backOffMs, LONGEST_MS } from './back-off.ts'
+import { pauseAfter } from './back-off.ts'
 import type { Courier } from './courier.ts'
 import { joined, lastActiveAt } from './idle.ts'
 import {
@@ -216,16 +216,11 @@ export function createExchange(deps: {
     why: Omit<Unavailable, 'type'> & { readonly cause?: unknown } = {},
   ): Promise<Report> {
     const { retryAfterMs, status = null, cause } = why
-    // A server that says "after 0 s" names no pause, and must not be asked without one.
-    const failures = retryAfterMs ? 0 : (record.failures ?? 0) + 1
-    const pauseMs = retryAfterMs || backOffMs(failures, ports.random())
-    const pausedAt = clock.now()
-    const retryAt = pausedAt + Math.min(pauseMs, LONGEST_MS)
+    const pause = pauseAfter(record, clock.now(), ports.random(), retryAfterMs)
     const { outcome, record: now } = await shared.commit((current) =>
-      isSameGeneration(current, record)
-        ? { ...current, failures, pausedAt, retryAt, attempt: undefined }
-        : undefined,
+      isSameGeneration(current, record) ? { ...current, ...pause, attempt: undefined } : undefined,
     )
+    const { retryAt } = pause
     return { record: now, isOurs: outcome === 'written', retryAt, cause, failedWith: status }
   }
 

@@ -1,9 +1,10 @@
 import { SessionError } from '../errors.ts'
 import type { Clock, Page } from '../ports.ts'
 import { createDeadline } from './deadline.ts'
-import { isInUse, limitDueAt } from './expiry.ts'
+import { limitDueAt } from './expiry.ts'
 import { freshness } from './freshness.ts'
 import type { Refresh, RefreshResult } from './refresh.ts'
+import { renewsAhead } from './renews-ahead.ts'
 import type { SessionClock } from './session-clock.ts'
 import { sleep } from './sleep.ts'
 import { neededBeyond, sessionOver, type Held, type Tab } from './tab.ts'
@@ -102,20 +103,10 @@ export function createRenewal(deps: {
     })
   }
 
-  /** A renewal is not activity, and nobody looks at a hidden page: what it needs, its requests will ask for. */
   function plan(): void {
     const { record, held } = tab
-    if (
-      !unwatch ||
-      !record ||
-      record.status === 'logged-out' ||
-      record.rejected ||
-      !page.isVisible() ||
-      !isInUse(record) ||
-      (slides && !record.idle)
-    ) {
+    if (!unwatch || !record || !renewsAhead(record, page.isVisible(), slides))
       return ahead.set(null)
-    }
     const now = clock.now()
     const renewAt = held?.session === record.session ? held.renewAt : now
     const dueAt = Math.min(renewAt, sessionClock.toWall(limitDueAt(record, warnMs)))

@@ -444,9 +444,9 @@ describe('what is neither an answer nor a verdict', () => {
       expect(now - sends).toBeLessThan(2)
       sends = now
     }
-    // Half of what full jitter may come to: 0.5, 1, 2, 4, … s, and never more than 30.
-    expect(pauses.slice(2, 7)).toEqual([1_000, 2_000, 4_000, 8_000, 16_000])
-    expect(Math.max(...pauses)).toBeLessThanOrEqual(30_250)
+    // The middle between half of a span and all of it: of 1, 2, 4, … s, and never more than 60.
+    expect(pauses.slice(2, 7)).toEqual([1_500, 3_000, 6_000, 12_000, 24_000])
+    expect(Math.max(...pauses)).toBeLessThanOrEqual(45_250)
     expect(tab.session.state.status).toBe('logged-in')
   })
 
@@ -457,7 +457,7 @@ describe('what is neither an answer nor a verdict', () => {
     for (let time = 0; time < 12; time++)
       profile.server.next(REFRESH, () => Promise.reject(new TypeError('offline')))
     tab.tell('woke')
-    await profile.clock.advance(20_000)
+    await profile.clock.advance(25_000)
     const before = profile.server.sentTo(REFRESH).length
     const [failed] = tab.eventsOf('refresh-failed').slice(-1)
     expect(failed?.retryAt).toBeGreaterThan(profile.clock.now() + 5_000)
