@@ -1,9 +1,11 @@
 import { createHash, randomBytes } from 'node:crypto'
 import pg from 'pg'
+import { drawSecret } from '../../../demo/server/secrets.ts'
+import { sealSuccessor } from '../../../demo/server/successor-seal.ts'
 import { refreshChain, sendLoad, type Device, type Load } from './load.ts'
 
 /** How many tokens each session in the table has spent, besides the one that is good. */
-const SPENT = 4
+export const SPENT = 4
 
 /** Fills the tables until there are so many sessions, all of one account, each with the tokens it has spent. */
 export async function growTo(databaseUrl: string, sessions: number): Promise<void> {
@@ -63,13 +65,19 @@ async function insertSessions(client: pg.Client, count: number, endsIn: string):
               now() + $2::interval, now() + $2::interval * (0.5 + random() / 2)
        FROM generate_series(1, $1::int)
        RETURNING sid)
-     INSERT INTO refresh_tokens (hash, sid, seq, spent_at, spent_with)
-     SELECT encode(sha256(gen_random_uuid()::text::bytea), 'hex'), sid, seq,
+     INSERT INTO refresh_tokens (hash, sid, seq, spent_at, spent_with, sealed_successor)
+     SELECT ${hashed('gen_random_uuid()::text')}, sid, seq,
             CASE WHEN seq <= ${SPENT} THEN now() END,
-            CASE WHEN seq <= ${SPENT} THEN encode(sha256(sid::bytea), 'hex') END
+            CASE WHEN seq <= ${SPENT} THEN ${hashed('sid')} END,
+            CASE WHEN seq = ${SPENT} THEN $3 END
      FROM begun, generate_series(1, ${SPENT + 1}) AS seq`,
-    [count, endsIn],
+    [count, endsIn, sealSuccessor(drawSecret(), drawSecret(), drawSecret())],
   )
+}
+
+/** As long as the hashes that the server itself stores. */
+function hashed(text: string): string {
+  return `rtrim(translate(encode(sha256((${text})::bytea), 'base64'), '+/', '-_'), '=')`
 }
 
 async function withClient<T>(
