@@ -5,10 +5,12 @@ import { expect, test } from 'vitest'
 
 const root = join(import.meta.dirname, '../..')
 const readme = readFileSync(join(root, 'README.md'), 'utf8')
-const backendReadme = readFileSync(join(root, 'demo/README.md'), 'utf8')
+const others = ['demo/README.md', 'demo/PROVIDERS.md'].map((name) =>
+  readFileSync(join(root, name), 'utf8'),
+)
 
-/** The TypeScript of both READMEs, as files of an application. The first block is the `session.ts` that the others import. */
-const blocks = [...`${readme}\n${backendReadme}`.matchAll(/^```(tsx?)\n([\s\S]*?)^```/gm)]
+/** The TypeScript of the documents, as files of an application. The first block is the `session.ts` that the others import. */
+const blocks = [...[readme, ...others].join('\n').matchAll(/^```(tsx?)\n([\s\S]*?)^```/gm)]
 const files = new Map(
   blocks.map(([, language = '', code = ''], index) => [
     join(root, 'readme', index === 0 ? 'session.ts' : `example-${index}.${language}`),
@@ -16,7 +18,7 @@ const files = new Map(
   ]),
 )
 
-test('every example of the READMEs compiles, strictly', { timeout: 60_000 }, () => {
+test('every example of the documents compiles, strictly', { timeout: 60_000 }, () => {
   const options: ts.CompilerOptions = {
     target: ts.ScriptTarget.ES2022,
     module: ts.ModuleKind.ESNext,
