@@ -146,6 +146,8 @@ onEachDatabase((start) => {
     await old.server.database.query(
       'ALTER TABLE families DROP COLUMN idle_ttl_s, DROP COLUMN idle_ends_at',
     )
+    // Nor did it say yet which schema it has.
+    await old.server.database.query('DROP TABLE schema_state')
     await prepareSchema(old.server.database)
     await old.pass(4 * LIMIT_S)
     expect((await old.renew({ idleMs: 0 })).status).toBe(200)
