@@ -3,7 +3,7 @@ import type { Hono, MiddlewareHandler } from 'hono'
 import { openDatabase } from '../../../demo/server/database.ts'
 import type { LogEntry } from '../../../demo/server/log.ts'
 import { startServer } from '../../../demo/server/start-server.ts'
-import { createGate, type Gate } from '../../browser/support/gate.ts'
+import { createGate, cutConnection, type Gate } from '../../browser/support/gate.ts'
 
 export const REFRESH = '/auth/refresh'
 
@@ -56,7 +56,7 @@ export async function startBenchServer(
     else if (refused.has(token)) c.res = await refusal(c.req.query('refuseAfterMs'))
     else await next()
     if (path.startsWith('/auth/')) remember(await readToken(c.res))
-    if (isRefresh) await gate?.pass(c)
+    if (isRefresh) await gate?.pass(() => cutConnection(c))
     await passed(latencyMs)
     return undefined
   }

@@ -129,18 +129,19 @@ async function startBackend(
       subject: token === undefined ? null : (decodeJwt(token).sub ?? null),
     }
     requests.push(seen)
-    await requestGates.get(path)?.pass(c)
+    const cut = (): void => cutConnection(c)
+    await requestGates.get(path)?.pass(cut)
     const troubled = trouble
-    if (troubled === 'requests lost') cutConnection(c)
+    if (troubled === 'requests lost') cut()
     if (troubled === 'requests lost' || troubled === 'busy') c.res = busy()
     else if (token !== undefined && refused.has(token)) c.res = expired()
     else await next()
-    if (troubled === 'answers lost') cutConnection(c)
+    if (troubled === 'answers lost') cut()
     if (path.startsWith('/auth/') && c.res.status < 300 && c.res.status !== 204) {
       const { access_token } = (await c.res.clone().json()) as { readonly access_token: string }
       issued.add(access_token)
     }
-    await answerGates.get(path)?.pass(c)
+    await answerGates.get(path)?.pass(cut)
     await new Promise((resolve) => setTimeout(resolve, delays.get(path) ?? 0))
     seen.status = c.res.status
   }

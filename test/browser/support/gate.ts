@@ -16,8 +16,8 @@ export interface Gate {
   drop(): void
   /** Lets all go, and everything that comes later. */
   open(): void
-  /** For the server: to be awaited where the gate stands. */
-  pass(c: Context): Promise<void>
+  /** For the server: to be awaited where the gate stands. `cut` cuts the connection. */
+  pass(cut: () => void): Promise<void>
 }
 
 /** Builds a gate that is closed for the `first` that come. */
@@ -47,10 +47,10 @@ export function createGate(what: string, first: number): Gate {
       isOpen = true
       this.release(waiting.length)
     },
-    async pass(c) {
+    async pass(cut) {
       arrived += 1
       if (isOpen || arrived > first) return
-      await new Promise<void>((go) => waiting.push({ go, cut: () => cutConnection(c) }))
+      await new Promise<void>((go) => waiting.push({ go, cut }))
     },
   }
 }

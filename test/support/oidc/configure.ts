@@ -1,0 +1,105 @@
+import { createHash, randomBytes } from 'node:crypto'
+import { exportJWK, generateKeyPair } from 'jose'
+import type { Configuration } from 'oidc-provider'
+import { InMemory } from './in-memory.ts'
+import { FORM_PATH } from './sign-in-form.ts'
+
+/** What a test can set of the provider. */
+export interface OidcSettings {
+  /** The page of the client: the one redirect URI, and its origin the one that CORS lets in. */
+  readonly pageUrl: string
+  /** @default 600 */
+  readonly accessTtlS?: number
+  /** Of the issuer: where other things are on its origin too. @default none */
+  readonly path?: string
+  /** Whether each refresh brings a new refresh token, and spends the old one. @default true */
+  readonly rotates?: boolean
+  /** Access tokens are JWTs for this API (RFC 9068), by a name of the user that only this API is told. @default opaque ones, for userinfo */
+  readonly audience?: string
+  /** Wants a nonce of its own in every DPoP proof. Proofs without are taken otherwise, and tokens without any proof always. @default false */
+  readonly dpopNonces?: boolean
+}
+
+const DAY_S = 86_400
+
+/** The provider's configuration: one public client, PKCE, revocation, rotation without any grace, DPoP for whoever sends it. */
+export async function configure(
+  {
+    pageUrl,
+    accessTtlS = 600,
+    path = '',
+    rotates = true,
+    audience,
+    dpopNonces = false,
+  }: OidcSettings,
+  clientId: string,
+): Promise<Configuration> {
+  const { privateKey } = await generateKeyPair('ES256', { extractable: true })
+  const key = { ...(await exportJWK(privateKey)), alg: 'ES256', use: 'sig' }
+  const { origin } = new URL(pageUrl)
+  return {
+    adapter: InMemory.store(),
+    clients: [
+      {
+        client_id: clientId,
+        application_type: 'native',
+        token_endpoint_auth_method: 'none',
+        redirect_uris: [pageUrl],
+        grant_types: ['authorization_code', 'refresh_token'],
+        response_types: ['code'],
+        id_token_signed_response_alg: 'ES256',
+      },
+    ],
+    clientDefaults: { id_token_signed_response_alg: 'ES256' },
+    jwks: { keys: [key] },
+    cookies: { keys: [randomBytes(16).toString('hex')] },
+    clientBasedCORS: (_, wanted) => wanted === origin,
+    findAccount: (_, accountId) => ({ accountId, claims: () => ({ sub: accountId }) }),
+    interactions: { url: (_, { uid }) => `${path}${FORM_PATH}/${uid}` },
+    rotateRefreshToken: rotates,
+    issueRefreshToken: (_, client) => client.grantTypeAllowed('refresh_token'),
+    pkce: { required: () => true },
+    features: {
+      devInteractions: { enabled: false },
+      revocation: { enabled: true, allowedPolicy: () => true },
+      dPoP: {
+        enabled: true,
+        ...(dpopNonces && { nonceSecret: randomBytes(32), requireNonce: () => true }),
+      },
+      ...(audience !== undefined && {
+        resourceIndicators: {
+          enabled: true,
+          defaultResource: () => audience,
+          useGrantedResource: () => true,
+          getResourceServerInfo: () => ({
+            scope: '',
+            audience,
+            accessTokenFormat: 'jwt' as const,
+            jwt: { sign: { alg: 'ES256' as const } },
+          }),
+        },
+      }),
+    },
+    formats: {
+      customizers: {
+        jwt: (_, token, { payload }) => {
+          payload['sub'] = pairwise(String(payload['sub']), String(token.aud))
+        },
+      },
+    },
+    ttl: {
+      AccessToken: accessTtlS,
+      AuthorizationCode: 60,
+      IdToken: 600,
+      Interaction: 600,
+      RefreshToken: DAY_S,
+      Grant: DAY_S,
+      Session: DAY_S,
+    },
+  }
+}
+
+/** OpenID Connect Core §8.1. */
+function pairwise(subject: string, audience: string): string {
+  return createHash('sha256').update(`${subject} ${audience}`).digest('base64url')
+}
