@@ -9,6 +9,7 @@ export type SessionErrorCode =
   | 'invalid_response'
   | 'reentrant'
   | 'no_page'
+  | 'key_unavailable'
   | 'disposed'
 
 /** What a {@link SessionError} may carry besides its code. */

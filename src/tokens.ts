@@ -4,6 +4,8 @@ import { decodeJwt } from 'jose'
 export interface Tokens {
   /** `null`: the browser carries it in a cookie that script cannot read. */
   readonly accessToken: string | null
+  /** `token_type` (RFC 6749 §7.1), as the server wrote it. @default 'Bearer', but what the transport is made for */
+  readonly tokenType?: string | undefined
   /** From the start of the request; without it `exp - iat`, else 401s decide. */
   readonly expiresInMs?: number | undefined
   /** Renew this long after the start of the request, though the token lives longer. @default shortly before it expires */

@@ -6,7 +6,7 @@ export interface Transport {
   readonly id: string
   /** Where tokens live unless the application says otherwise. */
   readonly storage: TokenStorage
-  /** URLs that never get the token, and everything below them. More may be added, as they are found out. */
+  /** URLs that never get the token, and everything below them. */
   readonly endpoints: readonly string[]
   /** `false`: the server knows no idempotency key, so only one tab at a time may try a refresh token (PROTOCOL O1). @default true */
   readonly idempotent?: boolean
@@ -28,15 +28,19 @@ export interface Transport {
   authorize?(request: RequestLine, tokens: Tokens): HeaderList | Promise<HeaderList>
   /**
    * Sees each answer to a request that carried a token: its headers, for the body is the caller's. Tokens in it replace
-   * those of the session in all tabs, unless newer ones are there.
+   * those of the session in all tabs, unless newer ones are there. `'repeat'`: the answer has told what was missing, so
+   * the same request is dressed anew, with the same token, and sent once more if it can be.
    */
-  inspect?(response: Response): Tokens | null
+  inspect?(response: Response): Tokens | 'repeat' | null
 }
 
 /** The part of a request that authorization and replay may depend on. */
 export interface RequestLine {
   readonly method: string
+  /** As the caller wrote it. */
   readonly url: string
+  /** The absolute form of `url`: what is fetched. */
+  readonly href: string
 }
 
 /** Header names in lower case, and their values. */

@@ -14,6 +14,9 @@ import type { ResolveTarget } from './targets.ts'
 // An API that refuses a token which has only just been made refuses something else: no renewal for it for a while.
 const HOPELESS_MS = 30_000
 
+/** `repeat`: the transport knows now what the request was lacking, which was not another token. */
+type Judgement = Verdict | 'repeat'
+
 /** `fetch`, with a good access token. Same arguments, same results, same network errors and abort reasons. */
 export type AuthFetch = (input: RequestInfo | URL, init?: AuthRequestInit) => Promise<Response>
 
@@ -89,10 +92,11 @@ export function createAuthFetch(deps: AuthFetchDeps): AuthFetch {
   }
 
   /** What the API says of the token. A redirect may end where no token goes: what is said there is about something else. */
-  function verdictOn(response: Response, used: Held): Verdict | Promise<Verdict> {
+  function verdictOn(response: Response, used: Held): Judgement | Promise<Judgement> {
     if (response.redirected && resolveTarget(response.url) === null) return 'ok'
-    const replacement = transport.inspect?.(response)
-    if (replacement) deps.onReplacement(used.session, replacement)
+    const told = transport.inspect?.(response)
+    if (told === 'repeat') return told
+    if (told) deps.onReplacement(used.session, told)
     return judge(response)
   }
 
@@ -113,30 +117,37 @@ export function createAuthFetch(deps: AuthFetchDeps): AuthFetch {
     call: Outgoing,
     used: Held,
     response: Response,
-    judged: Verdict | Promise<Verdict>,
+    judged: Judgement | Promise<Judgement>,
   ): Promise<Response> {
     const verdict = await judged
     mustBeCurrent(used)
-    if (verdict !== 'renew') return await heed(call, response, verdict)
+    const isTokenGood = verdict === 'repeat'
+    if (verdict !== 'renew' && !isTokenGood) return await heed(call, response, verdict)
+    const mayRepeat = call.mayRepeat && deps.shouldReplay(call)
+    if (!mayRepeat) return isTokenGood ? response : await leave(response, used)
     const refusal = await detached(response)
-    if (!call.mayRepeat || !deps.shouldReplay(call)) {
-      if (tab.held === used) renewal.behind()
-      return refusal
-    }
-    const better = await betterThan(used, call)
+    const better = isTokenGood ? used : await betterThan(used, call)
     if (!better) return refusal
     const second = await sendOnce(call, better)
     const again = await verdictOn(second, better)
     mustBeCurrent(better)
     if (again !== 'renew') return await heed(call, second, again)
+    if (isTokenGood) return await leave(second, used)
     hopeless = { held: better, until: clock.now() + HOPELESS_MS }
     return second
+  }
+
+  /** The refusal stands, and the next call will fare better. */
+  async function leave(response: Response, used: Held): Promise<Response> {
+    const refusal = await detached(response)
+    if (tab.held === used) renewal.behind()
+    return refusal
   }
 
   async function heed(
     call: Outgoing,
     response: Response,
-    verdict: Exclude<Verdict, 'renew'>,
+    verdict: Exclude<Judgement, 'renew'>,
   ): Promise<Response> {
     if (typeof verdict === 'object') deps.onStepUp(verdict, call.url)
     if (verdict !== 'ended') return response

@@ -3,18 +3,18 @@ import type { StepUp } from '../session-state.ts'
 /** What an answer says about the token it was asked with. `ok`: nothing. */
 export type Verdict = 'ok' | 'renew' | 'ended' | StepUp
 
+/** Reasons to refuse that a newer token does nothing about (RFC 6750 §3.1, RFC 9449 §7.1). */
+const NOT_THE_TOKEN = /^(insufficient_scope|invalid_request|invalid_dpop_proof|use_dpop_nonce)$/
+
 /**
  * Reads a 401 as RFC 6750 §3.1 and RFC 9470 §3 mean it: the token is at fault unless a challenge for it says
  * otherwise. Everything but a 401 is `ok`.
  */
 export function judgeChallenge(response: Response): Verdict {
   if (response.status !== 401) return 'ok'
-  const challenge = parametersFor(
-    /^(bearer|dpop)$/i,
-    response.headers.get('www-authenticate') ?? '',
-  )
-  const error = challenge.get('error')
-  if (error === 'insufficient_scope' || error === 'invalid_request') return 'ok'
+  const challenge = challengeFor(/^(bearer|dpop)$/i, response)
+  const error = challenge.get('error') ?? ''
+  if (NOT_THE_TOKEN.test(error)) return 'ok'
   if (error !== 'insufficient_user_authentication') return 'renew'
   const maxAge = challenge.get('max_age')
   return {
@@ -28,7 +28,8 @@ export function judgeChallenge(response: Response): Verdict {
 const PART = /([\w!#$%&'*+.^`|~-]+)(?:\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s,"]+)))?/g
 
 /** The parameters of the challenges whose scheme is one of `schemes`; of one given twice, the first. */
-function parametersFor(schemes: RegExp, header: string): ReadonlyMap<string, string> {
+export function challengeFor(schemes: RegExp, { headers }: Response): ReadonlyMap<string, string> {
+  const header = headers.get('www-authenticate') ?? ''
   const parameters = new Map<string, string>()
   let isOurs = false
   for (const [, name = '', quoted, value = quoted?.replace(/\\(.)/g, '$1')] of header.matchAll(

@@ -26,6 +26,7 @@ export function createTargets(
   page: Pick<Page, 'base' | 'resolve'>,
 ): ResolveTarget {
   const allowed = new Set(origins)
+  const excluded = endpoints.map((url) => `${page.resolve(url)}/`)
   const known = new Map<string, Target>()
 
   function parse(url: string): string | null {
@@ -36,8 +37,7 @@ export function createTargets(
       const isTarget =
         allowed.has(origin) &&
         href.startsWith('http') &&
-        // By now there may be more of them: discovery adds those that it has found.
-        !endpoints.some((endpoint) => place.startsWith(`${page.resolve(endpoint)}/`))
+        !excluded.some((endpoint) => place.startsWith(endpoint))
       return isTarget ? href : null
     } catch {
       return null

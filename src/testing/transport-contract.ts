@@ -159,7 +159,8 @@ export function transportContract(options: TransportContractOptions): readonly T
     {
       name: 'dresses a request with headers in lower case, one line each',
       async run() {
-        const line = { method: 'GET', url: 'https://api.example/notes' }
+        const url = 'https://api.example/notes'
+        const line = { method: 'GET', url, href: url }
         const headers = (await transport.authorize?.(line, await signIn())) ?? {}
         for (const [name, value] of Object.entries(headers)) {
           must(name === name.toLowerCase(), `The header "${name}" is not in lower case.`)

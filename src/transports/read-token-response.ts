@@ -31,6 +31,7 @@ export function readTokenResponse(answer: unknown): Tokens {
   if (accessToken === undefined) throw invalid('access_token', 'a non-empty string', undefined)
   return {
     accessToken,
+    tokenType: text('token_type'),
     expiresInMs: number('expires_in', 1000),
     refreshToken: text('refresh_token'),
     refreshExpiresInMs: number('refresh_expires_in', 1000),

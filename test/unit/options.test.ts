@@ -135,7 +135,7 @@ test('`undefined` means the default', () => {
   })
   expect(defaults.judge(new Response(null, { status: 401 }))).toBe('renew')
   expect(defaults.judge(new Response())).toBe('ok')
-  expect(defaults.shouldReplay({ method: 'POST', url: '/' })).toBe(true)
+  expect(defaults.shouldReplay({ method: 'POST', url: '/', href: 'https://app.test/' })).toBe(true)
   expect(resolveOptions({ transport })).toEqual({
     transport,
     ...defaults,

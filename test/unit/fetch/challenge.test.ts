@@ -45,6 +45,8 @@ test.each([
   ['Negotiate, Bearer error="insufficient_scope", Basic realm="x"'],
   ['Negotiate YWJjZA==, Bearer error="insufficient_scope"'],
   ['DPoP error="insufficient_scope"'],
+  ['DPoP error="invalid_dpop_proof", algs="ES256"'],
+  ['Bearer, DPoP error="use_dpop_nonce"'],
 ])('401 with %j is returned as it is: no token would help', async (challenge) => {
   const { session, backend } = await signIn()
   const answer = refusal(challenge)

@@ -18,6 +18,7 @@ const FULL = {
 test('reads RFC 6749 §5.1 and what goes beyond it; seconds end here', () => {
   expect(readTokenResponse(FULL)).toEqual({
     accessToken: `${SECRET}-access`,
+    tokenType: 'Bearer',
     expiresInMs: 600_000,
     refreshToken: `${SECRET}-refresh`,
     refreshExpiresInMs: 86_400_000,
