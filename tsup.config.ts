@@ -5,6 +5,7 @@ export default defineConfig({
     index: 'src/index.ts',
     testing: 'src/testing/index.ts',
     'testing-msw': 'src/testing/msw/index.ts',
+    dpop: 'src/dpop/index.ts',
     element: 'src/element/index.ts',
     react: 'src/react/index.ts',
     vue: 'src/vue/index.ts',

@@ -31,6 +31,14 @@ for (const [index, { createVirtualBrowser }] of testing.entries()) {
   await browser.advance(10 * 60_000)
   assert.equal(browser.server.leafOf('s1'), 2, 'renewed once in ten minutes')
 }
+const dpop = [await import('latchkey/dpop'), require('latchkey/dpop')]
+assert.deepEqual(Object.keys(dpop[0]).sort(), Object.keys(dpop[1]).sort())
+for (const [index, { dpop: bind }] of dpop.entries()) {
+  const { isSessionError, jsonTransport } = [esm, cjs][index]
+  const transport = bind(jsonTransport('/auth'))
+  // A key is kept for a page.
+  await assert.rejects(transport.keyPair(), (error) => isSessionError(error, 'key_unavailable'))
+}
 const element = [await import('latchkey/element'), require('latchkey/element')]
 // Where there is no page there is no element to be.
 for (const { defineSessionDialog } of element) defineSessionDialog()

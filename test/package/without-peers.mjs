@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
 // Svelte's is one of types alone.
-const NEEDED_PEERS = ['msw', 'react', 'vue']
+const NEEDED_PEERS = ['dpop', 'msw', 'react', 'vue']
 const { dependencies, exports } = JSON.parse(readFileSync('package.json', 'utf8'))
 const folder = mkdtempSync(join(tmpdir(), 'latchkey-without-peers-'))
 try {

@@ -17,6 +17,8 @@ const layers: Readonly<Record<string, readonly string[]>> = {
   // A virtual browser is one more set of ports: of the session it knows what an application knows. A test session is on
   // real time, and is ended as another tab would end it: by a record.
   testing: ['shared', 'core', 'platform', 'composition', 'index', 'testing'],
+  // One more transport, around another: it needs a page to keep its key in.
+  dpop: ['shared', 'core', 'platform', 'fetch', 'dpop'],
   element: ['index', 'element'],
   adapters: ['shared', 'platform', 'index', 'adapters'],
   react: ['shared', 'index', 'adapters', 'react'],

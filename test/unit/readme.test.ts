@@ -32,6 +32,7 @@ test('every example of the documents compiles, strictly', { timeout: 60_000 }, (
     allowImportingTsExtensions: true,
     paths: {
       latchkey: [join(root, 'src/index.ts')],
+      'latchkey/dpop': [join(root, 'src/dpop/index.ts')],
       'latchkey/element': [join(root, 'src/element/index.ts')],
       'latchkey/react': [join(root, 'src/react/index.ts')],
       'latchkey/vue': [join(root, 'src/vue/index.ts')],

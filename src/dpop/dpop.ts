@@ -1,0 +1,76 @@
+import { challengeFor } from '../fetch/challenge.ts'
+import { misuse } from '../misuse.ts'
+import { page } from '../platform/page.ts'
+import { bearer } from '../tokens.ts'
+import type { HeaderList, RequestLine, Transport } from '../transport.ts'
+import { openKeyPair } from './key-pair.ts'
+import { createProver } from './prover.ts'
+import { provingFetch } from './proving-fetch.ts'
+
+/** A transport whose tokens are of use only to who has its key. */
+export interface DpopTransport extends Transport {
+  /**
+   * The key pair of this transport, the same in all tabs, for your own sign-in: `DPoP(client, await
+   * transport.keyPair())` in oauth4webapi. Its private half cannot be exported. Rejects with `key_unavailable` where there
+   * is no `crypto.subtle` (plain http), no IndexedDB, or one that does not answer within 2 s.
+   */
+  keyPair(): Promise<CryptoKeyPair>
+}
+
+/**
+ * Binds the tokens of `transport` to a key that never leaves this browser (RFC 9449): a stolen token is worth nothing
+ * elsewhere. Each refresh and each request that carries the token proves possession of the key, with a nonce where the
+ * server wants one. Tokens that came with `token_type: Bearer` are sent as such. Throws a `TypeError` on misuse.
+ */
+export function dpop(transport: Transport): DpopTransport {
+  if (typeof (transport as Partial<Transport> | undefined)?.refresh !== 'function')
+    throw misuse(
+      'transport',
+      'a transport, such as oauthTransport({ issuer, clientId })',
+      transport,
+    )
+
+  const keyPair = openKeyPair(() => `latchkey-dpop:${page.resolve(transport.id)}`)
+  const prover = createProver()
+  let used: { readonly token: string; readonly pair: Promise<CryptoKeyPair> } | undefined
+
+  /** Looked up once a token: should storage be cleared, the next sign-in may be of another key, made by another tab. */
+  function pairOf(token: string): Promise<CryptoKeyPair> {
+    if (used?.token !== token) {
+      const pair = keyPair()
+      used = { token, pair }
+      pair.catch(() => (used = undefined))
+    }
+    return used.pair
+  }
+
+  async function bound(
+    { method, href }: RequestLine,
+    token: string,
+    others: HeaderList | Promise<HeaderList>,
+  ): Promise<HeaderList> {
+    const proof = await prover.prove(await pairOf(token), method, href, token)
+    return { ...(await others), authorization: `DPoP ${token}`, dpop: proof }
+  }
+
+  return {
+    ...transport,
+    refresh: (context) =>
+      transport.refresh({ ...context, fetch: provingFetch(context.fetch, keyPair, prover) }),
+    authorize(request, tokens) {
+      const headers = transport.authorize?.(request, tokens) ?? bearer(tokens)
+      const { accessToken, tokenType } = tokens
+      const isBound = accessToken !== null && !/^bearer$/i.test(tokenType ?? '')
+      return isBound ? bound(request, accessToken, headers) : headers
+    },
+    inspect(response) {
+      const isNonceNew = prover.hear(response)
+      const isNonceWanted =
+        response.status === 401 &&
+        challengeFor(/^dpop$/i, response).get('error') === 'use_dpop_nonce'
+      if (isNonceWanted && isNonceNew) return 'repeat'
+      return transport.inspect?.(response) ?? null
+    },
+    keyPair,
+  }
+}

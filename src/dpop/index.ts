@@ -1,0 +1,1 @@
+export { dpop, type DpopTransport } from './dpop.ts'

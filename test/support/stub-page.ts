@@ -1,0 +1,22 @@
+import { IDBFactory } from 'fake-indexeddb'
+import { vi } from 'vitest'
+import { ORIGIN } from '../../src/testing/virtual-page.ts'
+
+/** As much of a page as it takes to keep something in IndexedDB, which is empty. Node.js has all the rest. */
+export function stubPage(): void {
+  vi.stubGlobal('window', new EventTarget())
+  vi.stubGlobal(
+    'document',
+    Object.assign(new EventTarget(), { baseURI: `${ORIGIN}/page`, visibilityState: 'visible' }),
+  )
+  vi.stubGlobal('indexedDB', new IDBFactory())
+}
+
+/** Clears IndexedDB under all who have it open, as the user does or the browser. */
+export function clearStorage(): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const request = indexedDB.deleteDatabase('latchkey')
+    request.onsuccess = () => resolve()
+    request.onblocked = () => reject(new Error('The connection was kept open'))
+  })
+}

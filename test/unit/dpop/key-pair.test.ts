@@ -1,0 +1,156 @@
+import { calculateThumbprint } from 'dpop'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { dpop } from '../../../src/dpop/index.ts'
+import { jsonTransport } from '../../../src/index.ts'
+import { openIndexedDb } from '../../../src/platform/record-store.ts'
+import {
+  bindSession,
+  boundTransport,
+  failToRenew,
+  NOTES,
+  PATIENCE,
+  REFRESH,
+} from '../../support/bound-session.ts'
+import { AUTH } from '../../support/dpop-server.ts'
+import { rejection } from '../../support/signed-in.ts'
+import { clearStorage, stubPage } from '../../support/stub-page.ts'
+
+// One key for all tabs, and what happens where there is none.
+
+beforeEach(stubPage)
+afterEach(() => {
+  vi.useRealTimers()
+  vi.unstubAllGlobals()
+})
+
+const thumbprint = async (pair: Promise<CryptoKeyPair>): Promise<string> =>
+  await calculateThumbprint((await pair).publicKey)
+
+test('tabs that open at once get the same pair, and so does the next page', async () => {
+  const tabs = Array.from({ length: 5 }, boundTransport)
+  const found = await Promise.all(tabs.map((tab) => thumbprint(tab.keyPair())))
+  const later = await thumbprint(boundTransport().keyPair())
+  expect(new Set([...found, later]).size).toBe(1)
+})
+
+test('no script can export the private key, not from where it rests either', async () => {
+  const { privateKey } = await boundTransport().keyPair()
+  const kept = (await openIndexedDb(`latchkey-dpop:${AUTH}/auth#json`).read()) as CryptoKeyPair
+  for (const key of [privateKey, kept.privateKey])
+    for (const format of ['jwk', 'pkcs8'] as const)
+      await expect(crypto.subtle.exportKey(format, key)).rejects.toThrow(/extractable/)
+})
+
+test('transports of other servers have other keys', async () => {
+  const other = dpop(jsonTransport('https://other.test/auth'))
+  expect(await thumbprint(other.keyPair())).not.toBe(await thumbprint(boundTransport().keyPair()))
+})
+
+test('what lies there and is no pair is replaced', async () => {
+  await openIndexedDb(`latchkey-dpop:${AUTH}/auth#json`).update(() => ({ privateKey: 'mine' }))
+  const [one, two] = [boundTransport(), boundTransport()]
+  expect(await thumbprint(one.keyPair())).toBe(await thumbprint(two.keyPair()))
+})
+
+test('three tabs rotate for each other, and prove it all with one key', async () => {
+  const { server, tabs } = await bindSession({}, 3)
+  for (let round = 0; round < 2; round++)
+    for (const { session } of tabs) {
+      await session.getAccessToken({ forceRefresh: true })
+      for (const other of tabs) expect((await other.session.authFetch(NOTES)).status).toBe(200)
+    }
+  expect(server.seenAt(REFRESH)).toHaveLength(6)
+  expect(server.keys.size).toBe(1)
+})
+
+describe('storage that is cleared under a tab', () => {
+  test('gets the pair of that tab back with the next sign-in: others find it there', async () => {
+    const tab = boundTransport()
+    const before = await thumbprint(tab.keyPair())
+    await clearStorage()
+    expect(await thumbprint(tab.keyPair())).toBe(before)
+    expect(await thumbprint(boundTransport().keyPair())).toBe(before)
+  })
+
+  test('and filled by another tab that signs in: the first goes on with the new key', async () => {
+    const { server, tabs, transports, openTab } = await bindSession()
+    expect((await tabs[0].session.authFetch(NOTES)).status).toBe(200)
+    await clearStorage()
+    const other = await openTab()
+    const [, own] = transports
+    if (!own) throw new Error('No second tab')
+    await other.session.login(await server.signIn(await own.keyPair()))
+    expect((await other.session.authFetch(NOTES)).status).toBe(200)
+    const status = async () => (await tabs[0].session.authFetch(NOTES)).status
+    await expect.poll(status, PATIENCE).toBe(200)
+    expect(server.keys.size).toBe(2)
+    expect(server.seenAt(REFRESH)).toEqual([])
+  })
+})
+
+/** What a page without a key hears. */
+const NO_KEY = { name: 'SessionError', code: 'key_unavailable' }
+
+describe('without a key', () => {
+  test.each<[string, () => void]>([
+    ['where there is no crypto.subtle', () => vi.stubGlobal('crypto', { subtle: undefined })],
+    ['where there is no IndexedDB', () => vi.stubGlobal('indexedDB', undefined)],
+    [
+      'where IndexedDB is refused',
+      () =>
+        vi.stubGlobal('indexedDB', {
+          open: () => {
+            throw new DOMException('The operation is insecure', 'SecurityError')
+          },
+        }),
+    ],
+    ['where there is no page', () => vi.unstubAllGlobals()],
+  ])('%s a sign-in hears so at once', async (_, refuse) => {
+    refuse()
+    expect(await rejection(boundTransport().keyPair())).toMatchObject(NO_KEY)
+  })
+
+  test('because IndexedDB hangs, a sign-in waits for two seconds; once it answers, the next finds a key', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+    const working = indexedDB
+    vi.stubGlobal('indexedDB', { open: () => ({}) })
+    const transport = boundTransport()
+    let heard: unknown
+    const waiting = rejection(transport.keyPair()).then((error) => (heard = error))
+    await vi.advanceTimersByTimeAsync(1_900)
+    expect(heard).toBeUndefined()
+    await vi.advanceTimersByTimeAsync(200)
+    await waiting
+    expect(heard).toMatchObject(NO_KEY)
+
+    vi.stubGlobal('indexedDB', working)
+    vi.useRealTimers()
+    expect((await transport.keyPair()).privateKey.type).toBe('private')
+  })
+
+  test('a request rejects with `key_unavailable`, a refresh is put off, and the session lives on', async () => {
+    const { server, tabs, openTab } = await bindSession()
+    const working = indexedDB
+    vi.stubGlobal('indexedDB', undefined)
+    const other = await openTab()
+    const { session } = other
+    expect(await rejection(session.authFetch(NOTES))).toMatchObject(NO_KEY)
+    await failToRenew(other)
+    expect(session.state.status).toBe('logged-in')
+    expect([...server.seenAt(NOTES), ...server.seenAt(REFRESH)]).toEqual([])
+
+    vi.stubGlobal('indexedDB', working)
+    expect((await session.authFetch(NOTES)).status).toBe(200)
+    expect(tabs[0].session.state.status).toBe('logged-in')
+  })
+
+  test('that can be read, the one that was last found will do', async () => {
+    const { tabs } = await bindSession()
+    const { session } = tabs[0]
+    expect((await session.authFetch(NOTES)).status).toBe(200)
+    await clearStorage()
+    vi.stubGlobal('indexedDB', undefined)
+    await session.getAccessToken({ forceRefresh: true })
+    expect((await session.authFetch(NOTES)).status).toBe(200)
+  })
+})

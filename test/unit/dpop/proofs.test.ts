@@ -1,0 +1,237 @@
+import { beforeEach, describe, expect, test } from 'vitest'
+import { dpop } from '../../../src/dpop/index.ts'
+import {
+  jsonTransport,
+  type HeaderList,
+  type RefreshOutcome,
+  type Tokens,
+  type TransportContext,
+} from '../../../src/index.ts'
+import { transportContract } from '../../../src/testing/index.ts'
+import {
+  bindSession,
+  boundTransport,
+  failToRenew,
+  NOTES,
+  PATIENCE,
+  REFRESH,
+} from '../../support/bound-session.ts'
+import { API, AUTH, createDpopServer } from '../../support/dpop-server.ts'
+import { stubPage } from '../../support/stub-page.ts'
+import { claimsOfProof, createVerifyProof } from '../../support/verify-proof.ts'
+
+// RFC 9449: what is proved, to whom, and when.
+
+beforeEach(stubPage)
+
+test('a session lives on tokens that are worth nothing without the key: requests, refreshes and requests again', async () => {
+  const { server, tabs } = await bindSession()
+  const { session } = tabs[0]
+  expect((await session.authFetch(NOTES)).status).toBe(200)
+  await session.getAccessToken({ forceRefresh: true })
+  expect((await session.authFetch(NOTES)).status).toBe(200)
+  expect(server.seenAt(NOTES).map(({ headers }) => headers.get('authorization'))).toEqual([
+    'DPoP secret-access-1',
+    'DPoP secret-access-2',
+  ])
+  expect(server.keys.size).toBe(1)
+})
+
+test('a refused token is renewed, and the request repeated with a proof of its own', async () => {
+  const { server, tabs } = await bindSession()
+  server.refuseIssued()
+  expect((await tabs[0].session.authFetch(NOTES)).status).toBe(200)
+  const proofs = server.seenAt(NOTES).map(({ headers }) => claimsOfProof(headers))
+  expect(proofs).toHaveLength(2)
+  expect(new Set(proofs.map(({ jti }) => jti)).size).toBe(2)
+  expect(new Set(proofs.map(({ ath }) => ath)).size).toBe(2)
+  expect(server.seenAt(REFRESH)).toHaveLength(1)
+})
+
+describe('a proof is for', () => {
+  test.each([
+    ['/notes', `${API}/notes`],
+    ['/notes?q=1', `${API}/notes`],
+    ['/notes#top', `${API}/notes`],
+    ['/notes?q=1#top', `${API}/notes`],
+    ['/no%20tes/ä', `${API}/no%20tes/%C3%A4`],
+    ['', `${API}/`],
+  ])('%j without query and fragment (§4.2)', async (path, htu) => {
+    const { server, tabs } = await bindSession()
+    expect((await tabs[0].session.authFetch(API + path)).status).toBe(200)
+    expect(claimsOfProof(server.seenAt(htu)[0]?.headers ?? new Headers())).toMatchObject({ htu })
+  })
+
+  test.each(['get', 'Post', 'delete', 'PATCH', 'patch'])(
+    'the method that fetch makes of %s',
+    async (method) => {
+      const { server, tabs } = await bindSession()
+      expect((await tabs[0].session.authFetch(NOTES, { method })).status).toBe(200)
+      const [seen] = server.seenAt(NOTES)
+      expect(seen && claimsOfProof(seen.headers)['htm']).toBe(seen?.method)
+    },
+  )
+
+  test('a relative URL as it was when authFetch was called', async () => {
+    const transport = boundTransport()
+    const headers = await transport.authorize?.(
+      { method: 'GET', url: 'notes', href: `${API}/v1/notes?page=2` },
+      { accessToken: 'token-1' },
+    )
+    const request = new Request(`${API}/v1/notes`, { headers: { ...headers } })
+    const jkt = await createVerifyProof()(request, { accessToken: 'token-1' })
+    expect(jkt).toHaveLength(43)
+  })
+})
+
+const CONTEXT = {
+  tokens: null,
+  sessionId: null,
+  sequence: null,
+  signal: new AbortController().signal,
+  idempotencyKey: 'key-1',
+  idleForMs: null,
+}
+const LINE = { method: 'GET', url: NOTES, href: NOTES }
+const dressedWith = (tokens: Tokens): HeaderList | Promise<HeaderList> | undefined =>
+  boundTransport().authorize?.(LINE, tokens)
+
+describe('the type of the token', () => {
+  test.each(['Bearer', 'bearer'])(
+    '%s: the server binds none, and gets it as it is, at once',
+    (tokenType) => {
+      expect(dressedWith({ accessToken: 'token-1', tokenType })).toEqual({
+        authorization: 'Bearer token-1',
+      })
+    },
+  )
+
+  test.each(['DPoP', 'dpop', undefined])('%s: it goes along with a proof', async (tokenType) => {
+    expect(await dressedWith({ accessToken: 'token-1', tokenType })).toEqual({
+      authorization: 'DPoP token-1',
+      dpop: expect.stringMatching(/^ey/) as unknown,
+    })
+  })
+
+  test('is kept with the token, and is that of the newest', async () => {
+    const { server, tabs, openTab } = await bindSession()
+    server.route(REFRESH, () =>
+      Response.json({ access_token: 'plain-2', token_type: 'Bearer', refresh_token: 'r' }),
+    )
+    await tabs[0].session.getAccessToken({ forceRefresh: true })
+    const other = await openTab()
+    for (const { session } of [tabs[0], other]) await session.authFetch(`${API}/plain`)
+    const seen = server.seenAt(`${API}/plain`).map(({ headers }) => [...headers.keys()])
+    expect(seen).toEqual([['authorization'], ['authorization']])
+  })
+})
+
+test('a token that is a cookie is proved by nothing, for there is nothing to show', () => {
+  expect(dressedWith({ accessToken: null })).toEqual({})
+})
+
+test('other headers of the transport stay', async () => {
+  const inner = {
+    ...jsonTransport('/auth'),
+    authorize: () => ({ authorization: 'Bearer token-1', 'x-tenant': 'a' }),
+  }
+  expect(await dpop(inner).authorize?.(LINE, { accessToken: 'token-1' })).toMatchObject({
+    authorization: 'DPoP token-1',
+    'x-tenant': 'a',
+  })
+})
+
+test('metadata is looked up without a proof, which CORS would stop at most servers', async () => {
+  const seen: [url: string, hasProof: boolean][] = []
+  const inner = {
+    ...jsonTransport('/auth'),
+    async refresh({ fetch }: TransportContext): Promise<RefreshOutcome> {
+      await fetch(`${AUTH}/.well-known/openid-configuration`)
+      await fetch(new Request(REFRESH, { method: 'POST', body: 'x' }))
+      return { type: 'unavailable' }
+    },
+  }
+  await dpop(inner).refresh({
+    ...CONTEXT,
+    fetch: (input, init) => {
+      const { url, headers } = new Request(input, init)
+      seen.push([url, headers.has('dpop')])
+      return Promise.resolve(new Response())
+    },
+  })
+  expect(seen).toEqual([
+    [`${AUTH}/.well-known/openid-configuration`, false],
+    [REFRESH, true],
+  ])
+})
+
+test('a transport that sends a Request has it repeated whole', async () => {
+  const bodies: string[] = []
+  const inner = {
+    ...jsonTransport('/auth'),
+    async refresh({ fetch }: TransportContext): Promise<RefreshOutcome> {
+      const { status } = await fetch(new Request(REFRESH, { method: 'POST', body: 'x' }))
+      return { type: 'unavailable', status }
+    },
+  }
+  const outcome = await dpop(inner).refresh({
+    ...CONTEXT,
+    fetch: async (input, init) => {
+      bodies.push(await new Request(input, init).text())
+      const answer = Response.json({ error: 'use_dpop_nonce' }, { status: 400 })
+      answer.headers.set('dpop-nonce', 'nonce-1')
+      Object.defineProperty(answer, 'url', { value: REFRESH })
+      return bodies.length === 1 ? answer : new Response(null, { status: 204 })
+    },
+  })
+  expect(outcome).toEqual({ type: 'unavailable', status: 204 })
+  expect(bodies).toEqual(['x', 'x'])
+})
+
+test('a sign-out needs no proof: it works without the key, and through servers that allow no such header', async () => {
+  const { server, tabs } = await bindSession()
+  server.route(`${AUTH}/auth/logout`, () => new Response(null, { status: 204 }))
+  await tabs[0].session.logout()
+  await expect.poll(() => server.seenAt(`${AUTH}/auth/logout`), PATIENCE).toHaveLength(1)
+  expect(server.seenAt(`${AUTH}/auth/logout`)[0]?.headers.has('dpop')).toBe(false)
+})
+
+test('what is no transport is refused at once', () => {
+  // @ts-expect-error -- from JavaScript anything may come
+  expect(() => dpop('https://auth.test')).toThrow(/"transport" option must be a transport/)
+})
+
+test('no proof is in anything that can be read', async () => {
+  const heard: unknown[] = []
+  const { server, tabs } = await bindSession({ onLog: (entry) => heard.push(entry) })
+  const { session, events } = tabs[0]
+  server.demand(AUTH, 'secret-nonce')
+  await session.getAccessToken({ forceRefresh: true })
+  await session.authFetch(NOTES)
+  server.route(REFRESH, () => Response.json({ error: 'invalid_dpop_proof' }, { status: 400 }))
+  await failToRenew(tabs[0])
+  const told = JSON.stringify([heard, events, await session.diagnostics()])
+  expect(heard.length).toBeGreaterThan(2)
+  for (const { headers } of server.seenAt(REFRESH)) {
+    const [, claims = ' ', signature = ' '] = (headers.get('dpop') ?? '').split('.')
+    expect(told).not.toContain(claims)
+    expect(told).not.toContain(signature)
+  }
+  expect(told).not.toContain('secret-')
+})
+
+describe('the contract of transports', () => {
+  const server = createDpopServer()
+  const inner = boundTransport()
+  const checks = transportContract({
+    transport: inner,
+    server: {
+      signIn: async () => await server.signIn(await inner.keyPair()),
+      fetch: async (input, init) =>
+        input === REFRESH ? await server.fetch(input, init) : new Response(null),
+    },
+  })
+  test.each(checks)('$name', async ({ run }) => {
+    await expect(run()).resolves.toBeUndefined()
+  })
+})
