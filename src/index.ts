@@ -46,6 +46,7 @@ export {
 } from './transports/anonymous-transport.ts'
 export { cookieTransport, type CookieTransportOptions } from './transports/cookie-transport.ts'
 export { jsonTransport, type JsonTransportOptions } from './transports/json-transport.ts'
+export { oauthTransport, type OAuthTransportOptions } from './transports/oauth-transport.ts'
 export { readTokenResponse } from './transports/read-token-response.ts'
 export { renewTransport, type RenewTransportOptions } from './transports/renew-transport.ts'
 export { slidingTransport, type SlidingTransportOptions } from './transports/sliding-transport.ts'

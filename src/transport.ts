@@ -6,7 +6,7 @@ export interface Transport {
   readonly id: string
   /** Where tokens live unless the application says otherwise. */
   readonly storage: TokenStorage
-  /** URLs that never get the token, and everything below them. */
+  /** URLs that never get the token, and everything below them. More may be added, as they are found out. */
   readonly endpoints: readonly string[]
   /** `false`: the server knows no idempotency key, so only one tab at a time may try a refresh token (PROTOCOL O1). @default true */
   readonly idempotent?: boolean

@@ -26,7 +26,6 @@ export function createTargets(
   page: Pick<Page, 'base' | 'resolve'>,
 ): ResolveTarget {
   const allowed = new Set(origins)
-  const excluded = endpoints.map((url) => `${page.resolve(url)}/`)
   const known = new Map<string, Target>()
 
   function parse(url: string): string | null {
@@ -37,7 +36,8 @@ export function createTargets(
       const isTarget =
         allowed.has(origin) &&
         href.startsWith('http') &&
-        !excluded.some((endpoint) => place.startsWith(endpoint))
+        // By now there may be more of them: discovery adds those that it has found.
+        !endpoints.some((endpoint) => place.startsWith(`${page.resolve(endpoint)}/`))
       return isTarget ? href : null
     } catch {
       return null

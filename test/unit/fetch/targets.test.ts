@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { createTargets, type ResolveTarget } from '../../../src/fetch/targets.ts'
 import { cookieTransport } from '../../../src/index.ts'
-import { signIn } from '../../support/signed-in.ts'
+import { signIn, transport } from '../../support/signed-in.ts'
 
 // DESIGN §4 rule 2; FAILURES 31: a token sent to third parties.
 
@@ -46,6 +46,15 @@ test.each([
   const { session, calls } = await recording()
   await session.authFetch(url)
   expect(calls.map(isDressed)).toEqual([true])
+})
+
+test('an endpoint that the transport has found out only now gets no token either, nor what is below it', async () => {
+  const endpoints: string[] = []
+  const { session, calls } = await recording({ transport: { ...transport, endpoints } })
+  endpoints.push('https://api.test/oauth/token')
+  for (const path of ['/oauth/token', '/oauth/token/revoke', '/oauth/me'])
+    await session.authFetch(`https://api.test${path}`)
+  expect(calls.map(isDressed)).toEqual([false, false, true])
 })
 
 test.each([

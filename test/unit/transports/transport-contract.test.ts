@@ -4,6 +4,7 @@ import {
   cookieTransport,
   jsonTransport,
   memoryStorage,
+  oauthTransport,
   renewTransport,
   slidingTransport,
   type Transport,
@@ -29,6 +30,11 @@ describe.each([
   ['renewTransport', renewTransport('/auth'), cookieAnswer],
   ['slidingTransport', slidingTransport('/api/me'), cookieAnswer],
   ['anonymousTransport', anonymousTransport('/auth/anonymous'), cookieAnswer],
+  [
+    'oauthTransport',
+    oauthTransport({ tokenEndpoint: '/token', revocationEndpoint: '/revoke', clientId: 'page' }),
+    answer,
+  ],
 ])('%s', (_, transport, signedIn) => {
   test.each(checksOf(transport, signedIn))('$name', async ({ run }) => {
     await expect(run()).resolves.toBeUndefined()
