@@ -8,7 +8,7 @@ export interface Transport {
   readonly storage: TokenStorage
   /** URLs that never get the token, and everything below them. More may be added, as they are found out. */
   readonly endpoints: readonly string[]
-  /** `false`: the server knows no idempotency key, so only one tab at a time may try a refresh token (PROTOCOL O1). @default true */
+  /** `false`: the server knows no idempotency key, so only one tab at a time may try a refresh token, and never twice at once (PROTOCOL O1). @default true */
   readonly idempotent?: boolean
   /** `true`: an expired access token cannot be renewed, so its expiry is a limit of the session, too. @default false */
   readonly expiredIsFinal?: boolean
@@ -52,7 +52,7 @@ export interface TransportContext {
   /** The family and the refresh token of it that this refresh spends, as the record knows them. */
   readonly sessionId: string | null
   readonly sequence: number | null
-  /** Never the authenticated one. Outlives the page where the browser can do that. */
+  /** Never the authenticated one. Outlives the page where the browser can do that, but not with a token that is good for one use (PROTOCOL O1). */
   readonly fetch: typeof fetch
   readonly signal: AbortSignal
   /** The same for every attempt at one rotation, in every tab. */

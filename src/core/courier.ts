@@ -47,15 +47,27 @@ export function createCourier(
       }
     }
 
+  /**
+   * For a token that is good for one use, by a server that knows no key (O1): whatever went wrong, it may be spent. And
+   * where its answer is for script to keep, there is nobody left to once the page has gone: what has not been sent then
+   * had better not be.
+   */
+  const fetchOnce =
+    (onSend: () => void): typeof fetch =>
+    (input, init) => {
+      onSend()
+      return fetch(input, { ...init, keepalive: transport.storage.kind === 'memory' })
+    }
+
   async function call<T>(
     work: (basics: { readonly fetch: typeof fetch; readonly signal: AbortSignal }) => Promise<T>,
     onFailure: (cause?: unknown) => T,
-    onSend = (): void => undefined,
+    send = lastingFetch(() => undefined),
   ): Promise<T> {
     const timeout = new AbortController()
     try {
       calling = true
-      const working = work({ fetch: lastingFetch(onSend), signal: timeout.signal })
+      const working = work({ fetch: send, signal: timeout.signal })
       calling = false
       return await within(clock, TIMEOUT_MS, working, onFailure())
     } catch (error) {
@@ -83,7 +95,7 @@ export function createCourier(
             : outcome
         },
         (cause) => ({ type: 'unavailable', cause }),
-        onSend,
+        (transport.idempotent === false ? fetchOnce : lastingFetch)(onSend),
       ),
     revoke: ({ sid, everywhere }, tokens) =>
       call(

@@ -23,8 +23,8 @@ export const SESSION_BUGS: readonly Bug[] = [
   bug(
     'the key is drawn when a refresh is sent',
     'core/exchange.ts',
-    'courier.refresh(record, spent, record.key, record.seq, onSend)',
-    'courier.refresh(record, spent, ports.randomId(), record.seq, onSend)',
+    'let outcome = await courier.refresh(record, spent, key, seq, onSend)',
+    'let outcome = await courier.refresh(record, spent, ports.randomId(), seq, onSend)',
   ),
   bug(
     'a refresh ends with its page: no keepalive',

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { jsonTransport } from '../../../src/index.ts'
+import { cookieTransport, jsonTransport } from '../../../src/index.ts'
 import { laterTurn } from '../../../src/testing/turn.ts'
 import type { VirtualTab } from '../../../src/testing/virtual-tab.ts'
 import { settle } from '../../support/settle.ts'
@@ -272,5 +272,65 @@ describe('O1: a server that knows no key', () => {
     await profile.expire()
     profile.server.next(REFRESH, () => Response.json({}, { status: 500 }))
     expect(await profile.during(1_000, asked(tab))).toBeTypeOf('string')
+  })
+
+  /** Fails like a request whose connection broke, or whose page is being left: after it has arrived, or before. */
+  const breaksOff =
+    (hasArrived: boolean) =>
+    (_: unknown, handle: () => Response): Response => {
+      if (hasArrived) handle()
+      throw new TypeError('Failed to fetch')
+    }
+
+  test.each([true, false])(
+    'a token whose answer is lost is not shown again at once: it may be spent (%s)',
+    async (isSpent) => {
+      const profile = createProfile(options)
+      const tab = await profile.signedIn()
+      await profile.expire()
+      profile.server.next(REFRESH, breaksOff(isSpent))
+      const token = asked(tab)
+      await settle()
+      expect(profile.server.sentTo(REFRESH)).toHaveLength(1)
+      expect(tab.eventsOf('refresh-failed')).toHaveLength(1)
+      // A page that is left meanwhile shows it to nobody at all.
+      tab.close()
+      await profile.clock.advance(60_000)
+      expect(profile.server.sentTo(REFRESH)).toHaveLength(1)
+      void token
+    },
+  )
+
+  test('a request that never arrived costs a back-off, and nothing else', async () => {
+    const profile = createProfile(options)
+    const tab = await profile.signedIn()
+    await profile.expire()
+    profile.server.next(REFRESH, breaksOff(false))
+    expect(await profile.during(1_000, asked(tab))).toBeTypeOf('string')
+    expect(profile.server.refreshes.map(({ row }) => row)).toEqual(['S2'])
+  })
+
+  test('a request that nobody would hear the answer of does not outlive its page; a logout does', async () => {
+    const profile = createProfile(options)
+    const tab = await profile.signedIn()
+    await profile.expire()
+    await asked(tab)
+    await tab.session.logout()
+    await settle()
+    const [refresh] = profile.server.sentTo(REFRESH)
+    const [logout] = profile.server.sentTo('/auth/logout')
+    expect([refresh?.keepalive, logout?.keepalive]).toEqual([false, true])
+  })
+
+  test('with cookies it does: the browser keeps the one that the answer sets', async () => {
+    const transport = { ...cookieTransport('/auth'), idempotent: false }
+    const profile = createProfile({ transport })
+    const tab = await profile.signedIn()
+    await profile.expire()
+    profile.server.next(REFRESH, breaksOff(false))
+    const token = asked(tab)
+    await settle()
+    expect(profile.server.sentTo(REFRESH).map(({ keepalive }) => keepalive)).toEqual([true])
+    expect(await profile.during(1_000, token)).toBeTypeOf('string')
   })
 })
