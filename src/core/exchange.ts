@@ -1,11 +1,12 @@
 import type { Ports } from '../ports.ts'
 import type { EndReason } from '../session-state.ts'
-import { subjectOf, type Tokens, type TokenStorage } from '../tokens.ts'
+import type { Tokens, TokenStorage } from '../tokens.ts'
 import type { RefreshOutcome, Transport } from '../transport.ts'
 import type { Adoption } from './adoption.ts'
 import { pauseAfter } from './back-off.ts'
 import type { Courier } from './courier.ts'
 import { joined, lastActiveAt } from './idle.ts'
+import { isForeign } from './is-foreign.ts'
 import {
   draw,
   ended,
@@ -93,12 +94,11 @@ export function createExchange(deps: {
     }
     switch (outcome.type) {
       case 'refreshed':
-        // A server that does not rotate sends none: the old one stays (RFC 6749 §6).
-        return await keep(
-          record,
-          { ...outcome.tokens, refreshToken: outcome.tokens.refreshToken ?? spent?.refreshToken },
-          { ...keys, startedAt, toldActiveAt: lastActiveAt(record) },
-        )
+        return await keep(record, spent, outcome.tokens, {
+          ...keys,
+          startedAt,
+          toldActiveAt: lastActiveAt(record),
+        })
       case 'unavailable':
         return await postpone(record, outcome)
       case 'superseded':
@@ -116,15 +116,22 @@ export function createExchange(deps: {
 
   async function keep(
     record: SessionRecord,
-    tokens: Tokens,
+    spent: Tokens | null,
+    brought: Tokens,
     made: Omit<Renewal, 'tokens' | 'sealed'>,
   ): Promise<Report> {
     // The answer of a session that is not ours (E1). After another failure: of whoever has this browser's cookie now.
-    if (differs(record.sid, tokens.sessionId) || differs(record.subject, subjectOf(tokens))) {
+    if (isForeign(record, spent, brought)) {
       const isAgain = !isSecret && record.failures
       return await (isAgain ? refused(record, 'user-switched') : postpone(record))
     }
 
+    const tokens = {
+      ...brought,
+      // A server that does not rotate sends none: the old one stays (RFC 6749 §6). So does what has told who it is.
+      refreshToken: brought.refreshToken ?? spent?.refreshToken,
+      idToken: brought.idToken ?? spent?.idToken,
+    }
     const renewal = { ...made, tokens, sealed: await storage.seal(tokens) }
     const next = (of: SessionRecord) =>
       joined(renewed(of, renewal), idle?.afterMs, sessionClock.now())
@@ -238,8 +245,4 @@ function isStepBehind(sequence: number | undefined, known: number | null): seque
 
 function isPast(sequence: number | undefined, known: number | null): sequence is number {
   return sequence !== undefined && known !== null && sequence > known
-}
-
-function differs(known: string | null, told: string | null | undefined): boolean {
-  return known !== null && (told ?? known) !== known
 }

@@ -189,7 +189,7 @@ export function renewed(
     ...record,
     generation: record.generation + 1,
     status: 'logged-in',
-    subject: subjectOf(tokens) ?? record.subject,
+    subject: record.subject ?? subjectOf(tokens),
     sid: tokens.sessionId ?? record.sid,
     seq: tokens.sequence ?? null,
     key: nextKey,
