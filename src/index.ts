@@ -13,6 +13,8 @@ export { isSessionError, SessionError, type SessionErrorCode } from './errors.ts
 export type { AuthFetch } from './fetch/auth-fetch.ts'
 export type { Verdict } from './fetch/challenge.ts'
 export type { AuthRequestInit } from './fetch/outgoing.ts'
+export type { ServerEventVerdict } from './events/follow-server-events.ts'
+export { serverEvents, type ServerEvents, type ServerEventsOptions } from './server-events.ts'
 export type { SessionOptions } from './options.ts'
 export type { Dispose as Unsubscribe, LockState } from './ports.ts'
 export type { Session } from './session.ts'
@@ -22,6 +24,7 @@ export type {
   ExpiryCause,
   ExtendResult,
   LogoutResult,
+  ServerEvent,
   SessionEnd,
   SessionEvents,
   SessionStart,

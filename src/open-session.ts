@@ -29,7 +29,7 @@ import { createTargets } from './fetch/targets.ts'
 import type { ResolvedOptions } from './options.ts'
 import type { Dispose, Ports } from './ports.ts'
 import type { Session } from './session.ts'
-import type { SessionEvents } from './session-state.ts'
+import type { SessionEvents, StepUp } from './session-state.ts'
 
 /** Opens a session on the given ports: on everything the browser is to it, or on whatever stands for a browser. */
 export function openSession(options: ResolvedOptions, given: Ports): Session {
@@ -37,6 +37,8 @@ export function openSession(options: ResolvedOptions, given: Ports): Session {
   const ports: Ports = { ...given, fetch: options.fetch ?? given.fetch }
   const { clock, page } = ports
   const name = `latchkey:${options.name ?? page.resolve(transport.id)}`
+  const resolveTarget = createTargets([page.origin, ...options.origins], transport.endpoints, page)
+  const followEvents = options.events?.prepare(resolveTarget)
   const disposal = new AbortController()
   const disposed = disposal.signal
 
@@ -44,7 +46,7 @@ export function openSession(options: ResolvedOptions, given: Ports): Session {
   const events = createEventQueue<SessionEvents & LoggedEvents & { change: undefined }>(
     ports.report,
     (event, payload) => {
-      if (payload) log.add(event, payload)
+      if (payload && event !== 'server-event') log.add(event, payload)
     },
   )
   const sessionClock = createSessionClock(clock)
@@ -129,19 +131,20 @@ export function openSession(options: ResolvedOptions, given: Ports): Session {
     look: singleFlight(look),
     ready: enough,
   })
-  const authFetch = createAuthFetch({
+  const sending = {
     ...both,
     ...options,
     clock,
     fetch: ports.fetch,
     renewal,
     access,
-    resolveTarget: createTargets([page.origin, ...options.origins], transport.endpoints, page),
+    resolveTarget,
     isReentrant: courier.isCalling,
     onReplacement: createReplacement(both),
-    onStepUp: (stepUp, url) => events.emit('step-up', { ...stepUp, url }),
+    onStepUp: (stepUp: StepUp, url: string) => events.emit('step-up', { ...stepUp, url }),
     end: signOut.end,
-  })
+  }
+  const authFetch = createAuthFetch(sending)
 
   // At once, but for the first moments of a page: nothing can be ended that has not been found yet.
   const logout: Session['logout'] = ({ everywhere = false } = {}) =>
@@ -159,6 +162,13 @@ export function openSession(options: ResolvedOptions, given: Ports): Session {
     activity,
     expiry,
     mustPoll: siblings.isAlone,
+  })
+  const unfollow = followEvents?.({
+    ...both,
+    look,
+    renewal,
+    judge: options.judge,
+    authFetch: (judge) => createAuthFetch({ ...sending, judge }),
   })
   if (!ports.locks) events.emit('degraded', { missing: 'locks', to: 'lease' })
   if (siblings.isAlone) events.emit('degraded', { missing: 'channel', to: 'polling' })
@@ -217,6 +227,7 @@ export function openSession(options: ResolvedOptions, given: Ports): Session {
     diagnostics: () => diagnose({ ...both, log }),
     dispose() {
       disposal.abort()
+      unfollow?.()
       stopWatch()
       expiry.dispose()
       activity?.dispose()

@@ -2,6 +2,7 @@ import type { LogEntry } from './core/event-log.ts'
 import { judgeChallenge, type Verdict } from './fetch/challenge.ts'
 import type { IdleTimeout } from './idle-timeout.ts'
 import { misuse } from './misuse.ts'
+import type { ServerEvents } from './server-events.ts'
 import type { TokenStorage } from './tokens.ts'
 import type { RequestLine, Transport } from './transport.ts'
 
@@ -14,6 +15,8 @@ export interface SessionOptions {
   readonly transport: Transport
   /** Ends the session of a user who is away: `idleTimeout({ afterMs })`. @default only the server's limits end it */
   readonly idle?: IdleTimeout | undefined
+  /** Events that the server pushes to all tabs, the end of the session among them: `serverEvents('/auth/events')`. @default none */
+  readonly events?: ServerEvents | undefined
   /** Warn this long before any end, idle or set by the server. At least 20_000 (WCAG 2.2.1). @default 60_000 */
   readonly warnMs?: number | undefined
   /** Origins besides the page's own that get the token: scheme, host and port, such as `https://api.example.com`. */
@@ -41,13 +44,17 @@ export interface SessionOptions {
 
 /** The options with everything filled in. */
 export interface ResolvedOptions extends Required<
-  Omit<SessionOptions, 'idle' | 'name' | 'fetch' | 'storage' | 'judge' | 'shouldReplay' | 'onLog'>
+  Omit<
+    SessionOptions,
+    'idle' | 'events' | 'name' | 'fetch' | 'storage' | 'judge' | 'shouldReplay' | 'onLog'
+  >
 > {
   readonly origins: readonly string[]
   readonly leadMs: number
   readonly maxWaitMs: number
   readonly warnMs: number
   readonly idle: IdleTimeout | undefined
+  readonly events: ServerEvents | undefined
   readonly name: string | undefined
   readonly fetch: typeof fetch | undefined
   readonly storage: TokenStorage
@@ -61,7 +68,7 @@ export function resolveOptions(options: SessionOptions): ResolvedOptions {
   // From JavaScript anything may come.
   const given = (options as Partial<SessionOptions> | undefined) ?? {}
   const { transport, origins = [], name, leadMs = 60_000, maxWaitMs = 15_000 } = given
-  const { judge = judgeChallenge, shouldReplay = () => true, idle, warnMs = 60_000 } = given
+  const { judge = judgeChallenge, shouldReplay = () => true, idle, events, warnMs = 60_000 } = given
 
   if (typeof transport?.refresh !== 'function') {
     throw misuse('transport', "a transport, such as cookieTransport('/auth')", transport)
@@ -88,6 +95,11 @@ export function resolveOptions(options: SessionOptions): ResolvedOptions {
     throw misuse('idle', 'idleTimeout({ afterMs })', idle)
   if (idle && idle.afterMs <= warnMs)
     throw misuse('idle.afterMs', `longer than warnMs (${warnMs})`, idle.afterMs)
+  if (
+    events !== undefined &&
+    typeof (events as Partial<ServerEvents> | null)?.prepare !== 'function'
+  )
+    throw misuse('events', "serverEvents('/auth/events')", events)
   for (const [option, hook] of Object.entries({
     judge,
     shouldReplay,
@@ -112,6 +124,7 @@ export function resolveOptions(options: SessionOptions): ResolvedOptions {
     maxWaitMs,
     warnMs,
     idle,
+    events,
     judge,
     shouldReplay,
     fetch: given.fetch,

@@ -120,6 +120,15 @@ export interface StepUp {
   readonly maxAgeMs: number | null
 }
 
+/** Something that the server has pushed, and the session itself has no use for. */
+export interface ServerEvent {
+  /** `message` where the server names none. */
+  readonly type: string
+  readonly data: string
+  /** `null` where the server gives it none. */
+  readonly id: string | null
+}
+
 /** What the session tells; delivered in order, after the fact, never awaited. */
 export interface SessionEvents {
   started: SessionStart
@@ -133,6 +142,8 @@ export interface SessionEvents {
   'step-up': StepUp & { readonly url: string }
   /** Something of the platform is missing, and what stands in for it. */
   degraded: Degradation
+  /** The server has pushed something, to all tabs. The one event that is not logged: it may hold anything. */
+  'server-event': ServerEvent
 }
 
 /** What is missing, and what stands in for it. */

@@ -21,7 +21,7 @@ export interface Pause {
 
 /** The pause after one more failure: as long as the server asks for, an hour at most, or else the back-off. */
 export function pauseAfter(
-  { failures: before = 0 }: SessionRecord,
+  { failures: before = 0 }: Pick<SessionRecord, 'failures'>,
   now: number,
   chance: number,
   retryAfterMs?: number,

@@ -95,7 +95,7 @@ export function createVirtualNetwork(server: VirtualServer): VirtualNetwork {
     return response
   }
 
-  function fetchOf(isGone: () => boolean): typeof fetch {
+  function fetchOf(life?: Life): typeof fetch {
     return async (input, init = {}) => {
       const request = new Request(
         input instanceof Request ? input : new URL(input, `${ORIGIN}/page`),
@@ -114,16 +114,19 @@ export function createVirtualNetwork(server: VirtualServer): VirtualNetwork {
         cookies: new Map(init.credentials === 'omit' ? [] : jar),
       }
       sent.push(entry)
-      const carried = carry(entry, () => isGone() && !entry.keepalive)
+      const carried = carry(entry, () => life?.isGone === true && !entry.keepalive)
       return await new Promise((resolve, reject) => {
         signal.addEventListener('abort', () => reject(signal.reason as Error))
-        carried.then(resolve, reject)
+        carried.then(
+          (response) => resolve(life ? arriving(response, life, signal) : response),
+          reject,
+        )
       })
     }
   }
 
   return {
-    fetch: fetchOf(() => false),
+    fetch: fetchOf(),
     jar,
     sent,
     sentTo: (path) => sent.filter((request) => request.path === path),
@@ -135,8 +138,34 @@ export function createVirtualNetwork(server: VirtualServer): VirtualNetwork {
     forget() {
       sent.length = 0
     },
-    of: (life) => fetchOf(() => life.isGone),
+    of: (life) => fetchOf(life),
   }
+}
+
+/** An event stream as a page reads it: a connection that the page holds until it is aborted, or gone. */
+function arriving(response: Response, life: Life, signal: AbortSignal): Response {
+  const { body, headers } = response
+  if (!body || !headers.get('content-type')?.startsWith('text/event-stream')) return response
+  const reader = body.getReader()
+  const hangUp = life.hold(() => void reader.cancel().catch(() => undefined))
+  const incoming = new ReadableStream<Uint8Array>({
+    start(controller) {
+      signal.addEventListener('abort', () => {
+        hangUp()
+        controller.error(signal.reason)
+      })
+    },
+    async pull(controller) {
+      const piece = await reader.read().catch(() => null)
+      await new Promise<void>((resolve) => life.run(resolve))
+      if (piece?.value) return controller.enqueue(piece.value)
+      hangUp()
+      if (piece) controller.close()
+      else controller.error(new TypeError('network error'))
+    },
+    cancel: hangUp,
+  })
+  return new Response(incoming, response)
 }
 
 function readJson(body: unknown): Readonly<Record<string, unknown>> {

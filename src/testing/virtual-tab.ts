@@ -74,6 +74,7 @@ const EVENTS: readonly (keyof SessionEvents)[] = [
   'ended',
   'step-up',
   'degraded',
+  'server-event',
 ]
 
 /** Opens a tab with a session in it. */

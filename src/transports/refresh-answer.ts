@@ -1,3 +1,4 @@
+import { retryAfterMs } from '../retry-after.ts'
 import type { Tokens } from '../tokens.ts'
 import type { RefreshOutcome } from '../transport.ts'
 
@@ -48,16 +49,4 @@ export async function judgeRefresh(
 /** The outcome of an answer that says nothing about the session. */
 export function unavailable(response: Response): Unavailable {
   return { type: 'unavailable', status: response.status, retryAfterMs: retryAfterMs(response) }
-}
-
-/** `Retry-After` (RFC 9110 §10.2.3) of a 429 or 503: seconds, or a date, which is read against the server's own clock. */
-function retryAfterMs({ status, headers }: Response): number | undefined {
-  const value = headers.get('retry-after')
-  if (!value || (status !== 429 && status !== 503)) return undefined
-  // eslint-disable-next-line no-restricted-globals -- parsing reads no clock
-  const { parse } = Date
-  const ms = /^\d+$/.test(value)
-    ? Number(value) * 1000
-    : parse(value) - parse(headers.get('date') ?? '')
-  return ms >= 0 ? ms : undefined
 }

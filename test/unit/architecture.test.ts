@@ -12,8 +12,18 @@ const layers: Readonly<Record<string, readonly string[]>> = {
   transports: ['shared', 'storage', 'transports'],
   platform: ['shared', 'platform'],
   fetch: ['shared', 'core', 'fetch'],
-  composition: ['shared', 'core', 'storage', 'transports', 'platform', 'fetch', 'composition'],
-  index: ['shared', 'core', 'storage', 'transports', 'fetch', 'composition'],
+  events: ['shared', 'core', 'events'],
+  composition: [
+    'shared',
+    'core',
+    'storage',
+    'transports',
+    'platform',
+    'fetch',
+    'events',
+    'composition',
+  ],
+  index: ['shared', 'core', 'storage', 'transports', 'fetch', 'events', 'composition'],
   // A virtual browser is one more set of ports: of the session it knows what an application knows. A test session is on
   // real time, and is ended as another tab would end it: by a record.
   testing: ['shared', 'core', 'platform', 'composition', 'index', 'testing'],
@@ -32,6 +42,7 @@ const shared = new Set([
   'session-state.ts',
   'errors.ts',
   'misuse.ts',
+  'retry-after.ts',
 ])
 
 function layerOf(file: string): string {

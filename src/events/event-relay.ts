@@ -1,0 +1,148 @@
+import type { Tab } from '../core/tab.ts'
+import type { Channel, Clock } from '../ports.ts'
+import type { ServerEvent } from '../session-state.ts'
+import type { Block } from './event-parser.ts'
+
+// A message of the last holder may arrive after the stream of the next one, which cannot know of it yet.
+const RECENT_MS = 10_000
+
+// A block is what the stream has said, with its number in the connection that brought it. Who joins asks where the
+// stream is, and hears it from the tab that has it. All of them are of one session, and mean nothing to any other.
+type Content =
+  | {
+      readonly type: 'block'
+      readonly block: Block
+      readonly connection: string
+      readonly number: number
+    }
+  | { readonly type: 'where' }
+  | { readonly type: 'at'; readonly lastEventId: string }
+  | { readonly type: 'over' }
+type Message = Content & { readonly session: string }
+
+/** What the stream says, told in all tabs. */
+export interface EventRelay {
+  /** Where the stream of the session of now is, as far as this tab knows; '' at its beginning. */
+  readonly lastEventId: string
+  /** The server wants no stream in the session of now. */
+  readonly isOver: boolean
+  /** Asks the tab that has the stream where it is. */
+  ask(): void
+  /** This tab has the stream from now on. What its connection brings is told here, and to the others. */
+  open(): (block: Block) => void
+  /** This tab has it no more. */
+  close(): void
+  /** The server wants no stream in this session. */
+  end(): void
+  /** From now on this tab neither hears nor tells. */
+  leave(): void
+}
+
+/** Creates the relay of one tab. Where there is no `channel` to be shared, each tab tells itself. */
+export function createEventRelay(deps: {
+  readonly clock: Clock
+  readonly tab: Tab
+  readonly randomId: () => string
+  /** Looks at the record: a session that this tab has not heard of may have begun. */
+  readonly look: () => Promise<void>
+  readonly openChannel: (onMessage: (message: unknown) => void) => Channel | null
+  readonly tell: (event: ServerEvent) => void
+  /** Something has changed that may let this tab connect, or keep it from it. */
+  readonly onChange: () => void
+}): EventRelay {
+  const { clock, tab, randomId, look, openChannel, tell, onChange } = deps
+  let at = { session: '', lastEventId: '', isOver: false }
+  let isHere = false
+  let hearing: Promise<void> = Promise.resolve()
+  /** What was told of late, by number and by id, and which connection has brought it. */
+  const recent = new Map<string, { readonly connection: string; readonly toldAt: number }>()
+
+  let channel = openChannel((message) => {
+    // In order, though the first of them may have to be looked up.
+    hearing = hearing.then(() => hear((message ?? {}) as Message))
+  })
+
+  /** Where the stream of the session of now is: another session's begins at its beginning. */
+  function place(): typeof at {
+    const session = tab.record?.session ?? ''
+    if (session !== at.session) {
+      at = { session, lastEventId: '', isOver: false }
+      recent.clear()
+    }
+    return at
+  }
+
+  async function hear(message: Message): Promise<void> {
+    if (message.session !== tab.record?.session) await look()
+    if (message.session !== tab.record?.session) return
+    switch (message.type) {
+      case 'block':
+        return take(message.block, message.connection, message.number)
+      case 'where':
+        if (isHere) post({ type: 'at', lastEventId: place().lastEventId })
+        return
+      case 'at':
+        if (!isHere) place().lastEventId = message.lastEventId
+        return
+      case 'over':
+        place().isOver = true
+        return onChange()
+    }
+  }
+
+  function take({ id, event }: Block, connection: string, number: number, isOwn = false): void {
+    const now = place()
+    const isNew = isNews(id, connection, number)
+    // Who has the stream knows best where it is; and what comes late takes nobody back.
+    if (id !== undefined && (isOwn || (isNew && !isHere))) now.lastEventId = id
+    if (isNew && event) tell({ ...event, id: id || null })
+  }
+
+  function isNews(id: string | undefined, connection: string, number: number): boolean {
+    const now = clock.uptime()
+    for (const [key, { toldAt }] of recent) if (now - toldAt > RECENT_MS) recent.delete(key)
+    const told = { connection, toldAt: now }
+    const numbered = `${connection} ${number}`
+    if (recent.has(numbered)) return false
+    recent.set(numbered, told)
+    if (!id) return true
+    // The same id twice in one connection is for the server to explain; in two it is the same event.
+    const before = recent.get(`id ${id}`)
+    recent.set(`id ${id}`, told)
+    return !before || before.connection === connection
+  }
+
+  function post(content: Content): void {
+    channel?.post({ ...content, session: place().session })
+  }
+
+  return {
+    get lastEventId() {
+      return place().lastEventId
+    },
+    get isOver() {
+      return place().isOver
+    },
+    ask: () => post({ type: 'where' }),
+    open() {
+      const connection = randomId()
+      let number = 0
+      isHere = true
+      return (block) => {
+        take(block, connection, ++number, true)
+        post({ type: 'block', block, connection, number })
+      }
+    },
+    close() {
+      isHere = false
+    },
+    end() {
+      place().isOver = true
+      post({ type: 'over' })
+    },
+    leave() {
+      channel?.close()
+      channel = null
+    },
+  }
+}

@@ -1,0 +1,240 @@
+import { pauseAfter, type Pause } from '../core/back-off.ts'
+import type { EventQueue } from '../core/event-queue.ts'
+import { freshness } from '../core/freshness.ts'
+import { draw, ended } from '../core/record.ts'
+import type { Renewal } from '../core/renewal.ts'
+import { renewsAhead } from '../core/renews-ahead.ts'
+import type { SessionClock } from '../core/session-clock.ts'
+import type { SharedRecord } from '../core/shared-record.ts'
+import type { Siblings } from '../core/siblings.ts'
+import { sleep } from '../core/sleep.ts'
+import type { Tab } from '../core/tab.ts'
+import type { Dispose, Ports } from '../ports.ts'
+import type { ServerEvent, SessionEvents } from '../session-state.ts'
+import type { Transport } from '../transport.ts'
+import { connect, type Ending } from './connect.ts'
+import type { Block } from './event-parser.ts'
+import { createEventRelay } from './event-relay.ts'
+
+// A server may ask for more patience than anybody has.
+const LONGEST_RETRY_MS = 3_600_000
+
+/** What an event means to the session: it is over, its claims have changed, or nothing, so it is for the application. */
+export type ServerEventVerdict = 'ended' | 'renew' | 'ok'
+
+/** What the session gives to whoever follows the events of its server. */
+export interface ServerEventsDeps {
+  readonly name: string
+  readonly ports: Ports
+  readonly tab: Tab
+  readonly shared: SharedRecord
+  readonly siblings: Siblings
+  readonly sessionClock: SessionClock
+  readonly events: EventQueue<Pick<SessionEvents, 'server-event'>>
+  readonly renewal: Renewal
+  /** Looks at the record; ends the session if its time is up. */
+  readonly look: () => Promise<void>
+  readonly transport: Pick<Transport, 'slides'>
+}
+
+/** What the application wants of them. */
+export interface ServerEventsSettings {
+  readonly url: string
+  readonly judge: (event: ServerEvent) => ServerEventVerdict
+  readonly silenceMs: number
+  /** `authFetch`, which hands an event stream on as it comes. */
+  readonly fetch: typeof fetch
+}
+
+interface Turn {
+  readonly session: string
+  readonly over: AbortController
+}
+
+/**
+ * Follows the events of the server while somebody is signed in: by one connection for all tabs, of the tab that has the
+ * lock; or, where there are no locks or no channel, by one for each tab that is visible. A page that is left has none.
+ */
+export function followServerEvents(
+  deps: ServerEventsDeps,
+  settings: ServerEventsSettings,
+): Dispose {
+  const { name, ports, tab, shared, siblings, sessionClock, events, renewal, look, transport } =
+    deps
+  const { clock, page } = ports
+  let { locks } = ports
+  if (siblings.isAlone) locks = null
+  let isAway = false
+  let isDisposed = false
+  let turn: Turn | undefined
+  let hurry = (): void => undefined
+  let notice = (): void => undefined
+
+  const relay = createEventRelay({
+    clock,
+    tab,
+    look,
+    randomId: ports.randomId,
+    openChannel: (onMessage) => locks && ports.openChannel(`${name}:events`, onMessage),
+    tell: (event) => events.emit('server-event', event),
+    onChange: check,
+  })
+
+  /** Whether this tab may have the stream of this session. */
+  function mayHave(session: string): boolean {
+    const { record, state } = tab
+    const isSignedIn = state.status === 'logged-in' && record?.session === session
+    return isSignedIn && !isDisposed && !isAway && (locks !== null || page.isVisible())
+  }
+
+  /**
+   * Whether it may connect as well. A stream is nobody's activity, and a server ends it with its access token: a page
+   * that nobody looks at goes on as long as it has a good one, and never renews for the sake of the stream.
+   */
+  function mayConnect(): boolean {
+    const { record, held } = tab
+    if (!record || !mayHave(record.session) || relay.isOver) return false
+    const isFresh = held?.session === record.session && freshness(held, clock.now()) === 'fresh'
+    const isVisible = page.isVisible()
+    return (
+      isFresh ||
+      (transport.slides ? renewsAhead(record, isVisible, true) : isVisible && !record.rejected)
+    )
+  }
+
+  function check(): void {
+    if (turn && !mayHave(turn.session)) turn.over.abort()
+    notice()
+  }
+
+  async function run(): Promise<void> {
+    while (!isDisposed) {
+      // By then a page that comes back out of the cache has its channel again.
+      if (mayConnect()) await look()
+      const { record } = tab
+      if (record && mayConnect()) await takeTurn(record.session)
+      else await new Promise<void>((resolve) => (notice = resolve))
+    }
+  }
+
+  async function takeTurn(session: string): Promise<void> {
+    const { signal } = (turn = { session, over: new AbortController() }).over
+    relay.ask()
+    try {
+      // Let go as the page is left, so that nobody waits for one in the back/forward cache.
+      if (locks) await locks.run(`${name}:events`, () => follow(session, signal), signal)
+      else await follow(session, signal)
+    } catch {
+      // There are no locks to be had here after all.
+      if (!signal.aborted) {
+        locks = null
+        relay.leave()
+      }
+    }
+    turn = undefined
+  }
+
+  async function follow(session: string, signal: AbortSignal): Promise<void> {
+    const { url, silenceMs, fetch } = settings
+    let pause: Pause | undefined
+    let retryMs = 0
+    try {
+      for (;;) {
+        // Whoever had the stream may have heard on it that the session is over.
+        await look()
+        if (!mayHave(session) || !mayConnect()) return
+        const tell = relay.open()
+        const onBlock = (block: Block): Promise<void> | void => heed(session, block, tell)
+        const from = relay.lastEventId
+        const ending = await connect({ clock, fetch, url, silenceMs }, from, onBlock, signal)
+        if (signal.aborted) return
+        if (ending.isOver) return relay.end()
+        retryMs = Math.min(ending.retryMs ?? retryMs, LONGEST_RETRY_MS)
+        pause = await rest({ ...ending, retryMs }, pause, signal)
+      }
+    } finally {
+      relay.close()
+    }
+  }
+
+  /** Waits as long as the server asks for, or the longer the more often it has failed; when the network returns, no longer. */
+  async function rest(
+    { wasHeard, retryMs, retryAfterMs }: Ending & { readonly retryMs: number },
+    before: Pause | undefined,
+    signal: AbortSignal,
+  ): Promise<Pause> {
+    const chance = ports.random()
+    const now = clock.now()
+    // Spread: all streams of a server that restarts end at once.
+    const askedMs = retryAfterMs ?? (wasHeard ? retryMs * (1 + chance / 2) : undefined)
+    const pause = pauseAfter((!wasHeard && before) || {}, now, chance, askedMs)
+    const leastMs = retryAfterMs === undefined ? retryMs : 0
+    const done = new AbortController()
+    const stop = (): void => done.abort()
+    signal.addEventListener('abort', stop)
+    if (retryAfterMs === undefined) hurry = stop
+    await sleep(clock, Math.max(pause.retryAt - now, leastMs), done.signal)
+    signal.removeEventListener('abort', stop)
+    hurry = () => undefined
+    return pause
+  }
+
+  function heed(
+    session: string,
+    block: Block,
+    tell: (block: Block) => void,
+  ): Promise<void> | undefined {
+    const { id, event } = block
+    const verdict = event ? judged({ ...event, id: id || null }) : 'ok'
+    if (verdict === 'ok') tell(block)
+    else if (id !== undefined) tell({ id, event: null })
+    if (verdict === 'renew') void renew(session)
+    return verdict === 'ended' ? end(session) : undefined
+  }
+
+  function judged(event: ServerEvent): ServerEventVerdict {
+    try {
+      return settings.judge(event)
+    } catch (error) {
+      ports.report(error)
+      return 'ok'
+    }
+  }
+
+  /** The server has ended it: there is nobody to tell. */
+  async function end(session: string): Promise<void> {
+    const drawn = draw(ports.randomId)
+    const how = { reason: 'revoked', by: null, at: sessionClock.now() } as const
+    const { record } = await shared.commit((current) =>
+      current?.session === session ? ended(current, drawn, how) : undefined,
+    )
+    tab.observe(record, 'other-tab')
+    siblings.hint()
+  }
+
+  /** Newer tokens than any so far. Should that fail, the next ones have the same claims. */
+  async function renew(session: string): Promise<void> {
+    await look()
+    const { record } = tab
+    if (record?.session === session)
+      await renewal.newer(session, record.generation).catch(() => undefined)
+  }
+
+  const stops = [
+    tab.watch(check),
+    page.watch((moment) => {
+      if (moment === 'left') isAway = true
+      if (moment === 'woke') isAway = false
+      if (moment === 'online') hurry()
+      check()
+    }),
+    () => relay.leave(),
+  ]
+  void run()
+
+  return () => {
+    isDisposed = true
+    for (const stop of stops) stop()
+    check()
+  }
+}

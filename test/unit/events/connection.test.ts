@@ -1,0 +1,270 @@
+import { describe, expect, test } from 'vitest'
+import { idleTimeout, renewTransport, serverEvents } from '../../../src/index.ts'
+import type { VirtualTab } from '../../../src/testing/virtual-tab.ts'
+import { createEventServer, EVENTS, type EventServer } from '../../support/event-server.ts'
+import { createProfile, type Profile, type ProfileOptions } from '../../support/profile.ts'
+
+interface Setting {
+  readonly profile: Profile
+  readonly server: EventServer
+  readonly tab: VirtualTab
+}
+
+async function openTab(options: ProfileOptions = {}): Promise<Setting> {
+  const profile = createProfile({ events: serverEvents(EVENTS), ...options })
+  const server = createEventServer(profile.server)
+  const tab = await profile.signedIn()
+  return { profile, server, tab }
+}
+
+/** Lets `ms` pass in steps, with a comment of the server in each. */
+async function goOn({ profile, server }: Setting, ms: number): Promise<void> {
+  for (let passed = 0; passed < ms; passed += 15_000) {
+    for (const stream of server.open) stream.write(': still here\n\n')
+    await profile.clock.advance(15_000)
+  }
+}
+
+const heard = (tab: VirtualTab): readonly string[] =>
+  tab.eventsOf('server-event').map(({ data }) => data)
+
+describe('a stream that', () => {
+  test('ends is opened again after the time the server has asked for, or a little more, from the last event on', async () => {
+    const { profile, server, tab } = await openTab()
+    server.last.write('retry: 3000\n\n')
+    server.last.send('1', { id: 'a' })
+    await profile.browser.settle()
+    server.last.end()
+    await profile.clock.advance(2_999)
+    expect(server.streams).toHaveLength(1)
+    await profile.clock.advance(1_501)
+    expect(server.open).toHaveLength(1)
+    expect(server.last.headers.get('last-event-id')).toBe('a')
+    server.last.send('2')
+    await profile.browser.settle()
+    expect(heard(tab)).toEqual(['1', '2'])
+  })
+
+  test('ends before its server has said anything about that is opened again within a second', async () => {
+    const { profile, server } = await openTab()
+    server.last.send('1')
+    await profile.browser.settle()
+    server.last.cut()
+    await profile.browser.settle()
+    expect(server.streams).toHaveLength(1)
+    await profile.clock.advance(1_000)
+    expect(server.open).toHaveLength(1)
+  })
+
+  test('asks for an eternity is opened again after an hour', async () => {
+    const { profile, server } = await openTab()
+    server.last.write('retry: 99999999999999\n\n')
+    await profile.browser.settle()
+    server.last.end()
+    await profile.clock.advance(3_600_000)
+    expect(server.streams).toHaveLength(2)
+  })
+
+  test('breaks off in the middle of an event has not told it', async () => {
+    const { profile, server, tab } = await openTab()
+    server.last.write('id: a\ndata: 1\n')
+    await profile.browser.settle()
+    server.last.cut()
+    await profile.clock.advance(1_000)
+    expect(heard(tab)).toEqual([])
+    expect(server.last.headers.has('last-event-id')).toBe(false)
+  })
+
+  test('is silent for too long is opened anew, and one with comments is not', async () => {
+    const setting = await openTab()
+    const { profile, server } = setting
+    await goOn(setting, 300_000)
+    expect(server.streams).toHaveLength(1)
+    await profile.clock.advance(29_000)
+    expect(server.streams).toHaveLength(1)
+    await profile.clock.advance(2_500)
+    expect(server.streams).toHaveLength(2)
+    expect(server.open).toHaveLength(1)
+  })
+
+  test('has been silent while the computer slept is opened anew soon after it wakes', async () => {
+    const { profile, server } = await openTab({ accessTtlS: 86_400 })
+    await profile.browser.sleep(3_600_000)
+    await profile.clock.advance(12_000)
+    expect(server.streams).toHaveLength(2)
+    expect(server.open).toHaveLength(1)
+  })
+
+  test('the server does not even begin counts as silent', async () => {
+    const { profile, server } = await openTab({
+      events: serverEvents(EVENTS, { silenceMs: 5_000 }),
+    })
+    server.answer = () => new Response(new ReadableStream(), { status: 200 })
+    server.last.end()
+    await profile.clock.advance(60_000)
+    expect(server.asked).toBeGreaterThan(4)
+  })
+})
+
+describe('an answer that is no stream', () => {
+  test.each([
+    ['a page', () => new Response('<html>', { headers: { 'content-type': 'text/html' } })],
+    ['not to be found', () => new Response(null, { status: 404 })],
+    ['an error', () => new Response('data: 1\n\n', { status: 500, headers: EVENT_STREAM })],
+    ['a refusal', () => new Response(null, { status: 403 })],
+    ['lost', () => Response.error()],
+  ])('%s is an outage: asked ever less often, and not the end of anything', async (_, answer) => {
+    const { profile, server, tab } = await openTab()
+    server.answer = answer
+    server.last.end()
+    const { asked } = server
+    await profile.clock.advance(60_000)
+    const first = server.asked - asked
+    expect(first).toBeGreaterThan(4)
+    expect(first).toBeLessThan(10)
+    await profile.clock.advance(600_000)
+    // Half a minute to a minute between two.
+    expect(server.asked - asked - first).toBeLessThan(22)
+    expect(tab.session.state.status).toBe('logged-in')
+    expect(heard(tab)).toEqual([])
+    server.answer = null
+    await profile.clock.advance(61_000)
+    expect(server.open).toHaveLength(1)
+  })
+
+  test.each([429, 503])(
+    '%i with Retry-After is asked again then, and no sooner',
+    async (status) => {
+      const { profile, server, tab } = await openTab()
+      server.answer = () => new Response(null, { status, headers: { 'retry-after': '30' } })
+      server.last.end()
+      await profile.clock.advance(1_000)
+      const { asked } = server
+      server.answer = null
+      await profile.clock.advance(28_000)
+      tab.tell('online')
+      await profile.browser.settle()
+      expect(server.asked).toBe(asked)
+      await profile.clock.advance(2_000)
+      expect(server.open).toHaveLength(1)
+    },
+  )
+
+  test('204 is the end of it until the next session, in all tabs', async () => {
+    const { profile, server, tab } = await openTab()
+    const other = await profile.openTab()
+    server.answer = () => new Response(null, { status: 204 })
+    server.last.end()
+    await profile.clock.advance(1_000)
+    server.answer = null
+    tab.tell('online')
+    tab.crash()
+    await profile.clock.advance(120_000)
+    expect(server.asked).toBe(2)
+    expect(other.session.state.status).toBe('logged-in')
+    await other.session.login(profile.server.signIn('bob'))
+    await profile.browser.settle()
+    expect(server.open).toHaveLength(1)
+  })
+
+  test('when the network returns it is asked at once', async () => {
+    const { profile, server, tab } = await openTab()
+    server.answer = () => Response.error()
+    server.last.end()
+    await profile.clock.advance(600_000)
+    server.answer = null
+    const { asked } = server
+    tab.tell('online')
+    await profile.browser.settle()
+    expect(server.asked).toBe(asked + 1)
+    expect(server.open).toHaveLength(1)
+  })
+})
+
+describe('when the access token expires', () => {
+  test('the server ends the stream, and it goes on with a new one', async () => {
+    const setting = await openTab()
+    const { profile, server, tab } = setting
+    const { token } = server.last
+    server.last.send('1', { id: 'a' })
+    await goOn(setting, 600_000)
+    server.last.end()
+    await profile.clock.advance(1_000)
+    expect(server.open).toHaveLength(1)
+    expect(server.last.token).not.toBe(token)
+    expect(server.last.headers.get('last-event-id')).toBe('a')
+    expect(tab.session.state.status).toBe('logged-in')
+  })
+
+  test('a token that is refused is renewed, once', async () => {
+    const { profile, server } = await openTab()
+    profile.server.forgetAccess()
+    server.last.end()
+    await profile.clock.advance(1_000)
+    expect(server.open).toHaveLength(1)
+    expect(profile.server.refreshes).toHaveLength(1)
+  })
+
+  test('a page that nobody looks at renews nothing for the sake of the stream, and goes on when it is shown', async () => {
+    const setting = await openTab({ idle: idleTimeout({ afterMs: 8 * 3_600_000 }) })
+    const { profile, server, tab } = setting
+    tab.setVisible(false)
+    await goOn(setting, 300_000)
+    server.last.end()
+    await profile.clock.advance(1_000)
+    // The token is good for a while.
+    expect(server.open).toHaveLength(1)
+    await goOn(setting, 300_000)
+    server.last.end()
+    const { asked } = server
+    await profile.clock.advance(3_600_000)
+    expect(server.asked).toBe(asked)
+    expect(profile.server.refreshes).toEqual([])
+    expect(profile.browser.heldLocks.size).toBe(0)
+    tab.setVisible(true)
+    await profile.clock.advance(1_000)
+    expect(server.open).toHaveLength(1)
+    expect(profile.server.refreshes).toHaveLength(1)
+  })
+
+  test('a page that is looked at, by somebody who touches nothing, goes on; until they have been idle for too long', async () => {
+    const setting = await openTab({ idle: idleTimeout({ afterMs: 3_600_000 }) })
+    const { profile, server, tab } = setting
+    for (let token = 0; token < 4; token++) {
+      await goOn(setting, 600_000)
+      server.last.end()
+      await profile.clock.advance(1_000)
+      expect(server.open).toHaveLength(1)
+    }
+    await goOn(setting, 1_300_000)
+    expect(tab.eventsOf('ended')).toMatchObject([{ reason: 'idle' }])
+    expect(server.open).toHaveLength(0)
+  })
+
+  test('where each renewal makes the session longer, it goes on only for who is known to be there', async () => {
+    const transport = renewTransport('/auth/refresh')
+    const setting = await openTab({ mode: 'body', transport })
+    const { profile, server } = setting
+    await goOn(setting, 600_000)
+    server.last.end()
+    const { asked } = server
+    await profile.clock.advance(600_000)
+    expect(server.asked).toBe(asked)
+  })
+
+  test('a tab in front takes over from one behind whose token has run out', async () => {
+    const setting = await openTab()
+    const { profile, server, tab } = setting
+    const front = await profile.openTab()
+    await profile.clock.advance(1_000)
+    tab.setVisible(false)
+    tab.faults.channel = 'deaf'
+    await goOn(setting, 600_000)
+    server.last.end()
+    await profile.clock.advance(1_000)
+    expect(server.open).toHaveLength(1)
+    expect([...front.locks].some((name) => name.endsWith(':events'))).toBe(true)
+  })
+})
+
+const EVENT_STREAM = { 'content-type': 'text/event-stream' }
