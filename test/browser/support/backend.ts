@@ -76,6 +76,8 @@ export interface PageSettings {
   readonly origins?: string
   /** At each load, the page's clock is this much further on. */
   readonly agesMs?: number
+  /** Where the events of its session come from. */
+  readonly events?: string
   /** Which phase of its own wake-up listeners sends a request, before any other script of the page runs. */
   readonly requestOnWake?: 'capture' | 'bubble'
 }
@@ -87,6 +89,8 @@ export interface Settings {
   readonly idleTtlS?: number | undefined
   /** How long one key signs, and how long it is published before it does. */
   readonly keys?: Pick<Config, 'keyTtlS' | 'keyLeadS'>
+  /** More of a server, such as event streams. */
+  readonly routes?: (app: Hono) => void
 }
 
 /** Starts a backend for the test that is running. */
@@ -107,7 +111,7 @@ export function useBackend(): StartBackend {
 async function startBackend(
   database: Database,
   script: string,
-  { accessTtlS = 600, idleTtlS, keys }: Settings = {},
+  { accessTtlS = 600, idleTtlS, keys, routes }: Settings = {},
 ): Promise<Backend> {
   const log: LogEntry[] = []
   const requests: SeenRequest[] = []
@@ -155,7 +159,10 @@ async function startBackend(
     keyEncryptionKeys: [new Uint8Array(32)],
     log: (entry) => log.push(entry),
     before: [watch],
-    routes: (app) => serveFixture(app, script),
+    routes(app) {
+      serveFixture(app, script)
+      routes?.(app)
+    },
     accessTtlS,
     ...(idleTtlS !== undefined && { idleTtlS }),
     ...keys,

@@ -5,6 +5,7 @@ import {
   idleTimeout,
   isSessionError,
   jsonTransport,
+  serverEvents,
   type ExtendResult,
   type SessionEnd,
   type SessionEvents,
@@ -71,6 +72,7 @@ const EVENTS = [
   'ended',
   'step-up',
   'degraded',
+  'server-event',
 ] as const
 
 const settings = new URLSearchParams(location.search)
@@ -92,6 +94,7 @@ if (requestOnWake !== null) {
 }
 
 const origins = settings.get('origins')
+const events = settings.get('events')
 const load = crypto.randomUUID()
 const options = { headers: { 'x-requested-with': load } }
 const session = createSession({
@@ -103,6 +106,7 @@ const session = createSession({
         })
       : jsonTransport('/auth', options),
   ...(origins !== null && { origins: [origins] }),
+  ...(events !== null && { events: serverEvents(events) }),
   ...(idleAfterMs > 0 && { idle: idleTimeout({ afterMs: idleAfterMs }) }),
 })
 for (const event of EVENTS) session.on(event, (detail) => record(event, { ...detail }))
