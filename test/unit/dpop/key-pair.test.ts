@@ -17,6 +17,8 @@ import { clearStorage, stubPage } from '../../support/stub-page.ts'
 
 // One key for all tabs, and what happens where there is none.
 
+// Cryptography takes what the machine has to spare.
+vi.setConfig({ testTimeout: 30_000 })
 beforeEach(stubPage)
 afterEach(() => {
   vi.useRealTimers()

@@ -1,5 +1,5 @@
 import { generateKeyPair } from 'dpop'
-import { beforeEach, describe, expect, test } from 'vitest'
+import { beforeEach, describe, expect, test, vi } from 'vitest'
 import { settle } from '../../support/settle.ts'
 import { bindSession, failToRenew, NOTES, PATIENCE, REFRESH } from '../../support/bound-session.ts'
 import { API, AUTH, challenged, type DpopServer } from '../../support/dpop-server.ts'
@@ -9,6 +9,8 @@ import { claimsOfProof } from '../../support/verify-proof.ts'
 
 // RFC 9449 §8 and §9: servers that want to see a nonce of theirs.
 
+// Cryptography takes what the machine has to spare.
+vi.setConfig({ testTimeout: 30_000 })
 beforeEach(stubPage)
 
 /** The nonces that a server was shown at a URL, in order. */

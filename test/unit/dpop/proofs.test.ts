@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, test } from 'vitest'
+import { beforeEach, describe, expect, test, vi } from 'vitest'
 import { dpop } from '../../../src/dpop/index.ts'
 import {
   jsonTransport,
@@ -22,6 +22,8 @@ import { claimsOfProof, createVerifyProof } from '../../support/verify-proof.ts'
 
 // RFC 9449: what is proved, to whom, and when.
 
+// Cryptography takes what the machine has to spare.
+vi.setConfig({ testTimeout: 30_000 })
 beforeEach(stubPage)
 
 test('a session lives on tokens that are worth nothing without the key: requests, refreshes and requests again', async () => {

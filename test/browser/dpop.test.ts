@@ -1,0 +1,130 @@
+import { expect, onTestFinished, test } from 'vitest'
+import { startOidcServer, type OidcServer } from '../support/oidc/oidc-server.ts'
+import { useChromium, type Tab } from './support/chromium.ts'
+import { startDpopApi, type DpopApi } from './support/dpop-api.ts'
+import { servePage } from './support/serve-page.ts'
+
+// RFC 9449 in a real browser, against oidc-provider and an API that believe nobody without a proof.
+
+const AUDIENCE = 'https://api.example'
+const newContext = useChromium()
+
+test('three tabs live on tokens of one key, which no script can export: sign-in, rotations, nonces, reload', async () => {
+  const { server, api, open } = await start()
+  const tabs = [await open(), await open(), await open()] as const
+  await signIn(tabs[0])
+  for (const tab of tabs) await loggedIn(tab)
+
+  const [key] = await onEach(tabs, ({ page }) => page.evaluate(() => window.dpopPage.key()))
+  expect(await onEach(tabs, keyOf)).toEqual([key, key, key])
+  // As the page knows it and as it rests, each as a JWK and as bytes; and the key that seals the tokens is no private one.
+  const refused = Array<string>(4).fill('InvalidAccessError')
+  expect(await tabs[1].page.evaluate(() => window.dpopPage.exportKey())).toEqual(refused)
+
+  // The tokens are worth nothing to who has only the tokens.
+  expect(await tabs[0].page.evaluate(() => window.dpopPage.refreshElsewhere())).toEqual([
+    expect.objectContaining({ error: 'invalid_grant' }),
+    expect.objectContaining({ error: 'invalid_grant' }),
+  ])
+  const stolen = await tabs[2].page.evaluate(() => window.dpopPage.renew())
+  for (const scheme of ['Bearer', 'DPoP']) {
+    const headers = { authorization: `${scheme} ${stolen}` }
+    expect((await fetch(`${api.url}/notes`, { headers })).status).toBe(401)
+  }
+
+  for (let round = 1; round <= 3; round++) {
+    api.demand(`nonce-${round}`)
+    for (const tab of tabs) {
+      const token = await tab.page.evaluate(() => window.dpopPage.renew())
+      expect(token).not.toBe(stolen)
+      expect(await onEach(tabs, call)).toEqual([200, 200, 200])
+    }
+  }
+  const made = server.refreshes()
+  expect(made).toMatchObject({ made: 10, reuses: 0 })
+
+  await tabs[1].page.reload()
+  await loggedIn(tabs[1])
+  const late = await open()
+  await loggedIn(late)
+  const all = [...tabs, late]
+  expect(await onEach(all, keyOf)).toEqual(all.map(() => key))
+  expect(await onEach(all, call)).toEqual(all.map(() => 200))
+  expect([...api.keys]).toEqual([key])
+  // Whoever came back had a token at hand.
+  expect(server.refreshes()).toEqual(made)
+  await tabs[0].page.evaluate(() => window.dpopPage.signOut())
+  for (const tab of all) await statusIs(tab, 'logged-out')
+})
+
+test('an API that wants a nonce gets the same body twice, and the token is not renewed', async () => {
+  const { server, api, open } = await start()
+  const tab = await open()
+  await signIn(tab)
+  await loggedIn(tab)
+  api.demand('nonce-1')
+  const status = await tab.page.evaluate(() => window.dpopPage.call('/notes', 'a note'))
+  expect(status).toBe(200)
+  expect(await call(tab)).toBe(200)
+  expect(api.answers).toEqual([
+    { body: 'a note', status: 401 },
+    { body: 'a note', status: 200 },
+    { body: '', status: 200 },
+  ])
+  expect(server.refreshes().made).toBe(0)
+})
+
+interface Setting {
+  readonly server: OidcServer
+  readonly api: DpopApi
+  open(): Promise<Tab>
+}
+
+/** A provider that wants nonces, and the API that its tokens are for. */
+async function start(): Promise<Setting> {
+  const pageUrl = await servePage('dpop-page.ts')
+  const server = await startOidcServer({ pageUrl, audience: AUDIENCE, dpopNonces: true })
+  onTestFinished(() => server.close())
+  const { issuer, clientId } = server
+  const api = await startDpopApi(issuer, AUDIENCE, pageUrl)
+  const chromium = await newContext()
+  const settings = new URLSearchParams({ issuer, clientId, api: api.url })
+  return { server, api, open: () => chromium.open(`${pageUrl}#${settings}`) }
+}
+
+/** Signs in as a user does: in the provider's own form. */
+async function signIn({ page }: Tab): Promise<void> {
+  await page.bringToFront()
+  await page.evaluate(() => window.dpopPage.signIn())
+  await page.waitForSelector('input[name="login"]')
+  await page.type('input[name="login"]', 'alice')
+  await page.click('button')
+}
+
+function loggedIn(tab: Tab): Promise<void> {
+  return statusIs(tab, 'logged-in')
+}
+
+async function statusIs({ page }: Tab, status: string): Promise<void> {
+  await page.waitForFunction(
+    (wanted) => (window as Partial<Window>).dpopPage?.status() === wanted,
+    // In a tab that is not in front there are no frames to wait for.
+    { polling: 50 },
+    status,
+  )
+}
+
+function keyOf({ page }: Tab): Promise<string> {
+  return page.evaluate(() => window.dpopPage.key())
+}
+
+function call({ page }: Tab): Promise<number> {
+  return page.evaluate(() => window.dpopPage.call('/notes'))
+}
+
+function onEach<Result>(
+  tabs: readonly Tab[],
+  work: (tab: Tab) => Promise<Result>,
+): Promise<Result[]> {
+  return Promise.all(tabs.map(work))
+}
