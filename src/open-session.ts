@@ -1,7 +1,7 @@
 import { accessToken, createAccess } from './core/access.ts'
 import { startActivity } from './core/activity.ts'
 import { createAdoption } from './core/adoption.ts'
-import { createCourier } from './core/courier.ts'
+import { createCourier, reentrant } from './core/courier.ts'
 import { diagnose } from './core/diagnostics.ts'
 import { createEventLog, type LoggedEvents } from './core/event-log.ts'
 import { createEventQueue } from './core/event-queue.ts'
@@ -41,6 +41,8 @@ export function openSession(options: ResolvedOptions, given: Ports): Session {
   const followEvents = options.events?.prepare(resolveTarget)
   const disposal = new AbortController()
   const disposed = disposal.signal
+  // What `disposed` says as well, but each request asks, and browsers take their time to answer.
+  let isDisposed = false
 
   const log = createEventLog(clock, options.onLog)
   const events = createEventQueue<SessionEvents & LoggedEvents & { change: undefined }>(
@@ -139,7 +141,7 @@ export function openSession(options: ResolvedOptions, given: Ports): Session {
     renewal,
     access,
     resolveTarget,
-    isReentrant: courier.isCalling,
+    refusal: () => (isDisposed ? gone() : courier.isCalling() ? reentrant() : undefined),
     onReplacement: createReplacement(both),
     onStepUp: (stepUp: StepUp, url: string) => events.emit('step-up', { ...stepUp, url }),
     end: signOut.end,
@@ -178,10 +180,7 @@ export function openSession(options: ResolvedOptions, given: Ports): Session {
   function whileAlive<Args extends unknown[], T>(
     work: (...args: Args) => Promise<T>,
   ): (...args: Args) => Promise<T> {
-    return (...args) =>
-      disposed.aborted
-        ? Promise.reject(new SessionError('disposed', 'The session was disposed of'))
-        : work(...args)
+    return (...args) => (isDisposed ? Promise.reject(gone()) : work(...args))
   }
 
   function subscribe(listener: () => void): Dispose {
@@ -195,7 +194,7 @@ export function openSession(options: ResolvedOptions, given: Ports): Session {
   }
 
   return {
-    authFetch: whileAlive(authFetch),
+    authFetch,
     login: whileAlive((answer) => signIn.login(answer)),
     getAccessToken: whileAlive((wanted) => accessToken(access, wanted)),
     logout,
@@ -226,6 +225,7 @@ export function openSession(options: ResolvedOptions, given: Ports): Session {
     },
     diagnostics: () => diagnose({ ...both, log }),
     dispose() {
+      isDisposed = true
       disposal.abort()
       unfollow?.()
       stopWatch()
@@ -236,4 +236,8 @@ export function openSession(options: ResolvedOptions, given: Ports): Session {
       shared.close()
     },
   }
+}
+
+function gone(): SessionError {
+  return new SessionError('disposed', 'The session was disposed of')
 }

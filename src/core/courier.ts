@@ -1,3 +1,4 @@
+import { SessionError } from '../errors.ts'
 import type { Clock } from '../ports.ts'
 import { finallyExpiring, type Tokens } from '../tokens.ts'
 import type { RefreshOutcome, Transport } from '../transport.ts'
@@ -104,4 +105,12 @@ export function createCourier(
       ),
     isCalling: () => calling,
   }
+}
+
+/** What a transport hears that sends through `authFetch`. */
+export function reentrant(): SessionError {
+  return new SessionError(
+    'reentrant',
+    'A transport sends with context.fetch: authFetch would wait for itself',
+  )
 }

@@ -62,33 +62,61 @@ export function createTab(deps: {
 }): Tab {
   const { id, clock, sessionClock, events, leadMs, chance } = deps
   const watchers = new Set<() => void>()
-  let record: SessionRecord | null = null
   /** The last record that said for certain whether somebody is signed in. */
   let certain: SessionRecord | null = null
-  let held: Held | null = null
   let restoring = true
   let warning: SessionWarning | null = null
-  let state: SessionState = stateOf(null, undefined, id, restoring, { at: null, warning })
   let flight = new AbortController()
-  /** That of `flight`: browsers take their time to hand it out. */
-  let signal = flight.signal
   let lookedAt = -Infinity
   let overAt = Infinity
-  let absences = 0
+  // Data, and no accessors: each request reads it, and those of two sessions would be two kinds of object.
+  const tab: { -readonly [Field in keyof Tab]: Tab[Field] } = {
+    id,
+    record: null,
+    held: null,
+    state: stateOf(null, undefined, id, restoring, { at: null, warning }),
+    signal: flight.signal,
+    absences: 0,
+    observe,
+    holds,
+    hold(of, tokens) {
+      if (of.session === tab.record?.session) take(of, tokens)
+      refreshState()
+    },
+    warn(next) {
+      warning = next
+      updateState()
+    },
+    settle() {
+      restoring = false
+      refreshState()
+    },
+    // A clock set back makes the last look one of the future, which is none.
+    isCurrent: (now) => now >= lookedAt && now < Math.min(lookedAt + TRUSTED_FOR_MS, overAt),
+    trust(at) {
+      lookedAt = at
+    },
+    distrust() {
+      lookedAt = -Infinity
+      tab.absences++
+    },
+    watch,
+    whenPast,
+  }
 
   function observe(
     next: SessionRecord | null,
     by: SessionStart['initiator'],
     tokens?: Tokens,
   ): void {
-    const previous = record
+    const previous = tab.record
     // A look begun before something newer was learned.
     if (next && isAhead(previous, next)) return
-    record = next
+    tab.record = next
     if (next) followTime(next, previous)
     if (next?.session !== previous?.session) {
       // Before the abort: whoever hears of it may ask for something at once.
-      held = null
+      tab.held = null
       warning = null
       if (previous) leave(next)
     }
@@ -107,7 +135,7 @@ export function createTab(deps: {
   function leave(next: SessionRecord | null): void {
     const over = flight
     flight = new AbortController()
-    signal = flight.signal
+    tab.signal = flight.signal
     over.abort(sessionOver(next))
   }
 
@@ -132,13 +160,14 @@ export function createTab(deps: {
   }
 
   function holds({ session, generation }: SessionRecord): boolean {
+    const { held } = tab
     return held?.session === session && held.generation >= generation
   }
 
   function take(of: SessionRecord, tokens: Tokens): void {
     if (holds(of)) return
     const { session, generation, accessExpiresAt, lifetimeMs, renewInMs } = of
-    held = {
+    tab.held = {
       session,
       generation,
       tokens,
@@ -152,13 +181,14 @@ export function createTab(deps: {
   }
 
   function updateState(): void {
+    const { record, held } = tab
     const at = record && endsAt(record)
     const next = stateOf(record, held?.tokens, id, restoring, {
       at: at && sessionClock.toWall(at),
       warning,
     })
-    if (!isSameState(next, state)) {
-      state = next
+    if (!isSameState(next, tab.state)) {
+      tab.state = next
       events.emit('change', undefined)
     }
   }
@@ -175,55 +205,14 @@ export function createTab(deps: {
       check()
 
       function check(): void {
+        const { record, held } = tab
         const isNewer = held?.session === session && held.generation > used
         if (isNewer || record?.session !== session) resolve()
       }
     })
   }
 
-  return {
-    id,
-    get record() {
-      return record
-    },
-    get held() {
-      return held
-    },
-    get state() {
-      return state
-    },
-    get signal() {
-      return signal
-    },
-    observe,
-    holds,
-    hold(of, tokens) {
-      if (of.session === record?.session) take(of, tokens)
-      refreshState()
-    },
-    warn(next) {
-      warning = next
-      updateState()
-    },
-    settle() {
-      restoring = false
-      refreshState()
-    },
-    // A clock set back makes the last look one of the future, which is none.
-    isCurrent: (now) => now >= lookedAt && now < Math.min(lookedAt + TRUSTED_FOR_MS, overAt),
-    trust(at) {
-      lookedAt = at
-    },
-    distrust() {
-      lookedAt = -Infinity
-      absences++
-    },
-    get absences() {
-      return absences
-    },
-    watch,
-    whenPast,
-  }
+  return tab
 }
 
 /**

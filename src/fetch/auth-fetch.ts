@@ -2,12 +2,12 @@ import type { Access } from '../core/access.ts'
 import { freshness } from '../core/freshness.ts'
 import type { Renewal } from '../core/renewal.ts'
 import { sessionOver, type Held, type Tab } from '../core/tab.ts'
-import { isSessionError, SessionError } from '../errors.ts'
+import { isSessionError, type SessionError } from '../errors.ts'
 import type { Clock } from '../ports.ts'
 import type { StepUp } from '../session-state.ts'
 import { bearer, type Tokens } from '../tokens.ts'
-import type { HeaderList, RequestLine, Transport } from '../transport.ts'
-import type { Verdict } from './challenge.ts'
+import type { RequestLine, Transport } from '../transport.ts'
+import { judgeChallenge, type Verdict } from './challenge.ts'
 import { dress, outgoing, spare, type AuthRequestInit, type Outgoing } from './outgoing.ts'
 import type { ResolveTarget } from './targets.ts'
 
@@ -31,7 +31,8 @@ export interface AuthFetchDeps {
   readonly resolveTarget: ResolveTarget
   readonly judge: (response: Response) => Verdict | Promise<Verdict>
   readonly shouldReplay: (request: RequestLine) => boolean
-  readonly isReentrant: () => boolean
+  /** Why nothing at all is sent now, if there is a reason. */
+  readonly refusal: () => SessionError | undefined
   /** The answer to a request of `session` has brought other tokens. */
   readonly onReplacement: (session: string, tokens: Tokens) => void
   readonly onStepUp: (stepUp: StepUp, url: string) => void
@@ -40,13 +41,16 @@ export interface AuthFetchDeps {
 
 /** Creates the session's `fetch`. */
 export function createAuthFetch(deps: AuthFetchDeps): AuthFetch {
-  const { clock, fetch, tab, renewal, access, transport, resolveTarget, judge } = deps
+  const { clock, fetch, tab, renewal, access, transport, resolveTarget, judge, refusal } = deps
+  /** An answer that is no 401 says nothing of the token, whatever else it says. */
+  const isStatusEnough = judge === judgeChallenge && !transport.inspect
   let hopeless: { readonly held: Held; readonly until: number } | undefined
 
   /** Never throws: fetch rejects, whatever is wrong with its arguments. */
   function authFetch(...args: Parameters<AuthFetch>): Promise<Response> {
     try {
-      if (deps.isReentrant()) throw reentrant()
+      const refused = refusal()
+      if (refused) throw refused
       const call = tab.state.status === 'logged-out' ? undefined : taken(args)
       if (!call) return fetch(...args)
       const { held } = tab
@@ -93,6 +97,8 @@ export function createAuthFetch(deps: AuthFetchDeps): AuthFetch {
 
   /** What the API says of the token. A redirect may end where no token goes: what is said there is about something else. */
   function verdictOn(response: Response, used: Held): Judgement | Promise<Judgement> {
+    // Most end here: for each property that is read, browsers take their time.
+    if (isStatusEnough && response.status !== 401) return 'ok'
     if (response.redirected && resolveTarget(response.url) === null) return 'ok'
     const told = transport.inspect?.(response)
     if (told === 'repeat') return told
@@ -108,9 +114,10 @@ export function createAuthFetch(deps: AuthFetchDeps): AuthFetch {
     // Without a token to show, a cookie that script cannot read is the authorization.
     const credentials = tokens.accessToken === null ? 'include' : undefined
     const headers = transport.authorize ? transport.authorize(call, tokens) : bearer(tokens)
-    const dressed = (list: HeaderList): Promise<Response> =>
-      fetch(call.request ?? call.href, dress(call, list, signal, credentials))
-    return headers instanceof Promise ? headers.then(dressed) : dressed(headers)
+    const resource = call.request ?? call.href
+    return headers instanceof Promise
+      ? headers.then((list) => fetch(resource, dress(call, list, signal, credentials)))
+      : fetch(resource, dress(call, headers, signal, credentials))
   }
 
   async function conclude(
@@ -190,13 +197,6 @@ export function createAuthFetch(deps: AuthFetchDeps): AuthFetch {
   }
 
   return authFetch
-}
-
-function reentrant(): SessionError {
-  return new SessionError(
-    'reentrant',
-    'A transport sends with context.fetch: authFetch would wait for itself',
-  )
 }
 
 /** The same answer with its body in memory: what comes next may end the session, and abort all that is still arriving for it. */

@@ -10,8 +10,9 @@ const SLOW = [
   'fetch/conformance',
   'fetch/hostile-urls',
   'fetch/upload',
+  'fleet',
   'testing/*',
-  'transports/*',
+  'transports/{providers,read-token-response,refresh-answer,requests,transport-contract}',
 ]
 
 /** Those that have killed a mutant before come first: one failure is enough, and neighbours die of the same tests. */
