@@ -2,7 +2,7 @@ import { decodeJwt } from 'jose'
 import { expect, onTestFinished, test } from 'vitest'
 import type { OidcSettings } from '../support/oidc/configure.ts'
 import { startOidcServer, type OidcServer } from '../support/oidc/oidc-server.ts'
-import { signIn } from '../support/oidc/sign-in.ts'
+import { refresh, signIn } from '../support/oidc/sign-in.ts'
 
 const pageUrl = 'http://127.0.0.1:9/'
 
@@ -41,14 +41,4 @@ async function start(settings: Partial<OidcSettings> = {}): Promise<OidcServer> 
   const server = await startOidcServer({ pageUrl, ...settings })
   onTestFinished(() => server.close())
   return server
-}
-
-async function refresh(server: OidcServer, token: unknown): Promise<Record<string, unknown>> {
-  const body = new URLSearchParams({
-    grant_type: 'refresh_token',
-    client_id: server.clientId,
-    refresh_token: String(token),
-  })
-  const answer = await fetch(`${server.issuer}/token`, { method: 'POST', body })
-  return (await answer.json()) as Record<string, unknown>
 }

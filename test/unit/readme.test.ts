@@ -9,14 +9,21 @@ const others = ['demo/README.md', 'demo/PROVIDERS.md'].map((name) =>
   readFileSync(join(root, name), 'utf8'),
 )
 
-/** The TypeScript of the documents, as files of an application. The first block is the `session.ts` that the others import. */
+/** The TypeScript of the documents, as files of an application. Some blocks are what the others import. */
 const blocks = [...[readme, ...others].join('\n').matchAll(/^```(tsx?)\n([\s\S]*?)^```/gm)]
 const files = new Map(
   blocks.map(([, language = '', code = ''], index) => [
-    join(root, 'readme', index === 0 ? 'session.ts' : `example-${index}.${language}`),
+    join(root, 'readme', nameOf(code, index, language)),
     code,
   ]),
 )
+
+function nameOf(code: string, index: number, language: string): string {
+  if (index === 0) return 'session.ts'
+  return code.includes('function leaveToSignIn')
+    ? 'sign-in-by-code.ts'
+    : `example-${index}.${language}`
+}
 
 test('every example of the documents compiles, strictly', { timeout: 60_000 }, () => {
   const options: ts.CompilerOptions = {
@@ -76,6 +83,12 @@ test('the tests in the README are those of unit/testing/readme, which run', () =
     .filter((code) => code.includes("from 'vitest'"))
   expect(shown.length).toBeGreaterThan(1)
   expect(shown.toSorted()).toEqual(kept.toSorted())
+})
+
+test('the sign-in by code of demo/PROVIDERS.md is the one that signs in in Chromium', () => {
+  const kept = readFileSync(join(root, 'test/browser/support/oidc/sign-in-by-code.ts'), 'utf8')
+  const shown = kept.replaceAll(/^ *\/\/ eslint-disable.*\n/gm, '')
+  expect(blocks.map(([, , code = '']) => code)).toContain(shown)
 })
 
 test('the size in the README is the one that size-limit holds', () => {

@@ -33,10 +33,10 @@ export async function configure(
     dpopNonces = false,
   }: OidcSettings,
   clientId: string,
+  isAdmitted: (origin: string) => boolean,
 ): Promise<Configuration> {
   const { privateKey } = await generateKeyPair('ES256', { extractable: true })
   const key = { ...(await exportJWK(privateKey)), alg: 'ES256', use: 'sig' }
-  const { origin } = new URL(pageUrl)
   return {
     adapter: InMemory.store(),
     clients: [
@@ -53,7 +53,7 @@ export async function configure(
     clientDefaults: { id_token_signed_response_alg: 'ES256' },
     jwks: { keys: [key] },
     cookies: { keys: [randomBytes(16).toString('hex')] },
-    clientBasedCORS: (_, wanted) => wanted === origin,
+    clientBasedCORS: (_, origin) => isAdmitted(origin),
     findAccount: (_, accountId) => ({ accountId, claims: () => ({ sub: accountId }) }),
     interactions: { url: (_, { uid }) => `${path}${FORM_PATH}/${uid}` },
     rotateRefreshToken: rotates,

@@ -16,6 +16,10 @@ export interface OidcServer {
   readonly requests: readonly SeenRequest[]
   /** What became of the refreshes so far. */
   readonly refreshes: () => RefreshTally
+  /** The newest refresh token that it has given to anybody. */
+  readonly lastRefreshToken: string | undefined
+  /** From now on lets in this origin by CORS, and no other. */
+  admit(origin: string): void
   /** From now on holds up the requests for a path before they are read, or their answers once they are made; of those all, or the first. */
   hold(what: 'requests' | 'answers', path: string, first?: number): Gate
   /** From now on this answers in its place, where it returns an answer; `null` ends it. */
@@ -60,7 +64,9 @@ export async function startOidcServer(settings: OidcSettings): Promise<OidcServe
   const origin = `http://127.0.0.1:${String((server.address() as AddressInfo).port)}`
   const { path = '' } = settings
   const issuer = origin + path
-  const provider = new Provider(issuer, await configure(settings, CLIENT_ID))
+  let admitted = new URL(settings.pageUrl).origin
+  const isAdmitted = (wanted: string): boolean => wanted === admitted
+  const provider = new Provider(issuer, await configure(settings, CLIENT_ID, isAdmitted))
 
   const requests: SeenRequest[] = []
   const gates = { requests: new Map<string, Gate>(), answers: new Map<string, Gate>() }
@@ -68,8 +74,10 @@ export async function startOidcServer(settings: OidcSettings): Promise<OidcServe
   const tally = { made: 0, reuses: 0, refused: 0 }
   const isRefresh = ({ oidc }: KoaContextWithOIDC): boolean =>
     oidc.params?.['grant_type'] === 'refresh_token'
+  let lastRefreshToken: string | undefined
   provider.on('grant.success', (ctx) => {
     if (isRefresh(ctx)) tally.made += 1
+    lastRefreshToken = (ctx.body as { readonly refresh_token?: string }).refresh_token
   })
   provider.on('grant.error', (ctx, { error_detail }) => {
     if (!isRefresh(ctx)) return
@@ -86,6 +94,8 @@ export async function startOidcServer(settings: OidcSettings): Promise<OidcServe
     requests.push(seen)
     const cut = (): void => void ctx.req.socket.destroy()
     if (ctx.method !== 'OPTIONS') await gates.requests.get(ctx.path)?.pass(cut)
+    // Nobody is there any more.
+    if (ctx.req.socket.destroyed) return
     const answer = interceptor?.(ctx.path)
     if (answer === 'cut') cut()
     else if (answer) reply(ctx, answer)
@@ -114,6 +124,10 @@ export async function startOidcServer(settings: OidcSettings): Promise<OidcServe
     clientId: CLIENT_ID,
     requests,
     refreshes: () => ({ ...tally }),
+    get lastRefreshToken() {
+      return lastRefreshToken
+    },
+    admit: (wanted) => void (admitted = wanted),
     hold(what, heldPath, first = Infinity) {
       const gate = createGate(`${what} for ${heldPath}`, first)
       gates[what].get(heldPath)?.open()

@@ -56,3 +56,17 @@ export async function signIn(
   if (!response.ok) throw new Error(`The code was answered with ${response.status}`)
   return (await response.json()) as Record<string, unknown>
 }
+
+/** Asks for a refresh as any client would, and resolves to the answer, an error as well. */
+export async function refresh(
+  { issuer, clientId }: OidcServer,
+  token: unknown,
+): Promise<Record<string, unknown>> {
+  const body = new URLSearchParams({
+    grant_type: 'refresh_token',
+    client_id: clientId,
+    refresh_token: String(token),
+  })
+  const answer = await fetch(`${issuer}/token`, { method: 'POST', body })
+  return (await answer.json()) as Record<string, unknown>
+}

@@ -1,0 +1,127 @@
+// The page of the tests with oidc-provider: an application that signs in there, on an origin of its own.
+import {
+  createSession,
+  isSessionError,
+  oauthTransport,
+  type SessionEnd,
+  type SessionState,
+} from '../../../../src/index.ts'
+import { comeBack, leaveToSignIn } from './sign-in-by-code.ts'
+
+/** What tests can ask of the page. */
+export interface OidcPage {
+  /** Settles when the page is ready, signed in if the provider has just sent it back. */
+  readonly ready: Promise<SessionState>
+  readonly state: () => SessionState
+  /** Leaves the page. */
+  signIn(): Promise<void>
+  logOut(): Promise<void>
+  takeLastEnd(): Promise<SessionEnd | null>
+  /** Asks the provider who the user is, as an API that takes its tokens: the status, or the code of the error. */
+  call(): Promise<number | string>
+  /** Sends this many such requests at once. */
+  burst(count: number): Promise<(number | string)[]>
+  /** Moves this page's clock on. */
+  skip(ms: number): void
+  /** Sends such a request again and again, this long after the last one was sent. */
+  work(everyMs: number): void
+  /** What has come of that since this was last asked. */
+  takeWork(): Work
+  /** What this page has heard. */
+  readonly heard: { readonly event: string; readonly by: string | null; readonly at: number }[]
+}
+
+/** What a page has done over a while. */
+export interface Work {
+  readonly answered: number
+  /** The statuses and codes of the others. */
+  readonly failed: readonly string[]
+  /** How many sessions have ended. */
+  readonly ended: number
+}
+
+declare global {
+  interface Window {
+    oidc: OidcPage
+  }
+}
+
+const settings = new URLSearchParams(location.search)
+function setting(name: string): string | null {
+  // The provider sends its user back to the bare page.
+  const value = settings.get(name) ?? sessionStorage.getItem(name)
+  if (value !== null) sessionStorage.setItem(name, value)
+  return value
+}
+const issuer = setting('issuer') ?? ''
+const client = { issuer, clientId: setting('clientId') ?? '' }
+const scope = setting('scope') ?? undefined
+
+const systemNow = Date.now
+let aheadMs = 0
+Date.now = () => systemNow() + aheadMs
+
+// The provider's own userinfo endpoint stands for an API, so its origin gets the token.
+const session = createSession({
+  transport: oauthTransport({ ...client, scope }),
+  origins: [new URL(issuer).origin],
+})
+
+const heard: OidcPage['heard'] = []
+function hear(event: string, by: string | null): void {
+  heard.push({ event, by, at: systemNow() })
+}
+session.on('refreshed', ({ by }) => hear('refreshed', by))
+session.on('refresh-failed', () => hear('refresh-failed', null))
+session.on('ended', ({ reason }) => hear('ended', reason))
+
+async function open(): Promise<SessionState> {
+  const answer = await comeBack(client)
+  if (answer !== null) await session.login(answer)
+  return await session.ready
+}
+
+async function call(): Promise<number | string> {
+  try {
+    return (await session.authFetch(`${issuer}/me`)).status
+  } catch (error) {
+    return isSessionError(error) ? error.code : String(error)
+  }
+}
+
+let answered = 0
+let failed: string[] = []
+let ended = 0
+session.on('ended', () => {
+  ended++
+})
+
+async function work(): Promise<void> {
+  const outcome = await call()
+  if (outcome === 200) answered++
+  else failed.push(String(outcome))
+}
+
+window.oidc = {
+  ready: open(),
+  state: () => session.state,
+  signIn: () => leaveToSignIn(client),
+  async logOut() {
+    await session.logout()
+  },
+  takeLastEnd: () => session.takeLastEnd(),
+  call,
+  burst: (count) => Promise.all(Array.from({ length: count }, call)),
+  skip: (ms) => void (aheadMs += ms),
+  work(everyMs) {
+    setInterval(() => void work(), everyMs)
+  },
+  takeWork() {
+    const taken = { answered, failed, ended }
+    answered = 0
+    failed = []
+    ended = 0
+    return taken
+  },
+  heard,
+}
