@@ -74,10 +74,9 @@ export function startExpiryWatch(deps: {
 
   function warn({ session }: SessionRecord, { at, cause, extendable }: Expiry): void {
     const endsAt = sessionClock.toWall(at)
-    const { warning: open } = warned ?? {}
+    const open = warned?.warning
     const isOpen =
       warned?.session === session && open?.cause === cause && open.extendable === extendable
-    if (isOpen && open.endsAt === endsAt) return
     const warning = { cause, endsAt, extendable, extend, logout }
     warned = { session, warning }
     tab.warn(warning)

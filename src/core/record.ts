@@ -82,8 +82,7 @@ export function parseRecord(value: unknown): SessionRecord | null {
   const record = value as Partial<SessionRecord> | null | undefined
   const isRecord =
     typeof record?.session === 'string' &&
-    Number.isFinite(record.epoch) &&
-    Number.isFinite(record.generation) &&
+    [record.epoch, record.generation].every(Number.isFinite) &&
     typeof record.limits === 'object' &&
     record.limits !== (null as unknown)
   return isRecord ? (record as SessionRecord) : null
@@ -211,6 +210,7 @@ export function renewed(
     retryAt: undefined,
     failures: undefined,
     attempt: undefined,
+    end: undefined,
     sealed,
   }
 }

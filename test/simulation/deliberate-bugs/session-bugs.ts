@@ -103,7 +103,7 @@ export const SESSION_BUGS: readonly Bug[] = [
   bug(
     'the token goes to the auth endpoints',
     'fetch/targets.ts',
-    '!excluded.some((endpoint) => place.startsWith(endpoint))',
+    '!endpoints.some((endpoint) => place.startsWith(`${page.resolve(endpoint)}/`))',
     'true',
   ),
   bug(

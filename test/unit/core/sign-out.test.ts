@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { cookieTransport } from '../../../src/index.ts'
 import type { VirtualTab } from '../../../src/testing/virtual-tab.ts'
 import { settle } from '../../support/settle.ts'
 import { gate } from '../../support/fake-server.ts'
@@ -377,5 +378,20 @@ describe('takeLastEnd', () => {
     await tab.session.logout()
     await tab.session.login(profile.server.signIn())
     expect(await tab.session.takeLastEnd()).toBeNull()
+  })
+
+  test('tells nothing of the session before to who is signed in by a cookie found on load', async () => {
+    const hintCookie = 'signed-in'
+    const profile = createProfile({ transport: cookieTransport('/auth', { hintCookie }) })
+    const tab = await profile.signedIn()
+    await profile.during(1_000, tab.session.logout())
+    tab.close()
+    // Another application of the same server has signed in.
+    profile.server.signIn()
+    profile.browser.stored.cookies.push(hintCookie)
+    const next = await profile.openTab()
+    await profile.clock.advance(1_000)
+    expect(next.session.state).toMatchObject({ status: 'logged-in', end: null })
+    expect(await next.session.takeLastEnd()).toBeNull()
   })
 })

@@ -158,6 +158,31 @@ describe('a warning', () => {
     expect(await asking).toMatchObject({ ok: true })
   })
 
+  test('moves along with a clock that is set back, and is told once all the same', async () => {
+    const profile = watched()
+    const [here] = await warned(profile)
+    await profile.clock.advance(10_000)
+    profile.clock.step(-HOUR)
+    here.tell('woke')
+    await profile.browser.settle()
+    expect(here.session.state.warning?.endsAt).toBe(profile.clock.now() + 50_000)
+    expect(here.eventsOf('expiring')).toHaveLength(1)
+    expect(here.eventsOf('extended')).toEqual([])
+  })
+
+  test('gives way to one that no click helps, where staying meets a limit of the server', async () => {
+    const profile = watched()
+    const tab = await profile.signedIn({ session_expires_in: (AFTER + 20_000) / 1_000 })
+    await profile.clock.advance(AFTER - MINUTE + 30_000)
+    await profile.during(2_000, stay(tab))
+    expect(tab.session.state.warning).toMatchObject({ cause: 'session-limit', extendable: false })
+    expect(tab.eventsOf('expiring')).toMatchObject([
+      { cause: 'idle', extendable: true },
+      { cause: 'session-limit', extendable: false },
+    ])
+    expect(tab.eventsOf('extended')).toEqual([])
+  })
+
   test('its logout is that of the session', async () => {
     const profile = watched()
     const [here, other] = await warned(profile)
