@@ -109,7 +109,7 @@ export const SESSION_BUGS: readonly Bug[] = [
   bug(
     'a failure that passes is taken for a verdict',
     'transports/refresh-answer.ts',
-    "return { type: 'unavailable', status, retryAfterMs: retryAfterMs(response) }",
+    'return unavailable(response)',
     "return { type: 'rejected', reason: 'refresh-rejected' }",
   ),
   bug(
