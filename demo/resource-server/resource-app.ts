@@ -8,7 +8,7 @@ import { answerErrors, answerNotFound, Refusal } from '../server/refusal.ts'
 import { KeysUnavailable, type PublishedKeys } from './published-keys.ts'
 
 export interface ResourceDependencies {
-  readonly config: Pick<Config, 'issuer' | 'audience' | 'allowedOrigins'>
+  readonly config: Pick<Config, 'issuer' | 'audience' | 'mode' | 'allowedOrigins'>
   readonly keys: PublishedKeys
   readonly log: Log
 }

@@ -8,7 +8,7 @@ import { createResourceApp } from './resource-app.ts'
 
 export interface ResourceServerOptions extends Pick<
   Config,
-  'host' | 'port' | 'issuer' | 'audience' | 'allowedOrigins'
+  'host' | 'port' | 'issuer' | 'audience' | 'mode' | 'allowedOrigins'
 > {
   /** Where the auth server publishes its keys. */
   readonly jwksUrl: URL

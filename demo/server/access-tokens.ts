@@ -1,76 +1,126 @@
 import { randomUUID } from 'node:crypto'
-import { errors, jwtVerify, SignJWT, type JWTVerifyGetKey } from 'jose'
+import { errors, jwtVerify, SignJWT, type JWTVerifyGetKey, type JWTVerifyOptions } from 'jose'
 import type { Config } from './config.ts'
-import type { Grant } from './refresh-tokens.ts'
+import type { Life } from './refresh-tokens.ts'
 import type { SigningKeys } from './signing-keys.ts'
+import { accessTtlOf, hasSingleToken, type SingleTokenMode } from './strategies/mode.ts'
+import { softExpiryS, withSoftExpiry, type SoftClaims } from './strategies/soft-expiry.ts'
 
 /** What an API learns about its caller from the token alone. */
-export interface AccessClaims {
+export interface AccessClaims extends SoftClaims {
   readonly sub: string
   readonly username: string
   readonly sid: string
+  readonly iat: number
   readonly exp: number
+  /** How this token leads to the next one, where it is all that its client has. */
+  readonly use?: SingleTokenMode
 }
 
 export interface AccessTokens {
-  sign(
-    grant: Pick<Grant, 'sid' | 'subject' | 'username' | 'issuedAtS' | 'familyEndsInS'>,
-  ): Promise<{ readonly token: string; readonly expiresInS: number }>
+  sign(life: Life): Promise<SignedToken>
   readonly verify: Verify
+  /** The `jti` of an access token that is or was good: it may have expired. */
+  nameOf(token: string): Promise<string | undefined>
+}
+
+export interface SignedToken {
+  readonly token: string
+  readonly expiresInS: number
+  /** In how many seconds it asks to be renewed, if it does. */
+  readonly softExpiresInS: number | undefined
 }
 
 /** Returns the claims, or why the token cannot be believed. Asks nobody: anyone with the public keys can do this. */
-export type Verify = (token: string) => Promise<AccessClaims | { readonly refused: string }>
+export type Verify = (token: string) => Promise<AccessClaims | RefusedToken>
+
+export interface RefusedToken {
+  /** For people. */
+  readonly refused: string
+  /** For programs that go by codes. */
+  readonly code?: 'EXPIRED_TOKEN' | 'INVALID_TOKEN'
+  /** The claims of a token at which nothing is wrong but that it has expired. */
+  readonly expired?: AccessClaims
+}
 
 /** Signs and checks access tokens: RFC 9068 JWTs under ES256. */
 export function createAccessTokens(
-  { issuer, audience, accessTtlS }: Pick<Config, 'issuer' | 'audience' | 'accessTtlS'>,
+  config: Pick<Config, 'issuer' | 'audience' | 'mode' | 'accessTtlS' | 'renewTtlS' | 'softTtlS'>,
   keys: Pick<SigningKeys, 'signingAt' | 'find'>,
 ): AccessTokens {
   return {
-    async sign({ subject, username, sid, issuedAtS, familyEndsInS }) {
+    async sign({ subject, username, sid, mode, accessJti, issuedAtS, familyEndsInS }) {
       // A JWT counts whole seconds: rounded so that the token lives as long as `expires_in` says, and never past its family.
       const expiresAtS = Math.min(
-        Math.ceil(issuedAtS + accessTtlS),
+        Math.ceil(issuedAtS + accessTtlOf(mode, config)),
         // But for a last second: a token that is born expired tells its client nothing.
         Math.floor(issuedAtS + Math.max(familyEndsInS, 1)),
       )
+      const softS =
+        mode === 'soft' ? softExpiryS(issuedAtS, expiresAtS, config.softTtlS) : undefined
       const { kid, privateKey } = await keys.signingAt(issuedAtS)
-      const token = await new SignJWT({ sid, username })
+      const token = await new SignJWT({
+        sid,
+        username,
+        ...(hasSingleToken(mode) && { use: mode }),
+        ...(softS !== undefined && { soft_exp: softS }),
+      })
         .setProtectedHeader({ alg: 'ES256', typ: 'at+jwt', kid })
-        .setIssuer(issuer)
-        .setAudience(audience)
+        .setIssuer(config.issuer)
+        .setAudience(config.audience)
         .setSubject(subject)
         .setIssuedAt(Math.floor(issuedAtS))
         .setExpirationTime(expiresAtS)
-        .setJti(randomUUID())
+        .setJti(accessJti ?? randomUUID())
         .sign(privateKey)
-      return { token, expiresInS: Math.max(0, Math.floor(expiresAtS - issuedAtS)) }
+      const secondsTo = (atS: number) => Math.max(0, Math.floor(atS - issuedAtS))
+      return {
+        token,
+        expiresInS: secondsTo(expiresAtS),
+        softExpiresInS: softS === undefined ? undefined : secondsTo(softS),
+      }
     },
 
-    verify: createVerify({ issuer, audience }, keys.find),
+    verify: createVerify(config, keys.find),
+
+    async nameOf(token) {
+      try {
+        const asAccessToken = { ...wantedOf(config), currentDate: new Date(0) }
+        return (await jwtVerify(token, keys.find, asAccessToken)).payload.jti
+      } catch (error) {
+        if (error instanceof errors.JOSEError) return undefined
+        throw error
+      }
+    },
   }
 }
 
 /** Checks tokens of one issuer for one audience, with the keys that `findKey` knows. */
 export function createVerify(
-  { issuer, audience }: Pick<Config, 'issuer' | 'audience'>,
+  config: Pick<Config, 'issuer' | 'audience' | 'mode'>,
   findKey: JWTVerifyGetKey,
 ): Verify {
-  return async (token) => {
+  return withSoftExpiry(async (token) => {
     try {
-      const { payload } = await jwtVerify<AccessClaims>(token, findKey, {
-        issuer,
-        audience,
-        algorithms: ['ES256'],
-        typ: 'at+jwt',
-        requiredClaims: ['sub', 'username', 'sid', 'exp'],
-      })
-      return payload
+      return (await jwtVerify<AccessClaims>(token, findKey, wantedOf(config))).payload
     } catch (error) {
-      if (error instanceof errors.JWTExpired) return { refused: 'The access token has expired.' }
+      if (error instanceof errors.JWTExpired)
+        return {
+          refused: 'The access token has expired.',
+          expired: error.payload as unknown as AccessClaims,
+        }
       if (error instanceof errors.JOSEError) return { refused: 'The access token is not valid.' }
       throw error
     }
+  }, config.mode)
+}
+
+function wantedOf({ issuer, audience }: Pick<Config, 'issuer' | 'audience'>): JWTVerifyOptions {
+  return {
+    issuer,
+    audience,
+    algorithms: ['ES256'],
+    typ: 'at+jwt',
+    requiredClaims: ['sub', 'username', 'sid', 'iat', 'exp'],
   }
 }

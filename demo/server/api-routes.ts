@@ -5,6 +5,8 @@ import { bearerGuard, type BearerEnv } from './bearer-guard.ts'
 import type { Database } from './database.ts'
 import { Refusal } from './refusal.ts'
 import { readBody, requiredText } from './request-body.ts'
+import type { SingleTokenSessions } from './strategies/single-token-sessions.ts'
+import { slidingToken } from './strategies/sliding.ts'
 
 interface Note {
   readonly id: string
@@ -14,13 +16,18 @@ interface Note {
 
 interface ApiDependencies {
   readonly accessTokens: AccessTokens
+  readonly singleTokenSessions: SingleTokenSessions
   readonly database: Database
 }
 
 /** An API as any service could offer it: it believes the token, and knows sessions only by what that says. */
-export function apiRoutes({ accessTokens, database }: ApiDependencies): Hono<BearerEnv> {
+export function apiRoutes({
+  accessTokens,
+  singleTokenSessions,
+  database,
+}: ApiDependencies): Hono<BearerEnv> {
   const routes = new Hono<BearerEnv>()
-  routes.use(bearerGuard(accessTokens))
+  routes.use(bearerGuard(accessTokens), slidingToken({ accessTokens, singleTokenSessions }))
 
   routes.get('/me', (c) => {
     const { sub, username, sid, exp } = c.var.claims

@@ -19,6 +19,11 @@ import { refreshRoute } from './refresh-route.ts'
 import { answerErrors, answerNotFound, Refusal } from './refusal.ts'
 import { sessionRoutes } from './session-routes.ts'
 import type { SigningKeys } from './signing-keys.ts'
+import { anonymousRoute, visitRoute } from './strategies/anonymous-routes.ts'
+import { createAnonymousTokens } from './strategies/anonymous-tokens.ts'
+import { renewRoute } from './strategies/renew-route.ts'
+import { createSingleTokenSessions } from './strategies/single-token-sessions.ts'
+import { SLIDING_HEADER } from './strategies/sliding.ts'
 
 export interface AppDependencies {
   readonly config: Config
@@ -44,12 +49,27 @@ export async function createApp({
   const attempts = createAttempts(database, config)
   const families = createFamilies(database, config)
   const refresh = createRefresh(database, config)
+  const singleTokenSessions = createSingleTokenSessions(database, config)
+  const anonymousTokens = createAnonymousTokens(config, signingKeys)
 
   const auth = new Hono()
     .use(csrfGuard(config.allowedOrigins), hintCookie)
-    .route('/', loginRoutes({ accounts, attempts, families, accessTokens, log, limits: config }))
+    .route(
+      '/',
+      loginRoutes({
+        accounts,
+        attempts,
+        families,
+        singleTokenSessions,
+        accessTokens,
+        log,
+        defaults: config,
+      }),
+    )
     .route('/', refreshRoute({ refresh, accessTokens, log }))
-    .route('/', logoutRoute({ families, log }))
+    .route('/', logoutRoute({ families, accessTokens, log }))
+    .route('/', renewRoute({ accessTokens, singleTokenSessions, log }))
+    .route('/', anonymousRoute({ anonymousTokens, attempts, database, config, log }))
     .route(
       '/',
       sessionRoutes({ accountSessions: createAccountSessions(database), accessTokens, log }),
@@ -61,7 +81,8 @@ export async function createApp({
   for (const middleware of before) app.use(middleware)
   for (const path of ['/auth/*', '/api/*']) app.use(path, allowOrigins(config), limitBody, noStore)
   app.route('/auth', auth)
-  app.route('/api', apiRoutes({ accessTokens, database }))
+  app.route('/api', visitRoute(anonymousTokens))
+  app.route('/api', apiRoutes({ accessTokens, singleTokenSessions, database }))
   app.get('/.well-known/jwks.json', (c) =>
     // Kept for a part of the time for which a new key is published before it signs.
     c.json(signingKeys.jwks, 200, {
@@ -77,7 +98,7 @@ function allowOrigins({ allowedOrigins }: Config): MiddlewareHandler {
     credentials: true,
     allowMethods: ['GET', 'POST', 'DELETE'],
     allowHeaders: ['Authorization', 'Content-Type', 'Idempotency-Key', 'X-Requested-With'],
-    exposeHeaders: ['Retry-After', 'WWW-Authenticate'],
+    exposeHeaders: ['Retry-After', 'WWW-Authenticate', SLIDING_HEADER],
     maxAge: 600,
   })
 }

@@ -3,8 +3,8 @@ import type { Database } from './database.ts'
 import { Refusal } from './refusal.ts'
 
 /**
- * Slows down the guessing of passwords, by account and by address. The counts are in the database: instances share them,
- * and a restart forgets none.
+ * Slows down the guessing of passwords, by account and by address, and the making of visitors. The counts are in the
+ * database: instances share them, and a restart forgets none.
  */
 export interface Attempts {
   /** Counts before the password is looked at, so that guesses sent all at once are counted too. Throws a 429 `Refusal`. */
@@ -17,12 +17,22 @@ export interface Attempt {
   /** Left out where no account is being guessed at. */
   readonly username?: string
   readonly address: string
+  /** Visitors, who want no account, are counted by themselves: none of them keeps others from logging in. */
+  readonly as?: 'visitor'
 }
 
 export function createAttempts(
   database: Database,
-  config: Pick<Config, 'attemptsPerAccount' | 'attemptsPerAddress' | 'attemptsWindowS'>,
+  config: Pick<
+    Config,
+    'attemptsPerAccount' | 'attemptsPerAddress' | 'visitorsPerAddress' | 'attemptsWindowS'
+  >,
 ): Attempts {
+  function mostIn(bucket: string): number {
+    if (bucket.startsWith('account ')) return config.attemptsPerAccount
+    return bucket.startsWith('visitor ') ? config.visitorsPerAddress : config.attemptsPerAddress
+  }
+
   return {
     async count(attempt) {
       const counted = await database.query<{ bucket: string; count: number; seconds: number }>(
@@ -34,11 +44,7 @@ export function createAttempts(
          RETURNING bucket, count, extract(epoch FROM ends_at - now())::float8 AS seconds`,
         [bucketsOf(attempt), config.attemptsWindowS],
       )
-      const full = counted.filter(
-        ({ bucket, count }) =>
-          count >
-          (bucket.startsWith('account ') ? config.attemptsPerAccount : config.attemptsPerAddress),
-      )
+      const full = counted.filter(({ bucket, count }) => count > mostIn(bucket))
       if (full.length === 0) return
       const waitS = Math.ceil(Math.max(...full.map(({ seconds }) => seconds)))
       throw new Refusal(429, 'too_many_attempts', `Too many attempts. Try again in ${waitS} s.`, {
@@ -55,7 +61,7 @@ export function createAttempts(
   }
 }
 
-function bucketsOf({ username, address }: Attempt): string[] {
-  const byAddress = `address ${address}`
+function bucketsOf({ username, address, as }: Attempt): string[] {
+  const byAddress = `${as ?? 'address'} ${address}`
   return username === undefined ? [byAddress] : [`account ${username.toLowerCase()}`, byAddress]
 }

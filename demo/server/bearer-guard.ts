@@ -1,4 +1,4 @@
-import type { MiddlewareHandler } from 'hono'
+import type { Context, MiddlewareHandler } from 'hono'
 import type { AccessClaims, AccessTokens } from './access-tokens.ts'
 import { Refusal } from './refusal.ts'
 
@@ -14,17 +14,28 @@ export function bearerGuard({
   verify,
 }: Pick<AccessTokens, 'verify'>): MiddlewareHandler<BearerEnv> {
   return async (c, next) => {
-    const token = /^Bearer +(\S+)$/i.exec(c.req.header('authorization') ?? '')?.[1]
+    const token = bearerOf(c)
     if (token === undefined)
       throw new Refusal(401, 'unauthorized', 'An access token is required.', {
         'www-authenticate': 'Bearer realm="latchkey"',
       })
     const claims = await verify(token)
     if ('refused' in claims)
-      throw new Refusal(401, 'invalid_token', claims.refused, {
-        'www-authenticate': `Bearer realm="latchkey", error="invalid_token", error_description="${claims.refused}"`,
-      })
+      throw new Refusal(
+        401,
+        'invalid_token',
+        claims.refused,
+        {
+          'www-authenticate': `Bearer realm="latchkey", error="invalid_token", error_description="${claims.refused}"`,
+        },
+        claims.code === undefined ? {} : { code: claims.code },
+      )
     c.set('claims', claims)
     await next()
   }
+}
+
+/** The bearer token of a request (RFC 6750 §2.1), if it carries one. */
+export function bearerOf(c: Context): string | undefined {
+  return /^Bearer +(\S+)$/i.exec(c.req.header('authorization') ?? '')?.[1]
 }

@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { parseKeyEncryptionKey } from './key-encryption-key.ts'
+import { MODES, type Mode } from './strategies/mode.ts'
 
 /** Every setting of the server. Durations are in seconds, because that is how people set them. */
 export interface Config {
@@ -14,7 +15,13 @@ export interface Config {
   readonly allowedOrigins: readonly string[]
   readonly issuer: string
   readonly audience: string
+  /** How sessions are kept, unless an account says otherwise. @default rotating */
+  readonly mode: Mode
   readonly accessTtlS: number
+  /** How long a token lives that is renewed with itself. */
+  readonly renewTtlS: number
+  /** How old an access token gets before it asks to be renewed, in soft mode. @default half of `ACCESS_TTL_S` */
+  readonly softTtlS: number
   /** A refresh token that nobody has used for this long is worthless. */
   readonly refreshTtlS: number
   /**
@@ -37,6 +44,8 @@ export interface Config {
   readonly keyLeadS: number
   readonly attemptsPerAccount: number
   readonly attemptsPerAddress: number
+  /** How many new visitors without an account an address may bring within the same time. */
+  readonly visitorsPerAddress: number
   readonly attemptsWindowS: number
   /** The cost of one argon2id hash. */
   readonly passwordCost: {
@@ -55,6 +64,7 @@ export const LONGEST_S: number = 400 * DAY_S
 export function readConfig(env: Readonly<Record<string, string | undefined>>): Config {
   const seconds = (name: string, fallback: number, least = 1) =>
     integer(env, name, fallback, least, LONGEST_S)
+  const accessTtlS = seconds('ACCESS_TTL_S', 600)
   const keyTtlS = seconds('KEY_TTL_S', 30 * DAY_S, 2)
   return {
     host: env['HOST'] ?? '127.0.0.1',
@@ -64,7 +74,10 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     allowedOrigins: origins(env, 'ALLOWED_ORIGINS'),
     issuer: env['ISSUER'] ?? 'latchkey-demo',
     audience: env['AUDIENCE'] ?? 'latchkey-demo-api',
-    accessTtlS: seconds('ACCESS_TTL_S', 600),
+    mode: oneOf(env, 'MODE', MODES, 'rotating'),
+    accessTtlS,
+    renewTtlS: seconds('RENEW_TTL_S', 7 * DAY_S),
+    softTtlS: integer(env, 'SOFT_TTL_S', Math.ceil(accessTtlS / 2), 1, accessTtlS),
     refreshTtlS: seconds('REFRESH_TTL_S', 7 * DAY_S),
     idleTtlS: seconds('IDLE_TTL_S', LONGEST_S),
     sessionTtlS: seconds('SESSION_TTL_S', 30 * DAY_S),
@@ -74,6 +87,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     keyLeadS: integer(env, 'KEY_LEAD_S', Math.min(HOUR_S, Math.floor(keyTtlS / 2)), 1, keyTtlS - 1),
     attemptsPerAccount: integer(env, 'ATTEMPTS_PER_ACCOUNT', 10),
     attemptsPerAddress: integer(env, 'ATTEMPTS_PER_ADDRESS', 100),
+    visitorsPerAddress: integer(env, 'VISITORS_PER_ADDRESS', 100),
     attemptsWindowS: seconds('ATTEMPTS_WINDOW_S', 900),
     passwordCost: { memoryCost: 19_456, timeCost: 2, parallelism: 1 },
   }
@@ -91,6 +105,19 @@ function integer(
   const value = Number(text)
   if (text.trim() === '' || !Number.isInteger(value) || value < least || value > most)
     throw new Error(`${name} must be a whole number from ${least} to ${most}, not "${text}".`)
+  return value
+}
+
+function oneOf<Value extends string>(
+  env: Readonly<Record<string, string | undefined>>,
+  name: string,
+  values: readonly Value[],
+  fallback: Value,
+): Value {
+  const text = env[name] ?? fallback
+  const value = values.find((each) => each === text)
+  if (value === undefined)
+    throw new Error(`${name} must be one of ${values.join(', ')}, not "${text}".`)
   return value
 }
 

@@ -4,10 +4,12 @@ import type { Database, Queries } from './database.ts'
 import type { LoginLimits } from './family-limits.ts'
 import { addLeaf, newestOf, type Grant } from './refresh-tokens.ts'
 import { drawSecret, hashOf } from './secrets.ts'
+import { accessTtlOf, hasSingleToken, type Mode } from './strategies/mode.ts'
 
 export interface Login {
   readonly accountId: string
   readonly device: string | undefined
+  readonly mode: Mode
   /** The tokens this browser still held: their families end with the login that replaces them. */
   readonly replaces: readonly string[]
   readonly limits: LoginLimits
@@ -16,6 +18,8 @@ export interface Login {
 export interface Logout {
   readonly tokens: readonly string[]
   readonly sid: string | undefined
+  /** The session of a bearer token that was shown instead, where that is all its client has. */
+  readonly ofBearer: string | undefined
   readonly everywhere: boolean
 }
 
@@ -29,49 +33,65 @@ export interface Families {
   close(logout: Logout): Promise<string | undefined>
 }
 
-export function createFamilies(
-  database: Database,
-  { accessTtlS, refreshTtlS }: Pick<Config, 'accessTtlS' | 'refreshTtlS'>,
-): Families {
-  return {
-    open: ({ accountId, device, replaces, limits: { idleTtlS, sessionTtlS } }) =>
-      database.transaction(async (tx) => {
-        await endFamilies(tx, 'replaced', await familiesOf(tx, replaces))
-        const sid = randomUUID()
-        await tx.query(
-          `INSERT INTO families
-             (sid, account_id, device, session_ends_at, refresh_expires_at, idle_ttl_s, idle_ends_at)
-           VALUES ($1, $2, $3, now() + make_interval(secs => $4), now() + make_interval(secs => $5),
-                   $6, now() + make_interval(secs => $6))`,
-          [
-            sid,
-            accountId,
-            device ?? null,
-            sessionTtlS,
-            Math.min(refreshTtlS, sessionTtlS),
-            // What a user has done since a token was renewed is told with the next renewal.
-            idleTtlS + accessTtlS,
-          ],
-        )
-        return addLeaf(tx, sid, 1, drawSecret())
-      }),
+type FamilyConfig = Pick<Config, 'accessTtlS' | 'renewTtlS' | 'refreshTtlS'>
 
-    close: ({ tokens, sid, everywhere }) =>
+export function createFamilies(database: Database, config: FamilyConfig): Families {
+  return {
+    open: (login) =>
+      database.transaction(async (tx) =>
+        addLeaf(tx, await beginFamily(tx, login, config), 1, drawSecret()),
+      ),
+
+    close: ({ tokens, sid, ofBearer, everywhere }) =>
       database.transaction(async (tx) => {
-        const shown = await newestOf(tx, tokens, sid)
+        const shown = ofBearer ?? (await newestOf(tx, tokens, sid))?.sid
         if (shown === undefined) return undefined
-        if (everywhere)
-          await endFamilies(tx, 'logout_everywhere', await familiesBeside(tx, shown.sid))
-        else await endFamilies(tx, 'logout', [shown.sid])
-        return shown.sid
+        if (everywhere) await endFamilies(tx, 'logout_everywhere', await familiesBeside(tx, shown))
+        else await endFamilies(tx, 'logout', [shown])
+        return shown
       }),
   }
+}
+
+/** Begins a family, which has no token yet, in the place of those it replaces; returns its `sid`. */
+export async function beginFamily(
+  tx: Queries,
+  { accountId, device, mode, replaces, limits: { idleTtlS, sessionTtlS } }: Login,
+  config: FamilyConfig,
+): Promise<string> {
+  await endFamilies(tx, 'replaced', await familiesOf(tx, replaces))
+  const sid = randomUUID()
+  const accessTtlS = accessTtlOf(mode, config)
+  const renewableS = hasSingleToken(mode) ? accessTtlS : config.refreshTtlS
+  await tx.query(
+    `INSERT INTO families
+       (sid, account_id, device, mode, session_ends_at, refresh_expires_at, idle_ttl_s, idle_ends_at)
+     VALUES ($1, $2, $3, $4, now() + make_interval(secs => $5), now() + make_interval(secs => $6),
+             $7, now() + make_interval(secs => $7))`,
+    [
+      sid,
+      accountId,
+      device ?? null,
+      mode === 'rotating' ? null : mode,
+      sessionTtlS,
+      Math.min(renewableS, sessionTtlS),
+      // What a user has done since a token was renewed is told with the next renewal.
+      idleTtlS + accessTtlS,
+    ],
+  )
+  return sid
 }
 
 /** Ends those of the families that still live. All callers lock in one order, so that no two can each hold what the other waits for. */
 export async function endFamilies(
   tx: Queries,
-  reason: 'logout' | 'logout_everywhere' | 'ended_by_owner' | 'replaced' | 'reuse_detected',
+  reason:
+    | 'logout'
+    | 'logout_everywhere'
+    | 'ended_by_owner'
+    | 'replaced'
+    | 'reuse_detected'
+    | 'pair_mismatch',
   sids: readonly string[],
 ): Promise<void> {
   await tx.query(

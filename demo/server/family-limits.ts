@@ -8,6 +8,25 @@ import { optionalCount, type Body } from './request-body.ts'
  */
 export const FAMILY_ENDS_AT = 'least(session_ends_at, refresh_expires_at, idle_ends_at)'
 
+/** Why a family is over. */
+export type Over = 'revoked' | 'session-limit' | 'idle' | 'expired'
+
+/** Why a family is over, as SQL; `NULL` while it lives. Wants `WITH_LIMITS` in the `FROM`. */
+export const OVER = `CASE WHEN ended_at IS NOT NULL THEN 'revoked'
+                 WHEN ends_at > now THEN NULL
+                 WHEN ends_at = session_ends_at THEN 'session-limit'
+                 WHEN ends_at = idle_ends_at THEN 'idle'
+                 ELSE 'expired' END`
+
+/** Adds to the rows of families what time it is, `now`, and when each ends, `ends_at`. */
+export const WITH_LIMITS = `CROSS JOIN (SELECT clock_timestamp() AS now) AS clock
+     CROSS JOIN LATERAL (SELECT ${FAMILY_ENDS_AT} AS ends_at) AS limits`
+
+/** Waits for a family, and keeps others waiting. First this, then the look: a statement sees what was committed before it began. */
+export async function lockFamily(tx: Queries, sid: string): Promise<void> {
+  await tx.query('SELECT FROM families WHERE sid = $1 FOR UPDATE', [sid])
+}
+
 /** The limits of one login. */
 export type LoginLimits = Pick<Config, 'idleTtlS' | 'sessionTtlS'>
 

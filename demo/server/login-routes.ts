@@ -1,21 +1,27 @@
-import { getConnInfo } from '@hono/node-server/conninfo'
 import { Hono, type Context } from 'hono'
 import type { AccessTokens } from './access-tokens.ts'
 import type { Account, Accounts } from './accounts.ts'
+import { addressOf } from './address.ts'
 import type { Attempts } from './attempts.ts'
+import type { Config } from './config.ts'
 import type { Families } from './families.ts'
 import { readLoginLimits, type LoginLimits } from './family-limits.ts'
 import { shortSid, type Log } from './log.ts'
 import { clearRefreshCookies, setRefreshCookie, shownCookies } from './refresh-cookies.ts'
 import { Refusal } from './refusal.ts'
 import { invalid, optionalText, readBody, requiredText, type Body } from './request-body.ts'
+import { hasSingleToken } from './strategies/mode.ts'
+import { mustBePairable } from './strategies/pair-binding.ts'
+import type { SingleTokenSessions } from './strategies/single-token-sessions.ts'
 import { tokenResponse, type Delivery } from './token-response.ts'
 
 interface LoginDependencies {
-  readonly limits: LoginLimits
+  /** Of the server: an account may have another mode, a login ask for shorter limits. */
+  readonly defaults: LoginLimits & Pick<Config, 'mode'>
   readonly accounts: Accounts
   readonly attempts: Attempts
   readonly families: Families
+  readonly singleTokenSessions: SingleTokenSessions
   readonly accessTokens: AccessTokens
   readonly log: Log
 }
@@ -24,17 +30,19 @@ const SHORTEST_NEW_PASSWORD = 8
 
 /** `POST /register` and `POST /login`: each begins a family and ends those it was shown, so that a browser has one. */
 export function loginRoutes({
-  limits,
+  defaults,
   accounts,
   attempts,
   families,
+  singleTokenSessions,
   accessTokens,
   log,
 }: LoginDependencies): Hono {
   const routes = new Hono()
 
   routes.post('/register', async (c) => {
-    const wish = readLogin(c, await readBody(c), limits, SHORTEST_NEW_PASSWORD)
+    const wish = readLogin(c, await readBody(c), defaults, SHORTEST_NEW_PASSWORD)
+    mustBePairable(defaults.mode, wish.delivery)
     await attempts.count({ address: wish.address })
     const account = await accounts.register(wish.username, wish.password)
     if (account === undefined)
@@ -43,7 +51,7 @@ export function loginRoutes({
   })
 
   routes.post('/login', async (c) => {
-    const wish = readLogin(c, await readBody(c), limits)
+    const wish = readLogin(c, await readBody(c), defaults)
     await attempts.count(wish)
     const account = await accounts.verify(wish.username, wish.password)
     if (account === undefined) {
@@ -59,8 +67,18 @@ export function loginRoutes({
 
   async function begin(c: Context, wish: LoginWish, account: Account, status: 200 | 201) {
     const { device, delivery, cookies, replaces, limits } = wish
-    const grant = await families.open({ accountId: account.id, device, replaces, limits })
-    log({ event: status === 201 ? 'registered' : 'logged_in', sid: shortSid(grant.sid), delivery })
+    const mode = account.mode ?? defaults.mode
+    mustBePairable(mode, delivery)
+    const login = { accountId: account.id, device, replaces, limits }
+    const event = status === 201 ? 'registered' : 'logged_in'
+    if (hasSingleToken(mode)) {
+      const life = await singleTokenSessions.open({ ...login, mode })
+      log({ event, sid: shortSid(life.sid), mode })
+      clearRefreshCookies(c, cookies)
+      return tokenResponse(c, accessTokens, life, { status })
+    }
+    const grant = await families.open({ ...login, mode })
+    log({ event, sid: shortSid(grant.sid), delivery })
     clearRefreshCookies(c, cookies)
     if (delivery === 'cookie') setRefreshCookie(c, grant, grant.refreshExpiresInS)
     return tokenResponse(c, accessTokens, grant, { delivery, status })
@@ -88,9 +106,4 @@ function readDelivery(body: Body): Delivery {
   const delivery = optionalText(body, 'delivery') ?? 'cookie'
   if (delivery === 'cookie' || delivery === 'body') return delivery
   throw invalid('delivery must be "cookie" or "body".')
-}
-
-/** The other end of the connection. Behind a proxy, that is the proxy: read the header it sets instead. */
-function addressOf(c: Context): string {
-  return getConnInfo(c).remote.address ?? 'unknown'
 }

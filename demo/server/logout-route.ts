@@ -1,4 +1,6 @@
-import { Hono } from 'hono'
+import { Hono, type Context } from 'hono'
+import type { AccessTokens } from './access-tokens.ts'
+import { bearerOf } from './bearer-guard.ts'
 import type { Families } from './families.ts'
 import { shortSid, type Log } from './log.ts'
 import { clearRefreshCookies, shownCookies } from './refresh-cookies.ts'
@@ -7,14 +9,15 @@ import { optionalFlag, optionalText, readBody } from './request-body.ts'
 
 interface LogoutDependencies {
   readonly families: Families
+  readonly accessTokens: Pick<AccessTokens, 'verify'>
   readonly log: Log
 }
 
 /**
  * `POST /logout` (L1). May arrive long after its session, when the same browser has another one: so it names the `sid`
- * it ends, and touches no cookie of another.
+ * it ends, and touches no cookie of another. Who has no refresh token shows the one token there is, while it is good.
  */
-export function logoutRoute({ families, log }: LogoutDependencies): Hono {
+export function logoutRoute({ families, accessTokens, log }: LogoutDependencies): Hono {
   const routes = new Hono()
   routes.post('/logout', async (c) => {
     const body = await readBody(c)
@@ -25,6 +28,7 @@ export function logoutRoute({ families, log }: LogoutDependencies): Hono {
     const closed = await families.close({
       tokens: inBody === undefined ? cookies.map(({ token }) => token) : [inBody],
       sid,
+      ofBearer: await singleTokenSession(c, sid),
       everywhere,
     })
     log({
@@ -42,4 +46,13 @@ export function logoutRoute({ families, log }: LogoutDependencies): Hono {
     return c.body(null, 204)
   })
   return routes
+
+  /** The session of a bearer token that is all its client has, if it is the one to be ended. */
+  async function singleTokenSession(c: Context, ofSid?: string): Promise<string | undefined> {
+    const token = bearerOf(c)
+    if (token === undefined) return undefined
+    const claims = await accessTokens.verify(token)
+    if ('refused' in claims || claims.use === undefined) return undefined
+    return ofSid === undefined || ofSid === claims.sid ? claims.sid : undefined
+  }
 }

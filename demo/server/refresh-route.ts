@@ -11,12 +11,19 @@ import {
 } from './refresh-cookies.ts'
 import { Refusal } from './refusal.ts'
 import { optionalCount, optionalText, readBody } from './request-body.ts'
+import { refusedBecause } from './session-over.ts'
+import { readPairedJti } from './strategies/pair-binding.ts'
 import { tokenResponse, type Delivery } from './token-response.ts'
 
 interface RefreshDependencies {
   readonly refresh: Refresh
   readonly accessTokens: AccessTokens
   readonly log: Log
+}
+
+const EVENTS: Partial<Record<Refreshed['row'], string>> = {
+  S7: 'reuse_detected',
+  mismatch: 'pair_mismatch',
 }
 
 /** `POST /refresh`. A token in the body is answered in the body; without one the cookies speak. */
@@ -34,9 +41,10 @@ export function refreshRoute({ refresh, accessTokens, log }: RefreshDependencies
       seq: optionalCount(body, 'seq'),
       key: readIdempotencyKey(c),
       idleMs: optionalCount(body, 'idle_ms'),
+      accessJti: await readPairedJti(body, accessTokens),
     })
     log({
-      event: outcome.row === 'S7' ? 'reuse_detected' : 'refresh',
+      event: EVENTS[outcome.row] ?? 'refresh',
       row: outcome.row,
       sid: shortSid(outcome.sid),
     })
@@ -90,18 +98,7 @@ async function answer(
         'reuse_detected',
         'A spent refresh token was shown again, so this session has ended.',
       )
+    case 'mismatch':
+      throw refusedBecause('revoked')
   }
-}
-
-const WHY_OVER = {
-  unknown: ['invalid_grant', 'No refresh token of a known session was shown.'],
-  revoked: ['session_revoked', 'This session has ended.'],
-  'session-limit': ['session_expired', 'This session has reached its limit.'],
-  idle: ['session_idle', 'Nobody has been active in this session for too long.'],
-  expired: ['invalid_grant', 'This refresh token has not been used for too long.'],
-} as const
-
-function refusedBecause(because: keyof typeof WHY_OVER): Refusal {
-  const [error, description] = WHY_OVER[because]
-  return new Refusal(401, error, description)
 }

@@ -1,7 +1,9 @@
+import type { Over } from './family-limits.ts'
+
 /** All that decides about a refresh: the token T shown, the key K and the number n sent with it. */
 export interface Shown {
   /** Why the family of T is over, if it is. */
-  readonly over: 'revoked' | 'session-limit' | 'idle' | 'expired' | null
+  readonly over: Over | null
   /** The number of T. */
   readonly seq: number
   /** n: the number of the token that this client believes it spends. */

@@ -1,19 +1,28 @@
+import { randomUUID } from 'node:crypto'
 import type { Queries } from './database.ts'
 import { FAMILY_ENDS_AT } from './family-limits.ts'
 import { hashOf } from './secrets.ts'
+import type { Mode } from './strategies/mode.ts'
 
-/** A refresh token handed out, with whose it is and how long its family may still last, on the database's clock. */
-export interface Grant {
+/** Whose a family is and how long it may still last, on the database's clock: what an access token is made of. */
+export interface Life {
   readonly sid: string
-  readonly seq: number
-  readonly token: string
+  readonly mode: Mode
   readonly subject: string
   readonly username: string
+  /** What the access token has to be called, where it is bound to a refresh token. */
+  readonly accessJti: string | null
   readonly issuedAtS: number
   readonly refreshExpiresInS: number
   readonly sessionExpiresInS: number
   /** Until the first of all limits, the idle limit among them. */
   readonly familyEndsInS: number
+}
+
+/** A refresh token handed out. */
+export interface Grant extends Life {
+  readonly seq: number
+  readonly token: string
 }
 
 /** Of the tokens shown, the one that counts: the newest of the youngest family that is alive. */
@@ -42,11 +51,11 @@ export async function addLeaf(
   seq: number,
   token: string,
 ): Promise<Grant> {
-  await tx.query('INSERT INTO refresh_tokens (hash, sid, seq) VALUES ($1, $2, $3)', [
-    hashOf(token),
-    sid,
-    seq,
-  ])
+  await tx.query(
+    `INSERT INTO refresh_tokens (hash, sid, seq, access_jti)
+     SELECT $1, sid, $3::integer, CASE WHEN mode = 'pair' THEN $4 END FROM families WHERE sid = $2`,
+    [hashOf(token), sid, seq, randomUUID()],
+  )
   return grantOf(tx, sid, seq, token)
 }
 
@@ -57,19 +66,32 @@ export async function grantOf(
   seq: number,
   token: string,
 ): Promise<Grant> {
-  const [lasting] = await tx.query<Omit<Grant, 'sid' | 'seq' | 'token'>>(
-    `SELECT accounts.id AS "subject",
+  return { seq, token, ...(await lifeOf(tx, sid, seq)) }
+}
+
+/** The first of a family's limits; but a token that is all there is has no other that could run out before it. */
+const LIMITS_OF_TOKEN = `least(session_ends_at, idle_ends_at,
+  CASE WHEN families.mode IN ('sliding', 'renew') THEN NULL ELSE refresh_expires_at END)`
+
+/** Describes a family as it is now, and as it was bound to the refresh token of this number. */
+export async function lifeOf(tx: Queries, sid: string, seq?: number): Promise<Life> {
+  const [life] = await tx.query<Omit<Life, 'sid'>>(
+    `SELECT coalesce(families.mode, 'rotating') AS "mode",
+            accounts.id AS "subject",
             username,
+            CASE WHEN families.mode = 'pair'
+                 THEN (SELECT access_jti FROM refresh_tokens AS t WHERE t.sid = $1 AND t.seq = $2)
+                 END AS "accessJti",
             extract(epoch FROM now)::float8 AS "issuedAtS",
             extract(epoch FROM refresh_expires_at - now)::float8 AS "refreshExpiresInS",
             extract(epoch FROM session_ends_at - now)::float8 AS "sessionExpiresInS",
-            extract(epoch FROM ${FAMILY_ENDS_AT} - now)::float8 AS "familyEndsInS"
+            extract(epoch FROM ${LIMITS_OF_TOKEN} - now)::float8 AS "familyEndsInS"
      FROM families
      JOIN accounts ON accounts.id = account_id
      CROSS JOIN (SELECT clock_timestamp() AS now) AS clock
      WHERE sid = $1`,
-    [sid],
+    [sid, seq ?? null],
   )
-  if (lasting === undefined) throw new Error('A family was deleted while it was locked.')
-  return { sid, seq, token, ...lasting }
+  if (life === undefined) throw new Error('A family was deleted while it was locked.')
+  return { sid, ...life }
 }

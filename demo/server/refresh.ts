@@ -1,10 +1,11 @@
 import type { Config } from './config.ts'
 import type { Database, Queries } from './database.ts'
 import { endFamilies } from './families.ts'
-import { FAMILY_ENDS_AT, prolong } from './family-limits.ts'
+import { lockFamily, OVER, prolong, WITH_LIMITS, type Over } from './family-limits.ts'
 import { decide, type Shown } from './refresh-table.ts'
 import { addLeaf, grantOf, newestOf, type Grant } from './refresh-tokens.ts'
 import { drawSecret, hashOf } from './secrets.ts'
+import { endMismatched, type Pair } from './strategies/pair-binding.ts'
 import { openSuccessor, sealSuccessor } from './successor-seal.ts'
 
 export interface RefreshRequest {
@@ -15,17 +16,21 @@ export interface RefreshRequest {
   readonly key: string | undefined
   /** How long the user has been idle, where the client watches and tells. */
   readonly idleMs: number | undefined
+  /** The name of the access token beside the refresh token, if one was shown. */
+  readonly accessJti: string | undefined
 }
 
 export type Refreshed =
   | {
       readonly row: 'S1'
       readonly sid: string | undefined
-      readonly because: 'unknown' | NonNullable<Shown['over']>
+      readonly because: 'unknown' | Over
     }
   | { readonly row: 'S2' | 'S3' | 'S4'; readonly sid: string; readonly grant: Grant }
   | { readonly row: 'S5' | 'S6'; readonly sid: string; readonly seq: number }
   | { readonly row: 'S7'; readonly sid: string }
+  /** No row of the table: the access token was not the one that belongs to the refresh token. */
+  | { readonly row: 'mismatch'; readonly sid: string }
 
 export type Refresh = (request: RefreshRequest) => Promise<Refreshed>
 
@@ -40,10 +45,12 @@ export function createRefresh(
       if (newest === undefined) return { row: 'S1', sid: request.sid, because: 'unknown' }
       const { sid, token } = newest
 
-      // First the lock, then the look: a statement sees what was committed before it began, not while it waited.
-      await tx.query('SELECT FROM families WHERE sid = $1 FOR UPDATE', [sid])
+      await lockFamily(tx, sid)
       const shown = await look(tx, token, request, config.graceS)
       if (shown === undefined) return { row: 'S1', sid, because: 'unknown' }
+
+      if (shown.over === null && (await endMismatched(tx, sid, shown, request.accessJti)))
+        return { row: 'mismatch', sid }
 
       const decision = decide(shown)
       switch (decision.row) {
@@ -74,15 +81,12 @@ async function look(
   token: string,
   { key, seq: wantedSeq }: RefreshRequest,
   graceS: number,
-): Promise<Shown | undefined> {
+): Promise<(Shown & Pair) | undefined> {
   const [found] = await tx.query<
-    Omit<Shown, 'wantedSeq' | 'successor'> & { readonly sealed: string | null }
+    Omit<Shown, 'wantedSeq' | 'successor'> & Pair & { readonly sealed: string | null }
   >(
-    `SELECT CASE WHEN ended_at IS NOT NULL THEN 'revoked'
-                 WHEN ends_at > now THEN NULL
-                 WHEN ends_at = session_ends_at THEN 'session-limit'
-                 WHEN ends_at = idle_ends_at THEN 'idle'
-                 ELSE 'expired' END                                           AS "over",
+    `SELECT ${OVER} AS "over",
+            t.access_jti                                                      AS "accessJti",
             t.seq                                                             AS "seq",
             t.spent_at IS NOT NULL                                            AS "spent",
             coalesce(t.spent_with = $2, false)                                AS "spentWithKey",
@@ -92,8 +96,7 @@ async function look(
      FROM refresh_tokens AS t
      JOIN families USING (sid)
      LEFT JOIN refresh_tokens AS parent ON parent.sid = t.sid AND parent.seq = t.seq - 1
-     CROSS JOIN (SELECT clock_timestamp() AS now) AS clock
-     CROSS JOIN LATERAL (SELECT ${FAMILY_ENDS_AT} AS ends_at) AS limits
+     ${WITH_LIMITS}
      WHERE t.hash = $1`,
     [hashOf(token), key === undefined ? null : hashOf(key), graceS],
   )

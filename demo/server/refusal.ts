@@ -9,17 +9,21 @@ export class Refusal extends Error {
   readonly status: ContentfulStatusCode
   readonly code: string
   readonly headers: Readonly<Record<string, string>>
+  /** More members of the answer's body. */
+  readonly details: Readonly<Record<string, string>>
 
   constructor(
     status: ContentfulStatusCode,
     code: string,
     description: string,
     headers: Readonly<Record<string, string>> = {},
+    details: Readonly<Record<string, string>> = {},
   ) {
     super(description)
     this.status = status
     this.code = code
     this.headers = headers
+    this.details = details
   }
 }
 
@@ -27,7 +31,7 @@ export class Refusal extends Error {
 export function answerErrors(log: Log): ErrorHandler {
   return (error, c) => {
     if (error instanceof Refusal)
-      return refuse(c, error.status, error.code, error.message, error.headers)
+      return refuse(c, error.status, error.code, error.message, error.headers, error.details)
     if (error instanceof DatabaseUnavailable) {
       log({ event: 'database_unavailable', method: c.req.method, path: c.req.path })
       return refuse(c, 503, 'temporarily_unavailable', 'Please come back in a moment.', {
@@ -53,6 +57,7 @@ function refuse(
   error: string,
   description: string,
   headers: Readonly<Record<string, string>> = {},
+  details: Readonly<Record<string, string>> = {},
 ) {
-  return c.json({ error, error_description: description }, status, headers)
+  return c.json({ error, error_description: description, ...details }, status, headers)
 }

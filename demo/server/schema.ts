@@ -1,5 +1,6 @@
 import type { Database } from './database.ts'
 import { hashOf } from './secrets.ts'
+import { MODES } from './strategies/mode.ts'
 
 /** Any number will do, as long as all instances agree on it. */
 const SCHEMA_LOCK = 7_236_114
@@ -12,6 +13,8 @@ const TABLES = [
      created_at    timestamptz NOT NULL DEFAULT now()
    )`,
   `CREATE UNIQUE INDEX IF NOT EXISTS one_account_a_name ON accounts (lower(username))`,
+  // How its sessions are kept from the next login on (see strategies/mode.ts); NULL: as the server says.
+  `ALTER TABLE accounts ADD COLUMN IF NOT EXISTS mode text CHECK (mode IN ('${MODES.join("', '")}'))`,
 
   // One row per login on one device: what a refresh locks, and what reuse or a logout ends.
   `CREATE TABLE IF NOT EXISTS families (
@@ -30,6 +33,8 @@ const TABLES = [
   `ALTER TABLE families
      ADD COLUMN IF NOT EXISTS idle_ttl_s   double precision,
      ADD COLUMN IF NOT EXISTS idle_ends_at timestamptz`,
+  // NULL: rotating.
+  `ALTER TABLE families ADD COLUMN IF NOT EXISTS mode text`,
 
   // Nothing in this table can be shown to the server as a token: hashes, and a successor sealed under secrets that are not here.
   `CREATE TABLE IF NOT EXISTS refresh_tokens (
@@ -41,6 +46,8 @@ const TABLES = [
      sealed_successor text,
      UNIQUE (sid, seq)
    )`,
+  // The access token that a refresh token is bound to, in pair mode.
+  `ALTER TABLE refresh_tokens ADD COLUMN IF NOT EXISTS access_jti text`,
   // Two live tokens in one family are a bug that no code path can commit.
   `CREATE UNIQUE INDEX IF NOT EXISTS one_leaf_a_family ON refresh_tokens (sid) WHERE spent_at IS NULL`,
 

@@ -3,6 +3,7 @@ import type { Config } from './config.ts'
 import type { Database, Queries } from './database.ts'
 import type { KeyEncryptionKeys } from './key-encryption-key.ts'
 import { open, seal } from './sealed-box.ts'
+import { longestShownS } from './strategies/mode.ts'
 
 /** A signing key as it is stored. */
 export interface StoredKey {
@@ -27,15 +28,15 @@ export interface SigningKeyStore {
 }
 
 /**
- * A key lives like this: published for `keyLeadS` before it signs; signs for `keyTtlS`; then believed until its last token
- * has expired. `keyLeadS` is also how far behind an instance may be in hearing of it, so each step leaves that much time.
+ * A key lives like this: published for `keyLeadS` before it signs; signs for `keyTtlS`; then believed for as long as
+ * anybody may show a token of it. `keyLeadS` is also how far behind an instance may be in hearing of it, so each step leaves that much time.
  */
 export function createSigningKeyStore(
   database: Database,
-  config: Pick<Config, 'accessTtlS' | 'keyTtlS' | 'keyLeadS'>,
+  config: Pick<Config, 'accessTtlS' | 'renewTtlS' | 'refreshTtlS' | 'keyTtlS' | 'keyLeadS'>,
   encryptionKeys: KeyEncryptionKeys,
 ): SigningKeyStore {
-  const { accessTtlS, keyTtlS, keyLeadS } = config
+  const { keyTtlS, keyLeadS } = config
   const [sealingKey] = encryptionKeys
 
   return {
@@ -112,7 +113,7 @@ export function createSigningKeyStore(
     await tx.query(
       `DELETE FROM signing_keys USING (${SPANS}) AS spans
        WHERE spans.kid = signing_keys.kid AND until + make_interval(secs => $1) < clock_timestamp()`,
-      [keyLeadS + accessTtlS],
+      [keyLeadS + longestShownS(config)],
     )
   }
 

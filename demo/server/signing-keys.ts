@@ -40,7 +40,16 @@ const LONGEST_NAP_MS = 15 * 60_000
 /** Loads the keys, draws the first one ever, and from then on looks four times within `keyLeadS` for what is due. */
 export async function openSigningKeys(
   database: Database,
-  config: Pick<Config, 'accessTtlS' | 'keyTtlS' | 'keyLeadS' | 'keyEncryptionKeys' | 'dataDir'>,
+  config: Pick<
+    Config,
+    | 'accessTtlS'
+    | 'renewTtlS'
+    | 'refreshTtlS'
+    | 'keyTtlS'
+    | 'keyLeadS'
+    | 'keyEncryptionKeys'
+    | 'dataDir'
+  >,
   log: Log,
 ): Promise<SigningKeys> {
   const store = createSigningKeyStore(database, config, findKeyEncryptionKeys(config))

@@ -1,28 +1,33 @@
 import type { Context } from 'hono'
 import type { AccessTokens } from './access-tokens.ts'
-import type { Grant } from './refresh-tokens.ts'
+import type { Grant, Life } from './refresh-tokens.ts'
 
 /** How the refresh token travels: in an HttpOnly cookie, or in the body for clients that keep it themselves. */
 export type Delivery = 'cookie' | 'body'
 
-/** Answers with tokens, as OAuth words it (RFC 6749 §5.1) and with the limits of the session beside them. */
+/**
+ * Answers with tokens, as OAuth words it (RFC 6749 §5.1) and with the limits of the session beside them. A session
+ * that has no refresh token gets none, and no limit of one: `expires_in` says it all.
+ */
 export async function tokenResponse(
   c: Context,
   accessTokens: AccessTokens,
-  grant: Grant,
-  { delivery, status = 200 }: { readonly delivery: Delivery; readonly status?: 200 | 201 },
+  grant: Grant | Life,
+  options: { readonly delivery?: Delivery; readonly status?: 200 | 201 } = {},
 ): Promise<Response> {
+  const { delivery, status = 200 } = options
   const access = await accessTokens.sign(grant)
   return c.json(
     {
       access_token: access.token,
       token_type: 'Bearer',
       expires_in: access.expiresInS,
-      refresh_expires_in: Math.round(grant.refreshExpiresInS),
+      ...(access.softExpiresInS !== undefined && { soft_expires_in: access.softExpiresInS }),
+      ...('seq' in grant && { refresh_expires_in: Math.round(grant.refreshExpiresInS) }),
       session_expires_in: Math.round(grant.sessionExpiresInS),
       sid: grant.sid,
-      seq: grant.seq,
-      ...(delivery === 'body' && { refresh_token: grant.token }),
+      ...('seq' in grant && { seq: grant.seq }),
+      ...('seq' in grant && delivery === 'body' && { refresh_token: grant.token }),
     },
     status,
   )

@@ -1,5 +1,6 @@
 import { createRemoteJWKSet, decodeJwt, importJWK, jwtVerify, SignJWT, type JWK } from 'jose'
 import { expect, test } from 'vitest'
+import { readConfig } from '../../demo/server/config.ts'
 import type { Database } from '../../demo/server/database.ts'
 import { createSigningKeyStore } from '../../demo/server/signing-key-store.ts'
 import { logIn, read, type Answer } from './clients.ts'
@@ -161,8 +162,7 @@ async function forge(
   claims: Readonly<Record<string, unknown>>,
   header: Readonly<Record<string, string>> = {},
 ): Promise<string> {
-  const config = { accessTtlS: 600, keyTtlS: 3600, keyLeadS: 600 }
-  const store = createSigningKeyStore(database, config, [KEY_ENCRYPTION_KEY])
+  const store = createSigningKeyStore(database, readConfig({}), [KEY_ENCRYPTION_KEY])
   const [stored] = await store.load()
   if (typeof stored?.sealed !== 'string') throw new Error('There is no key to forge with.')
   const { kid, sealed } = stored

@@ -5,7 +5,11 @@ import { readConfig } from '../../demo/server/config.ts'
 describe('settings', () => {
   test('have defaults', () => {
     expect(readConfig({})).toMatchObject({
+      mode: 'rotating',
       accessTtlS: 600,
+      renewTtlS: 7 * 24 * 3600,
+      softTtlS: 300,
+      visitorsPerAddress: 100,
       refreshTtlS: 7 * 24 * 3600,
       idleTtlS: 400 * 24 * 3600,
       sessionTtlS: 30 * 24 * 3600,
@@ -20,7 +24,10 @@ describe('settings', () => {
   test('come from the environment', () => {
     const config = readConfig({
       PORT: '0',
+      MODE: 'soft',
       ACCESS_TTL_S: '5',
+      RENEW_TTL_S: '90',
+      VISITORS_PER_ADDRESS: '3',
       REFRESH_TTL_S: '20',
       IDLE_TTL_S: '15',
       SESSION_TTL_S: '60',
@@ -29,7 +36,11 @@ describe('settings', () => {
     })
     expect(config).toMatchObject({
       port: 0,
+      mode: 'soft',
       accessTtlS: 5,
+      renewTtlS: 90,
+      softTtlS: 3,
+      visitorsPerAddress: 3,
       refreshTtlS: 20,
       idleTtlS: 15,
       sessionTtlS: 60,
@@ -41,6 +52,12 @@ describe('settings', () => {
   test.each([
     ['PORT', '70000'],
     ['PORT', 'http'],
+    ['MODE', 'slidding'],
+    ['MODE', ''],
+    ['RENEW_TTL_S', '0'],
+    ['SOFT_TTL_S', '601'],
+    ['SOFT_TTL_S', '0'],
+    ['VISITORS_PER_ADDRESS', 'many'],
     ['ACCESS_TTL_S', '0'],
     ['ACCESS_TTL_S', '10m'],
     ['ACCESS_TTL_S', '1.5'],

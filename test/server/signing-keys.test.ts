@@ -10,7 +10,7 @@ import { logIn, read, refresh } from './clients.ts'
 import { onEachDatabase, type Start, type TestServer } from './harness.ts'
 
 /** Looked after ten times a second. */
-const SHORT = { accessTtlS: 1, keyTtlS: 1, keyLeadS: 0.4 }
+const SHORT = { accessTtlS: 1, renewTtlS: 1, refreshTtlS: 2, keyTtlS: 1, keyLeadS: 0.4 }
 
 onEachDatabase((start) => {
   test('a key is published before it signs, signs for its time, and is forgotten with its last token', async () => {

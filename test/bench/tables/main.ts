@@ -64,7 +64,8 @@ async function cost(database: Database): Promise<string> {
     config,
   )
   const limits = { idleTtlS: config.idleTtlS, sessionTtlS: config.sessionTtlS }
-  const login = { accountId: 'bench', device: 'Firefox on Linux', replaces: [], limits }
+  const { mode } = config
+  const login = { accountId: 'bench', device: 'Firefox on Linux', mode, replaces: [], limits }
   const grants = []
   for (let n = 0; n < DEVICES; n++) grants.push(await families.open(login))
 
@@ -72,8 +73,8 @@ async function cost(database: Database): Promise<string> {
   const before = await written(database)
   for (let time = 0; time < REFRESHES_EACH; time++) {
     for (const [n, { token, sid, seq }] of grants.entries()) {
-      const asked = { tokens: [token], sid, seq, key: drawSecret(), idleMs: undefined }
-      const answer = await refresh(asked)
+      const asked = { tokens: [token], sid, seq, key: drawSecret() }
+      const answer = await refresh({ ...asked, idleMs: undefined, accessJti: undefined })
       if (answer.row !== 'S2') throw new Error(`A refresh was answered by ${answer.row}.`)
       grants[n] = answer.grant
     }

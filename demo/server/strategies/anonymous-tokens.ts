@@ -1,0 +1,63 @@
+import { randomUUID } from 'node:crypto'
+import { errors, jwtVerify, SignJWT } from 'jose'
+import type { Config } from '../config.ts'
+import type { SigningKeys } from '../signing-keys.ts'
+
+/** Somebody who has a token and no account. */
+export interface Visitor {
+  readonly sub: string
+  readonly exp: number
+}
+
+/**
+ * Tokens for visitors. Their type says what they are (RFC 8725 §3.11), so that nothing which wants an account takes them
+ * for an access token, nor the other way round, though the same keys sign both.
+ */
+export interface AnonymousTokens {
+  /** Signs a token for somebody new, or for `visitor` again. */
+  sign(
+    nowS: number,
+    visitor?: Pick<Visitor, 'sub'>,
+  ): Promise<{ readonly token: string; readonly expiresInS: number }>
+  /** Whose token this is; nobody's, if it is none or expired longer than `leewayS` ago. */
+  read(token: string, leewayS?: number): Promise<Visitor | undefined>
+}
+
+const TYPE = 'anonymous+jwt'
+
+export function createAnonymousTokens(
+  { issuer, audience, accessTtlS }: Pick<Config, 'issuer' | 'audience' | 'accessTtlS'>,
+  keys: Pick<SigningKeys, 'signingAt' | 'find'>,
+): AnonymousTokens {
+  return {
+    async sign(nowS, { sub } = { sub: `anonymous:${randomUUID()}` }) {
+      const { kid, privateKey } = await keys.signingAt(nowS)
+      const token = await new SignJWT()
+        .setProtectedHeader({ alg: 'ES256', typ: TYPE, kid })
+        .setIssuer(issuer)
+        .setAudience(audience)
+        .setSubject(sub)
+        .setIssuedAt(Math.floor(nowS))
+        .setExpirationTime(Math.ceil(nowS + accessTtlS))
+        .sign(privateKey)
+      return { token, expiresInS: accessTtlS }
+    },
+
+    async read(token, leewayS = 0) {
+      try {
+        const { payload } = await jwtVerify<Visitor>(token, keys.find, {
+          issuer,
+          audience,
+          algorithms: ['ES256'],
+          typ: TYPE,
+          requiredClaims: ['sub', 'exp'],
+          clockTolerance: leewayS,
+        })
+        return payload
+      } catch (error) {
+        if (error instanceof errors.JOSEError) return undefined
+        throw error
+      }
+    },
+  }
+}
