@@ -29,7 +29,7 @@ test('a server on another origin is called with the token while the auth server 
 test('the keys that sign the tokens can change, and neither page nor server notices', async () => {
   const { backend, resource, tab } = await openPage({
     accessTtlS: 1,
-    keys: { keyTtlS: 1, keyLeadS: 0.4 },
+    keys: { keyTtlS: 1, keyLeadS: 0.4, renewTtlS: 1, refreshTtlS: 3 },
   })
   const [first] = await publishedBy(backend)
   await expect

@@ -9,6 +9,7 @@ import type { LogEntry } from '../../../demo/server/log.ts'
 import { startServer } from '../../../demo/server/start-server.ts'
 import { openPGlite } from '../../support/pglite.ts'
 import type { Mode } from './fixture-page.ts'
+import type { Strategy } from './fixture-transport.ts'
 import { createGate, cutConnection, type Gate } from './gate.ts'
 
 /** The reference backend, which also serves the page of the tests, and which a test can watch and hold up. */
@@ -68,6 +69,8 @@ export interface RefreshTally {
 export interface PageSettings {
   readonly tab: string
   readonly mode: Mode
+  /** What the page does with tokens, where the backend is not in its usual mode. */
+  readonly strategy?: Strategy
   /** The cookie that says whether a session is worth asking for. */
   readonly hintCookie?: string
   /** Its session ends when nobody is there for so long. */
@@ -88,7 +91,9 @@ export interface Settings {
   /** How long the server lets a user be idle. */
   readonly idleTtlS?: number | undefined
   /** How long one key signs, and how long it is published before it does. */
-  readonly keys?: Pick<Config, 'keyTtlS' | 'keyLeadS'>
+  readonly keys?: Pick<Config, 'keyTtlS' | 'keyLeadS' | 'renewTtlS' | 'refreshTtlS'>
+  /** How the server keeps sessions. */
+  readonly strategy?: Pick<Config, 'mode'> & Partial<Pick<Config, 'softTtlS' | 'renewTtlS'>>
   /** More of a server, such as event streams. */
   readonly routes?: (app: Hono) => void
 }
@@ -111,7 +116,7 @@ export function useBackend(): StartBackend {
 async function startBackend(
   database: Database,
   script: string,
-  { accessTtlS = 600, idleTtlS, keys, routes }: Settings = {},
+  { accessTtlS = 600, idleTtlS, keys, strategy, routes }: Settings = {},
 ): Promise<Backend> {
   const log: LogEntry[] = []
   const requests: SeenRequest[] = []
@@ -166,6 +171,7 @@ async function startBackend(
     accessTtlS,
     ...(idleTtlS !== undefined && { idleTtlS }),
     ...keys,
+    ...strategy,
   })
   onTestFinished(async () => {
     // Registered before the browser is launched, so it runs after that has ended; what is still held has nobody to go to.

@@ -1,16 +1,17 @@
 // The page of the browser tests: an application with a session, which does what a test asks it to and remembers what it saw.
+import { decodeJwt } from 'jose'
 import {
-  cookieTransport,
   createSession,
   idleTimeout,
   isSessionError,
-  jsonTransport,
   serverEvents,
   type ExtendResult,
   type SessionEnd,
   type SessionEvents,
   type SessionState,
 } from '../../../src/index.ts'
+import { optionsFor, type Strategy } from './fixture-transport.ts'
+import { createOvertaking } from './overtaking.ts'
 
 /** Where the refresh token travels: in an HttpOnly cookie, or in the body. */
 export type Mode = 'cookie' | 'body'
@@ -20,6 +21,13 @@ export interface Outcome {
   readonly status?: number
   /** The error's name, and a SessionError's code. */
   readonly error?: string
+}
+
+/** An answer as the caller of `authFetch` sees it. */
+export interface Seen {
+  readonly status: number
+  readonly challenge: string | null
+  readonly body: string
 }
 
 /** Something the session told, or a request that the page sent by itself as it woke. */
@@ -47,8 +55,12 @@ export interface Fixture {
   takeLastEnd(): Promise<SessionEnd | null>
   /** Sends a request to the API. */
   call(path: string): Promise<Outcome>
+  /** Sends a request to the API, and reads what the caller gets to see of the answer. */
+  read(path: string): Promise<Seen>
   /** Sends this many at once. */
   burst(count: number): Promise<Outcome[]>
+  /** Sends this many at once, whose answers overtake each other; resolves to when the tokens were made that they brought. */
+  overtake(count: number): Promise<number[]>
   /** Moves this page's clock on. */
   skip(ms: number): void
   /** Moves it on as a computer's that has slept: its page is told, too. */
@@ -96,15 +108,15 @@ if (requestOnWake !== null) {
 const origins = settings.get('origins')
 const events = settings.get('events')
 const load = crypto.randomUUID()
-const options = { headers: { 'x-requested-with': load } }
+const overtaking = createOvertaking(madeAt)
 const session = createSession({
-  transport:
-    mode === 'cookie'
-      ? cookieTransport('/auth', {
-          ...options,
-          hintCookie: settings.get('hintCookie') ?? undefined,
-        })
-      : jsonTransport('/auth', options),
+  ...optionsFor(
+    settings.get('strategy') as Strategy | null,
+    mode,
+    settings.get('hintCookie') ?? undefined,
+    { 'x-requested-with': load },
+  ),
+  fetch: overtaking.fetch,
   ...(origins !== null && { origins: [origins] }),
   ...(events !== null && { events: serverEvents(events) }),
   ...(idleAfterMs > 0 && { idle: idleTimeout({ afterMs: idleAfterMs }) }),
@@ -126,6 +138,16 @@ window.fixture = {
   extend: () => session.extend(),
   takeLastEnd: () => session.takeLastEnd(),
   call,
+  async read(path) {
+    const response = await session.authFetch(path)
+    const challenge = response.headers.get('www-authenticate')
+    return { status: response.status, challenge, body: await response.text() }
+  },
+  async overtake(count) {
+    overtaking.gather(count)
+    const calls = Array.from({ length: count }, () => session.authFetch('/api/me'))
+    return (await Promise.all(calls)).map(madeAt)
+  },
   burst: (count) => Promise.all(Array.from({ length: count }, () => call('/api/me'))),
   skip,
   sleep(ms) {
@@ -147,6 +169,11 @@ async function register(): Promise<unknown> {
   })
   if (!response.ok) throw new Error(`Registering was answered with ${response.status}`)
   return await response.json()
+}
+
+/** When the token was made that an answer has brought, by the server's clock. */
+function madeAt({ headers }: Response): number {
+  return decodeJwt(headers.get('x-access-token') ?? '').iat ?? NaN
 }
 
 async function call(path: string): Promise<Outcome> {

@@ -1,0 +1,45 @@
+import { expect, test } from 'vitest'
+import { useBackend } from '../support/backend.ts'
+import { useChromium } from '../support/chromium.ts'
+import {
+  burst,
+  expectAlive,
+  expire,
+  lastEnd,
+  loggedIn,
+  loggedOut,
+  onEach,
+  stateOf,
+} from '../support/session-tabs.ts'
+
+const start = useBackend()
+const newContext = useChromium()
+
+test('a page renews with both halves of its pair, also after a reload; whoever has one half ends the session', async () => {
+  const backend = await start({ strategy: { mode: 'pair' } })
+  const chromium = await newContext()
+  const open = (tab: string) => chromium.open(backend.page({ tab, mode: 'body', strategy: 'pair' }))
+  const tabs = [await open('one'), await open('two')] as const
+  const [one, two] = tabs
+  const answer = await one.page.evaluate(() => window.fixture.register())
+  await one.page.evaluate((answer) => window.fixture.logIn(answer), answer)
+  await onEach(tabs, loggedIn)
+  const { subject } = await stateOf(one)
+  await expectAlive(backend, tabs, subject)
+  await two.page.reload()
+  await loggedIn(two)
+  await expectAlive(backend, tabs, subject)
+
+  // Spent by now, which a refresh token in a backup usually is; without its other half it does not get to that question.
+  const { sid, refresh_token } = answer as { readonly sid: string; readonly refresh_token: string }
+  const stolen = await fetch(`${backend.url}/auth/refresh`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', 'x-requested-with': 'thief' },
+    body: JSON.stringify({ sid, refresh_token }),
+  })
+  expect(stolen.status).toBe(401)
+  await expire(backend, tabs)
+  expect(await burst(one, 1)).toEqual([{ error: 'SessionError session_ended' }])
+  await onEach(tabs, loggedOut)
+  expect(await lastEnd(one)).toMatchObject({ reason: 'revoked' })
+})

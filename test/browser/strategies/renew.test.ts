@@ -1,0 +1,47 @@
+import { expect, test } from 'vitest'
+import { useBackend, type Backend } from '../support/backend.ts'
+import { useChromium } from '../support/chromium.ts'
+import { loggedIn, loggedOut, onEach, stateOf } from '../support/session-tabs.ts'
+import { until } from '../support/until.ts'
+
+const HOUR_MS = 3_600_000
+const WEEK_S = 7 * 24 * 3600
+const start = useBackend()
+const newContext = useChromium()
+
+test('the token is renewed with itself every hour and when a page opens, for all tabs; never once it has expired', async () => {
+  const backend = await start({ strategy: { mode: 'renew', renewTtlS: WEEK_S } })
+  const chromium = await newContext()
+  const page = { mode: 'body', strategy: 'renew' } as const
+  const one = await chromium.open(backend.page({ ...page, tab: 'one' }))
+  await one.page.evaluate(() => window.fixture.signIn())
+  await loggedIn(one)
+  expect(renewals(backend)).toEqual([])
+
+  await one.page.evaluate((ms) => window.fixture.sleep(ms), 1.2 * HOUR_MS)
+  await until('the open page has renewed', () => renewals(backend).length === 1)
+  const two = await chromium.open(backend.page({ ...page, tab: 'two', agesMs: 3 * HOUR_MS }))
+  await until('the new page has renewed', () => renewals(backend)[1] === 200)
+  // The other one, which is hidden now, comes to the hour at which it would have asked itself.
+  await one.page.evaluate((ms) => window.fixture.sleep(ms), 1.8 * HOUR_MS)
+  expect(await one.page.evaluate(() => window.fixture.call('/api/me'))).toEqual({ status: 200 })
+  await until('both tabs have the same token', async () => {
+    const [mine, other] = await onEach([one, two], stateOf)
+    return mine?.claims?.['jti'] === other?.claims?.['jti']
+  })
+  expect(renewals(backend)).toEqual([200, 200])
+  expect(await two.page.evaluate(() => window.fixture.call('/api/me'))).toEqual({ status: 200 })
+
+  await onEach([one, two], (tab) => tab.close())
+  const late = await chromium.open(
+    backend.page({ ...page, tab: 'late', agesMs: WEEK_S * 1000 + 4 * HOUR_MS }),
+  )
+  await loggedOut(late)
+  const end = await late.page.evaluate(() => window.fixture.takeLastEnd())
+  expect(end).toMatchObject({ reason: 'session-limit' })
+  expect(renewals(backend)).toEqual([200, 200])
+})
+
+function renewals({ requests }: Backend): (number | undefined)[] {
+  return requests.filter(({ path }) => path === '/auth/renew').map(({ status }) => status)
+}
