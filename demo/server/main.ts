@@ -7,7 +7,11 @@ import { startServer } from './start-server.ts'
 
 try {
   const config = readConfig(process.env)
-  const server = await startServer({ ...config, before: [faults], routes: await createPage() })
+  const server = await startServer({
+    ...config,
+    before: [faults],
+    routes: await createPage(config.mode),
+  })
   closeOnSignal(server)
   // For the person who started it. The log on standard output stays one JSON object a line.
   process.stderr.write(`\n  Open ${server.url} in a browser. Ctrl-C ends the demo.\n\n`)

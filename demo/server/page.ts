@@ -2,6 +2,7 @@ import { basename, join } from 'node:path'
 import { build, stop } from 'esbuild'
 import type { Hono } from 'hono'
 import { etag } from 'hono/etag'
+import type { Mode } from './strategies/mode.ts'
 
 const SOURCE = join(import.meta.dirname, '..', 'web')
 
@@ -32,8 +33,8 @@ const TYPES: Readonly<Record<string, string>> = {
   map: 'application/json',
 }
 
-/** Bundles the pages in memory; returns what adds them to an application. */
-export async function createPage(): Promise<(app: Hono) => void> {
+/** Bundles the pages in memory, for a server of this mode; returns what adds them to an application. */
+export async function createPage(mode: Mode = 'rotating'): Promise<(app: Hono) => void> {
   const { outputFiles } = await build({
     absWorkingDir: SOURCE,
     entryPoints: [
@@ -51,7 +52,7 @@ export async function createPage(): Promise<(app: Hono) => void> {
     format: 'esm',
     target: 'es2022',
     sourcemap: 'linked',
-    define: { 'process.env.NODE_ENV': '"production"' },
+    define: { 'process.env.NODE_ENV': '"production"', SERVER_MODE: JSON.stringify(mode) },
     loader: { '.html': 'copy', '.svg': 'copy' },
     logLevel: 'silent',
   })

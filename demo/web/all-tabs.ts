@@ -2,7 +2,7 @@ import { api } from './api.ts'
 import type { DemoSession } from './demo-session.ts'
 import { find } from './dom.ts'
 import { onFaults } from './fault-switches.ts'
-import { sessionName } from './mode.ts'
+import { calledPath, sessionName } from './mode.ts'
 import { trueNow } from './page-clock.ts'
 import { refuseToken } from './watched-fetch.ts'
 
@@ -57,7 +57,7 @@ function obey(session: DemoSession, { refuse, calls }: Command): void {
 async function callOnce(): Promise<void> {
   tally.underWay++
   showTally()
-  const isGood = await api('me').then(
+  const isGood = await api(calledPath).then(
     () => true,
     () => false,
   )

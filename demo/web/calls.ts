@@ -1,6 +1,7 @@
 import type { DemoSession } from './demo-session.ts'
 import { api } from './api.ts'
 import { find, make, onClick } from './dom.ts'
+import { calledPath } from './mode.ts'
 import { counted, whatFailed } from './wording.ts'
 
 const BURST = 50
@@ -28,7 +29,7 @@ export function showCalls(session: DemoSession): void {
   async function callOnce(): Promise<string> {
     const dot = make('i', 'waiting')
     dots.append(dot)
-    const outcome = await api('me', { throwHttpErrors: false }).then(
+    const outcome = await api(calledPath, { throwHttpErrors: false }).then(
       ({ status }) => String(status),
       (error: unknown) => whatFailed(error),
     )

@@ -1,6 +1,7 @@
-import { cookieTransport, createSession, jsonTransport, type Session } from 'latchkey'
+import { createSession, type Session } from 'latchkey'
 import { limits } from './limits.ts'
-import { mode, sessionName } from './mode.ts'
+import { sessionName } from './mode.ts'
+import { strategyOptions } from './strategy-options.ts'
 import { watchedFetch } from './watched-fetch.ts'
 import { watchedIdleTimeout } from './watched-idle-timeout.ts'
 
@@ -8,10 +9,7 @@ import { watchedIdleTimeout } from './watched-idle-timeout.ts'
 export function openLatchkeySession(): Session {
   const { idleS, warnS } = limits
   return createSession({
-    transport:
-      mode === 'cookie'
-        ? cookieTransport('/auth', { hintCookie: 'latchkey-hint' })
-        : jsonTransport('/auth'),
+    ...strategyOptions(),
     // An application writes idleTimeout({ afterMs }): this one shows what it sees.
     idle: idleS === 0 ? undefined : watchedIdleTimeout({ afterMs: idleS * 1000 }),
     warnMs: warnS * 1000,

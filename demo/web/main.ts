@@ -9,12 +9,13 @@ import { showEventLog } from './event-log.ts'
 import { showLimitsForm } from './limits-form.ts'
 import { openLogbook } from './logbook.ts'
 import { showMishaps } from './mishaps.ts'
-import { addressOf, isNaive, mode } from './mode.ts'
+import { addressOf, isNaive, mode, modes, strategy } from './mode.ts'
 import { showNaiveNotice } from './naive-notice.ts'
 import { showNotes } from './notes.ts'
 import { session } from './session.ts'
 import { showSessionBar } from './session-bar.ts'
 import { showSignIn } from './sign-in.ts'
+import { showStrategy } from './strategy.ts'
 import { tabNumber } from './tab-number.ts'
 import { showTimeline } from './timeline.ts'
 import { showTokenBar } from './token-bar.ts'
@@ -39,7 +40,11 @@ function showMode(): void {
       naive: wantedWith === 'naive',
     })
     if (wanted === mode && wantedWith === protection) link.ariaCurrent = 'page'
+    const isOffered = modes.includes(wanted as typeof mode) && modes.length > 1
+    link.hidden = link.dataset['mode'] ? !isOffered : strategy !== 'rotating'
   }
+  for (const nav of document.querySelectorAll('nav'))
+    nav.hidden = [...nav.querySelectorAll('a')].every(({ hidden }) => hidden)
   for (const part of document.querySelectorAll<HTMLElement>(
     'p[data-mode], :is(p, li)[data-with]',
   )) {
@@ -64,6 +69,7 @@ function showWarnings(): void {
 openLogbook()
 watchSession(session)
 showMode()
+showStrategy(session)
 showEventLog(session)
 showEndNotice(session)
 showNaiveNotice(session)
@@ -73,9 +79,11 @@ showLimitsForm(session)
 showAccount(session)
 showTokenBar(session)
 showSessionBar(session)
-showDevices(session)
 showCalls(session)
-showNotes(session)
+if (strategy !== 'anonymous') {
+  showDevices(session)
+  showNotes(session)
+}
 showTimeline()
 showMishaps(session)
 obeyCommands(session)

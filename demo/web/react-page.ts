@@ -4,7 +4,7 @@ import { SessionProvider, useSession, useSessionExpiring } from 'latchkey/react'
 import { find } from './dom.ts'
 import { openLatchkeySession } from './latchkey-session.ts'
 import { openLogbook } from './logbook.ts'
-import { addressOf } from './mode.ts'
+import { addressOf, calledPath } from './mode.ts'
 import { tabNumber } from './tab-number.ts'
 import { watchSession } from './watch-session.ts'
 import { whatFailed, whyEnded, whyExpiring } from './wording.ts'
@@ -34,7 +34,7 @@ function Account(): ReactElement {
   const [answer, setAnswer] = useState('')
 
   async function call(): Promise<void> {
-    const answered = await session.authFetch('/api/me').then(
+    const answered = await session.authFetch(`/api/${calledPath}`).then(
       ({ status }) => `The API answered ${status}.`,
       (error: unknown) => whatFailed(error),
     )

@@ -3,7 +3,7 @@ import { watchLock } from './lock-watch.ts'
 import { note } from './logbook.ts'
 import { trueNow } from './page-clock.ts'
 
-const REFRESH = '/auth/refresh'
+const RENEWALS = ['/auth/refresh', '/auth/renew', '/auth/anonymous']
 const MOST_REFUSED = 12
 const refused: string[] = []
 
@@ -20,7 +20,7 @@ export function refuseToken(jti: string): void {
 export const watchedFetch: typeof fetch = async (input, init) => {
   const { pathname } = new URL(input instanceof Request ? input.url : input, location.href)
   const method = init?.method ?? (input instanceof Request ? input.method : 'GET')
-  const isRenewal = pathname === REFRESH
+  const isRenewal = RENEWALS.includes(pathname)
   const line = `${method.toUpperCase()} ${pathname}`
   const end = note({ kind: isRenewal ? 'renewal' : 'call', text: line })
   if (isRenewal) watchLock()
