@@ -6,11 +6,11 @@ import type { Delivery } from '../token-response.ts'
 import type { Mode } from './mode.ts'
 
 /**
- * Pair binding. A refresh token is good only beside the access token that was issued with it: whoever finds one of the two
- * alone, in a log, a backup or a proxy, has nothing, and ends the session by trying. With each refresh token is kept the
- * name (`jti`, RFC 7519 §4.1.7) of its access token. All answers that bring this refresh token bring an access token of
- * that name, a repeated answer (S4) too, so it matters to nobody which of them arrived. That the access token has expired
- * does not matter: it usually has.
+ * Pair binding. A refresh token is good only beside the access token that was issued with it: whoever finds it alone, in a
+ * log, a backup or a proxy, has nothing, and ends the session by trying. With each refresh token is kept the name (`jti`,
+ * RFC 7519 §4.1.7) of its access token. All answers that bring this refresh token bring an access token of that name, a
+ * repeated answer (S4) too, so it matters to nobody which of them arrived. That the access token has expired does not
+ * matter: it usually has.
  */
 export interface Pair {
   /** The name that the refresh token asks for; `null` outside this mode. */
