@@ -13,7 +13,14 @@ export default defineConfig({
     maxWorkers: '100%',
     sequence: { sequencer: LongestFirst },
     projects: [
-      { test: { name: 'unit', include: ['unit/**/*.test.ts', 'simulation/**/*.test.ts'] } },
+      {
+        test: {
+          name: 'unit',
+          include: ['unit/**/*.test.ts', 'simulation/**/*.test.ts'],
+          // Nothing here waits, but some of it works for seconds, and for longer on a machine that has other things to do.
+          testTimeout: 30_000,
+        },
+      },
       {
         test: { name: 'frameworks', include: ['frameworks/*.test.{ts,tsx}'] },
         plugins: [svelteCompilers()],
