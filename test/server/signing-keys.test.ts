@@ -48,7 +48,7 @@ onEachDatabase((start) => {
     const { database } = await start()
     await database.query('DELETE FROM signing_keys')
     const servers = await Promise.all(
-      Array.from({ length: 5 }, () => start({ ...SHORT, accessTtlS: 60 })),
+      Array.from({ length: 5 }, () => start({ ...SHORT, accessTtlS: 60, refreshTtlS: 60 })),
     )
     expect(await database.query('SELECT kid FROM signing_keys')).toHaveLength(1)
     const [one] = servers as [TestServer]
