@@ -20,6 +20,13 @@ type Content =
   | { readonly type: 'over' }
 type Message = Content & { readonly session: string }
 
+/** A connection of this tab. */
+export interface RelayedConnection {
+  /** Tells in all tabs what it has brought. */
+  tell(block: Block): void
+  close(): void
+}
+
 /** What the stream says, told in all tabs. */
 export interface EventRelay {
   /** Where the stream of the session of now is, as far as this tab knows; '' at its beginning. */
@@ -28,10 +35,8 @@ export interface EventRelay {
   readonly isOver: boolean
   /** Asks the tab that has the stream where it is. */
   ask(): void
-  /** This tab has the stream from now on. What its connection brings is told here, and to the others. */
-  open(): (block: Block) => void
-  /** This tab has it no more. */
-  close(): void
+  /** This tab has the stream from now on, by a connection of which the others are told what it brings. */
+  open(): RelayedConnection
   /** The server wants no stream in this session. */
   end(): void
   /** From now on this tab neither hears nor tells. */
@@ -52,7 +57,8 @@ export function createEventRelay(deps: {
 }): EventRelay {
   const { clock, tab, randomId, look, openChannel, tell, onChange } = deps
   let at = { session: '', lastEventId: '', isOver: false }
-  let isHere = false
+  /** The connection of this tab, if it has one. */
+  let here: string | undefined
   let hearing: Promise<void> = Promise.resolve()
   /** What was told of late, by number and by id, and which connection has brought it. */
   const recent = new Map<string, { readonly connection: string; readonly toldAt: number }>()
@@ -79,10 +85,10 @@ export function createEventRelay(deps: {
       case 'block':
         return take(message.block, message.connection, message.number)
       case 'where':
-        if (isHere) post({ type: 'at', lastEventId: place().lastEventId })
+        if (here) post({ type: 'at', lastEventId: place().lastEventId })
         return
       case 'at':
-        if (!isHere) place().lastEventId = message.lastEventId
+        if (!here) place().lastEventId = message.lastEventId
         return
       case 'over':
         place().isOver = true
@@ -94,7 +100,7 @@ export function createEventRelay(deps: {
     const now = place()
     const isNew = isNews(id, connection, number)
     // Who has the stream knows best where it is; and what comes late takes nobody back.
-    if (id !== undefined && (isOwn || (isNew && !isHere))) now.lastEventId = id
+    if (id !== undefined && (isOwn || (isNew && !here))) now.lastEventId = id
     if (isNew && event) tell({ ...event, id: id || null })
   }
 
@@ -127,14 +133,16 @@ export function createEventRelay(deps: {
     open() {
       const connection = randomId()
       let number = 0
-      isHere = true
-      return (block) => {
-        take(block, connection, ++number, true)
-        post({ type: 'block', block, connection, number })
+      here = connection
+      return {
+        tell(block) {
+          take(block, connection, ++number, true)
+          post({ type: 'block', block, connection, number })
+        },
+        close() {
+          if (here === connection) here = undefined
+        },
       }
-    },
-    close() {
-      isHere = false
     },
     end() {
       place().isOver = true

@@ -1,3 +1,4 @@
+import { abortable } from '../core/abortable.ts'
 import { pauseAfter, type Pause } from '../core/back-off.ts'
 import type { EventQueue } from '../core/event-queue.ts'
 import { freshness } from '../core/freshness.ts'
@@ -14,7 +15,7 @@ import type { ServerEvent, SessionEvents } from '../session-state.ts'
 import type { Transport } from '../transport.ts'
 import { connect, type Ending } from './connect.ts'
 import type { Block } from './event-parser.ts'
-import { createEventRelay } from './event-relay.ts'
+import { createEventRelay, type RelayedConnection } from './event-relay.ts'
 
 // A server may ask for more patience than anybody has.
 const LONGEST_RETRY_MS = 3_600_000
@@ -121,9 +122,9 @@ export function followServerEvents(
     const { signal } = (turn = { session, over: new AbortController() }).over
     relay.ask()
     try {
-      // Let go as the page is left, so that nobody waits for one in the back/forward cache.
-      if (locks) await locks.run(`${name}:events`, () => follow(session, signal), signal)
-      else await follow(session, signal)
+      // Let go as the page is left, whatever it was waiting for: a page in the back/forward cache waits for long.
+      const work = (): Promise<void> => abortable(follow(session, signal), signal)
+      await (locks ? locks.run(`${name}:events`, work, signal) : work())
     } catch {
       // There are no locks to be had here after all.
       if (!signal.aborted) {
@@ -138,22 +139,24 @@ export function followServerEvents(
     const { url, silenceMs, fetch } = settings
     let pause: Pause | undefined
     let retryMs = 0
+    let connection: RelayedConnection | undefined
+    const isOver = (): boolean => signal.aborted
     try {
       for (;;) {
         // Whoever had the stream may have heard on it that the session is over.
         await look()
-        if (!mayHave(session) || !mayConnect()) return
-        const tell = relay.open()
+        if (isOver() || !mayConnect()) return
+        const { tell } = (connection = relay.open())
         const onBlock = (block: Block): Promise<void> | void => heed(session, block, tell)
         const from = relay.lastEventId
         const ending = await connect({ clock, fetch, url, silenceMs }, from, onBlock, signal)
-        if (signal.aborted) return
+        if (isOver()) return
         if (ending.isOver) return relay.end()
         retryMs = Math.min(ending.retryMs ?? retryMs, LONGEST_RETRY_MS)
         pause = await rest({ ...ending, retryMs }, pause, signal)
       }
     } finally {
-      relay.close()
+      connection?.close()
     }
   }
 

@@ -1,36 +1,19 @@
 import { describe, expect, test } from 'vitest'
 import { idleTimeout, renewTransport, serverEvents } from '../../../src/index.ts'
-import type { VirtualTab } from '../../../src/testing/virtual-tab.ts'
-import { createEventServer, EVENTS, type EventServer } from '../../support/event-server.ts'
-import { createProfile, type Profile, type ProfileOptions } from '../../support/profile.ts'
-
-interface Setting {
-  readonly profile: Profile
-  readonly server: EventServer
-  readonly tab: VirtualTab
-}
-
-async function openTab(options: ProfileOptions = {}): Promise<Setting> {
-  const profile = createProfile({ events: serverEvents(EVENTS), ...options })
-  const server = createEventServer(profile.server)
-  const tab = await profile.signedIn()
-  return { profile, server, tab }
-}
+import { EVENTS } from '../../support/event-server.ts'
+import { heardBy, openEventTabs, type EventTabs } from '../../support/event-tabs.ts'
 
 /** Lets `ms` pass in steps, with a comment of the server in each. */
-async function goOn({ profile, server }: Setting, ms: number): Promise<void> {
+async function goOn({ profile, server }: EventTabs, ms: number): Promise<void> {
   for (let passed = 0; passed < ms; passed += 15_000) {
     for (const stream of server.open) stream.write(': still here\n\n')
     await profile.clock.advance(15_000)
   }
 }
 
-const heard = (tab: VirtualTab): readonly string[] =>
-  tab.eventsOf('server-event').map(({ data }) => data)
-
 describe('a stream that', () => {
   test('ends is opened again after the time the server has asked for, or a little more, from the last event on', async () => {
-    const { profile, server, tab } = await openTab()
+    const { profile, server, holder: tab } = await openEventTabs(1)
     server.last.write('retry: 3000\n\n')
     server.last.send('1', { id: 'a' })
     await profile.browser.settle()
@@ -42,11 +25,11 @@ describe('a stream that', () => {
     expect(server.last.headers.get('last-event-id')).toBe('a')
     server.last.send('2')
     await profile.browser.settle()
-    expect(heard(tab)).toEqual(['1', '2'])
+    expect(heardBy(tab)).toEqual(['1', '2'])
   })
 
   test('ends before its server has said anything about that is opened again within a second', async () => {
-    const { profile, server } = await openTab()
+    const { profile, server } = await openEventTabs(1)
     server.last.send('1')
     await profile.browser.settle()
     server.last.cut()
@@ -57,7 +40,7 @@ describe('a stream that', () => {
   })
 
   test('asks for an eternity is opened again after an hour', async () => {
-    const { profile, server } = await openTab()
+    const { profile, server } = await openEventTabs(1)
     server.last.write('retry: 99999999999999\n\n')
     await profile.browser.settle()
     server.last.end()
@@ -66,17 +49,17 @@ describe('a stream that', () => {
   })
 
   test('breaks off in the middle of an event has not told it', async () => {
-    const { profile, server, tab } = await openTab()
+    const { profile, server, holder: tab } = await openEventTabs(1)
     server.last.write('id: a\ndata: 1\n')
     await profile.browser.settle()
     server.last.cut()
     await profile.clock.advance(1_000)
-    expect(heard(tab)).toEqual([])
+    expect(heardBy(tab)).toEqual([])
     expect(server.last.headers.has('last-event-id')).toBe(false)
   })
 
   test('is silent for too long is opened anew, and one with comments is not', async () => {
-    const setting = await openTab()
+    const setting = await openEventTabs(1)
     const { profile, server } = setting
     await goOn(setting, 300_000)
     expect(server.streams).toHaveLength(1)
@@ -88,7 +71,7 @@ describe('a stream that', () => {
   })
 
   test('has been silent while the computer slept is opened anew soon after it wakes', async () => {
-    const { profile, server } = await openTab({ accessTtlS: 86_400 })
+    const { profile, server } = await openEventTabs(1, { accessTtlS: 86_400 })
     await profile.browser.sleep(3_600_000)
     await profile.clock.advance(12_000)
     expect(server.streams).toHaveLength(2)
@@ -96,7 +79,7 @@ describe('a stream that', () => {
   })
 
   test('the server does not even begin counts as silent', async () => {
-    const { profile, server } = await openTab({
+    const { profile, server } = await openEventTabs(1, {
       events: serverEvents(EVENTS, { silenceMs: 5_000 }),
     })
     server.answer = () => new Response(new ReadableStream(), { status: 200 })
@@ -114,7 +97,7 @@ describe('an answer that is no stream', () => {
     ['a refusal', () => new Response(null, { status: 403 })],
     ['lost', () => Response.error()],
   ])('%s is an outage: asked ever less often, and not the end of anything', async (_, answer) => {
-    const { profile, server, tab } = await openTab()
+    const { profile, server, holder: tab } = await openEventTabs(1)
     server.answer = answer
     server.last.end()
     const { asked } = server
@@ -126,16 +109,30 @@ describe('an answer that is no stream', () => {
     // Half a minute to a minute between two.
     expect(server.asked - asked - first).toBeLessThan(22)
     expect(tab.session.state.status).toBe('logged-in')
-    expect(heard(tab)).toEqual([])
+    expect(heardBy(tab)).toEqual([])
     server.answer = null
     await profile.clock.advance(61_000)
     expect(server.open).toHaveLength(1)
   })
 
+  test('is not read to its end, which may never come', async () => {
+    const { profile, server } = await openEventTabs(1)
+    let unread = 0
+    const count = (): void => {
+      unread++
+    }
+    const endless = (): ReadableStream => new ReadableStream({ cancel: count })
+    server.answer = () => new Response(endless(), { status: 500, headers: EVENT_STREAM })
+    server.last.end()
+    await profile.clock.advance(10_000)
+    expect(unread).toBeGreaterThan(2)
+    expect(unread).toBe(server.asked - 1)
+  })
+
   test.each([429, 503])(
     '%i with Retry-After is asked again then, and no sooner',
     async (status) => {
-      const { profile, server, tab } = await openTab()
+      const { profile, server, holder: tab } = await openEventTabs(1)
       server.answer = () => new Response(null, { status, headers: { 'retry-after': '30' } })
       server.last.end()
       await profile.clock.advance(1_000)
@@ -151,7 +148,7 @@ describe('an answer that is no stream', () => {
   )
 
   test('204 is the end of it until the next session, in all tabs', async () => {
-    const { profile, server, tab } = await openTab()
+    const { profile, server, holder: tab } = await openEventTabs(1)
     const other = await profile.openTab()
     server.answer = () => new Response(null, { status: 204 })
     server.last.end()
@@ -168,7 +165,7 @@ describe('an answer that is no stream', () => {
   })
 
   test('when the network returns it is asked at once', async () => {
-    const { profile, server, tab } = await openTab()
+    const { profile, server, holder: tab } = await openEventTabs(1)
     server.answer = () => Response.error()
     server.last.end()
     await profile.clock.advance(600_000)
@@ -183,8 +180,8 @@ describe('an answer that is no stream', () => {
 
 describe('when the access token expires', () => {
   test('the server ends the stream, and it goes on with a new one', async () => {
-    const setting = await openTab()
-    const { profile, server, tab } = setting
+    const setting = await openEventTabs(1)
+    const { profile, server, holder: tab } = setting
     const { token } = server.last
     server.last.send('1', { id: 'a' })
     await goOn(setting, 600_000)
@@ -197,7 +194,7 @@ describe('when the access token expires', () => {
   })
 
   test('a token that is refused is renewed, once', async () => {
-    const { profile, server } = await openTab()
+    const { profile, server } = await openEventTabs(1)
     profile.server.forgetAccess()
     server.last.end()
     await profile.clock.advance(1_000)
@@ -206,8 +203,8 @@ describe('when the access token expires', () => {
   })
 
   test('a page that nobody looks at renews nothing for the sake of the stream, and goes on when it is shown', async () => {
-    const setting = await openTab({ idle: idleTimeout({ afterMs: 8 * 3_600_000 }) })
-    const { profile, server, tab } = setting
+    const setting = await openEventTabs(1, { idle: idleTimeout({ afterMs: 8 * 3_600_000 }) })
+    const { profile, server, holder: tab } = setting
     tab.setVisible(false)
     await goOn(setting, 300_000)
     server.last.end()
@@ -228,8 +225,8 @@ describe('when the access token expires', () => {
   })
 
   test('a page that is looked at, by somebody who touches nothing, goes on; until they have been idle for too long', async () => {
-    const setting = await openTab({ idle: idleTimeout({ afterMs: 3_600_000 }) })
-    const { profile, server, tab } = setting
+    const setting = await openEventTabs(1, { idle: idleTimeout({ afterMs: 3_600_000 }) })
+    const { profile, server, holder: tab } = setting
     for (let token = 0; token < 4; token++) {
       await goOn(setting, 600_000)
       server.last.end()
@@ -243,7 +240,7 @@ describe('when the access token expires', () => {
 
   test('where each renewal makes the session longer, it goes on only for who is known to be there', async () => {
     const transport = renewTransport('/auth/refresh')
-    const setting = await openTab({ mode: 'body', transport })
+    const setting = await openEventTabs(1, { mode: 'body', transport })
     const { profile, server } = setting
     await goOn(setting, 600_000)
     server.last.end()
@@ -253,8 +250,8 @@ describe('when the access token expires', () => {
   })
 
   test('a tab in front takes over from one behind whose token has run out', async () => {
-    const setting = await openTab()
-    const { profile, server, tab } = setting
+    const setting = await openEventTabs(1)
+    const { profile, server, holder: tab } = setting
     const front = await profile.openTab()
     await profile.clock.advance(1_000)
     tab.setVisible(false)

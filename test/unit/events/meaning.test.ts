@@ -1,39 +1,20 @@
 import { describe, expect, test } from 'vitest'
 import { idleTimeout, serverEvents, type ServerEvent } from '../../../src/index.ts'
 import type { VirtualTab } from '../../../src/testing/virtual-tab.ts'
-import { createEventServer, EVENTS, type EventServer } from '../../support/event-server.ts'
-import { createProfile, type Profile, type ProfileOptions } from '../../support/profile.ts'
-
-interface Setting {
-  readonly profile: Profile
-  readonly server: EventServer
-  readonly tabs: readonly VirtualTab[]
-}
-
-async function openTabs(count: number, options: ProfileOptions = {}): Promise<Setting> {
-  const profile = createProfile({ events: serverEvents(EVENTS), ...options })
-  const server = createEventServer(profile.server)
-  const tabs = [await profile.signedIn()]
-  while (tabs.length < count) tabs.push(await profile.openTab())
-  await profile.clock.advance(2_000)
-  profile.server.forget()
-  return { profile, server, tabs }
-}
-
-const heard = (tab: VirtualTab): readonly string[] =>
-  tab.eventsOf('server-event').map(({ data }) => data)
+import { EVENTS } from '../../support/event-server.ts'
+import { heardBy, openEventTabs } from '../../support/event-tabs.ts'
 
 describe('an event `revoked`', () => {
   test.each(['cookie', 'body'] as const)(
     'ends the session in all tabs, in %s mode, without any request',
     async (mode) => {
-      const { profile, server, tabs } = await openTabs(10, { mode })
+      const { profile, server, tabs } = await openEventTabs(10, { mode })
       server.last.send('{}', { type: 'revoked', id: 'a' })
       await profile.browser.settle()
       for (const tab of tabs) {
         expect(tab.session.state.status).toBe('logged-out')
         expect(tab.eventsOf('ended')).toMatchObject([{ reason: 'revoked', initiator: 'server' }])
-        expect(heard(tab)).toEqual([])
+        expect(heardBy(tab)).toEqual([])
       }
       await profile.clock.advance(120_000)
       expect(profile.server.sent).toEqual([])
@@ -42,7 +23,7 @@ describe('an event `revoked`', () => {
   )
 
   test('aborts what is in flight', async () => {
-    const { profile, server, tabs } = await openTabs(2)
+    const { profile, server, tabs } = await openEventTabs(2)
     profile.server.hold('/api/notes', () => undefined)
     const calls = tabs.map(({ session }) =>
       session.authFetch('/api/notes').catch((error: unknown) => error),
@@ -55,14 +36,14 @@ describe('an event `revoked`', () => {
   })
 
   test('is the last that is heard of the stream', async () => {
-    const { profile, server, tabs } = await openTabs(2)
+    const { profile, server, tabs } = await openEventTabs(2)
     server.last.write('data: 1\n\nevent: revoked\ndata: {}\n\ndata: 2\n\n')
     await profile.browser.settle()
-    for (const tab of tabs) expect(heard(tab)).toEqual(['1'])
+    for (const tab of tabs) expect(heardBy(tab)).toEqual(['1'])
   })
 
   test('ends the session in a frozen tab before it shows anything', async () => {
-    const { profile, server, tabs } = await openTabs(2)
+    const { profile, server, tabs } = await openEventTabs(2)
     const [, frozen] = tabs as [VirtualTab, VirtualTab]
     frozen.freeze()
     server.last.send('{}', { type: 'revoked' })
@@ -73,31 +54,31 @@ describe('an event `revoked`', () => {
   })
 
   test('means something only by its type', async () => {
-    const { profile, server, tabs } = await openTabs(1)
+    const { profile, server, tabs } = await openEventTabs(1)
     server.last.send('revoked', { type: 'Revoked' })
     server.last.send('revoked')
     await profile.browser.settle()
     expect(tabs[0]?.session.state.status).toBe('logged-in')
-    expect(tabs.map(heard)).toEqual([['revoked', 'revoked']])
+    expect(tabs.map(heardBy)).toEqual([['revoked', 'revoked']])
   })
 })
 
 describe('an event `renew`', () => {
   test('fetches a new token, once for all tabs', async () => {
-    const { profile, server, tabs } = await openTabs(10)
+    const { profile, server, tabs } = await openEventTabs(10)
     server.last.send('{}', { type: 'renew' })
     await profile.clock.advance(2_000)
     expect(profile.server.refreshes).toHaveLength(1)
     for (const tab of tabs) {
       expect(tab.eventsOf('refreshed').length).toBe(1)
-      expect(heard(tab)).toEqual([])
+      expect(heardBy(tab)).toEqual([])
     }
     // And the stream goes on.
     expect(server.streams).toHaveLength(1)
   })
 
   test('fetches one newer than what another tab has only just got', async () => {
-    const { profile, server, tabs } = await openTabs(2)
+    const { profile, server, tabs } = await openEventTabs(2, { mode: 'body' })
     profile.browser.holdMessages(() => undefined)
     const [, other] = tabs as [VirtualTab, VirtualTab]
     other.faults.mirror = 'refused'
@@ -108,7 +89,7 @@ describe('an event `renew`', () => {
   })
 
   test('that cannot be heeded now ends nothing', async () => {
-    const { profile, server, tabs } = await openTabs(2)
+    const { profile, server, tabs } = await openEventTabs(2)
     profile.server.next('/auth/refresh', () => new Response(null, { status: 503 }))
     server.last.send('{}', { type: 'renew' })
     await profile.clock.advance(5_000)
@@ -117,7 +98,7 @@ describe('an event `renew`', () => {
   })
 
   test('is no activity', async () => {
-    const { profile, server, tabs } = await openTabs(1, {
+    const { profile, server, tabs } = await openEventTabs(1, {
       idle: idleTimeout({ afterMs: 15 * 60_000 }),
     })
     for (let minute = 0; minute < 15; minute++) {
@@ -141,12 +122,12 @@ describe('what an event means', () => {
         return event.type === 'roles' ? 'renew' : 'ok'
       },
     })
-    const { profile, server, tabs } = await openTabs(2, { events })
+    const { profile, server, tabs } = await openEventTabs(2, { events })
     server.last.send('1', { type: 'revoked', id: 'a' })
     server.last.send('2', { type: 'roles' })
     await profile.clock.advance(2_000)
     expect(profile.server.refreshes).toHaveLength(1)
-    for (const tab of tabs) expect(heard(tab)).toEqual(['1'])
+    for (const tab of tabs) expect(heardBy(tab)).toEqual(['1'])
     server.last.send('banned')
     await profile.browser.settle()
     for (const tab of tabs) expect(tab.eventsOf('ended')).toMatchObject([{ reason: 'revoked' }])
@@ -164,11 +145,11 @@ describe('what an event means', () => {
         throw problem
       },
     })
-    const { profile, server, tabs } = await openTabs(1, { events })
+    const { profile, server, tabs } = await openEventTabs(1, { events })
     server.last.send('1')
     server.last.send('2')
     await profile.browser.settle()
-    expect(tabs.map(heard)).toEqual([['1', '2']])
+    expect(tabs.map(heardBy)).toEqual([['1', '2']])
     expect(tabs[0]?.reported).toEqual([problem, problem])
   })
 
@@ -177,16 +158,16 @@ describe('what an event means', () => {
       await response.clone().text()
       return 'ok'
     }
-    const { profile, server, tabs } = await openTabs(1, { judge })
+    const { profile, server, tabs } = await openEventTabs(1, { judge })
     server.last.send('1')
     await profile.browser.settle()
-    expect(tabs.map(heard)).toEqual([['1']])
+    expect(tabs.map(heardBy)).toEqual([['1']])
   })
 })
 
 describe('a session that follows another', () => {
   test('has a stream of its own, from the beginning, and hears nothing of the one before', async () => {
-    const { profile, server, tabs } = await openTabs(3)
+    const { profile, server, tabs } = await openEventTabs(3)
     const first = server.last
     first.send('1', { id: 'a' })
     await profile.browser.settle()
@@ -202,14 +183,14 @@ describe('a session that follows another', () => {
     expect(first.isOpen).toBe(false)
     expect(server.open).toHaveLength(1)
     expect(server.last.headers.has('last-event-id')).toBe(false)
-    expect(tabs.slice(1).map(heard)).toEqual([['1'], ['1']])
+    expect(tabs.slice(1).map(heardBy)).toEqual([['1'], ['1']])
     server.last.send('for bob', { id: 'a' })
     await profile.browser.settle()
-    for (const tab of tabs) expect(heard(tab).at(-1)).toBe('for bob')
+    for (const tab of tabs) expect(heardBy(tab).at(-1)).toBe('for bob')
   })
 
   test.each(['revoked', 'renew'])('is not touched by a `%s` of the one before', async (type) => {
-    const { profile, server, tabs } = await openTabs(2)
+    const { profile, server, tabs } = await openEventTabs(2)
     const [holder, other] = tabs as [VirtualTab, VirtualTab]
     holder.setVisible(false)
     // It does not hear of bob.
@@ -226,32 +207,35 @@ describe('a session that follows another', () => {
   })
 
   test('is heard from its first event on, also by a tab that has not heard of it yet', async () => {
-    const { profile, server, tabs } = await openTabs(2)
-    const [holder, other] = tabs as [VirtualTab, VirtualTab]
+    const { profile, server, holder } = await openEventTabs(1)
+    const unaware = profile.browser.openTab()
+    unaware.faults.locks = 'never'
+    await profile.clock.advance(2_000)
     const held: { message: unknown; deliver: () => void }[] = []
     holder.faults.mirror = 'refused'
     profile.browser.holdMessages((delivery) => held.push(delivery))
     await holder.session.login(profile.server.signIn('bob'))
-    await profile.browser.settle()
+    await profile.clock.advance(2_000)
     server.last.send('1')
     server.last.send('2')
     await profile.browser.settle()
+    expect(unaware.session.state.subject).toBe('alice')
     for (const { message, deliver } of held)
       if ((message as { type: string }).type === 'block') deliver()
     await profile.browser.settle()
-    expect(other.session.state.subject).toBe('bob')
-    expect(heard(other)).toEqual(['1', '2'])
+    expect(unaware.session.state.subject).toBe('bob')
+    expect(heardBy(unaware)).toEqual(['1', '2'])
   })
 })
 
 test('what an event holds is in no log', async () => {
   const logged: unknown[] = []
-  const { profile, server, tabs } = await openTabs(2, { onLog: (entry) => logged.push(entry) })
+  const { profile, server, tabs } = await openEventTabs(2, { onLog: (entry) => logged.push(entry) })
   server.last.send('s3cr3t', { type: 's3cr3t', id: 's3cr3t' })
   server.last.send('s3cr3t', { type: 'revoked', id: 's3cr3t' })
   await profile.browser.settle()
   for (const { session } of tabs) logged.push(await session.diagnostics())
-  expect(tabs.map(heard)).toEqual([['s3cr3t'], ['s3cr3t']])
+  expect(tabs.map(heardBy)).toEqual([['s3cr3t'], ['s3cr3t']])
   expect(JSON.stringify(logged)).toContain('revoked')
   expect(JSON.stringify(logged)).not.toMatch(/s3cr3t|server-event/)
 })

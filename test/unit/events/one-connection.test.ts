@@ -1,36 +1,15 @@
 import { describe, expect, test } from 'vitest'
 import { serverEvents } from '../../../src/index.ts'
 import type { VirtualTab } from '../../../src/testing/virtual-tab.ts'
-import { createEventServer, EVENTS, type EventServer } from '../../support/event-server.ts'
-import { createProfile, type Profile, type ProfileOptions } from '../../support/profile.ts'
+import { createEventServer, EVENTS } from '../../support/event-server.ts'
+import { heardBy, openEventTabs } from '../../support/event-tabs.ts'
+import { createProfile } from '../../support/profile.ts'
 
 const LOCK = 'latchkey:https://app.test/auth:events'
 
-interface Setting {
-  readonly profile: Profile
-  readonly server: EventServer
-  readonly tabs: readonly VirtualTab[]
-  /** The tab that has the connection, and one that has not. */
-  readonly holder: VirtualTab
-  readonly other: VirtualTab
-}
-
-async function openTabs(count: number, options: ProfileOptions = {}): Promise<Setting> {
-  const profile = createProfile({ events: serverEvents(EVENTS), ...options })
-  const server = createEventServer(profile.server)
-  const tabs = [await profile.signedIn()]
-  while (tabs.length < count) tabs.push(await profile.openTab())
-  await profile.clock.advance(2_000)
-  const [holder, other = holder] = tabs as [VirtualTab, VirtualTab?]
-  return { profile, server, tabs, holder, other }
-}
-
-const heard = (tab: VirtualTab): readonly string[] =>
-  tab.eventsOf('server-event').map(({ data }) => data)
-
 describe('while somebody is signed in', () => {
   test('ten tabs hold one connection, and each hears of each event once', async () => {
-    const { profile, server, tabs } = await openTabs(10)
+    const { profile, server, tabs } = await openEventTabs(10)
     expect(server.streams).toHaveLength(1)
     server.last.send('1', { type: 'note', id: 'a' })
     server.last.send('2')
@@ -44,7 +23,7 @@ describe('while somebody is signed in', () => {
   })
 
   test('it is opened with a good token, past every cache', async () => {
-    const { server, profile } = await openTabs(1)
+    const { server, profile } = await openEventTabs(1)
     const { headers, token } = server.last
     expect(token).toBe(await profile.during(0, profile.browser.openTab().session.getAccessToken()))
     expect(headers.get('accept')).toBe('text/event-stream')
@@ -64,7 +43,7 @@ describe('while somebody is signed in', () => {
   })
 
   test('a session that was restored has one as well', async () => {
-    const { profile, server, holder } = await openTabs(1)
+    const { profile, server, holder } = await openEventTabs(1)
     holder.close()
     await profile.browser.settle()
     expect(server.open).toHaveLength(0)
@@ -86,7 +65,7 @@ describe('when the tab that has it', () => {
   test.each(FATES)(
     '%s, another one takes over at once, from the last event on',
     async (_, befall) => {
-      const { profile, server, tabs, holder } = await openTabs(3)
+      const { profile, server, tabs, holder } = await openEventTabs(3)
       server.last.send('1', { id: 'a' })
       server.last.write('id: b\n\n')
       await profile.browser.settle()
@@ -96,14 +75,14 @@ describe('when the tab that has it', () => {
       expect(server.last.headers.get('last-event-id')).toBe('b')
       server.last.send('2')
       await profile.browser.settle()
-      for (const tab of tabs.slice(1)) expect(heard(tab)).toEqual(['1', '2'])
+      for (const tab of tabs.slice(1)) expect(heardBy(tab)).toEqual(['1', '2'])
     },
   )
 
   test.each(FATES.slice(2, 4))(
     '%s and comes back, it waits for its next turn',
     async (_, befall) => {
-      const { profile, server, holder, other } = await openTabs(2)
+      const { profile, server, holder, other } = await openEventTabs(2)
       befall(holder)
       await profile.browser.settle()
       server.last.send('1', { id: 'a' })
@@ -114,7 +93,7 @@ describe('when the tab that has it', () => {
       expect(other.locks.has(LOCK)).toBe(true)
       server.last.send('2')
       await profile.browser.settle()
-      expect(heard(holder).at(-1)).toBe('2')
+      expect(heardBy(holder).at(-1)).toBe('2')
 
       other.crash()
       await profile.browser.settle()
@@ -124,8 +103,31 @@ describe('when the tab that has it', () => {
     },
   )
 
+  test.each(FATES.slice(2, 4))(
+    '%s while it waits for its database, another one takes over at once',
+    async (_, befall) => {
+      const { profile, server, holder, other } = await openEventTabs(2)
+      server.last.send('1')
+      await profile.browser.settle()
+      holder.faults.record = 'hangs'
+      server.last.end()
+      await profile.clock.advance(800)
+      expect(server.open).toHaveLength(0)
+      befall(holder)
+      await profile.browser.settle()
+      expect(server.open).toHaveLength(1)
+      expect(other.locks.has(LOCK)).toBe(true)
+      holder.thaw()
+      await profile.clock.advance(5_000)
+      expect(server.open).toHaveLength(1)
+      server.last.send('2')
+      await profile.browser.settle()
+      expect(heardBy(holder)).toEqual(['1', '2'])
+    },
+  )
+
   test('is hidden, it keeps it', async () => {
-    const { profile, server, holder } = await openTabs(2)
+    const { profile, server, holder } = await openEventTabs(2)
     holder.setVisible(false)
     await profile.clock.advance(40_000)
     expect(server.streams).toHaveLength(1)
@@ -133,23 +135,23 @@ describe('when the tab that has it', () => {
   })
 
   test('a tab that was opened after an event takes over from there as well', async () => {
-    const { profile, server, holder } = await openTabs(1)
+    const { profile, server, holder } = await openEventTabs(1)
     server.last.send('1', { id: 'a' })
     await profile.browser.settle()
     const late = await profile.openTab()
     holder.crash()
     await profile.browser.settle()
     expect(server.last.headers.get('last-event-id')).toBe('a')
-    expect(heard(late)).toEqual([])
+    expect(heardBy(late)).toEqual([])
   })
 
   test('dies with an event on its way to the others, they hear of that once, though the server sends it again', async () => {
-    const { profile, server, tabs, holder, other } = await openTabs(3)
+    const { profile, server, tabs, holder, other } = await openEventTabs(3)
     const late: (() => void)[] = []
     profile.browser.holdMessages(({ deliver }) => late.push(deliver))
     server.last.send('1', { id: 'a' })
     await profile.browser.settle()
-    expect(heard(holder)).toEqual(['1'])
+    expect(heardBy(holder)).toEqual(['1'])
     // To one of them it comes in time, to the other it does not.
     late[1]?.()
     await profile.browser.settle()
@@ -163,14 +165,14 @@ describe('when the tab that has it', () => {
     late[0]?.()
     late[1]?.()
     await profile.browser.settle()
-    for (const tab of tabs.slice(1)) expect(heard(tab)).toEqual(['1', '2'])
+    for (const tab of tabs.slice(1)) expect(heardBy(tab)).toEqual(['1', '2'])
     other.crash()
     await profile.browser.settle()
     expect(server.last.headers.get('last-event-id')).toBe('b')
   })
 
   test('dies with an event on its way that the server does not send again, the next one takes no step back for it', async () => {
-    const { profile, server, holder, other } = await openTabs(2)
+    const { profile, server, holder, other } = await openEventTabs(2)
     const late: (() => void)[] = []
     profile.browser.holdMessages(({ deliver }) => late.push(deliver))
     server.last.send('1', { id: 'a' })
@@ -181,14 +183,14 @@ describe('when the tab that has it', () => {
     await profile.browser.settle()
     for (const deliver of late) deliver()
     await profile.browser.settle()
-    expect(heard(other)).toEqual(['2', '1'])
+    expect(heardBy(other)).toEqual(['2', '1'])
     server.last.end()
     await profile.clock.advance(1_000)
     expect(server.last.headers.get('last-event-id')).toBe('b')
   })
 
   test('an event without an id that reaches a tab twice is told once', async () => {
-    const { profile, server, other } = await openTabs(2)
+    const { profile, server, other } = await openEventTabs(2)
     profile.browser.holdMessages(({ deliver }) => {
       deliver()
       deliver()
@@ -196,26 +198,26 @@ describe('when the tab that has it', () => {
     server.last.send('1')
     server.last.send('1')
     await profile.browser.settle()
-    expect(heard(other)).toEqual(['1', '1'])
+    expect(heardBy(other)).toEqual(['1', '1'])
   })
 
   test('an id that a server gives to two events in a row is no reason to keep one back', async () => {
-    const { profile, server, tabs } = await openTabs(2)
+    const { profile, server, tabs } = await openEventTabs(2)
     server.last.send('1', { id: 'a' })
     server.last.send('2', { id: 'a' })
     await profile.browser.settle()
-    for (const tab of tabs) expect(heard(tab)).toEqual(['1', '2'])
+    for (const tab of tabs) expect(heardBy(tab)).toEqual(['1', '2'])
   })
 
   test('an id that comes again after a while is that of another event', async () => {
-    const { profile, server, tabs } = await openTabs(2)
+    const { profile, server, tabs } = await openEventTabs(2)
     server.last.send('1', { id: 'a' })
     await profile.clock.advance(11_000)
     server.last.end()
     await profile.clock.advance(2_000)
     server.last.send('2', { id: 'a' })
     await profile.browser.settle()
-    for (const tab of tabs) expect(heard(tab)).toEqual(['1', '2'])
+    for (const tab of tabs) expect(heardBy(tab)).toEqual(['1', '2'])
   })
 })
 
@@ -230,7 +232,7 @@ describe('without', () => {
     expect(server.open).toHaveLength(3)
     for (const stream of server.open) stream.send('1', { id: 'a' })
     await profile.browser.settle()
-    for (const tab of tabs) expect(heard(tab)).toEqual(['1'])
+    for (const tab of tabs) expect(heardBy(tab)).toEqual(['1'])
 
     tabs[0]?.setVisible(false)
     await profile.browser.settle()
@@ -250,12 +252,12 @@ describe('without', () => {
     expect(server.open).toHaveLength(2)
     for (const stream of server.open) stream.send('1')
     await profile.browser.settle()
-    for (const tab of tabs) expect(heard(tab)).toEqual(['1'])
+    for (const tab of tabs) expect(heardBy(tab)).toEqual(['1'])
   })
 })
 
 test('a session that is disposed of leaves nothing behind', async () => {
-  const { profile, server, tabs } = await openTabs(3)
+  const { profile, server, tabs } = await openEventTabs(3)
   server.last.send('1')
   await profile.browser.settle()
   for (const { session } of tabs) session.dispose()
