@@ -28,8 +28,9 @@ export interface Transport {
   authorize?(request: RequestLine, tokens: Tokens): HeaderList | Promise<HeaderList>
   /**
    * Sees each answer to a request that carried a token: its headers, for the body is the caller's. Tokens in it replace
-   * those of the session in all tabs, unless newer ones are there. `'repeat'`: the answer has told what was missing, so
-   * the same request is dressed anew, with the same token, and sent once more if it can be.
+   * those of the session in all tabs, unless newer ones are there; a refresh token that is to stay has to be among them.
+   * `'repeat'`: the answer has told what was missing, so the same request is dressed anew, with the same token, and sent
+   * once more if it can be.
    */
   inspect?(response: Response): Tokens | 'repeat' | null
 }

@@ -1,6 +1,7 @@
 import type { Ports } from '../ports.ts'
-import { claimsOf, finallyExpiring, subjectOf, type Tokens, type TokenStorage } from '../tokens.ts'
+import { claimsOf, finallyExpiring, type Tokens, type TokenStorage } from '../tokens.ts'
 import type { Transport } from '../transport.ts'
+import { isForeign } from './is-foreign.ts'
 import { renewed, type SessionRecord } from './record.ts'
 import type { SessionClock } from './session-clock.ts'
 import type { SharedRecord } from './shared-record.ts'
@@ -25,13 +26,11 @@ export function createReplacement(deps: {
   async function replace(session: string, brought: Tokens): Promise<void> {
     const tokens = transport.expiredIsFinal ? finallyExpiring(brought) : brought
     const issuedAtS = claimsOf(tokens.accessToken)?.iat ?? Infinity
-    const subject = subjectOf(tokens)
     const isWanted = (record: SessionRecord | null): record is SessionRecord =>
       record?.session === session &&
       record.status === 'logged-in' &&
       issuedAtS > (record.issuedAtS ?? -Infinity) &&
-      // Of somebody else (E1).
-      (subject ?? record.subject) === record.subject
+      !isForeign(record, tab.held?.tokens ?? null, tokens)
 
     // Most answers of a busy second bring what is here already.
     if (!isWanted(tab.record)) return

@@ -1,0 +1,64 @@
+import { expect, test } from 'vitest'
+import { jsonTransport, readTokenResponse, type Transport } from '../../../src/index.ts'
+import { createVirtualBrowser } from '../../../src/testing/index.ts'
+import { unsignedToken } from '../../../src/testing/unsigned-token.ts'
+import { plainStorage } from '../../support/profile.ts'
+
+/** A transport of an application's own: any answer may bring the next access token. */
+const transport: Transport = {
+  ...jsonTransport('/auth'),
+  inspect({ headers }) {
+    const accessToken = headers.get('x-next')
+    return accessToken === null ? null : readTokenResponse({ access_token: accessToken })
+  },
+}
+
+/** Two tabs of alice's, before an API whose answers bring what `next` says. */
+async function signedIn(next: () => string, first = 'first') {
+  const fetch = () => Promise.resolve(new Response(null, { headers: { 'x-next': next() } }))
+  const browser = createVirtualBrowser({ session: { transport, storage: plainStorage, fetch } })
+  const [tab, other] = [browser.openTab(), browser.openTab()]
+  await tab.session.login({ access_token: first, refresh_token: 'refresh', sid: 'sid-1' })
+  await browser.settle()
+  return { browser, session: tab.session, other: other.session }
+}
+
+test('tokens that do not say when they were made replace each other in the order of their answers, in all tabs', async () => {
+  let n = 0
+  const { browser, session, other } = await signedIn(() => `token-${++n}`)
+  for (const tab of [session, other, session]) {
+    await tab.authFetch('/api/notes')
+    await browser.settle()
+    expect(await session.getAccessToken()).toBe(`token-${n}`)
+    expect(await other.getAccessToken()).toBe(`token-${n}`)
+  }
+})
+
+test('a token that says when it was made replaces one that does not, and none that is as new', async () => {
+  const made = (n: number) => unsignedToken({ sub: 'alice', iat: 1_000, exp: 9_000, n })
+  let n = 0
+  const { browser, session } = await signedIn(() => made(++n))
+  await session.authFetch('/api/notes')
+  await session.authFetch('/api/notes')
+  await browser.settle()
+  expect(await session.getAccessToken()).toBe(made(1))
+})
+
+test('a token of somebody else replaces none', async () => {
+  const of = (sub: string, iat: number) => unsignedToken({ sub, iat, exp: iat + 3_600 })
+  const own = of('alice', 1_000)
+  const { browser, session } = await signedIn(() => of('mallory', 2_000), own)
+  await session.authFetch('/api/notes')
+  await browser.settle()
+  expect(await session.getAccessToken()).toBe(own)
+  expect(session.state.subject).toBe('alice')
+})
+
+test('a token that cannot be kept is not used: other tabs would go on with another one', async () => {
+  const { browser, session, other } = await signedIn(() => 'second')
+  browser.faults.record = 'rejects'
+  await session.authFetch('/api/notes')
+  await browser.settle()
+  expect(await session.getAccessToken()).toBe('first')
+  expect(await other.getAccessToken()).toBe('first')
+})
