@@ -14,7 +14,11 @@ try {
       databaseUrl: postgres?.url ?? databaseUrl ?? '',
       port,
       resourcePort: port === 0 ? 0 : port + 1,
-      env: postgres === undefined ? {} : { KEY_ENCRYPTION_KEY: drawKey() },
+      env:
+        postgres === undefined
+          ? {}
+          : // It is reached from this machine alone, so who registers first may be its administrator.
+            { KEY_ENCRYPTION_KEY: drawKey(), FIRST_ACCOUNT_IS_ADMIN: '1' },
       onLine: (name, line) => process.stdout.write(`${name.padEnd(15)} ${line}\n`),
       onEnd: (name, lastWords) =>
         process.stderr.write(

@@ -61,7 +61,11 @@ export async function startCluster({
 
   try {
     const starting = Array.from({ length: size }, (_, n) =>
-      start(`instance ${n + 1}`, 'server/main.ts', 0, { DATABASE_URL: databaseUrl }),
+      start(`instance ${n + 1}`, 'server/main.ts', 0, {
+        DATABASE_URL: databaseUrl,
+        // Of whom a request comes, the proxy says. It is on this machine, as the instances are.
+        TRUSTED_PROXIES: '127.0.0.1',
+      }),
     )
     // All of them, so that none is left running if another has not started.
     await Promise.allSettled(starting)

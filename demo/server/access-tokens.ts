@@ -15,6 +15,11 @@ export interface AccessClaims extends SoftClaims {
   readonly exp: number
   /** How this token leads to the next one, where it is all that its client has. */
   readonly use?: SingleTokenMode
+  readonly role?: string
+  /** When the user last showed the password (OpenID Connect Core §2), in Unix seconds. */
+  readonly auth_time?: number
+  /** The last change of the account that the token knows of: see revocations.ts. Left out before the first. */
+  readonly changed_at?: number
 }
 
 export interface AccessTokens {
@@ -49,7 +54,7 @@ export function createAccessTokens(
   keys: Pick<SigningKeys, 'signingAt' | 'find'>,
 ): AccessTokens {
   return {
-    async sign({ subject, username, sid, mode, accessJti, issuedAtS, familyEndsInS }) {
+    async sign({ subject, username, sid, mode, accessJti, issuedAtS, familyEndsInS, ...more }) {
       // A JWT counts whole seconds: rounded so that the token lives as long as `expires_in` says, and never past its family.
       const expiresAtS = Math.min(
         Math.ceil(issuedAtS + accessTtlOf(mode, config)),
@@ -64,6 +69,9 @@ export function createAccessTokens(
         username,
         ...(hasSingleToken(mode) && { use: mode }),
         ...(softS !== undefined && { soft_exp: softS }),
+        role: more.role,
+        auth_time: Math.floor(more.authTimeS),
+        ...(more.changedAtUs > 0 && { changed_at: more.changedAtUs }),
       })
         .setProtectedHeader({ alg: 'ES256', typ: 'at+jwt', kid })
         .setIssuer(config.issuer)

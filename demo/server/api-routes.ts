@@ -2,7 +2,9 @@ import { randomUUID } from 'node:crypto'
 import { Hono } from 'hono'
 import type { AccessTokens } from './access-tokens.ts'
 import { bearerGuard, type BearerEnv } from './bearer-guard.ts'
+import type { AddressOf } from './client-address.ts'
 import type { Database } from './database.ts'
+import { freshSignIn } from './fresh-sign-in.ts'
 import { Refusal } from './refusal.ts'
 import { readBody, requiredText } from './request-body.ts'
 import type { SingleTokenSessions } from './strategies/single-token-sessions.ts'
@@ -15,19 +17,26 @@ interface Note {
 }
 
 interface ApiDependencies {
+  readonly freshSignInS: number
   readonly accessTokens: AccessTokens
   readonly singleTokenSessions: SingleTokenSessions
+  readonly addressOf: AddressOf
   readonly database: Database
 }
 
 /** An API as any service could offer it: it believes the token, and knows sessions only by what that says. */
 export function apiRoutes({
+  freshSignInS,
   accessTokens,
   singleTokenSessions,
+  addressOf,
   database,
 }: ApiDependencies): Hono<BearerEnv> {
   const routes = new Hono<BearerEnv>()
-  routes.use(bearerGuard(accessTokens), slidingToken({ accessTokens, singleTokenSessions }))
+  routes.use(
+    bearerGuard(accessTokens),
+    slidingToken({ accessTokens, singleTokenSessions, addressOf }),
+  )
 
   routes.get('/me', (c) => {
     const { sub, username, sid, exp } = c.var.claims
@@ -49,6 +58,12 @@ export function apiRoutes({
       [randomUUID(), c.var.claims.sub, text],
     )
     return c.json(note, 201)
+  })
+
+  // All of them at once is nothing for whoever finds the browser open.
+  routes.delete('/notes', freshSignIn(freshSignInS), async (c) => {
+    await database.query('DELETE FROM notes WHERE account_id = $1', [c.var.claims.sub])
+    return c.body(null, 204)
   })
 
   routes.delete('/notes/:id', async (c) => {

@@ -2,21 +2,29 @@ import { Hono, type MiddlewareHandler } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import { cors } from 'hono/cors'
 import { createAccessTokens } from './access-tokens.ts'
+import { createAccountChanges } from './account-changes.ts'
 import { createAccountSessions } from './account-sessions.ts'
 import { createAccounts } from './accounts.ts'
+import { adminRoutes } from './admin-routes.ts'
 import { apiRoutes } from './api-routes.ts'
 import { createAttempts } from './attempts.ts'
+import { createAddressOf } from './client-address.ts'
 import type { Config } from './config.ts'
 import { csrfGuard } from './csrf-guard.ts'
 import type { Database } from './database.ts'
+import type { EventStreams } from './event-streams.ts'
+import { eventsRoute } from './events-route.ts'
 import { createFamilies } from './families.ts'
 import { hintCookie } from './hint-cookie.ts'
 import type { Log } from './log.ts'
 import { loginRoutes } from './login-routes.ts'
 import { logoutRoute } from './logout-route.ts'
+import { passwordRoutes } from './password-routes.ts'
+import { createPolicy } from './policy.ts'
 import { createRefresh } from './refresh.ts'
 import { refreshRoute } from './refresh-route.ts'
 import { answerErrors, answerNotFound, Refusal } from './refusal.ts'
+import { createLiveVerify, type Revocations } from './revocations.ts'
 import { sessionRoutes } from './session-routes.ts'
 import type { SigningKeys } from './signing-keys.ts'
 import { anonymousRoute, visitRoute } from './strategies/anonymous-routes.ts'
@@ -29,6 +37,8 @@ export interface AppDependencies {
   readonly config: Config
   readonly database: Database
   readonly signingKeys: SigningKeys
+  readonly revocations: Revocations
+  readonly eventStreams: EventStreams
   readonly log: Log
   /** Runs before everything else, for whoever wants to watch requests or to break some on purpose. */
   readonly before?: readonly MiddlewareHandler[]
@@ -41,16 +51,21 @@ export async function createApp({
   config,
   database,
   signingKeys,
+  revocations,
+  eventStreams,
   log,
   before = [],
 }: AppDependencies): Promise<Hono> {
-  const accessTokens = createAccessTokens(config, signingKeys)
+  const signed = createAccessTokens(config, signingKeys)
+  const accessTokens = { ...signed, verify: createLiveVerify(signed.verify, revocations) }
   const accounts = await createAccounts(database, config)
   const attempts = createAttempts(database, config)
-  const families = createFamilies(database, config)
-  const refresh = createRefresh(database, config)
-  const singleTokenSessions = createSingleTokenSessions(database, config)
+  const policy = createPolicy(config)
+  const families = createFamilies(database, policy, config)
+  const refresh = createRefresh(database, policy, config)
+  const singleTokenSessions = createSingleTokenSessions(database, policy, config)
   const anonymousTokens = createAnonymousTokens(config, signingKeys)
+  const addressOf = createAddressOf(config)
 
   const auth = new Hono()
     .use(csrfGuard(config.allowedOrigins), hintCookie)
@@ -62,18 +77,25 @@ export async function createApp({
         families,
         singleTokenSessions,
         accessTokens,
+        addressOf,
         log,
         defaults: config,
       }),
     )
-    .route('/', refreshRoute({ refresh, accessTokens, log }))
-    .route('/', logoutRoute({ families, accessTokens, log }))
-    .route('/', renewRoute({ accessTokens, singleTokenSessions, log }))
-    .route('/', anonymousRoute({ anonymousTokens, attempts, database, config, log }))
+    .route('/', refreshRoute({ refresh, accessTokens, addressOf, log }))
+    // These two look at the session itself, and take a token that only tells of its account what is no longer true.
+    .route('/', logoutRoute({ families, accessTokens: signed, log }))
+    .route('/', renewRoute({ accessTokens: signed, singleTokenSessions, addressOf, log }))
+    .route('/', anonymousRoute({ anonymousTokens, attempts, database, addressOf, config, log }))
     .route(
       '/',
       sessionRoutes({ accountSessions: createAccountSessions(database), accessTokens, log }),
     )
+    .route(
+      '/',
+      passwordRoutes({ database, accounts, attempts, policy, accessTokens, addressOf, log }),
+    )
+    .route('/', eventsRoute({ accessTokens, eventStreams }))
 
   const app = new Hono()
   app.onError(answerErrors(log))
@@ -81,8 +103,22 @@ export async function createApp({
   for (const middleware of before) app.use(middleware)
   for (const path of ['/auth/*', '/api/*']) app.use(path, allowOrigins(config), limitBody, noStore)
   app.route('/auth', auth)
+  app.use('/api/admin/*', csrfGuard(config.allowedOrigins))
+  app.route(
+    '/api',
+    adminRoutes({ accountChanges: createAccountChanges(database, accounts), accessTokens, log }),
+  )
   app.route('/api', visitRoute(anonymousTokens))
-  app.route('/api', apiRoutes({ accessTokens, singleTokenSessions, database }))
+  app.route(
+    '/api',
+    apiRoutes({
+      freshSignInS: config.freshSignInS,
+      accessTokens,
+      singleTokenSessions,
+      addressOf,
+      database,
+    }),
+  )
   app.get('/.well-known/jwks.json', (c) =>
     // Kept for a part of the time for which a new key is published before it signs.
     c.json(signingKeys.jwks, 200, {
@@ -97,7 +133,13 @@ function allowOrigins({ allowedOrigins }: Config): MiddlewareHandler {
     origin: [...allowedOrigins],
     credentials: true,
     allowMethods: ['GET', 'POST', 'DELETE'],
-    allowHeaders: ['Authorization', 'Content-Type', 'Idempotency-Key', 'X-Requested-With'],
+    allowHeaders: [
+      'Authorization',
+      'Content-Type',
+      'Idempotency-Key',
+      'Last-Event-ID',
+      'X-Requested-With',
+    ],
     exposeHeaders: ['Retry-After', 'WWW-Authenticate', SLIDING_HEADER],
     maxAge: 600,
   })

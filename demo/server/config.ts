@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { isRange } from './client-address.ts'
 import { parseKeyEncryptionKey } from './key-encryption-key.ts'
 import { MODES, type Mode } from './strategies/mode.ts'
 
@@ -13,6 +14,8 @@ export interface Config {
   readonly dataDir: string | undefined
   /** Origins besides the server's own whose pages may call it. */
   readonly allowedOrigins: readonly string[]
+  /** Addresses of proxies, or ranges of them, whose `X-Forwarded-For` is believed. */
+  readonly trustedProxies: readonly string[]
   readonly issuer: string
   readonly audience: string
   /** How sessions are kept, unless an account says otherwise. @default rotating */
@@ -31,6 +34,16 @@ export interface Config {
   readonly idleTtlS: number
   /** The absolute limit, counted from login. */
   readonly sessionTtlS: number
+  /** How often a user has to sign in, whatever the limits of the session are. @default never */
+  readonly signInEveryS: number
+  /** How fresh a sign-in has to be for what should not be done by whoever finds the browser open. */
+  readonly freshSignInS: number
+  /** The account of this name becomes an administrator when the server starts. It has to exist by then: a name is nobody's until it is taken. */
+  readonly adminUsername: string | undefined
+  /** Whether the first account of an empty database becomes an administrator. @default if only this machine can reach the server */
+  readonly firstAccountIsAdmin: boolean
+  /** How many event streams an account may have open at one instance. */
+  readonly streamsPerAccount: number
   /** How long a spent token shown with another key, or with none, is forgiven (S6). */
   readonly graceS: number
   /**
@@ -59,6 +72,7 @@ const HOUR_S = 60 * 60
 const DAY_S = 24 * HOUR_S
 /** No browser keeps a cookie for longer, so a longer limit would be a promise nobody can keep. */
 export const LONGEST_S: number = 400 * DAY_S
+const LOOPBACK = ['127.0.0.1', '::1', 'localhost']
 
 /** Reads the settings from environment variables; throws an error that names the variable it cannot use. */
 export function readConfig(env: Readonly<Record<string, string | undefined>>): Config {
@@ -66,12 +80,17 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     integer(env, name, fallback, least, LONGEST_S)
   const accessTtlS = seconds('ACCESS_TTL_S', 600)
   const keyTtlS = seconds('KEY_TTL_S', 30 * DAY_S, 2)
+  const host = env['HOST'] ?? '127.0.0.1'
+  const trustedProxies = addresses(env, 'TRUSTED_PROXIES')
+  const adminUsername = env['ADMIN_USERNAME']
+  const isPrivate = LOOPBACK.includes(host) && trustedProxies.length === 0
   return {
-    host: env['HOST'] ?? '127.0.0.1',
+    host,
     port: integer(env, 'PORT', 4400, 0, 65_535),
     databaseUrl: env['DATABASE_URL'],
     dataDir: env['DATA_DIR'] ?? join(import.meta.dirname, '../.data'),
     allowedOrigins: origins(env, 'ALLOWED_ORIGINS'),
+    trustedProxies,
     issuer: env['ISSUER'] ?? 'latchkey-demo',
     audience: env['AUDIENCE'] ?? 'latchkey-demo-api',
     mode: oneOf(env, 'MODE', MODES, 'rotating'),
@@ -81,6 +100,15 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     refreshTtlS: seconds('REFRESH_TTL_S', 7 * DAY_S),
     idleTtlS: seconds('IDLE_TTL_S', LONGEST_S),
     sessionTtlS: seconds('SESSION_TTL_S', 30 * DAY_S),
+    signInEveryS: seconds('SIGN_IN_EVERY_S', LONGEST_S),
+    freshSignInS: seconds('FRESH_SIGN_IN_S', 300),
+    adminUsername,
+    firstAccountIsAdmin: flag(
+      env,
+      'FIRST_ACCOUNT_IS_ADMIN',
+      isPrivate && adminUsername === undefined,
+    ),
+    streamsPerAccount: integer(env, 'STREAMS_PER_ACCOUNT', 20, 1),
     graceS: seconds('GRACE_S', 0, 0),
     keyEncryptionKeys: encryptionKeys(env, 'KEY_ENCRYPTION_KEY'),
     keyTtlS,
@@ -119,6 +147,27 @@ function oneOf<Value extends string>(
   if (value === undefined)
     throw new Error(`${name} must be one of ${values.join(', ')}, not "${text}".`)
   return value
+}
+
+function flag(
+  env: Readonly<Record<string, string | undefined>>,
+  name: string,
+  fallback: boolean,
+): boolean {
+  const text = env[name]
+  if (text === undefined) return fallback
+  if (text !== '0' && text !== '1') throw new Error(`${name} must be 0 or 1, not "${text}".`)
+  return text === '1'
+}
+
+function addresses(env: Readonly<Record<string, string | undefined>>, name: string): string[] {
+  const wanted = entries(env, name)
+  const wrong = wanted.find((entry) => !isRange(entry))
+  if (wrong !== undefined)
+    throw new Error(
+      `${name} must list addresses such as 10.0.0.1 or 10.0.0.0/8, separated by commas; "${wrong}" is none.`,
+    )
+  return wanted
 }
 
 function encryptionKeys(env: Readonly<Record<string, string | undefined>>, name: string) {

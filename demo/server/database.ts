@@ -15,7 +15,18 @@ export interface Queries {
 export interface Database extends Queries {
   /** Commits when `work` resolves, rolls back when it rejects. Read committed: each statement sees what others have committed before it. */
   transaction<Result>(work: (tx: Queries) => Promise<Result>): Promise<Result>
+  /**
+   * Hears of what is told on a channel by `pg_notify`, by this instance or another, as soon as that has committed. Resolves
+   * once it does; returns how to stop.
+   */
+  listen(channel: string, listener: Listener): Promise<() => Promise<void>>
   close(): Promise<void>
+}
+
+export interface Listener {
+  onMessage(payload: string): void
+  /** The connection was lost and there is a new one: what was told in between has been missed. */
+  onResumed(): void
 }
 
 /** Opens the configured database with its tables in place. */

@@ -1,14 +1,20 @@
 import { randomUUID } from 'node:crypto'
+import type { Account } from './accounts.ts'
 import type { Config } from './config.ts'
 import type { Database, Queries } from './database.ts'
 import type { LoginLimits } from './family-limits.ts'
+import { networkOf } from './network-of.ts'
+import type { Policy, Verdict } from './policy.ts'
 import { addLeaf, newestOf, type Grant } from './refresh-tokens.ts'
 import { drawSecret, hashOf } from './secrets.ts'
+import { changeAccount, tellEnded } from './session-news.ts'
 import { accessTtlOf, hasSingleToken, type Mode } from './strategies/mode.ts'
 
 export interface Login {
-  readonly accountId: string
+  /** As it was when its password was looked at. */
+  readonly account: Account
   readonly device: string | undefined
+  readonly address: string
   readonly mode: Mode
   /** The tokens this browser still held: their families end with the login that replaces them. */
   readonly replaces: readonly string[]
@@ -25,6 +31,7 @@ export interface Logout {
 
 /** A family is one login on one device: a chain of refresh tokens of which all but the last, the leaf, are spent. */
 export interface Families {
+  /** Throws a `Refusal` if the account may not sign in. */
   open(login: Login): Promise<Grant>
   /**
    * Ends the family of the token shown and no other (L1), or with `everywhere` all of the account. Any token of the family
@@ -35,69 +42,88 @@ export interface Families {
 
 type FamilyConfig = Pick<Config, 'accessTtlS' | 'renewTtlS' | 'refreshTtlS'>
 
-export function createFamilies(database: Database, config: FamilyConfig): Families {
+export function createFamilies(database: Database, policy: Policy, config: FamilyConfig): Families {
   return {
     open: (login) =>
       database.transaction(async (tx) =>
-        addLeaf(tx, await beginFamily(tx, login, config), 1, drawSecret()),
+        policy.limit(
+          await addLeaf(tx, await beginFamily(tx, policy, login, config), 1, drawSecret()),
+        ),
       ),
 
     close: ({ tokens, sid, ofBearer, everywhere }) =>
       database.transaction(async (tx) => {
         const shown = ofBearer ?? (await newestOf(tx, tokens, sid))?.sid
         if (shown === undefined) return undefined
-        if (everywhere) await endFamilies(tx, 'logout_everywhere', await familiesBeside(tx, shown))
+        if (everywhere) await closeAll(tx, shown)
         else await endFamilies(tx, 'logout', [shown])
         return shown
       }),
   }
 }
 
-/** Begins a family, which has no token yet, in the place of those it replaces; returns its `sid`. */
+/** Begins a family, which has no token yet, in the place of those it replaces; returns its `sid`. Throws a `Refusal` if the account may not sign in. */
 export async function beginFamily(
   tx: Queries,
-  { accountId, device, mode, replaces, limits: { idleTtlS, sessionTtlS } }: Login,
+  policy: Pick<Policy, 'admit'>,
+  { account, device, address, mode, replaces, limits: { idleTtlS, sessionTtlS } }: Login,
   config: FamilyConfig,
 ): Promise<string> {
+  // Whoever changes an account locks it before its families, too.
+  await policy.admit(tx, account)
   await endFamilies(tx, 'replaced', await familiesOf(tx, replaces))
   const sid = randomUUID()
   const accessTtlS = accessTtlOf(mode, config)
   const renewableS = hasSingleToken(mode) ? accessTtlS : config.refreshTtlS
   await tx.query(
     `INSERT INTO families
-       (sid, account_id, device, mode, session_ends_at, refresh_expires_at, idle_ttl_s, idle_ends_at)
+       (sid, account_id, device, mode, session_ends_at, refresh_expires_at, idle_ttl_s, idle_ends_at,
+        address, networks)
      VALUES ($1, $2, $3, $4, now() + make_interval(secs => $5), now() + make_interval(secs => $6),
-             $7, now() + make_interval(secs => $7))`,
+             $7, now() + make_interval(secs => $7), $8, ARRAY[$9])`,
     [
       sid,
-      accountId,
+      account.id,
       device ?? null,
       mode === 'rotating' ? null : mode,
       sessionTtlS,
       Math.min(renewableS, sessionTtlS),
       // What a user has done since a token was renewed is told with the next renewal.
       idleTtlS + accessTtlS,
+      address,
+      networkOf(address),
     ],
   )
   return sid
 }
 
-/** Ends those of the families that still live. All callers lock in one order, so that no two can each hold what the other waits for. */
+/** Why a family was ended: what the owner, an administrator or a policy did, or a thief. */
+export type FamilyEnd =
+  | 'logout'
+  | 'logout_everywhere'
+  | 'ended_by_owner'
+  | 'ended_by_admin'
+  | 'replaced'
+  | 'reuse_detected'
+  | 'pair_mismatch'
+  | 'password_changed'
+  | Verdict
+
+/**
+ * Ends those of the families that still live, and tells all instances. All callers lock in one order, so that no two can
+ * each hold what the other waits for.
+ */
 export async function endFamilies(
   tx: Queries,
-  reason:
-    | 'logout'
-    | 'logout_everywhere'
-    | 'ended_by_owner'
-    | 'replaced'
-    | 'reuse_detected'
-    | 'pair_mismatch',
+  reason: FamilyEnd,
   sids: readonly string[],
 ): Promise<void> {
   await tx.query(
-    `UPDATE families SET ended_at = clock_timestamp(), ended_reason = $1
-     WHERE sid IN (SELECT sid FROM families
-                   WHERE sid = ANY ($2::text[]) AND ended_at IS NULL ORDER BY sid FOR UPDATE)`,
+    tellEnded(
+      `UPDATE families SET ended_at = clock_timestamp(), ended_reason = $1
+       WHERE sid IN (SELECT sid FROM families
+                     WHERE sid = ANY ($2::text[]) AND ended_at IS NULL ORDER BY sid FOR UPDATE)`,
+    ),
     [reason, sids],
   )
 }
@@ -110,10 +136,26 @@ async function familiesOf(tx: Queries, tokens: readonly string[]): Promise<strin
   return rows.map(({ sid }) => sid)
 }
 
-async function familiesBeside(tx: Queries, sid: string): Promise<string[]> {
-  const rows = await tx.query<{ sid: string }>(
-    'SELECT sid FROM families WHERE account_id = (SELECT account_id FROM families WHERE sid = $1)',
+async function closeAll(tx: Queries, sid: string): Promise<void> {
+  const [account] = await tx.query<{ id: string }>(
+    `SELECT id FROM accounts WHERE id = (SELECT account_id FROM families WHERE sid = $1) FOR UPDATE`,
     [sid],
   )
-  return rows.map((row) => row.sid)
+  if (account === undefined) return
+  await endFamilies(tx, 'logout_everywhere', await familiesOfAccount(tx, account.id))
+  await changeAccount(tx, account.id)
+}
+
+/** Notes that the user of a family has shown the password just now. */
+export async function confirmFamily(tx: Queries, sid: string): Promise<void> {
+  await tx.query('UPDATE families SET confirmed_at = clock_timestamp() WHERE sid = $1', [sid])
+}
+
+/** All families of an account that have not been ended. */
+export async function familiesOfAccount(tx: Queries, accountId: string): Promise<string[]> {
+  const rows = await tx.query<{ sid: string }>(
+    'SELECT sid FROM families WHERE account_id = $1 AND ended_at IS NULL',
+    [accountId],
+  )
+  return rows.map(({ sid }) => sid)
 }

@@ -1,5 +1,6 @@
 import { LONGEST_S, type Config } from './config.ts'
 import type { Queries } from './database.ts'
+import { networkOf } from './network-of.ts'
 import { optionalCount, type Body } from './request-body.ts'
 
 /**
@@ -38,14 +39,18 @@ export function readLoginLimits(body: Body, { idleTtlS, sessionTtlS }: LoginLimi
   }
 }
 
+/** So many networks of a session are remembered, those it came from last. */
+const NETWORKS = 8
+
 /**
- * Moves the limits of a family whose token is being rotated. `idleMs` is how long ago the user was active, as the client
- * tells it: a page that only polls does not stay alive, and one that tells nothing does not either.
+ * Moves the limits of a family whose token is being rotated, and notes where it is. `idleMs` is how long ago the user was
+ * active, as the client tells it: a page that only polls does not stay alive, and one that tells nothing does not either.
+ * A network counts as new once: a phone that goes back and forth between home and the road is not told of each time.
  */
 export async function prolong(
   tx: Queries,
   sid: string,
-  idleMs: number | undefined,
+  { idleMs, address }: { readonly idleMs: number | undefined; readonly address: string },
   { refreshTtlS }: Pick<Config, 'refreshTtlS'>,
 ): Promise<void> {
   // Where nothing was told, the sum is NULL, which greatest() leaves out.
@@ -54,8 +59,18 @@ export async function prolong(
      SET refresh_expires_at = greatest(refresh_expires_at,
            least(session_ends_at, clock_timestamp() + make_interval(secs => $2))),
          idle_ends_at = greatest(idle_ends_at,
-           clock_timestamp() - make_interval(secs => $3) + make_interval(secs => idle_ttl_s))
+           clock_timestamp() - make_interval(secs => $3) + make_interval(secs => idle_ttl_s)),
+         address = $4,
+         moved_at = CASE WHEN $5 <> ALL (networks) THEN clock_timestamp() ELSE moved_at END,
+         networks = CASE WHEN $5 = ANY (networks) THEN networks
+                         ELSE (networks || $5)[greatest(1, cardinality(networks) + 2 - ${NETWORKS}):] END
      WHERE sid = $1`,
-    [sid, refreshTtlS, idleMs === undefined ? null : Math.min(idleMs / 1000, LONGEST_S)],
+    [
+      sid,
+      refreshTtlS,
+      idleMs === undefined ? null : Math.min(idleMs / 1000, LONGEST_S),
+      address,
+      networkOf(address),
+    ],
   )
 }

@@ -1,8 +1,8 @@
 import { Hono, type Context } from 'hono'
 import type { AccessTokens } from './access-tokens.ts'
 import type { Account, Accounts } from './accounts.ts'
-import { addressOf } from './address.ts'
 import type { Attempts } from './attempts.ts'
+import type { AddressOf } from './client-address.ts'
 import type { Config } from './config.ts'
 import type { Families } from './families.ts'
 import { readLoginLimits, type LoginLimits } from './family-limits.ts'
@@ -18,6 +18,7 @@ import { tokenResponse, type Delivery } from './token-response.ts'
 interface LoginDependencies {
   /** Of the server: an account may have another mode, a login ask for shorter limits. */
   readonly defaults: LoginLimits & Pick<Config, 'mode'>
+  readonly addressOf: AddressOf
   readonly accounts: Accounts
   readonly attempts: Attempts
   readonly families: Families
@@ -26,11 +27,13 @@ interface LoginDependencies {
   readonly log: Log
 }
 
-const SHORTEST_NEW_PASSWORD = 8
+/** In characters. */
+export const SHORTEST_NEW_PASSWORD = 8
 
 /** `POST /register` and `POST /login`: each begins a family and ends those it was shown, so that a browser has one. */
 export function loginRoutes({
   defaults,
+  addressOf,
   accounts,
   attempts,
   families,
@@ -41,7 +44,7 @@ export function loginRoutes({
   const routes = new Hono()
 
   routes.post('/register', async (c) => {
-    const wish = readLogin(c, await readBody(c), defaults, SHORTEST_NEW_PASSWORD)
+    const wish = read(c, await readBody(c), SHORTEST_NEW_PASSWORD)
     mustBePairable(defaults.mode, wish.delivery)
     await attempts.count({ address: wish.address })
     const account = await accounts.register(wish.username, wish.password)
@@ -51,7 +54,7 @@ export function loginRoutes({
   })
 
   routes.post('/login', async (c) => {
-    const wish = readLogin(c, await readBody(c), defaults)
+    const wish = read(c, await readBody(c))
     await attempts.count(wish)
     const account = await accounts.verify(wish.username, wish.password)
     if (account === undefined) {
@@ -65,11 +68,15 @@ export function loginRoutes({
 
   return routes
 
+  function read(c: Context, body: Body, shortestPassword?: number): LoginWish {
+    return { ...readLogin(c, body, defaults, shortestPassword), address: addressOf(c) }
+  }
+
   async function begin(c: Context, wish: LoginWish, account: Account, status: 200 | 201) {
-    const { device, delivery, cookies, replaces, limits } = wish
+    const { device, address, delivery, cookies, replaces, limits } = wish
     const mode = account.mode ?? defaults.mode
     mustBePairable(mode, delivery)
-    const login = { accountId: account.id, device, replaces, limits }
+    const login = { account, device, address, replaces, limits }
     const event = status === 201 ? 'registered' : 'logged_in'
     if (hasSingleToken(mode)) {
       const life = await singleTokenSessions.open({ ...login, mode })
@@ -94,13 +101,12 @@ function readLogin(c: Context, body: Body, own: LoginLimits, shortestPassword = 
     device: optionalText(body, 'device', 100),
     delivery: readDelivery(body),
     limits: readLoginLimits(body, own),
-    address: addressOf(c),
     cookies,
     replaces: [...cookies.map(({ token }) => token), ...(inBody === undefined ? [] : [inBody])],
   }
 }
 
-type LoginWish = ReturnType<typeof readLogin>
+type LoginWish = ReturnType<typeof readLogin> & { readonly address: string }
 
 function readDelivery(body: Body): Delivery {
   const delivery = optionalText(body, 'delivery') ?? 'cookie'

@@ -42,6 +42,8 @@ export async function createPage(mode: Mode = 'rotating'): Promise<(app: Hono) =
       'main.ts',
       'react.html',
       'react-page.ts',
+      'admin.html',
+      'admin.ts',
       'crashed.html',
       'style.css',
       'icon.svg',

@@ -22,6 +22,8 @@ function fromPGlite(db: PGlite, unlock?: () => void): Database {
   return {
     ...queriesOf(db),
     transaction: (work) => db.transaction((tx) => work(queriesOf(tx))),
+    // It is one process with its database: nothing can be lost between them.
+    listen: (channel, { onMessage }) => db.listen(channel, onMessage),
     async close() {
       await db.close()
       unlock?.()

@@ -2,6 +2,7 @@ import pg from 'pg'
 import { asUnavailable } from './database-unavailable.ts'
 import type { Database, Queries } from './database.ts'
 import { queriesOf, type Driver } from './driver.ts'
+import { listenOnPostgres } from './postgres-listener.ts'
 
 /**
  * Connects to a PostgreSQL server, as soon as there is something to ask. What fails because the server cannot be reached
@@ -45,6 +46,7 @@ export function connectPostgres(connectionString: string): Database {
       }
     },
 
+    listen: (channel, listener) => listenOnPostgres(connectionString, channel, listener),
     close: () => pool.end(),
   }
 }

@@ -1,5 +1,6 @@
 import { Hono, type Context } from 'hono'
 import type { AccessTokens } from './access-tokens.ts'
+import type { AddressOf } from './client-address.ts'
 import { readIdempotencyKey } from './idempotency-key.ts'
 import { shortSid, type Log } from './log.ts'
 import type { Refresh, Refreshed } from './refresh.ts'
@@ -18,6 +19,7 @@ import { tokenResponse, type Delivery } from './token-response.ts'
 interface RefreshDependencies {
   readonly refresh: Refresh
   readonly accessTokens: AccessTokens
+  readonly addressOf: AddressOf
   readonly log: Log
 }
 
@@ -27,7 +29,7 @@ const EVENTS: Partial<Record<Refreshed['row'], string>> = {
 }
 
 /** `POST /refresh`. A token in the body is answered in the body; without one the cookies speak. */
-export function refreshRoute({ refresh, accessTokens, log }: RefreshDependencies): Hono {
+export function refreshRoute({ refresh, accessTokens, addressOf, log }: RefreshDependencies): Hono {
   const routes = new Hono()
   routes.post('/refresh', async (c) => {
     const body = await readBody(c)
@@ -42,6 +44,7 @@ export function refreshRoute({ refresh, accessTokens, log }: RefreshDependencies
       key: readIdempotencyKey(c),
       idleMs: optionalCount(body, 'idle_ms'),
       accessJti: await readPairedJti(body, accessTokens),
+      address: addressOf(c),
     })
     log({
       event: EVENTS[outcome.row] ?? 'refresh',

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { Queries } from './database.ts'
 import { FAMILY_ENDS_AT } from './family-limits.ts'
 import { hashOf } from './secrets.ts'
+import { microseconds } from './session-news.ts'
 import type { Mode } from './strategies/mode.ts'
 
 /** Whose a family is and how long it may still last, on the database's clock: what an access token is made of. */
@@ -12,6 +13,11 @@ export interface Life {
   readonly username: string
   /** What the access token has to be called, where it is bound to a refresh token. */
   readonly accessJti: string | null
+  readonly role: string
+  /** The last change of the account that the grant knows of, in Unix microseconds; 0 before the first. */
+  readonly changedAtUs: number
+  /** When the user last showed the password. */
+  readonly authTimeS: number
   readonly issuedAtS: number
   readonly refreshExpiresInS: number
   readonly sessionExpiresInS: number
@@ -82,6 +88,9 @@ export async function lifeOf(tx: Queries, sid: string, seq?: number): Promise<Li
             CASE WHEN families.mode = 'pair'
                  THEN (SELECT access_jti FROM refresh_tokens AS t WHERE t.sid = $1 AND t.seq = $2)
                  END AS "accessJti",
+            role,
+            coalesce(${microseconds('changed_at')}, 0) AS "changedAtUs",
+            extract(epoch FROM coalesce(confirmed_at, families.created_at))::float8 AS "authTimeS",
             extract(epoch FROM now)::float8 AS "issuedAtS",
             extract(epoch FROM refresh_expires_at - now)::float8 AS "refreshExpiresInS",
             extract(epoch FROM session_ends_at - now)::float8 AS "sessionExpiresInS",

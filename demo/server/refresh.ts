@@ -2,6 +2,7 @@ import type { Config } from './config.ts'
 import type { Database, Queries } from './database.ts'
 import { endFamilies } from './families.ts'
 import { lockFamily, OVER, prolong, WITH_LIMITS, type Over } from './family-limits.ts'
+import { STANDING, WITH_ACCOUNT, type Policy, type Standing, type Verdict } from './policy.ts'
 import { decide, type Shown } from './refresh-table.ts'
 import { addLeaf, grantOf, newestOf, type Grant } from './refresh-tokens.ts'
 import { drawSecret, hashOf } from './secrets.ts'
@@ -18,13 +19,14 @@ export interface RefreshRequest {
   readonly idleMs: number | undefined
   /** The name of the access token beside the refresh token, if one was shown. */
   readonly accessJti: string | undefined
+  readonly address: string
 }
 
 export type Refreshed =
   | {
       readonly row: 'S1'
       readonly sid: string | undefined
-      readonly because: 'unknown' | Over
+      readonly because: 'unknown' | Over | Verdict
     }
   | { readonly row: 'S2' | 'S3' | 'S4'; readonly sid: string; readonly grant: Grant }
   | { readonly row: 'S5' | 'S6'; readonly sid: string; readonly seq: number }
@@ -37,6 +39,7 @@ export type Refresh = (request: RefreshRequest) => Promise<Refreshed>
 /** Answers refreshes by the protocol's table, each in one transaction that holds the family's row. */
 export function createRefresh(
   database: Database,
+  policy: Policy,
   config: Pick<Config, 'refreshTtlS' | 'graceS'>,
 ): Refresh {
   return (request) =>
@@ -46,8 +49,15 @@ export function createRefresh(
       const { sid, token } = newest
 
       await lockFamily(tx, sid)
-      const shown = await look(tx, token, request, config.graceS)
-      if (shown === undefined) return { row: 'S1', sid, because: 'unknown' }
+      const found = await look(tx, token, request, config.graceS)
+      if (found === undefined) return { row: 'S1', sid, because: 'unknown' }
+      const { shown, standing } = found
+
+      const verdict = shown.over === null ? policy.verdict(standing) : null
+      if (verdict !== null) {
+        await endFamilies(tx, verdict, [sid])
+        return { row: 'S1', sid, because: verdict }
+      }
 
       if (shown.over === null && (await endMismatched(tx, sid, shown, request.accessJti)))
         return { row: 'mismatch', sid }
@@ -57,14 +67,18 @@ export function createRefresh(
         case 'S1':
           return { row: 'S1', sid, because: shown.over ?? 'unknown' }
         case 'S2':
-          return { row: 'S2', sid, grant: await rotate(tx, sid, shown.seq, token, request, config) }
+          return {
+            row: 'S2',
+            sid,
+            grant: policy.limit(await rotate(tx, sid, shown.seq, token, request, config)),
+          }
         case 'S3':
-          return { row: 'S3', sid, grant: await grantOf(tx, sid, shown.seq, token) }
+          return { row: 'S3', sid, grant: policy.limit(await grantOf(tx, sid, shown.seq, token)) }
         case 'S4':
           return {
             row: 'S4',
             sid,
-            grant: await grantOf(tx, sid, shown.seq + 1, decision.successor),
+            grant: policy.limit(await grantOf(tx, sid, shown.seq + 1, decision.successor)),
           }
         case 'S5':
         case 'S6':
@@ -81,9 +95,9 @@ async function look(
   token: string,
   { key, seq: wantedSeq }: RefreshRequest,
   graceS: number,
-): Promise<(Shown & Pair) | undefined> {
+): Promise<{ readonly shown: Shown & Pair; readonly standing: Standing } | undefined> {
   const [found] = await tx.query<
-    Omit<Shown, 'wantedSeq' | 'successor'> & Pair & { readonly sealed: string | null }
+    Omit<Shown, 'wantedSeq' | 'successor'> & Pair & Standing & { readonly sealed: string | null }
   >(
     `SELECT ${OVER} AS "over",
             t.access_jti                                                      AS "accessJti",
@@ -92,18 +106,24 @@ async function look(
             coalesce(t.spent_with = $2, false)                                AS "spentWithKey",
             t.sealed_successor                                                AS "sealed",
             coalesce(parent.spent_with = $2, false)                           AS "bornOfKey",
-            coalesce(t.spent_at + make_interval(secs => $3) > now, false)     AS "inGrace"
+            coalesce(t.spent_at + make_interval(secs => $3) > now, false)     AS "inGrace",
+            ${STANDING}
      FROM refresh_tokens AS t
      JOIN families USING (sid)
+     ${WITH_ACCOUNT}
      LEFT JOIN refresh_tokens AS parent ON parent.sid = t.sid AND parent.seq = t.seq - 1
      ${WITH_LIMITS}
      WHERE t.hash = $1`,
     [hashOf(token), key === undefined ? null : hashOf(key), graceS],
   )
   if (found === undefined) return undefined
-  const { sealed, ...facts } = found
+  const { sealed, active, passwordReset, signedInForS, ...facts } = found
   const opens = key !== undefined && facts.spentWithKey && sealed !== null
-  return { ...facts, wantedSeq, successor: opens ? openSuccessor(sealed, token, key) : undefined }
+  const successor = opens ? openSuccessor(sealed, token, key) : undefined
+  return {
+    shown: { ...facts, wantedSeq, successor },
+    standing: { active, passwordReset, signedInForS },
+  }
 }
 
 async function rotate(
@@ -111,7 +131,7 @@ async function rotate(
   sid: string,
   seq: number,
   token: string,
-  { key, idleMs }: RefreshRequest,
+  { key, idleMs, address }: RefreshRequest,
   config: Pick<Config, 'refreshTtlS'>,
 ): Promise<Grant> {
   const successor = drawSecret()
@@ -127,6 +147,6 @@ async function rotate(
     sid,
     seq - 1,
   ])
-  await prolong(tx, sid, idleMs, config)
+  await prolong(tx, sid, { idleMs, address }, config)
   return addLeaf(tx, sid, seq + 1, successor)
 }

@@ -15,6 +15,13 @@ const TABLES = [
   `CREATE UNIQUE INDEX IF NOT EXISTS one_account_a_name ON accounts (lower(username))`,
   // How its sessions are kept from the next login on (see strategies/mode.ts); NULL: as the server says.
   `ALTER TABLE accounts ADD COLUMN IF NOT EXISTS mode text CHECK (mode IN ('${MODES.join("', '")}'))`,
+  // "changed_at": when what is in the account's tokens ceased to be true. "reauth_since": who signed in earlier has to again.
+  `ALTER TABLE accounts
+     ADD COLUMN IF NOT EXISTS role         text NOT NULL DEFAULT 'user',
+     ADD COLUMN IF NOT EXISTS active       boolean NOT NULL DEFAULT true,
+     ADD COLUMN IF NOT EXISTS reauth_since timestamptz,
+     ADD COLUMN IF NOT EXISTS changed_at   timestamptz`,
+  `CREATE INDEX IF NOT EXISTS accounts_by_change ON accounts (changed_at) WHERE changed_at IS NOT NULL`,
 
   // One row per login on one device: what a refresh locks, and what reuse or a logout ends.
   `CREATE TABLE IF NOT EXISTS families (
@@ -35,6 +42,14 @@ const TABLES = [
      ADD COLUMN IF NOT EXISTS idle_ends_at timestamptz`,
   // NULL: rotating.
   `ALTER TABLE families ADD COLUMN IF NOT EXISTS mode text`,
+  // "confirmed_at": when the user last showed the password within the session.
+  `ALTER TABLE families
+     ADD COLUMN IF NOT EXISTS confirmed_at timestamptz,
+     ADD COLUMN IF NOT EXISTS address      text,
+     ADD COLUMN IF NOT EXISTS networks     text[],
+     ADD COLUMN IF NOT EXISTS moved_at     timestamptz`,
+  // Of those that live there is nothing in it, so a refresh has nothing to do for it.
+  `CREATE INDEX IF NOT EXISTS families_ended ON families (ended_at) WHERE ended_at IS NOT NULL`,
 
   // Nothing in this table can be shown to the server as a token: hashes, and a successor sealed under secrets that are not here.
   `CREATE TABLE IF NOT EXISTS refresh_tokens (

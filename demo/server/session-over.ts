@@ -1,4 +1,5 @@
 import type { Over } from './family-limits.ts'
+import type { Verdict } from './policy.ts'
 import { Refusal } from './refusal.ts'
 
 const WHY_OVER = {
@@ -6,11 +7,14 @@ const WHY_OVER = {
   revoked: ['session_revoked', 'This session has ended.'],
   'session-limit': ['session_expired', 'This session has reached its limit.'],
   idle: ['session_idle', 'Nobody has been active in this session for too long.'],
+  deactivated: ['session_revoked', 'This account has been deactivated.'],
+  password_reset: ['session_revoked', 'The password has been reset. Sign in with the new one.'],
+  sign_in_due: ['session_expired', 'It is time to sign in again.'],
   expired: ['invalid_grant', 'This refresh token has not been used for too long.'],
 } as const
 
 /** The last word on a session that is over: why it is. */
-export function refusedBecause(because: Over | 'unknown'): Refusal {
+export function refusedBecause(because: Over | Verdict | 'unknown'): Refusal {
   const [error, description] = WHY_OVER[because]
   return new Refusal(401, error, description)
 }

@@ -12,7 +12,7 @@ interface SessionDependencies {
 }
 
 /**
- * `GET /sessions` and `DELETE /sessions/:sid`. Asked with the access token, not the cookie: no other site can make a
+ * `GET /sessions`, `DELETE /sessions/:sid` for one, and `DELETE /sessions` for all others. Asked with the access token, not the cookie: no other site can make a
  * browser send one, it is there in both modes, and it says which of the sessions is the caller's own.
  */
 export function sessionRoutes({
@@ -41,6 +41,12 @@ export function sessionRoutes({
       throw new Refusal(404, 'not_found', 'There is no such session.')
     log({ event: 'ended_by_owner', sid: shortSid(sid), by: shortSid(c.var.claims.sid) })
     return c.body(null, 204)
+  })
+
+  routes.delete('/sessions', async (c) => {
+    const ended = await accountSessions.closeOthers(c.var.claims)
+    log({ event: 'others_ended_by_owner', ended, by: shortSid(c.var.claims.sid) })
+    return c.json({ ended })
   })
 
   return routes

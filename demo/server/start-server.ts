@@ -1,17 +1,22 @@
 import type { Server } from 'node:http'
 import { createAdaptorServer } from '@hono/node-server'
 import type { Hono } from 'hono'
+import { appointAdmin } from './appoint-admin.ts'
 import { createApp, type AppDependencies } from './app.ts'
 import { readConfig, type Config } from './config.ts'
 import { openDatabase, type Database } from './database.ts'
+import { createEventStreams } from './event-streams.ts'
 import { startHousekeeping } from './housekeeping.ts'
 import { listen, localUrl, stopListening } from './http-server.ts'
 import { logToStdout } from './log.ts'
+import { openRevocations } from './revocations.ts'
 import { openSigningKeys } from './signing-keys.ts'
 
 /** Settings that are not given keep their defaults; the environment is not read. */
 export interface StartOptions
-  extends Partial<Config>, Partial<Omit<AppDependencies, 'config' | 'signingKeys'>> {
+  extends
+    Partial<Config>,
+    Partial<Omit<AppDependencies, 'config' | 'signingKeys' | 'revocations' | 'eventStreams'>> {
   /** Adds routes after the server's own, a page for instance. */
   readonly routes?: (app: Hono) => void
 }
@@ -36,11 +41,28 @@ export async function startServer(options: StartOptions = {}): Promise<RunningSe
   try {
     const signingKeys = await openSigningKeys(database, config, log)
     ends.push(() => signingKeys.close())
-    const app = await createApp({ config, database, signingKeys, log, before })
+    const revocations = await openRevocations(database, config, log)
+    ends.push(() => revocations.close())
+    await appointAdmin(database, config, log)
+    const eventStreams = createEventStreams(revocations, config)
+    const app = await createApp({
+      config,
+      database,
+      signingKeys,
+      revocations,
+      eventStreams,
+      log,
+      before,
+    })
     routes?.(app)
     const server = createAdaptorServer({ fetch: app.fetch }) as Server
     const port = await listen(server, config)
-    ends.push(startHousekeeping(database, log), () => stopListening(server))
+    ends.push(
+      startHousekeeping(database, log),
+      () => stopListening(server),
+      // Or they would keep the server from closing for as long as a token lives.
+      () => Promise.resolve(eventStreams.close()),
+    )
     const url = localUrl(config.host, port)
     log({ event: 'listening', url })
     return {

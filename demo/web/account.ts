@@ -6,6 +6,7 @@ import { whatFailed } from './wording.ts'
 export function showAccount(session: DemoSession): void {
   const name = find('user-name', HTMLElement)
   const result = find('account-result', HTMLParagraphElement)
+  const admin = find('open-admin', HTMLAnchorElement)
 
   session.subscribe(() => {
     const { status, claims, subject } = session.state
@@ -14,6 +15,7 @@ export function showAccount(session: DemoSession): void {
     const username = claims?.['username']
     name.textContent = typeof username === 'string' ? username : subject
     result.textContent = ''
+    admin.hidden = claims?.['role'] !== 'admin'
   })
 
   onClick(find('log-out', HTMLButtonElement), async () => {

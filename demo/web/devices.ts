@@ -8,6 +8,9 @@ interface Device {
   readonly device: string | null
   readonly created_at: string
   readonly last_seen_at: string
+  readonly address: string | null
+  readonly networks: readonly string[]
+  readonly moved_at: string | null
   readonly current: boolean
 }
 
@@ -34,14 +37,22 @@ export function showDevices(session: DemoSession): void {
     }
   }
 
-  function item({ sid, device, created_at, last_seen_at, current }: Device): HTMLLIElement {
+  function item(listed: Device): HTMLLIElement {
+    const { sid, device, created_at, last_seen_at, address, current } = listed
     const name = device ?? 'A device without a name'
-    const times = `Signed in ${dayAndTime(created_at)}, last seen ${dayAndTime(last_seen_at)}`
-    const about = make('span', '', make('b', '', name), make('span', 'hint', times))
+    const from = address === null ? '' : ` from ${address}`
+    const times = `Signed in ${dayAndTime(created_at)}, last seen ${dayAndTime(last_seen_at)}${from}`
+    const about = make(
+      'span',
+      '',
+      make('b', '', name),
+      make('span', 'hint', times),
+      make('span', 'hint moved', moveOf(listed)),
+    )
     if (current) return make('li', '', about, make('span', 'badge', 'this one'))
-    const button = make('button', 'plain', 'Log out')
+    const button = make('button', 'plain', 'Sign out')
     button.type = 'button'
-    button.ariaLabel = `Log out ${name}, ${times.toLowerCase()}`
+    button.ariaLabel = `Sign out ${name}, ${times.toLowerCase()}`
     onClick(button, async () => {
       await load(() => ask(`sessions/${sid}`, 'delete'))
       list.focus()
@@ -52,7 +63,15 @@ export function showDevices(session: DemoSession): void {
   session.on('started', () => void load())
   session.on('ended', () => list.replaceChildren())
   onClick(find('device-reload', HTMLButtonElement), () => load())
+  onClick(find('device-others', HTMLButtonElement), () => load(() => ask('sessions', 'delete')))
   document.addEventListener('visibilitychange', () => {
     if (!document.hidden && session.state.status === 'logged-in') void load()
   })
+}
+
+/** That a session has come from another network, in words: its owner knows whether that was a journey or a thief. */
+function moveOf({ moved_at, networks }: Device): string {
+  const [newest, ...before] = [...networks].reverse()
+  if (moved_at === null || newest === undefined) return ''
+  return `On a new network since ${dayAndTime(moved_at)}: ${newest}, before that ${before.join(', ')}`
 }

@@ -15,6 +15,7 @@ import { showNotes } from './notes.ts'
 import { session } from './session.ts'
 import { showSessionBar } from './session-bar.ts'
 import { showSignIn } from './sign-in.ts'
+import { showStepUp } from './step-up.ts'
 import { showStrategy } from './strategy.ts'
 import { tabNumber } from './tab-number.ts'
 import { showTimeline } from './timeline.ts'
@@ -55,6 +56,7 @@ function showMode(): void {
   const react = find('open-react', HTMLAnchorElement)
   react.href = addressOf({ path: '/react.html' })
   react.hidden = isNaive
+  find('open-admin', HTMLAnchorElement).href = addressOf({ path: '/admin.html' })
   document.title = `Tab ${tabNumber} · latchkey demo${isNaive ? ', naive' : ''}`
 }
 
@@ -83,6 +85,7 @@ showCalls(session)
 if (strategy !== 'anonymous') {
   showDevices(session)
   showNotes(session)
+  showStepUp(session)
 }
 showTimeline()
 showMishaps(session)

@@ -49,6 +49,7 @@ export function showNotes(session: DemoSession): void {
       form.reset()
     })
   })
+  onClick(find('note-clear', HTMLButtonElement), () => load(() => api.delete('notes')))
   session.on('started', () => void load())
   session.on('ended', () => list.replaceChildren())
   // Another tab may have changed them meanwhile.

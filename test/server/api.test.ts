@@ -87,7 +87,7 @@ onOneDatabase((start) => {
     })
     expect(protectedHeader).toMatchObject({ alg: 'ES256', typ: 'at+jwt' })
     expect(Object.keys(payload).sort()).toEqual(
-      ['aud', 'exp', 'iat', 'iss', 'jti', 'sid', 'sub', 'username'].sort(),
+      ['aud', 'auth_time', 'exp', 'iat', 'iss', 'jti', 'role', 'sid', 'sub', 'username'].sort(),
     )
     const published = (await (await fetch(url)).json()) as { keys: JWK[] }
     expect(published.keys.map((key) => 'd' in key)).toEqual([false])

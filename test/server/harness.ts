@@ -29,6 +29,11 @@ export function onEachDatabase(define: (start: Start) => void): void {
   describe('on PostgreSQL', () => define(useDatabase(openPostgres)))
 }
 
+/** Runs a suite about connections, which PGlite has none of. */
+export function onPostgres(define: (start: Start) => void): void {
+  describe('on PostgreSQL', () => define(useDatabase(openPostgres)))
+}
+
 /** Runs a suite that no SQL depends on once, on PGlite. */
 export function onOneDatabase(define: (start: Start) => void): void {
   describe('on PGlite', () => define(useDatabase(openPGlite)))

@@ -1,7 +1,7 @@
 import { Hono } from 'hono'
-import { addressOf } from '../address.ts'
 import type { Attempts } from '../attempts.ts'
 import { bearerOf } from '../bearer-guard.ts'
+import type { AddressOf } from '../client-address.ts'
 import type { Config } from '../config.ts'
 import type { Database } from '../database.ts'
 import type { Log } from '../log.ts'
@@ -12,6 +12,7 @@ interface AnonymousDependencies {
   readonly anonymousTokens: AnonymousTokens
   readonly attempts: Pick<Attempts, 'count'>
   readonly database: Database
+  readonly addressOf: AddressOf
   readonly config: Pick<Config, 'refreshTtlS'>
   readonly log: Log
 }
@@ -27,6 +28,7 @@ export function anonymousRoute({
   anonymousTokens,
   attempts,
   database,
+  addressOf,
   config,
   log,
 }: AnonymousDependencies): Hono {

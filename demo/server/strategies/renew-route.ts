@@ -1,6 +1,7 @@
 import { Hono } from 'hono'
 import type { AccessTokens } from '../access-tokens.ts'
 import { bearerOf } from '../bearer-guard.ts'
+import type { AddressOf } from '../client-address.ts'
 import { shortSid, type Log } from '../log.ts'
 import { Refusal } from '../refusal.ts'
 import { optionalCount, readBody } from '../request-body.ts'
@@ -11,6 +12,7 @@ import type { SingleTokenSessions } from './single-token-sessions.ts'
 interface RenewDependencies {
   readonly accessTokens: AccessTokens
   readonly singleTokenSessions: SingleTokenSessions
+  readonly addressOf: AddressOf
   readonly log: Log
 }
 
@@ -22,7 +24,12 @@ interface RenewDependencies {
  * An expired token is refused, without any leeway: the moment at which it expires is the only one at which a stolen
  * token stops being good for ever. Nothing is spent by asking, so a request may be repeated.
  */
-export function renewRoute({ accessTokens, singleTokenSessions, log }: RenewDependencies): Hono {
+export function renewRoute({
+  accessTokens,
+  singleTokenSessions,
+  addressOf,
+  log,
+}: RenewDependencies): Hono {
   const routes = new Hono()
   routes.post('/renew', async (c) => {
     const idleMs = optionalCount(await readBody(c), 'idle_ms')
@@ -30,7 +37,10 @@ export function renewRoute({ accessTokens, singleTokenSessions, log }: RenewDepe
     // Of another kind: good at the API, and for nothing here.
     if ('refused' in claims || claims.use !== 'renew')
       throw new Refusal(401, 'invalid_grant', 'No token was shown that can be renewed.')
-    const life = await singleTokenSessions.goOn(claims.sid, 'renew', idleMs)
+    const life = await singleTokenSessions.goOn(claims.sid, 'renew', {
+      idleMs,
+      address: addressOf(c),
+    })
     log({
       event: 'renewed',
       sid: shortSid(claims.sid),

@@ -1,7 +1,8 @@
 import type { Config } from '../config.ts'
 import type { Database } from '../database.ts'
-import { beginFamily, type Login } from '../families.ts'
+import { beginFamily, endFamilies, type Login } from '../families.ts'
 import { lockFamily, OVER, prolong, WITH_LIMITS, type Over } from '../family-limits.ts'
+import { STANDING, WITH_ACCOUNT, type Policy, type Standing, type Verdict } from '../policy.ts'
 import { lifeOf, type Life } from '../refresh-tokens.ts'
 import { accessTtlOf, type SingleTokenMode } from './mode.ts'
 
@@ -19,30 +20,38 @@ export interface SingleTokenSessions {
   goOn(
     sid: string,
     mode: SingleTokenMode,
-    idleMs: number | undefined,
-  ): Promise<Life | { readonly over: Over | 'unknown' }>
+    seen: { readonly idleMs: number | undefined; readonly address: string },
+  ): Promise<Life | { readonly over: Over | Verdict | 'unknown' }>
 }
 
 export function createSingleTokenSessions(
   database: Database,
+  policy: Policy,
   config: Pick<Config, 'accessTtlS' | 'renewTtlS' | 'refreshTtlS'>,
 ): SingleTokenSessions {
   return {
     open: (login) =>
-      database.transaction(async (tx) => lifeOf(tx, await beginFamily(tx, login, config))),
+      database.transaction(async (tx) =>
+        policy.limit(await lifeOf(tx, await beginFamily(tx, policy, login, config))),
+      ),
 
-    goOn: (sid, mode, idleMs) =>
+    goOn: (sid, mode, seen) =>
       database.transaction(async (tx) => {
         await lockFamily(tx, sid)
-        // Whether its account may go on belongs here, too: this is where a token is renewed.
-        const [family] = await tx.query<{ over: Over | null }>(
-          `SELECT ${OVER} AS over FROM families ${WITH_LIMITS} WHERE sid = $1 AND mode = $2`,
+        const [family] = await tx.query<Standing & { over: Over | null }>(
+          `SELECT ${OVER} AS over, ${STANDING} FROM families ${WITH_ACCOUNT} ${WITH_LIMITS}
+           WHERE sid = $1 AND mode = $2`,
           [sid, mode],
         )
         if (family === undefined) return { over: 'unknown' }
         if (family.over !== null) return { over: family.over }
-        await prolong(tx, sid, idleMs, { refreshTtlS: accessTtlOf(mode, config) })
-        return lifeOf(tx, sid)
+        const verdict = policy.verdict(family)
+        if (verdict !== null) {
+          await endFamilies(tx, verdict, [sid])
+          return { over: verdict }
+        }
+        await prolong(tx, sid, seen, { refreshTtlS: accessTtlOf(mode, config) })
+        return policy.limit(await lifeOf(tx, sid))
       }),
   }
 }

@@ -1,6 +1,7 @@
 import type { MiddlewareHandler } from 'hono'
 import type { AccessClaims, AccessTokens } from '../access-tokens.ts'
 import type { BearerEnv } from '../bearer-guard.ts'
+import type { AddressOf } from '../client-address.ts'
 import type { SingleTokenSessions } from './single-token-sessions.ts'
 
 export const SLIDING_HEADER = 'x-access-token'
@@ -8,6 +9,7 @@ export const SLIDING_HEADER = 'x-access-token'
 interface SlidingDependencies {
   readonly accessTokens: Pick<AccessTokens, 'sign'>
   readonly singleTokenSessions: Pick<SingleTokenSessions, 'goOn'>
+  readonly addressOf: AddressOf
 }
 
 /**
@@ -21,12 +23,16 @@ interface SlidingDependencies {
 export function slidingToken({
   accessTokens,
   singleTokenSessions,
+  addressOf,
 }: SlidingDependencies): MiddlewareHandler<BearerEnv> {
   return async (c, next) => {
     await next()
     const { claims } = c.var
     if (claims.use !== 'sliding' || !isPastHalfLife(claims)) return
-    const life = await singleTokenSessions.goOn(claims.sid, 'sliding', 0)
+    const life = await singleTokenSessions.goOn(claims.sid, 'sliding', {
+      idleMs: 0,
+      address: addressOf(c),
+    })
     // The answer stands without one: the token that was shown is good until it expires.
     if ('over' in life) return
     const { token } = await accessTokens.sign(life)

@@ -4,6 +4,7 @@ import { parseArgs } from 'node:util'
 import { readConfig } from '../../../demo/server/config.ts'
 import { openDatabase, type Database, type Queries } from '../../../demo/server/database.ts'
 import { createFamilies } from '../../../demo/server/families.ts'
+import { createPolicy } from '../../../demo/server/policy.ts'
 import { createRefresh } from '../../../demo/server/refresh.ts'
 import { drawSecret } from '../../../demo/server/secrets.ts'
 import { startPostgres } from '../../support/postgres.ts'
@@ -51,7 +52,8 @@ async function sizes(database: Database): Promise<string> {
 /** Of refreshes by sessions all over the tables, as they come: each the first of its family for a while. */
 async function cost(database: Database): Promise<string> {
   const config = readConfig({})
-  const families = createFamilies(database, config)
+  const policy = createPolicy(config)
+  const families = createFamilies(database, policy, config)
   let statements = 0
   const counted = (queries: Queries): Queries => ({
     query: (statement, parameters) => {
@@ -61,11 +63,14 @@ async function cost(database: Database): Promise<string> {
   })
   const refresh = createRefresh(
     { ...database, transaction: (work) => database.transaction((tx) => work(counted(tx))) },
+    policy,
     config,
   )
   const limits = { idleTtlS: config.idleTtlS, sessionTtlS: config.sessionTtlS }
   const { mode } = config
-  const login = { accountId: 'bench', device: 'Firefox on Linux', mode, replaces: [], limits }
+  const account = { id: 'bench', username: 'bench', mode, changedAtUs: 0 }
+  const address = '192.0.2.1'
+  const login = { account, device: 'Firefox on Linux', address, mode, replaces: [], limits }
   const grants = []
   for (let n = 0; n < DEVICES; n++) grants.push(await families.open(login))
 
@@ -73,7 +78,7 @@ async function cost(database: Database): Promise<string> {
   const before = await written(database)
   for (let time = 0; time < REFRESHES_EACH; time++) {
     for (const [n, { token, sid, seq }] of grants.entries()) {
-      const asked = { tokens: [token], sid, seq, key: drawSecret() }
+      const asked = { tokens: [token], sid, seq, key: drawSecret(), address }
       const answer = await refresh({ ...asked, idleMs: undefined, accessJti: undefined })
       if (answer.row !== 'S2') throw new Error(`A refresh was answered by ${answer.row}.`)
       grants[n] = answer.grant

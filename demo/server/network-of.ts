@@ -1,0 +1,29 @@
+import { isIP } from 'node:net'
+
+/**
+ * The network that an address belongs to, as far as that can be told from outside: the first 24 bits of an IPv4 address,
+ * the first 48 of an IPv6 one. Within these a home or an office gets its addresses, and a phone changes its own all day,
+ * so that a change within them says nothing. A change of network is no proof of theft either, which is why it is told to
+ * the owner and ends nothing.
+ */
+export function networkOf(address: string): string {
+  switch (isIP(address)) {
+    case 4:
+      return `${address.split('.').slice(0, 3).join('.')}.0/24`
+    case 6:
+      return `${groupsOf(address).slice(0, 3).join(':')}::/48`
+    default:
+      return address
+  }
+}
+
+/** All eight groups, those behind a `::` too, each as short as it can be. */
+function groupsOf(address: string): string[] {
+  const [head = [], tail = []] = address
+    .split('::')
+    .map((part) => part.split(':').filter((group) => group !== ''))
+  const gap = Math.max(0, 8 - head.length - tail.length)
+  return [...head, ...Array<string>(gap).fill('0'), ...tail].map((group) =>
+    Number.parseInt(group, 16).toString(16),
+  )
+}

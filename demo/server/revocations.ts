@@ -1,0 +1,156 @@
+import { setTimeout } from 'node:timers/promises'
+import type { AccessClaims, Verify } from './access-tokens.ts'
+import type { Config } from './config.ts'
+import type { Database } from './database.ts'
+import type { Log } from './log.ts'
+import { recentNews, SESSION_NEWS, type SessionNews } from './session-news.ts'
+import { accessTtlOf } from './strategies/mode.ts'
+
+/**
+ * The light list: which sessions have ended, and which accounts have changed, in the time for which an access token can
+ * live. It is in memory, so that asking it costs a request nothing; it is filled from the database at the start, kept up
+ * to date by what instances tell each other, and read again after the connection for that was lost.
+ *
+ * A token says which change of its account it knows of, `changed_at`, and is refused if there was a later one. That is
+ * the comparison of its issue with the account's last modification, but exact: `iat` counts whole seconds, and a token
+ * that is issued after a change can still have been made of what was read before it.
+ */
+export interface Revocations {
+  /** Whether a token is no longer to be believed, although its signature is good. */
+  refuses(claims: Pick<AccessClaims, 'sub' | 'sid' | 'changed_at'>): boolean
+  /** Hears of all that is new on the list. Returns how to stop. */
+  subscribe(listener: (news: SessionNews) => void): () => void
+  /** How many entries there are. */
+  readonly size: number
+  close(): Promise<void>
+}
+
+const AGAIN_MS = 1_000
+/** A token's lifetime is rounded up to whole seconds, and clocks differ. */
+const LEEWAY_S = 5
+
+/** Loads the list, and listens from then on. */
+export async function openRevocations(
+  database: Database,
+  config: Pick<Config, 'accessTtlS' | 'renewTtlS'>,
+  log: Log,
+): Promise<Revocations> {
+  const longestS = Math.max(config.accessTtlS, config.renewTtlS) + LEEWAY_S
+  const ended = createShortMemory()
+  const changed = createShortMemory()
+  const listeners = new Set<(news: SessionNews) => void>()
+  const closing = new AbortController()
+  let reading = Promise.resolve()
+
+  const stop = await database.listen(SESSION_NEWS, {
+    onMessage: (payload) => learn(JSON.parse(payload) as SessionNews),
+    onResumed() {
+      reading = readAgain()
+    },
+  })
+  try {
+    await read()
+  } catch (error) {
+    await stop()
+    throw error
+  }
+
+  return {
+    refuses: ({ sub, sid, changed_at = 0 }) =>
+      ended.get(sid) !== undefined || changed_at < (changed.get(sub) ?? 0),
+
+    subscribe(listener) {
+      listeners.add(listener)
+      return () => void listeners.delete(listener)
+    },
+
+    get size() {
+      return ended.size + changed.size
+    },
+
+    async close() {
+      closing.abort()
+      await stop()
+      await reading
+    },
+  }
+
+  function learn(news: SessionNews): void {
+    const isNew =
+      news.what === 'ended'
+        ? ended.put(news.sid, news.atUs, accessTtlOf(news.mode ?? 'rotating', config) + LEEWAY_S)
+        : changed.put(news.account, news.atUs, longestS)
+    if (isNew) for (const listener of listeners) listener(news)
+  }
+
+  async function read(): Promise<void> {
+    for (const news of await recentNews(database, longestS)) learn(news)
+  }
+
+  async function readAgain(): Promise<void> {
+    while (!closing.signal.aborted) {
+      try {
+        await read()
+        log({ event: 'revocations_read_again', entries: ended.size + changed.size })
+        return
+      } catch (error) {
+        log({ event: 'revocations_not_read', error: String(error) })
+        await setTimeout(AGAIN_MS, undefined, { signal: closing.signal }).catch(() => undefined)
+      }
+    }
+  }
+}
+
+/** Believes what `verify` does, but for the tokens on the list. */
+export function createLiveVerify(
+  verify: Verify,
+  { refuses }: Pick<Revocations, 'refuses'>,
+): Verify {
+  return async (token) => {
+    const claims = await verify(token)
+    if ('refused' in claims || !refuses(claims)) return claims
+    return { refused: 'The access token has been revoked.' }
+  }
+}
+
+/** Remembers a number for each name, the latest, and for so long. */
+function createShortMemory() {
+  /** By how long they are kept; in each the oldest first, so that what has to be forgotten is in front. */
+  const spans = new Map<number, Map<string, { readonly value: number; readonly until: number }>>()
+
+  function forget(): void {
+    const now = performance.now()
+    for (const entries of spans.values()) {
+      for (const [name, { until }] of entries) {
+        if (until > now) break
+        entries.delete(name)
+      }
+    }
+  }
+
+  function get(name: string): number | undefined {
+    for (const entries of spans.values()) {
+      const found = entries.get(name)
+      if (found !== undefined) return found.value
+    }
+    return undefined
+  }
+
+  return {
+    get size() {
+      forget()
+      return [...spans.values()].reduce((sum, { size }) => sum + size, 0)
+    },
+    get,
+    /** Says whether it is new. */
+    put(name: string, value: number, keptS: number): boolean {
+      forget()
+      if ((get(name) ?? -Infinity) >= value) return false
+      const entries = spans.get(keptS) ?? new Map<string, { value: number; until: number }>()
+      spans.set(keptS, entries)
+      entries.delete(name)
+      entries.set(name, { value, until: performance.now() + keptS * 1000 })
+      return true
+    },
+  }
+}

@@ -1,0 +1,143 @@
+import { describe, expect, test } from 'vitest'
+import { networkOf } from '../../demo/server/network-of.ts'
+import { isAlive, logIn, post, read, type Answer, type Session } from './clients.ts'
+import { onEachDatabase, onOneDatabase, type TestServer } from './harness.ts'
+
+interface Listed {
+  readonly sid: string
+  readonly address: string
+  readonly networks: readonly string[]
+  readonly moved_at: string | null
+}
+
+/** Every test comes from this machine, which here is a proxy. */
+const PROXY = { trustedProxies: ['127.0.0.0/8', '10.0.0.1'] }
+
+onEachDatabase((start) => {
+  test('the list tells where each session was seen last, and when it came from another network', async () => {
+    const server = await start(PROXY)
+    const phone = await signInFrom(server, '192.0.2.1')
+    expect(await listed(server, phone)).toMatchObject({
+      address: '192.0.2.1',
+      networks: ['192.0.2.0/24'],
+      moved_at: null,
+    })
+    let leaf = await refreshFrom(server, phone, '192.0.2.99')
+    expect(await listed(server, leaf)).toMatchObject({ address: '192.0.2.99', moved_at: null })
+    leaf = await refreshFrom(server, leaf, '2001:db8:1:2::3')
+    const moved = await listed(server, leaf)
+    expect(moved).toMatchObject({
+      address: '2001:db8:1:2::3',
+      networks: ['192.0.2.0/24', '2001:db8:1::/48'],
+    })
+    expect(Date.parse(moved.moved_at ?? '')).toBeGreaterThan(0)
+    // It goes home, where it is no news.
+    leaf = await refreshFrom(server, leaf, '192.0.2.1')
+    const { networks, moved_at } = moved
+    expect(await listed(server, leaf)).toMatchObject({ address: '192.0.2.1', networks, moved_at })
+  })
+
+  test('of many networks the last ones are remembered', async () => {
+    const server = await start(PROXY)
+    let leaf = await signInFrom(server, '198.51.0.1')
+    for (let n = 1; n <= 9; n++) leaf = await refreshFrom(server, leaf, `198.51.${n}.1`)
+    expect((await listed(server, leaf)).networks).toEqual(
+      Array.from({ length: 8 }, (_, n) => `198.51.${n + 2}.0/24`),
+    )
+  })
+
+  test('all others can be ended at once, and only those of the account', async () => {
+    const server = await start()
+    const own = await logIn(server, 'body')
+    const others = [await logIn(server, 'body', own), await logIn(server, 'body', own)]
+    const stranger = await logIn(server, 'body')
+    const headers = { authorization: `Bearer ${own.accessToken}`, 'x-requested-with': 'test' }
+    const answer = await fetch(`${server.url}/auth/sessions`, { method: 'DELETE', headers })
+    expect(await answer.json()).toEqual({ ended: 2 })
+    for (const other of others) expect(await isAlive(server, other)).toBe(false)
+    expect(await isAlive(server, own)).toBe(true)
+    expect(await isAlive(server, stranger)).toBe(true)
+  })
+})
+
+onOneDatabase((start) => {
+  test.each([
+    ['nobody, and says nothing', {}, undefined, '127.0.0.1'],
+    ['nobody, and lies', {}, '192.0.2.1', '127.0.0.1'],
+    ['a proxy', PROXY, '192.0.2.1', '192.0.2.1'],
+    ['a proxy that got a lie', PROXY, '198.51.100.1, 192.0.2.1', '192.0.2.1'],
+    ['a proxy behind another', PROXY, '192.0.2.1, 10.0.0.1', '192.0.2.1'],
+    ['a proxy whose client is no address', PROXY, 'unknown', '127.0.0.1'],
+    ['a proxy that speaks IPv6 of IPv4', PROXY, '::ffff:192.0.2.1', '192.0.2.1'],
+  ])('a request comes by way of %s', async (_, settings, forwarded, address) => {
+    const server = await start(settings)
+    const session = await signInFrom(server, forwarded)
+    expect(await listed(server, session)).toMatchObject({ address })
+  })
+
+  test('guesses are counted by the address behind the proxy', async () => {
+    const server = await start({ ...PROXY, attemptsPerAddress: 2 })
+    const guess = (address: string) =>
+      post(
+        server,
+        '/auth/login',
+        { username: 'nobody', password: 'wrong' },
+        { 'x-forwarded-for': address },
+      )
+    const statuses = async (address: string) => [
+      (await guess(address)).status,
+      (await guess(address)).status,
+      (await guess(address)).status,
+    ]
+    expect(await statuses('203.0.113.1')).toEqual([401, 401, 429])
+    expect(await statuses('203.0.113.2')).toEqual([401, 401, 429])
+  })
+})
+
+describe('the network of an address', () => {
+  test.each([
+    ['192.0.2.200', '192.0.2.0/24'],
+    ['2001:db8:1:2:3:4:5:6', '2001:db8:1::/48'],
+    ['2001:DB8:0001::1', '2001:db8:1::/48'],
+    ['2001:db8::1', '2001:db8:0::/48'],
+    ['::1', '0:0:0::/48'],
+    ['1::2:3:4:5:6:7', '1:0:2::/48'],
+    ['unknown', 'unknown'],
+  ])('of %s is %s', (address, network) => {
+    expect(networkOf(address)).toBe(network)
+  })
+})
+
+function forwarded(address: string | undefined): Readonly<Record<string, string>> {
+  return address === undefined ? {} : { 'x-forwarded-for': address }
+}
+
+async function signInFrom(server: TestServer, address: string | undefined): Promise<Session> {
+  const wish = await logIn(server, 'body')
+  const { username, password } = wish
+  const body = { username, password, delivery: 'body', refresh_token: wish.token }
+  return sessionOf(wish, await post(server, '/auth/login', body, forwarded(address)))
+}
+
+async function refreshFrom(server: TestServer, leaf: Session, address: string): Promise<Session> {
+  const body = { sid: leaf.sid, seq: leaf.seq, refresh_token: leaf.token }
+  return sessionOf(leaf, await post(server, '/auth/refresh', body, forwarded(address)))
+}
+
+function sessionOf(known: Session, answer: Answer): Session {
+  const {
+    sid = '',
+    seq = 0,
+    refresh_token: token = '',
+    access_token: accessToken = '',
+  } = answer.body
+  return { ...known, sid, seq, token, accessToken, answer }
+}
+
+async function listed(server: TestServer, { accessToken, sid }: Session): Promise<Listed> {
+  const headers = { authorization: `Bearer ${accessToken}` }
+  const { body } = await read(await fetch(`${server.url}/auth/sessions`, { headers }))
+  const found = (body['sessions'] as readonly Listed[]).find((each) => each.sid === sid)
+  if (found === undefined) throw new Error('The session is not on the list.')
+  return found
+}

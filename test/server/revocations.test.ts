@@ -1,0 +1,229 @@
+import pg from 'pg'
+import { describe, expect, inject, onTestFinished, test, vi } from 'vitest'
+import { openRevocations } from '../../demo/server/revocations.ts'
+import { changeAccount } from '../../demo/server/session-news.ts'
+import { openPGlite } from '../support/pglite.ts'
+import {
+  endedReason,
+  isAlive,
+  logIn,
+  logOut,
+  post,
+  read,
+  refresh,
+  type Session,
+} from './clients.ts'
+import { onEachDatabase, onOneDatabase, onPostgres, type TestServer } from './harness.ts'
+
+/** How long after the answer to whoever ended a session all instances may need. */
+const AT_ONCE = { timeout: 1_000, interval: 10 }
+
+onEachDatabase((start) => {
+  test.each<[string, (server: TestServer, own: Session, other: Session) => Promise<unknown>]>([
+    ['a logout', (server, own) => logOut(server, 'body', own)],
+    ['another session of the account', (server, own, other) => end(server, other, own.sid)],
+    [
+      'a logout everywhere',
+      (server, _, other) => logOut(server, 'body', other, { everywhere: true }),
+    ],
+    [
+      'the login that replaces it',
+      (server, { username, password, token }) =>
+        post(server, '/auth/login', { username, password, refresh_token: token }),
+    ],
+    [
+      'reuse of a refresh token',
+      async (server, own) => {
+        await refresh(server, 'body', own)
+        return refresh(server, 'body', own)
+      },
+    ],
+  ])(
+    'an access token is refused on every instance at once when its session was ended by %s',
+    async (_, endIt) => {
+      const [here, there] = [await start(), await start()]
+      const own = await logIn(here, 'body')
+      const other = await logIn(here, 'body', own)
+      const bystander = await logIn(here, 'body')
+      expect(await statusOf(there, own.accessToken)).toBe(200)
+      await endIt(here, own, other)
+      for (const instance of [here, there])
+        await expect.poll(() => statusOf(instance, own.accessToken), AT_ONCE).toBe(401)
+      const refused = await me(there, own.accessToken)
+      expect(refused.body.error).toBe('invalid_token')
+      expect(refused.headers.get('www-authenticate')).toContain('error="invalid_token"')
+      expect(await statusOf(there, bystander.accessToken)).toBe(200)
+      expect((await refresh(there, 'body', own)).body.error).toBe('session_revoked')
+    },
+  )
+
+  test('after a change of the account the old tokens are refused everywhere, and new ones are good in the same second', async () => {
+    const [here, there] = [await start(), await start()]
+    const session = await logIn(here, 'body')
+    let leaf = session
+    for (let time = 0; time < 3; time++) {
+      await changeRole(here, session.username)
+      // Right behind the change: where this is refused, so is everything that somebody does in the second of a change.
+      const renewed = await refresh(here, 'body', leaf)
+      const fresh = renewed.body.access_token ?? ''
+      for (const instance of [here, there]) {
+        await expect.poll(() => statusOf(instance, leaf.accessToken), AT_ONCE).toBe(401)
+        expect(await statusOf(instance, fresh)).toBe(200)
+      }
+      leaf = { ...session, ...renewed.token, accessToken: fresh }
+    }
+    expect(await endedReason(here, session.sid)).toBe(null)
+  })
+
+  test('an instance that starts later refuses what was revoked before', async () => {
+    const here = await start()
+    const [own, changed] = [await logIn(here, 'body'), await logIn(here, 'body')]
+    await logOut(here, 'body', own)
+    await changeRole(here, changed.username)
+    const later = await start()
+    expect(await statusOf(later, own.accessToken)).toBe(401)
+    expect(await statusOf(later, changed.accessToken)).toBe(401)
+    expect(await isAlive(later, changed)).toBe(true)
+  })
+})
+
+onOneDatabase((start) => {
+  test('no request asks the database whether its token was revoked', async () => {
+    const first = await start()
+    const statements: string[] = []
+    const database: TestServer['database'] = {
+      ...first.database,
+      query(statement, parameters) {
+        statements.push(statement)
+        return first.database.query(statement, parameters)
+      },
+      transaction(work) {
+        statements.push('BEGIN')
+        return first.database.transaction(work)
+      },
+    }
+    const server = await start({ database })
+    const [good, ended] = [await logIn(server, 'body'), await logIn(server, 'body')]
+    await logOut(server, 'body', ended)
+    await expect.poll(() => statusOf(server, ended.accessToken)).toBe(401)
+    statements.length = 0
+    for (let n = 0; n < 50; n++) {
+      expect(await statusOf(server, good.accessToken)).toBe(200)
+      expect(await statusOf(server, ended.accessToken)).toBe(401)
+    }
+    expect(statements).toEqual([])
+  })
+})
+
+describe('the list', () => {
+  test('is forgotten when no token can be left that is on it', async () => {
+    vi.useFakeTimers({ toFake: ['performance'] })
+    onTestFinished(() => {
+      vi.useRealTimers()
+    })
+    const { database, list } = await openList()
+    await change(database)
+    await expect.poll(() => list.size).toBe(1)
+    vi.advanceTimersByTime(600_000)
+    expect(list.size).toBe(1)
+    vi.advanceTimersByTime(10_000)
+    expect(list.size).toBe(0)
+  })
+
+  test('goes by what a token knows, not by when it was issued', async () => {
+    const { database, list } = await openList()
+    const first = await change(database)
+    const second = await change(database)
+    expect(second).toBeGreaterThan(first)
+    const token = { sub: 'someone', sid: 'some' }
+    await expect.poll(() => list.refuses({ ...token, changed_at: first })).toBe(true)
+    expect(list.refuses(token)).toBe(true)
+    expect(list.refuses({ ...token, changed_at: second })).toBe(false)
+    expect(list.refuses({ ...token, sub: 'another' })).toBe(false)
+  })
+
+  async function openList() {
+    const database = await openPGlite()
+    onTestFinished(() => database.close())
+    await database.query(
+      `INSERT INTO accounts (id, username, password_hash) VALUES ('someone', 'someone', '')`,
+    )
+    const list = await openRevocations(
+      database,
+      { accessTtlS: 600, renewTtlS: 600 },
+      () => undefined,
+    )
+    onTestFinished(() => list.close())
+    return { database, list }
+  }
+
+  async function change(database: TestServer['database']): Promise<number> {
+    await database.transaction((tx) => changeAccount(tx, 'someone'))
+    const [account] = await database.query<{ us: number }>(
+      'SELECT (extract(epoch FROM changed_at) * 1000000)::float8 AS us FROM accounts',
+    )
+    return account?.us ?? NaN
+  }
+})
+
+onPostgres((start) => {
+  test('what an instance has missed while its connection was lost, it reads again', async () => {
+    const [here, there] = [await start(), await start()]
+    const [own, changed] = [await logIn(here, 'body'), await logIn(here, 'body')]
+    const [{ name }] = (await here.database.query<{ name: string }>(
+      'SELECT current_database() AS name',
+    )) as [{ name: string }]
+    const operator = new pg.Client({ connectionString: inject('postgresUrl') })
+    await operator.connect()
+    onTestFinished(() => operator.end())
+    // Those that are there go on, new ones are refused.
+    await operator.query(`ALTER DATABASE ${name} ALLOW_CONNECTIONS false`)
+    const cut = await operator.query(
+      `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1 AND query LIKE 'LISTEN%'`,
+      [name],
+    )
+    expect(cut.rowCount).toBeGreaterThanOrEqual(2)
+    await logOut(here, 'body', own)
+    await changeRole(here, changed.username)
+    expect(await statusOf(there, own.accessToken)).toBe(200)
+
+    await operator.query(`ALTER DATABASE ${name} ALLOW_CONNECTIONS true`)
+    for (const instance of [here, there]) {
+      await expect.poll(() => statusOf(instance, own.accessToken), AT_ONCE).toBe(401)
+      await expect.poll(() => statusOf(instance, changed.accessToken), AT_ONCE).toBe(401)
+      expect(instance.log.map(({ event }) => event)).toContain('revocations_read_again')
+    }
+    // And it listens again.
+    const next = await logIn(here, 'body')
+    await logOut(here, 'body', next)
+    await expect.poll(() => statusOf(there, next.accessToken), AT_ONCE).toBe(401)
+  })
+})
+
+async function changeRole(server: TestServer, username: string): Promise<void> {
+  await server.database.transaction(async (tx) => {
+    const [account] = await tx.query<{ id: string }>(
+      'SELECT id FROM accounts WHERE username = $1',
+      [username],
+    )
+    await changeAccount(
+      tx,
+      account?.id ?? '',
+      `role = CASE role WHEN 'user' THEN 'admin' ELSE 'user' END`,
+    )
+  })
+}
+
+async function me(server: TestServer, accessToken: string) {
+  const headers = { authorization: `Bearer ${accessToken}` }
+  return read(await fetch(`${server.url}/api/me`, { headers }))
+}
+
+async function statusOf(server: TestServer, accessToken: string): Promise<number> {
+  return (await me(server, accessToken)).status
+}
+
+function end(server: TestServer, { accessToken }: Session, sid: string): Promise<Response> {
+  const headers = { authorization: `Bearer ${accessToken}`, 'x-requested-with': 'test' }
+  return fetch(`${server.url}/auth/sessions/${sid}`, { method: 'DELETE', headers })
+}
