@@ -109,7 +109,9 @@ export function createLiveVerify(
   return async (token) => {
     const claims = await verify(token)
     if ('refused' in claims || !refuses(claims)) return claims
-    return { refused: 'The access token has been revoked.' }
+    const refused = 'The access token has been revoked.'
+    // One with a soft time is told to renew: whether the session is over, the auth server says.
+    return claims.soft_exp === undefined ? { refused } : { refused, code: 'EXPIRED_TOKEN' }
   }
 }
 

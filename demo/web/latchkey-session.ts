@@ -1,6 +1,6 @@
-import { createSession, type Session } from 'latchkey'
+import { createSession, serverEvents, type Session } from 'latchkey'
 import { limits } from './limits.ts'
-import { sessionName } from './mode.ts'
+import { sessionName, strategy } from './mode.ts'
 import { strategyOptions } from './strategy-options.ts'
 import { watchedFetch } from './watched-fetch.ts'
 import { watchedIdleTimeout } from './watched-idle-timeout.ts'
@@ -10,6 +10,8 @@ export function openLatchkeySession(): Session {
   const { idleS, warnS } = limits
   return createSession({
     ...strategyOptions(),
+    // So that a session which is ended elsewhere is over here at once, although nobody touches the page.
+    ...(strategy !== 'anonymous' && { events: serverEvents('/auth/events') }),
     // An application writes idleTimeout({ afterMs }): this one shows what it sees.
     idle: idleS === 0 ? undefined : watchedIdleTimeout({ afterMs: idleS * 1000 }),
     warnMs: warnS * 1000,

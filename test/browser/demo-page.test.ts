@@ -1,47 +1,19 @@
-import { readFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
-import type { AxeResults } from 'axe-core'
 import type { Page } from 'puppeteer-core'
-import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
-import type { Database } from '../../demo/server/database.ts'
-import { faults } from '../../demo/server/faults.ts'
-import type { LogEntry } from '../../demo/server/log.ts'
-import { createPage } from '../../demo/server/page.ts'
-import { startServer } from '../../demo/server/start-server.ts'
-import { openPGlite } from '../support/pglite.ts'
-import { useChromium, type Context, type Tab } from './support/chromium.ts'
+import { describe, expect, test } from 'vitest'
+import { useChromium, type Tab } from './support/chromium.ts'
+import { isShown, LOOKS, objections, press, signIn, useDemo, wear } from './support/demo-page.ts'
 import { until } from './support/until.ts'
 
-declare const axe: { run(): Promise<AxeResults> }
-
-const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 // What the buttons of the page make every tab do.
 const STORM = 10
 const CALLS = 3
-const PASSWORD = 'correct horse battery'
 /** How long a session lasts on the page unless somebody chooses otherwise. */
 const IDLE_MS = 60_000
 const WARN_MS = 20_000
 
-interface Look {
-  readonly name: string
-  readonly scheme: 'light' | 'dark'
-  readonly width: number
-}
-
-const LOOKS: readonly Look[] = (['light', 'dark'] as const).flatMap((scheme) =>
-  [1200, 375].map((width) => ({ name: `${scheme}, ${String(width)} px`, scheme, width })),
-)
-
 const newContext = useChromium()
-let database: Database
-let page: Awaited<ReturnType<typeof createPage>>
+const startDemo = useDemo()
 let users = 0
-
-beforeAll(async () => {
-  ;[database, page] = await Promise.all([openPGlite(), createPage()])
-})
-afterAll(() => database.close())
 
 describe.each(['cookie', 'body'] as const)('in %s mode', (mode) => {
   test('latchkey keeps the session when all tabs need a token at once, with one renewal', async () => {
@@ -288,7 +260,7 @@ test('all tabs warn before the end, on the React page too; who stays in one stay
 })
 
 test('the server holds to the limits that were chosen on the page', async () => {
-  const { url } = await startDemo()
+  const { url, database } = await startDemo()
   const chromium = await newContext()
   const { page: first } = await chromium.open(url)
   await until('the form is there', () => isShown(first, '#limits'))
@@ -321,23 +293,6 @@ interface Wanted {
   readonly with: 'latchkey' | 'naive'
 }
 
-async function startDemo(): Promise<{ url: string; log: LogEntry[] }> {
-  const log: LogEntry[] = []
-  const server = await startServer({
-    port: 0,
-    database,
-    graceS: 0,
-    passwordCost: { memoryCost: 8, timeCost: 1, parallelism: 1 },
-    attemptsPerAddress: 1_000_000,
-    keyEncryptionKeys: [new Uint8Array(32)],
-    log: (entry) => log.push(entry),
-    before: [faults],
-    routes: page,
-  })
-  onTestFinished(() => server.close())
-  return { url: server.url, log }
-}
-
 /** Opens three tabs of one session, all with a token; returns how the server has answered renewals from then on. */
 async function openTabs(wanted: Wanted): Promise<{ tabs: [Tab, Tab, Tab]; rows: () => unknown[] }> {
   const { url, log } = await startDemo()
@@ -358,22 +313,6 @@ async function openTabs(wanted: Wanted): Promise<{ tabs: [Tab, Tab, Tab]; rows: 
     )
     return tab
   }
-}
-
-async function signIn(
-  chromium: Context,
-  address: string,
-  username: string,
-  submit: string,
-  before: readonly (() => void)[] = [],
-): Promise<Tab> {
-  const tab = await chromium.open(address, before)
-  await until('the form is there', () => isShown(tab.page, '#sign-in'))
-  await tab.page.type('[name=username]', username)
-  await tab.page.type('[name=password]', PASSWORD)
-  await press(tab.page, submit)
-  await until('somebody is signed in', () => isShown(tab.page, '#log-out'))
-  return tab
 }
 
 /** Runs in the page: most stories are about something else. */
@@ -428,17 +367,8 @@ async function storm(tabs: readonly [Tab, ...Tab[]]): Promise<void> {
   for (const { page } of tabs) await settled(page, STORM)
 }
 
-/** As a script would, since a hidden tab takes no clicks. */
-function press(page: Page, selector: string): Promise<void> {
-  return page.$eval(selector, (element) => (element as HTMLElement).click())
-}
-
 function isPressed(page: Page, selector: string): Promise<boolean> {
   return page.$eval(selector, ({ ariaPressed }) => ariaPressed === 'true')
-}
-
-function isShown(page: Page, selector: string): Promise<boolean> {
-  return page.$eval(selector, (element) => element.checkVisibility())
 }
 
 /** Waits until the page's own calls, so many, are answered or have failed. */
@@ -458,19 +388,4 @@ function tally(page: Page): Promise<[answered: number, failed: number]> {
 
 function deviceCount(page: Page, count: number): Promise<boolean> {
   return page.$eval('#device-list', (list, count) => list.childElementCount === count, count)
-}
-
-async function wear(page: Page, { scheme, width }: Look): Promise<void> {
-  await page.setViewport({ width, height: 800 })
-  await page.emulateMediaFeatures([{ name: 'prefers-color-scheme', value: scheme }])
-}
-
-/** What axe finds wrong, in a form that a failed test can show. */
-async function objections(page: Page): Promise<unknown[]> {
-  await page.evaluate(AXE)
-  const { violations } = await page.evaluate(() => axe.run())
-  return violations.map(({ id, nodes }) => ({
-    id,
-    nodes: nodes.map(({ target, failureSummary }) => ({ target, failureSummary })),
-  }))
 }

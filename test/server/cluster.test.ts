@@ -75,6 +75,8 @@ async function startDeployment() {
     port: 0,
     resourcePort: 0,
     env: {
+      // Vitest has a variable of this name as well.
+      MODE: 'rotating',
       KEY_ENCRYPTION_KEY: Buffer.alloc(32, 7).toString('base64'),
       // Keys change in the middle of it all.
       KEY_TTL_S: '3',

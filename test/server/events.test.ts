@@ -146,7 +146,7 @@ describe('the open streams', () => {
     const leave = streams.add({
       claims: { sub: 'someone', sid: 'some', exp: Date.now() / 1000 + 600 },
       send: () => undefined,
-      sendPulse: () => void pulses++,
+      sendPulse: () => (pulses += 1),
       end: () => undefined,
     })
     vi.advanceTimersByTime(45_000)

@@ -51,7 +51,8 @@ test('a data folder that a server uses is refused to the next one, and free when
 })
 
 test('started from the command line, it ends on SIGTERM, in order', async () => {
-  const env = { ...process.env, PORT: '0', DATA_DIR: temporaryFolder() }
+  // Vitest has a MODE, too.
+  const env = { ...process.env, MODE: 'rotating', PORT: '0', DATA_DIR: temporaryFolder() }
   const child = spawn(process.execPath, [main], { env, stdio: ['ignore', 'pipe', 'inherit'] })
   const events: string[] = []
   for await (const line of createInterface({ input: child.stdout })) {

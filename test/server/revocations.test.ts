@@ -1,7 +1,8 @@
+import { randomUUID } from 'node:crypto'
 import pg from 'pg'
 import { describe, expect, inject, onTestFinished, test, vi } from 'vitest'
 import { openRevocations } from '../../demo/server/revocations.ts'
-import { changeAccount } from '../../demo/server/session-news.ts'
+import { changeAccount, tellEnded } from '../../demo/server/session-news.ts'
 import { openPGlite } from '../support/pglite.ts'
 import {
   endedReason,
@@ -75,6 +76,24 @@ onEachDatabase((start) => {
     expect(await endedReason(here, session.sid)).toBe(null)
   })
 
+  test('a token that is all its client has is refused after a change, and renewed all the same', async () => {
+    const server = await start({ mode: 'renew' })
+    const { username, body } = await register(server)
+    const token = body.access_token ?? ''
+    await changeRole(server, username)
+    await expect.poll(() => statusOf(server, token), AT_ONCE).toBe(401)
+    const renewed = await post(server, '/auth/renew', {}, { authorization: `Bearer ${token}` })
+    expect(await statusOf(server, renewed.body.access_token ?? '')).toBe(200)
+  })
+
+  test('a token with a soft time is told to renew: only the auth server says that the session is over', async () => {
+    const server = await start({ mode: 'soft' })
+    const session = await logIn(server, 'body')
+    await logOut(server, 'body', session)
+    await expect.poll(() => statusOf(server, session.accessToken), AT_ONCE).toBe(401)
+    expect((await me(server, session.accessToken)).body['code']).toBe('EXPIRED_TOKEN')
+  })
+
   test('an instance that starts later refuses what was revoked before', async () => {
     const here = await start()
     const [own, changed] = [await logIn(here, 'body'), await logIn(here, 'body')]
@@ -130,6 +149,28 @@ describe('the list', () => {
     expect(list.size).toBe(0)
   })
 
+  test('remembers the end of a session for as long as its kind of token lives', async () => {
+    vi.useFakeTimers({ toFake: ['performance'] })
+    onTestFinished(() => {
+      vi.useRealTimers()
+    })
+    const { database, list } = await openList({ accessTtlS: 600, renewTtlS: 6000 })
+    for (const mode of [null, 'renew'])
+      await database.query(
+        tellEnded(
+          `INSERT INTO families (sid, account_id, mode, refresh_expires_at, session_ends_at, ended_at)
+           VALUES ($1, 'someone', $2, now(), now(), now())`,
+        ),
+        [`kept by ${mode ?? 'rotating'}`, mode],
+      )
+    await expect.poll(() => list.size).toBe(2)
+    vi.advanceTimersByTime(700_000)
+    expect(list.size).toBe(1)
+    expect(list.refuses({ sub: 'someone', sid: 'kept by renew' })).toBe(true)
+    vi.advanceTimersByTime(5_400_000)
+    expect(list.size).toBe(0)
+  })
+
   test('goes by what a token knows, not by when it was issued', async () => {
     const { database, list } = await openList()
     const first = await change(database)
@@ -142,17 +183,13 @@ describe('the list', () => {
     expect(list.refuses({ ...token, sub: 'another' })).toBe(false)
   })
 
-  async function openList() {
+  async function openList(config = { accessTtlS: 600, renewTtlS: 600 }) {
     const database = await openPGlite()
     onTestFinished(() => database.close())
     await database.query(
       `INSERT INTO accounts (id, username, password_hash) VALUES ('someone', 'someone', '')`,
     )
-    const list = await openRevocations(
-      database,
-      { accessTtlS: 600, renewTtlS: 600 },
-      () => undefined,
-    )
+    const list = await openRevocations(database, config, () => undefined)
     onTestFinished(() => list.close())
     return { database, list }
   }
@@ -199,6 +236,12 @@ onPostgres((start) => {
     await expect.poll(() => statusOf(there, next.accessToken), AT_ONCE).toBe(401)
   })
 })
+
+async function register(server: TestServer) {
+  const username = `user-${randomUUID()}`
+  const answer = await post(server, '/auth/register', { username, password: randomUUID() })
+  return { username, body: answer.body }
+}
 
 async function changeRole(server: TestServer, username: string): Promise<void> {
   await server.database.transaction(async (tx) => {

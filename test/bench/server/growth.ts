@@ -60,8 +60,10 @@ async function insertSessions(client: pg.Client, count: number, endsIn: string):
   if (count <= 0) return
   await client.query(
     `WITH begun AS (
-       INSERT INTO families (sid, account_id, device, refresh_expires_at, session_ends_at)
+       INSERT INTO families
+         (sid, account_id, device, address, networks, refresh_expires_at, session_ends_at)
        SELECT gen_random_uuid()::text, (SELECT min(id) FROM accounts), 'Firefox on Linux',
+              '192.0.2.1', ARRAY['192.0.2.0/24'],
               now() + $2::interval, now() + $2::interval * (0.5 + random() / 2)
        FROM generate_series(1, $1::int)
        RETURNING sid)

@@ -10,6 +10,7 @@ import { drawSecret } from '../../../demo/server/secrets.ts'
 import { startPostgres } from '../../support/postgres.ts'
 import { growTo, SPENT } from '../server/growth.ts'
 import { table } from '../support/figures.ts'
+import { logged, revocation } from './revocation.ts'
 
 const TABLES = ['families', 'refresh_tokens'] as const
 const DEVICES = 500
@@ -27,7 +28,9 @@ try {
     await growTo(postgres.url, sessions)
     print(`${sessions.toLocaleString('en')} sessions, each with one token and ${SPENT} spent ones.`)
     print(await sizes(database))
-    print(await cost(database))
+    const { text, logged: refreshLogged } = await cost(database)
+    print(text)
+    print(await revocation(database, refreshLogged))
   } finally {
     await database.close()
   }
@@ -50,7 +53,7 @@ async function sizes(database: Database): Promise<string> {
 }
 
 /** Of refreshes by sessions all over the tables, as they come: each the first of its family for a while. */
-async function cost(database: Database): Promise<string> {
+async function cost(database: Database): Promise<{ text: string; logged: number }> {
   const config = readConfig({})
   const policy = createPolicy(config)
   const families = createFamilies(database, policy, config)
@@ -75,7 +78,7 @@ async function cost(database: Database): Promise<string> {
   for (let n = 0; n < DEVICES; n++) grants.push(await families.open(login))
 
   await database.query('CHECKPOINT')
-  const before = await written(database)
+  const before = await logged(database)
   for (let time = 0; time < REFRESHES_EACH; time++) {
     for (const [n, { token, sid, seq }] of grants.entries()) {
       const asked = { tokens: [token], sid, seq, key: drawSecret(), address }
@@ -84,20 +87,15 @@ async function cost(database: Database): Promise<string> {
       grants[n] = answer.grant
     }
   }
-  const after = await written(database)
+  const after = await logged(database)
   const refreshes = DEVICES * REFRESHES_EACH
+  const each = (after - before) / refreshes
   const head = ['a refresh', 'on average']
-  return table(head, [
+  const text = table(head, [
     ['statements, BEGIN and COMMIT beside them', (statements / refreshes).toFixed(1)],
-    ['bytes of write-ahead log', whole((after - before) / refreshes)],
+    ['bytes of write-ahead log', whole(each)],
   ])
-}
-
-async function written(database: Database): Promise<number> {
-  const [at] = await database.query<{ bytes: number }>(
-    `SELECT (pg_current_wal_insert_lsn() - '0/0')::float8 AS bytes`,
-  )
-  return at?.bytes ?? NaN
+  return { text, logged: each }
 }
 
 function whole(number: number): string {

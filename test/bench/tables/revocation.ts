@@ -1,0 +1,110 @@
+import { randomUUID } from 'node:crypto'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
+import { readConfig } from '../../../demo/server/config.ts'
+import type { Database } from '../../../demo/server/database.ts'
+import { openRevocations } from '../../../demo/server/revocations.ts'
+import type { SessionNews } from '../../../demo/server/session-news.ts'
+import { table } from '../support/figures.ts'
+
+const ENTRIES = 200_000
+const ISSUED = 10_000
+const LOGOUTS_A_DAY = 1_000_000
+const DAY_S = 86_400
+/** A token is renewed a while before its end, so for that while a session has two. */
+const TOKENS_A_SESSION = 2
+
+/** What a server does for a session beside its refresh tokens, so that the access tokens of one that was ended can be refused. */
+interface Way {
+  readonly name: string
+  readonly entries: number
+  /** Bytes that one renewal adds to the write-ahead log. */
+  readonly logged: number
+}
+
+/**
+ * The list of ended sessions beside what one could have instead: a list of token ids, for which the server has to remember
+ * which it has issued; and refresh tokens that are signed rather than stored, where the list is all there is to end one.
+ */
+export async function revocation(database: Database, refreshLogged: number): Promise<string> {
+  const { accessTtlS, sessionTtlS } = readConfig({})
+  const each = await bytesOfAnEntry()
+  const within = (seconds: number) => Math.round((LOGOUTS_A_DAY * seconds) / DAY_S)
+  const ways: readonly Way[] = [
+    { name: 'ended sessions (`sid`)', entries: within(accessTtlS), logged: refreshLogged },
+    {
+      name: 'token ids (`jti`)',
+      entries: within(accessTtlS) * TOKENS_A_SESSION,
+      logged: refreshLogged + (await bytesOfAnIssue(database)),
+    },
+    { name: 'signed refresh tokens', entries: within(sessionTtlS), logged: 0 },
+  ]
+  const head = ['what is listed', 'entries', 'MB in each instance', 'bytes logged by a renewal']
+  const rows = ways.map(({ name, entries, logged }) => [
+    name,
+    entries.toLocaleString('en'),
+    ((entries * each) / 1e6).toFixed(1),
+    Math.round(logged).toLocaleString('en'),
+  ])
+  return `${LOGOUTS_A_DAY.toLocaleString('en')} logouts a day; an entry takes ${Math.round(each)} bytes.\n\n${table(head, rows)}`
+}
+
+/** Of the list as the server keeps it. */
+async function bytesOfAnEntry(): Promise<number> {
+  setFlagsFromString('--expose-gc')
+  const collect = runInNewContext('gc') as () => void
+  const queries = {
+    query: <Row>() =>
+      Promise.resolve(
+        Array.from({ length: ENTRIES }, (_, n) => ({
+          news: ended(n),
+        })) as readonly unknown[] as Row[],
+      ),
+    listen: () => Promise.resolve(() => Promise.resolve()),
+    transaction: () => Promise.reject(new Error('Nothing is written.')),
+    close: () => Promise.resolve(),
+  }
+  collect()
+  const before = process.memoryUsage().heapUsed
+  const list = await openRevocations(queries, readConfig({}), () => undefined)
+  collect()
+  const bytes = process.memoryUsage().heapUsed - before
+  if (list.size !== ENTRIES) throw new Error('The list is not as long as it was made.')
+  await list.close()
+  return bytes / ENTRIES
+}
+
+/** As it comes out of the database: a text that was put together from pieces would be remembered with all of them. */
+function ended(n: number): SessionNews {
+  const news = { what: 'ended', account: 'bench', sid: randomUUID(), reason: 'logout', atUs: n }
+  return JSON.parse(JSON.stringify({ ...news, mode: null })) as SessionNews
+}
+
+/** What it would take to know later which tokens a session has: a row for each that is issued, until it runs out. */
+async function bytesOfAnIssue(database: Database): Promise<number> {
+  await database.query(
+    'CREATE TABLE issued (jti text PRIMARY KEY, sid text NOT NULL, expires_at timestamptz NOT NULL)',
+  )
+  await database.query('CREATE INDEX ON issued (sid)')
+  await database.query('CREATE INDEX ON issued (expires_at)')
+  await database.query('CHECKPOINT')
+  const before = await logged(database)
+  for (let n = 0; n < ISSUED; n++)
+    await database.query(`INSERT INTO issued VALUES ($1, $2, now() + interval '10 minutes')`, [
+      randomUUID(),
+      randomUUID(),
+    ])
+  // And they go again.
+  await database.query('DELETE FROM issued')
+  const bytes = ((await logged(database)) - before) / ISSUED
+  await database.query('DROP TABLE issued')
+  return bytes
+}
+
+/** How many bytes the write-ahead log has had so far. */
+export async function logged(database: Database): Promise<number> {
+  const [at] = await database.query<{ bytes: number }>(
+    `SELECT (pg_current_wal_insert_lsn() - '0/0')::float8 AS bytes`,
+  )
+  return at?.bytes ?? NaN
+}

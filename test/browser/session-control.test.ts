@@ -1,0 +1,147 @@
+import { expect, test } from 'vitest'
+import { useChromium, type Tab } from './support/chromium.ts'
+import {
+  isShown,
+  LOOKS,
+  objections,
+  PASSWORD,
+  press,
+  signIn,
+  useDemo,
+  wear,
+  type Demo,
+} from './support/demo-page.ts'
+import { until } from './support/until.ts'
+
+const newContext = useChromium()
+const startDemo = useDemo()
+let users = 0
+
+test('a device that is signed out from another one is out at once, and no other device is', async () => {
+  const { url } = await startDemo({ trustedProxies: ['127.0.0.1', '::1'] })
+  const username = `user-${users++}`
+  const laptop = await signIn(await newContext(), url, username, '#register')
+  const phone = await signIn(await newContext(), url, username, '#sign-in button')
+  const tablet = await signIn(await newContext(), url, username, '#sign-in button')
+  // It leaves the house, and is seen there when it renews.
+  await tablet.page.setExtraHTTPHeaders({ 'x-forwarded-for': '203.0.113.5' })
+  await press(tablet.page, '#renew')
+  await until('the owner is told of another network', async () => {
+    await press(laptop.page, '#device-reload')
+    return (await devices(laptop)).some((text) => text.includes('On a new network'))
+  })
+  const [, listedPhone, listedLaptop] = await devices(laptop)
+  expect((await devices(laptop))[0]).toMatch(/from 203\.0\.113\.5.*: 203\.0\.113\.0\/24, before/)
+  expect(listedPhone).not.toContain('new network')
+  expect(listedLaptop).toContain('this one')
+
+  await press(laptop.page, '#device-list li:nth-child(2) button')
+  await until('one is gone from the list', async () => (await devices(laptop)).length === 2)
+  await until('the phone is out', () => isShown(phone.page, '#sign-in'))
+  for (const { page } of [laptop, tablet]) {
+    await press(page, '#call-once')
+    await until('a call is answered', () =>
+      page.$eval('#call-summary', ({ textContent }) => textContent.includes('200')),
+    )
+    expect(await isShown(page, '#log-out')).toBe(true)
+  }
+})
+
+test('what wants a fresh sign-in asks for the password, and the session goes on', async () => {
+  const { url, database, log } = await startDemo({ freshSignInS: 300 })
+  const { page } = await signIn(await newContext(), url, `user-${users++}`, '#register')
+  await page.type('#note-text', 'a note')
+  await press(page, '#note-form button')
+  await until('the note is there', () => hasNotes(page, 1))
+  // The user signed in ten minutes ago, as the next token tells.
+  await database.query(`UPDATE families SET created_at = created_at - interval '10 minutes'`)
+  await press(page, '#renew')
+  await until('it is renewed', () => log.some(({ row }) => row === 'S2'))
+  await until('the page asks for the password', async () => {
+    await press(page, '#note-clear')
+    return isShown(page, '#step-up')
+  })
+  expect(await hasNotes(page, 1)).toBe(true)
+  await page.type('#step-up-password', PASSWORD)
+  await press(page, '#step-up button')
+  await until('the password was right', async () => !(await isShown(page, '#step-up')))
+  await press(page, '#note-clear')
+  await until('the notes are gone', () => hasNotes(page, 0))
+  expect(await isShown(page, '#log-out')).toBe(true)
+})
+
+test('the page of an account that is deactivated ends without any request, and cannot sign in again', async () => {
+  const demo = await startDemo()
+  const username = `user-${users++}`
+  const user = await signIn(await newContext(), demo.url, username, '#register')
+  const admin = await signInAdmin(demo)
+  await user.page.bringToFront()
+  await Promise.all([
+    user.page.waitForResponse((answer) => answer.url().endsWith('/auth/events')),
+    user.page.reload(),
+  ])
+  // But for the stream itself.
+  await user.page.waitForNetworkIdle({ concurrency: 1 })
+  const requests: string[] = []
+  user.page.on('request', (request) => requests.push(request.url()))
+  await change(admin, username, 'Deactivate')
+  await until('the user is out', () => isShown(user.page, '#sign-in'))
+  expect(requests).toEqual([])
+  expect(await user.page.$eval('#end-notice', ({ textContent }) => textContent)).toContain(
+    'it was ended elsewhere',
+  )
+  await user.page.type('[name=username]', username)
+  await user.page.type('[name=password]', PASSWORD)
+  await press(user.page, '#sign-in button')
+  await until('the page says why not', () =>
+    user.page.$eval('#sign-in-problem', ({ textContent }) => textContent.includes('deactivated')),
+  )
+})
+
+test("a user sees nothing on the administrators' page, and axe objects to nothing on it for those who do", async () => {
+  const demo = await startDemo()
+  const context = await newContext()
+  await signIn(context, demo.url, `user-${users++}`, '#register')
+  const stranger = await context.open(`${demo.url}/admin.html`)
+  await until('the page sends them away', () => isShown(stranger.page, '#stranger'))
+  expect(await isShown(stranger.page, '#accounts')).toBe(false)
+
+  const { page } = await signInAdmin(demo)
+  await until('there are accounts', () => isShown(page, '#account-list li'))
+  for (const look of LOOKS) {
+    await wear(page, look)
+    expect(await objections(page), look.name).toEqual([])
+    expect(
+      await page.evaluate(() => document.documentElement.scrollWidth <= window.innerWidth),
+      look.name,
+    ).toBe(true)
+  }
+})
+
+/** Opens the administrators' page as one of them. */
+async function signInAdmin({ url, database }: Demo): Promise<Tab> {
+  const context = await newContext()
+  const username = `admin-${users++}`
+  const { page } = await signIn(context, url, username, '#register')
+  await database.query(`UPDATE accounts SET role = 'admin' WHERE username = $1`, [username])
+  await press(page, '#renew')
+  await until('the page leads there', () => isShown(page, '#open-admin'))
+  return context.open(`${url}/admin.html`)
+}
+
+async function change({ page }: Tab, username: string, label: string): Promise<void> {
+  const button = `[aria-label="${label}: ${username}"]`
+  await until('the account is listed', async () => (await page.$(button)) !== null)
+  await press(page, button)
+  await until('it is done', () =>
+    page.$eval('#result', ({ textContent }) => textContent.includes('done')),
+  )
+}
+
+function devices({ page }: Tab): Promise<string[]> {
+  return page.$$eval('#device-list li', (items) => items.map(({ textContent }) => textContent))
+}
+
+function hasNotes(page: Tab['page'], count: number): Promise<boolean> {
+  return page.$eval('#note-list', (list, count) => list.childElementCount === count, count)
+}

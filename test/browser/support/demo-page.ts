@@ -1,0 +1,107 @@
+// The demo's own page in Chromium: how a test starts it, signs in on it, and looks at it.
+import { readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import type { AxeResults } from 'axe-core'
+import type { Page } from 'puppeteer-core'
+import { afterAll, beforeAll, onTestFinished } from 'vitest'
+import type { Config } from '../../../demo/server/config.ts'
+import type { Database } from '../../../demo/server/database.ts'
+import { faults } from '../../../demo/server/faults.ts'
+import type { LogEntry } from '../../../demo/server/log.ts'
+import { createPage } from '../../../demo/server/page.ts'
+import { startServer } from '../../../demo/server/start-server.ts'
+import { openPGlite } from '../../support/pglite.ts'
+import type { Context, Tab } from './chromium.ts'
+import { until } from './until.ts'
+
+declare const axe: { run(): Promise<AxeResults> }
+
+const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
+
+export const PASSWORD = 'correct horse battery'
+
+export interface Demo {
+  readonly url: string
+  readonly log: readonly LogEntry[]
+  readonly database: Database
+}
+
+/** How somebody looks at the page. */
+export interface Look {
+  readonly name: string
+  readonly scheme: 'light' | 'dark'
+  readonly width: number
+}
+
+export const LOOKS: readonly Look[] = (['light', 'dark'] as const).flatMap((scheme) =>
+  [1200, 375].map((width) => ({ name: `${scheme}, ${String(width)} px`, scheme, width })),
+)
+
+/** Prepares, once for a file of tests, what starts a demo for the test that is running. They share a database. */
+export function useDemo(): (settings?: Partial<Config>) => Promise<Demo> {
+  let database: Database
+  let page: Awaited<ReturnType<typeof createPage>>
+  beforeAll(async () => {
+    ;[database, page] = await Promise.all([openPGlite(), createPage()])
+  })
+  afterAll(() => database.close())
+
+  return async (settings) => {
+    const log: LogEntry[] = []
+    const server = await startServer({
+      port: 0,
+      database,
+      graceS: 0,
+      passwordCost: { memoryCost: 8, timeCost: 1, parallelism: 1 },
+      attemptsPerAddress: 1_000_000,
+      keyEncryptionKeys: [new Uint8Array(32)],
+      log: (entry) => log.push(entry),
+      before: [faults],
+      routes: page,
+      ...settings,
+    })
+    onTestFinished(() => server.close())
+    return { url: server.url, log, database }
+  }
+}
+
+/** Opens the page and signs in there, by the button that is named. `before` runs in each of the tab's pages. */
+export async function signIn(
+  chromium: Context,
+  address: string,
+  username: string,
+  submit: string,
+  before: readonly (() => void)[] = [],
+): Promise<Tab> {
+  const tab = await chromium.open(address, before)
+  await until('the form is there', () => isShown(tab.page, '#sign-in'))
+  await tab.page.type('[name=username]', username)
+  await tab.page.type('[name=password]', PASSWORD)
+  await press(tab.page, submit)
+  await until('somebody is signed in', () => isShown(tab.page, '#log-out'))
+  return tab
+}
+
+/** As a script would, since a hidden tab takes no clicks. */
+export function press(page: Page, selector: string): Promise<void> {
+  return page.$eval(selector, (element) => (element as HTMLElement).click())
+}
+
+export function isShown(page: Page, selector: string): Promise<boolean> {
+  return page.$eval(selector, (element) => element.checkVisibility())
+}
+
+export async function wear(page: Page, { scheme, width }: Look): Promise<void> {
+  await page.setViewport({ width, height: 800 })
+  await page.emulateMediaFeatures([{ name: 'prefers-color-scheme', value: scheme }])
+}
+
+/** What axe finds wrong, in a form that a failed test can show. */
+export async function objections(page: Page): Promise<unknown[]> {
+  await page.evaluate(AXE)
+  const { violations } = await page.evaluate(() => axe.run())
+  return violations.map(({ id, nodes }) => ({
+    id,
+    nodes: nodes.map(({ target, failureSummary }) => ({ target, failureSummary })),
+  }))
+}
