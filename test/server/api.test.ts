@@ -54,6 +54,15 @@ onEachDatabase((start) => {
     })
   })
 
+  test('a name that no note can have is one of none', async () => {
+    const server = await start()
+    const { accessToken } = await logIn(server, 'body')
+    for (const id of ['unknown', 'nul%00', '%F0%9F%92%A9', "'%20OR%20''='"])
+      expect(
+        await call(server, `/api/notes/${id}`, accessToken, { method: 'DELETE' }),
+      ).toMatchObject({ status: 404, body: { error: 'not_found' } })
+  })
+
   test('notes are their owner’s alone', async () => {
     const server = await start()
     const [owner, stranger] = [await logIn(server, 'body'), await logIn(server, 'body')]
