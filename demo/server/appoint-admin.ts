@@ -3,7 +3,10 @@ import type { Database } from './database.ts'
 import type { Log } from './log.ts'
 import { changeAccount } from './session-news.ts'
 
-/** Makes the account that the settings name an administrator, if it exists: whoever takes the name later does not become one by that. */
+/**
+ * Makes the account that the settings name an administrator. Throws if there is none: a server that went on would leave
+ * the name to whoever takes it first, and the next start would promote them.
+ */
 export async function appointAdmin(
   database: Database,
   { adminUsername }: Pick<Config, 'adminUsername'>,
@@ -14,7 +17,10 @@ export async function appointAdmin(
     'SELECT id, role FROM accounts WHERE lower(username) = lower($1)',
     [adminUsername],
   )
-  if (account === undefined) return log({ event: 'admin_not_found' })
+  if (account === undefined)
+    throw new Error(
+      'ADMIN_USERNAME names no account. Register it first, then start with this setting.',
+    )
   if (account.role === 'admin') return
   await database.transaction((tx) => changeAccount(tx, account.id, `role = 'admin'`))
   log({ event: 'admin_appointed', account: account.id })

@@ -32,6 +32,8 @@ export interface EventStreams {
 }
 
 const PULSE_MS = 15_000
+// What is longer, Node.js takes for a millisecond. Who listens for so many days comes back.
+const LONGEST_TIMER_MS = 2 ** 31 - 1
 
 export function createEventStreams(
   revocations: Pick<Revocations, 'subscribe'>,
@@ -59,7 +61,8 @@ export function createEventStreams(
       const others = ofAccount.get(sub) ?? new Set()
       ofAccount.set(sub, others.add(stream))
       // The browser comes back with a fresh token, or it has none.
-      const timer = setTimeout(() => ends.get(stream)?.(), exp * 1000 - Date.now()).unref()
+      const leftMs = Math.min(exp * 1000 - Date.now(), LONGEST_TIMER_MS)
+      const timer = setTimeout(() => ends.get(stream)?.(), leftMs).unref()
       ends.set(stream, () => {
         forget()
         stream.end()

@@ -22,6 +22,8 @@ export function eventsRoute({ accessTokens, eventStreams }: EventsDependencies):
   const routes = new Hono<BearerEnv>()
   routes.get('/events', bearerGuard(accessTokens), (c) => {
     const { claims } = c.var
+    // Nobody would read the stream, nor ever leave it.
+    if (c.req.method === 'HEAD') return c.body(null)
     eventStreams.admit(claims.sub)
     const answer = streamSSE(c, async (stream) => {
       // Written whole, and in the same turn: an end that comes right behind an event must not overtake it.

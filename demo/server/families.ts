@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { Account } from './accounts.ts'
 import type { Config } from './config.ts'
 import type { Database, Queries } from './database.ts'
-import type { LoginLimits } from './family-limits.ts'
+import { FAMILY_ENDS_AT, type LoginLimits } from './family-limits.ts'
 import { networkOf } from './network-of.ts'
 import type { Policy, Verdict } from './policy.ts'
 import { addLeaf, newestOf, type Grant } from './refresh-tokens.ts'
@@ -138,7 +138,11 @@ async function familiesOf(tx: Queries, tokens: readonly string[]): Promise<strin
 
 async function closeAll(tx: Queries, sid: string): Promise<void> {
   const [account] = await tx.query<{ id: string }>(
-    `SELECT id FROM accounts WHERE id = (SELECT account_id FROM families WHERE sid = $1) FOR UPDATE`,
+    // A session that is over has no say in the others: its token may be with whoever it was ended against.
+    `SELECT id FROM accounts
+     WHERE id = (SELECT account_id FROM families
+                 WHERE sid = $1 AND ended_at IS NULL AND ${FAMILY_ENDS_AT} > clock_timestamp())
+     FOR UPDATE`,
     [sid],
   )
   if (account === undefined) return

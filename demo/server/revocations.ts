@@ -3,7 +3,7 @@ import type { AccessClaims, Verify } from './access-tokens.ts'
 import type { Config } from './config.ts'
 import type { Database } from './database.ts'
 import type { Log } from './log.ts'
-import { recentNews, SESSION_NEWS, type SessionNews } from './session-news.ts'
+import { parseNews, recentNews, SESSION_NEWS, type SessionNews } from './session-news.ts'
 import { accessTtlOf } from './strategies/mode.ts'
 
 /**
@@ -43,7 +43,11 @@ export async function openRevocations(
   let reading = Promise.resolve()
 
   const stop = await database.listen(SESSION_NEWS, {
-    onMessage: (payload) => learn(JSON.parse(payload) as SessionNews),
+    onMessage(payload) {
+      const news = parseNews(payload)
+      if (news) learn(news)
+      else log({ event: 'session_news_not_understood' })
+    },
     onResumed() {
       reading = readAgain()
     },

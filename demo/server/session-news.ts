@@ -15,6 +15,19 @@ export type SessionNews =
   /** What is in the tokens of an account is no longer true. */
   | { readonly what: 'changed'; readonly account: string; readonly atUs: number }
 
+/** Reads what came on the channel; nothing if it is no news: whoever can connect to the database can speak there. */
+export function parseNews(payload: string): SessionNews | undefined {
+  try {
+    const news = JSON.parse(payload) as Partial<SessionNews> | null
+    const isWhole = typeof news?.account === 'string' && typeof news.atUs === 'number'
+    const isKnown =
+      news?.what === 'changed' || (news?.what === 'ended' && typeof news.sid === 'string')
+    return isWhole && isKnown ? (news as SessionNews) : undefined
+  } catch {
+    return undefined
+  }
+}
+
 /** The channel of `LISTEN` and `NOTIFY` on which it is told. */
 export const SESSION_NEWS = 'latchkey_session_news'
 

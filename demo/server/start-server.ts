@@ -31,7 +31,8 @@ export interface RunningServer {
 
 export async function startServer(options: StartOptions = {}): Promise<RunningServer> {
   const { database: given, log = logToStdout, before = [], routes, ...settings } = options
-  const config = { ...readConfig({}), ...settings }
+  // Who can reach this server is known from its settings alone, so nobody becomes an administrator by default.
+  const config = { ...readConfig({}), firstAccountIsAdmin: false, ...settings }
   const database = given ?? (await openDatabase(config))
   /** What ends what has been started, in order. */
   const ends: (() => Promise<void>)[] = given === undefined ? [() => database.close()] : []

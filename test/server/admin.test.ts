@@ -170,23 +170,23 @@ onOneDatabase((start) => {
 
   describe('the first administrator', () => {
     test('is who registers first, where only this machine can reach the server', async () => {
-      const server = await startFresh({})
+      const server = await startFresh({ firstAccountIsAdmin: true })
       const [first, second] = [await logIn(server, 'body'), await logIn(server, 'body')]
       expect(roleOf(first)).toBe('admin')
       expect(roleOf(second)).toBe('user')
     })
 
     test('is nobody of themselves where others can', async () => {
-      const server = await startFresh({ firstAccountIsAdmin: false })
+      const server = await startFresh({})
       expect(roleOf(await logIn(server, 'body'))).toBe('user')
     })
 
-    test('is the account that the settings name, and nobody who takes the name later', async () => {
-      const settings = { firstAccountIsAdmin: false, adminUsername: 'Olga' }
+    test('is the account that the settings name, and no server starts for whoever may take the name later', async () => {
+      const settings = { adminUsername: 'Olga' }
       const database = await openPGlite()
       onTestFinished(() => database.close())
-      const server = await start({ ...settings, database })
-      expect(server.log.map(({ event }) => event)).toContain('admin_not_found')
+      await expect(start({ ...settings, database })).rejects.toThrow('ADMIN_USERNAME names no')
+      const server = await start({ database })
       const wish = { username: 'olga', password: 'correct horse', delivery: 'body' }
       const { body } = await post(server, '/auth/register', wish)
       expect(decodeJwt(body.access_token ?? '')['role']).toBe('user')

@@ -5,6 +5,7 @@ import { isAlive, logIn, logOut, read, refresh, type Session } from './clients.t
 import { openStream } from './event-stream.ts'
 import { onEachDatabase, onOneDatabase, type TestServer } from './harness.ts'
 
+const DAY_S = 24 * 3_600
 const AT_ONCE = { timeout: 1_000, interval: 10 }
 
 onEachDatabase((start) => {
@@ -58,6 +59,33 @@ onEachDatabase((start) => {
 })
 
 onOneDatabase((start) => {
+  test('a token that lives for longer than timers count is listened with all the same', async () => {
+    const server = await start({
+      accessTtlS: 40 * DAY_S,
+      refreshTtlS: 50 * DAY_S,
+      sessionTtlS: 60 * DAY_S,
+    })
+    const own = await logIn(server, 'body')
+    const stream = await openStream(server, own.accessToken)
+    const other = await logIn(server, 'body', own)
+    await end(server, other, own.sid)
+    await expect.poll(stream.isOver, AT_ONCE).toBe(true)
+    expect(stream.events()).toMatchObject([{ event: 'revoked' }])
+  })
+
+  test('a HEAD opens no stream, which nobody would read or leave', async () => {
+    const server = await start({ streamsPerAccount: 1 })
+    const own = await logIn(server, 'body')
+    const headers = { authorization: `Bearer ${own.accessToken}` }
+    for (let time = 0; time < 3; time++)
+      expect((await fetch(`${server.url}/auth/events`, { method: 'HEAD', headers })).status).toBe(
+        200,
+      )
+    const stream = await openStream(server, own.accessToken)
+    expect(stream.status).toBe(200)
+    stream.abort()
+  })
+
   test('a stream says first how soon to come back, and that nobody shall keep it', async () => {
     const server = await start()
     const stream = await openStream(server, (await logIn(server, 'body')).accessToken)

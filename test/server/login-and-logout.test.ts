@@ -89,6 +89,17 @@ onEachDatabase((start) => {
     })
   })
 
+  test('the token of a session that is over ends no other session, everywhere or not', async () => {
+    const server = await start()
+    const thrownOut = await logIn(server, 'body')
+    const owner = await logIn(server, 'body', thrownOut)
+    await logOut(server, 'body', thrownOut)
+    for (const everywhere of [true, false])
+      await logOut(server, 'body', thrownOut, { sid: thrownOut.sid, everywhere })
+    expect(await endedReason(server, owner.sid)).toBeNull()
+    expect(await isAlive(server, owner)).toBe(true)
+  })
+
   test('a logout that may or may not mean everywhere ends nothing', async () => {
     const server = await start()
     const session = await logIn(server, 'body')

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import pg from 'pg'
 import { describe, expect, inject, onTestFinished, test, vi } from 'vitest'
 import { openRevocations } from '../../demo/server/revocations.ts'
-import { changeAccount, tellEnded } from '../../demo/server/session-news.ts'
+import { changeAccount, SESSION_NEWS, tellEnded } from '../../demo/server/session-news.ts'
 import { openPGlite } from '../support/pglite.ts'
 import {
   endedReason,
@@ -20,6 +20,16 @@ import { onEachDatabase, onOneDatabase, onPostgres, type TestServer } from './ha
 const AT_ONCE = { timeout: 1_000, interval: 10 }
 
 onEachDatabase((start) => {
+  test('what anybody else says in the place of news harms nobody, and the news after it is heard', async () => {
+    const server = await start()
+    const own = await logIn(server, 'body')
+    for (const payload of ['', 'no JSON', 'null', '7', '{}'])
+      await server.database.query('SELECT pg_notify($1, $2)', [SESSION_NEWS, payload])
+    await logOut(server, 'body', own)
+    await expect.poll(() => statusOf(server, own.accessToken), AT_ONCE).toBe(401)
+    expect(server.log.map(({ event }) => event)).toContain('session_news_not_understood')
+  })
+
   test.each<[string, (server: TestServer, own: Session, other: Session) => Promise<unknown>]>([
     ['a logout', (server, own) => logOut(server, 'body', own)],
     ['another session of the account', (server, own, other) => end(server, other, own.sid)],
