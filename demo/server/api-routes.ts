@@ -5,6 +5,7 @@ import { bearerGuard, type BearerEnv } from './bearer-guard.ts'
 import type { AddressOf } from './client-address.ts'
 import type { Database } from './database.ts'
 import { freshSignIn } from './fresh-sign-in.ts'
+import type { Log } from './log.ts'
 import { Refusal } from './refusal.ts'
 import { readBody, requiredText } from './request-body.ts'
 import type { SingleTokenSessions } from './strategies/single-token-sessions.ts'
@@ -22,6 +23,7 @@ interface ApiDependencies {
   readonly singleTokenSessions: SingleTokenSessions
   readonly addressOf: AddressOf
   readonly database: Database
+  readonly log: Log
 }
 
 /** An API as any service could offer it: it believes the token, and knows sessions only by what that says. */
@@ -31,11 +33,12 @@ export function apiRoutes({
   singleTokenSessions,
   addressOf,
   database,
+  log,
 }: ApiDependencies): Hono<BearerEnv> {
   const routes = new Hono<BearerEnv>()
   routes.use(
     bearerGuard(accessTokens),
-    slidingToken({ accessTokens, singleTokenSessions, addressOf }),
+    slidingToken({ accessTokens, singleTokenSessions, addressOf, log }),
   )
 
   routes.get('/me', (c) => {

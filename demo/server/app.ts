@@ -117,6 +117,7 @@ export async function createApp({
       singleTokenSessions,
       addressOf,
       database,
+      log,
     }),
   )
   app.get('/.well-known/jwks.json', (c) =>

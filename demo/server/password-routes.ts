@@ -25,7 +25,8 @@ interface PasswordDependencies {
 
 /**
  * `POST /confirm` answers a step-up: the user shows the password again, and the session goes on with a fresh `auth_time`
- * in its next access token. `POST /password` sets a new one: all other sessions end, and of this one the access tokens.
+ * in its next access token. `POST /password` sets a new one: all other sessions end, and of this one the access tokens; this
+ * one as well where it has a single token.
  * Both are asked with an access token and are counted as attempts at the account, so a stolen one guesses nothing.
  */
 export function passwordRoutes({
@@ -52,12 +53,13 @@ export function passwordRoutes({
     const wanted = requiredText(body, 'new_password', SHORTEST_NEW_PASSWORD, 256)
     const account = await prove(c, body)
     const hash = await accounts.hash(wanted)
-    const { sid } = c.var.claims
+    const { sid, use } = c.var.claims
     await database.transaction(async (tx) => {
       await policy.admit(tx, account)
       const all = await familiesOfAccount(tx, account.id)
-      const others = all.filter((each) => each !== sid)
-      await endFamilies(tx, 'password_changed', others)
+      // Where the access token is all there is, a copy of it could renew this session as well as its owner.
+      const over = use === undefined ? all.filter((each) => each !== sid) : all
+      await endFamilies(tx, 'password_changed', over)
       await confirmFamily(tx, sid)
       await changeAccount(tx, account.id, 'password_hash = $2', hash)
     })

@@ -2,6 +2,7 @@ import type { MiddlewareHandler } from 'hono'
 import type { AccessClaims, AccessTokens } from '../access-tokens.ts'
 import type { BearerEnv } from '../bearer-guard.ts'
 import type { AddressOf } from '../client-address.ts'
+import type { Log } from '../log.ts'
 import type { SingleTokenSessions } from './single-token-sessions.ts'
 
 export const SLIDING_HEADER = 'x-access-token'
@@ -10,6 +11,7 @@ interface SlidingDependencies {
   readonly accessTokens: Pick<AccessTokens, 'sign'>
   readonly singleTokenSessions: Pick<SingleTokenSessions, 'goOn'>
   readonly addressOf: AddressOf
+  readonly log: Log
 }
 
 /**
@@ -24,19 +26,23 @@ export function slidingToken({
   accessTokens,
   singleTokenSessions,
   addressOf,
+  log,
 }: SlidingDependencies): MiddlewareHandler<BearerEnv> {
   return async (c, next) => {
     await next()
     const { claims } = c.var
     if (claims.use !== 'sliding' || !isPastHalfLife(claims)) return
-    const life = await singleTokenSessions.goOn(claims.sid, 'sliding', {
-      idleMs: 0,
-      address: addressOf(c),
+    // The answer stands without one: what was asked for has been done, and the token that was shown is good until it expires.
+    const token = await successor(claims.sid, addressOf(c)).catch((error: unknown) => {
+      log({ event: 'not_slid', error: String(error) })
+      return undefined
     })
-    // The answer stands without one: the token that was shown is good until it expires.
-    if ('over' in life) return
-    const { token } = await accessTokens.sign(life)
-    c.header(SLIDING_HEADER, token)
+    if (token !== undefined) c.header(SLIDING_HEADER, token)
+  }
+
+  async function successor(sid: string, address: string): Promise<string | undefined> {
+    const life = await singleTokenSessions.goOn(sid, 'sliding', { idleMs: 0, address })
+    return 'over' in life ? undefined : (await accessTokens.sign(life)).token
   }
 }
 

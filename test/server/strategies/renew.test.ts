@@ -9,6 +9,15 @@ const WEEK_S = 7 * 24 * 3600
 const OPTIONS = { mode: 'renew', renewTtlS: WEEK_S } as const
 
 onEachDatabase((start) => {
+  test('a new password ends the own session as well: its token renews itself, and a copy cannot be told from it', async () => {
+    const server = await start({ mode: 'renew' })
+    const { accessToken, password, sid } = await signIn(server)
+    const wish = { password, new_password: `new-${password}` }
+    expect((await postAs(server, accessToken, '/auth/password', wish)).status).toBe(204)
+    expect(await postAs(server, accessToken, '/auth/renew')).toMatchObject({ status: 401 })
+    expect(await endedReason(server, sid)).toBe('password_changed')
+  })
+
   test('a login brings one token of a week, good at the API; it brings the next one', async () => {
     const server = await start(OPTIONS)
     const { accessToken, answer } = await signIn(server)

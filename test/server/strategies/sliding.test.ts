@@ -1,5 +1,6 @@
 import { decodeJwt } from 'jose'
 import { expect, test } from 'vitest'
+import { DatabaseUnavailable } from '../../../demo/server/database-unavailable.ts'
 import { moveClock } from '../../support/moved-clock.ts'
 import { age, endedReason } from '../clients.ts'
 import { onEachDatabase, type TestServer } from '../harness.ts'
@@ -42,6 +43,29 @@ onEachDatabase((start) => {
     const refused = await call(server, accessToken)
     expect(refused).toMatchObject({ status: 401, body: { error: 'invalid_token' } })
     expect(refused.headers.get('x-access-token')).toBeNull()
+  })
+
+  test('an answer that is ready stands, though the database fails before there is another token', async () => {
+    const server = await start(OPTIONS)
+    const { accessToken } = await signIn(server)
+    const { database } = server
+    let isDown = false
+    const other = await start({
+      ...OPTIONS,
+      database: {
+        ...database,
+        transaction: (work) =>
+          isDown
+            ? Promise.reject(new DatabaseUnavailable('It restarts.'))
+            : database.transaction(work),
+      },
+    })
+    isDown = true
+    moveClock(TTL_S * 600)
+    const answer = await call(other, accessToken, '/api/notes')
+    expect(answer).toMatchObject({ status: 200, body: { notes: [] } })
+    expect(answer.headers.get('x-access-token')).toBeNull()
+    expect(await broughtBy(server, accessToken)).not.toBeNull()
   })
 
   test('no token outlives the session, and past its limit there is no other', async () => {
