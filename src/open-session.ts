@@ -80,7 +80,7 @@ export function openSession(options: ResolvedOptions, given: Ports): Session {
     if (transport.inspect && tab.record) await adoption.adopt(tab.record, [])
   }
 
-  const courier = createCourier(clock, sessionClock, transport, ports.fetch)
+  const courier = createCourier(clock, sessionClock, transport, ports.fetch, tab)
   const adoption = createAdoption({ clock, storage, tab, shared, siblings })
   const both = {
     name,

@@ -6,6 +6,7 @@ import { idleForMs } from './idle.ts'
 import type { SessionRecord, Tombstone } from './record.ts'
 import type { SessionClock } from './session-clock.ts'
 import { within } from './sleep.ts'
+import type { Tab } from './tab.ts'
 
 const TIMEOUT_MS = 10_000
 
@@ -31,6 +32,7 @@ export function createCourier(
   sessionClock: SessionClock,
   transport: Transport,
   fetch: typeof globalThis.fetch,
+  tab: Pick<Tab, 'absences'>,
 ): Courier {
   let calling = false
 
@@ -51,14 +53,16 @@ export function createCourier(
   /**
    * For a token that is good for one use, by a server that knows no key (O1): whatever went wrong, it may be spent. And
    * where its answer is for script to keep, there is nobody left to once the page has gone: what has not been sent then
-   * had better not be.
+   * had better not be. Nor what a transport has prepared while the page was away: another tab may have spent the token.
    */
-  const fetchOnce =
-    (onSend: () => void): typeof fetch =>
-    (input, init) => {
+  const fetchOnce = (onSend: () => void): typeof fetch => {
+    const { absences } = tab
+    return async (input, init) => {
+      if (tab.absences !== absences) throw new Error('The page was away before this was sent')
       onSend()
-      return fetch(input, { ...init, keepalive: transport.storage.kind === 'memory' })
+      return await fetch(input, { ...init, keepalive: transport.storage.kind === 'memory' })
     }
+  }
 
   async function call<T>(
     work: (basics: { readonly fetch: typeof fetch; readonly signal: AbortSignal }) => Promise<T>,

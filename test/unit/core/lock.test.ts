@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { cookieTransport, jsonTransport } from '../../../src/index.ts'
+import { cookieTransport, jsonTransport, type Transport } from '../../../src/index.ts'
 import { laterTurn } from '../../../src/testing/turn.ts'
 import type { VirtualTab } from '../../../src/testing/virtual-tab.ts'
 import { settle } from '../../support/settle.ts'
@@ -263,6 +263,35 @@ describe('O1: a server that knows no key', () => {
     first.thaw()
     const tokens = await profile.during(2_000, Promise.all([late, asked(second)]))
     expect(new Set(tokens).size).toBe(1)
+    expect(profile.server.refreshes.map(({ row }) => row)).toEqual(['S2'])
+  })
+
+  test('a tab that stood still while its transport prepared the request does not send the token that another has spent', async () => {
+    const json = options.transport
+    let prepared: Promise<void> = Promise.resolve()
+    const transport: Transport = {
+      ...json,
+      // As discovery does, and a proof of possession.
+      refresh: async (context) => {
+        await prepared
+        return await json.refresh(context)
+      },
+    }
+    const profile = createProfile({ ...options, transport, maxWaitMs: 60_000 })
+    const [first, second] = [await profile.signedIn(), await profile.openTab()]
+    await profile.expire()
+    let goOn = (): void => undefined
+    prepared = new Promise((resolve) => (goOn = resolve))
+    const late = asked(first)
+    await settle()
+    expect(profile.record.attempt).toBeDefined()
+    first.freeze()
+    prepared = Promise.resolve()
+    expect(await profile.during(15_000, asked(second))).toBeTypeOf('string')
+    // On waking, what was waited for may come before any timer.
+    first.thaw()
+    goOn()
+    expect(await profile.during(10_000, late)).toBe(await second.session.getAccessToken())
     expect(profile.server.refreshes.map(({ row }) => row)).toEqual(['S2'])
   })
 
