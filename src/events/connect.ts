@@ -72,7 +72,7 @@ export async function connect(
     response = await fetch(url, {
       headers: {
         accept: 'text/event-stream',
-        ...(lastEventId !== '' && { 'last-event-id': lastEventId }),
+        ...(lastEventId !== '' && { 'last-event-id': bytesOf(lastEventId) }),
       },
       cache: 'no-store',
       signal: connection.signal,
@@ -92,4 +92,9 @@ export async function connect(
     retryMs: parser.retryMs,
     retryAfterMs: response && retryAfterMs(response),
   }
+}
+
+/** A header is made of bytes, one a character; in this one they are UTF-8 (HTML standard §9.2.4). */
+function bytesOf(text: string): string {
+  return Array.from(new TextEncoder().encode(text), (byte) => String.fromCharCode(byte)).join('')
 }

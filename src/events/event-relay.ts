@@ -64,8 +64,8 @@ export function createEventRelay(deps: {
   const recent = new Map<string, { readonly connection: string; readonly toldAt: number }>()
 
   let channel = openChannel((message) => {
-    // In order, though the first of them may have to be looked up.
-    hearing = hearing.then(() => hear((message ?? {}) as Message))
+    // In order, though the first of them may have to be looked up. What another version means by one is not for us.
+    hearing = hearing.then(() => hear((message ?? {}) as Message)).catch(() => undefined)
   })
 
   /** Where the stream of the session of now is: another session's begins at its beginning. */

@@ -27,6 +27,7 @@ export function createTargets(
 ): ResolveTarget {
   const allowed = new Set(origins)
   const known = new Map<string, Target>()
+  let knownBeside = endpoints.length
 
   function parse(url: string): string | null {
     try {
@@ -36,7 +37,6 @@ export function createTargets(
       const isTarget =
         allowed.has(origin) &&
         href.startsWith('http') &&
-        // By now there may be more of them: discovery adds those that it has found.
         !endpoints.some((endpoint) => place.startsWith(`${page.resolve(endpoint)}/`))
       return isTarget ? href : null
     } catch {
@@ -45,6 +45,11 @@ export function createTargets(
   }
 
   return function resolveTarget(url) {
+    // Discovery has found more of them: what was a target may be none.
+    if (endpoints.length !== knownBeside) {
+      knownBeside = endpoints.length
+      known.clear()
+    }
     const seen = known.get(url)
     // What a relative URL means changes with the page's `<base>`.
     if (seen && (seen.base === null || seen.base === page.base)) return seen.href

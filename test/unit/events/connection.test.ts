@@ -28,6 +28,22 @@ describe('a stream that', () => {
     expect(heardBy(tab)).toEqual(['1', '2'])
   })
 
+  test.each(['日本', 'é', '🔑'])(
+    'has given an event the id %s goes on from there, in the bytes that the server knows it by',
+    async (id) => {
+      const { profile, server } = await openEventTabs(1)
+      server.last.send('1', { id })
+      await profile.browser.settle()
+      server.last.end()
+      await profile.clock.advance(5_000)
+      expect(server.open).toHaveLength(1)
+      const bytes = [...(server.last.headers.get('last-event-id') ?? '')].map((byte) =>
+        byte.charCodeAt(0),
+      )
+      expect(new TextDecoder().decode(Uint8Array.from(bytes))).toBe(id)
+    },
+  )
+
   test('ends before its server has said anything about that is opened again within a second', async () => {
     const { profile, server } = await openEventTabs(1)
     server.last.send('1')

@@ -189,6 +189,17 @@ describe('when the tab that has it', () => {
     expect(server.last.headers.get('last-event-id')).toBe('b')
   })
 
+  test('what another version may say on the channel keeps nothing from being heard after it', async () => {
+    const { profile, server, tabs } = await openEventTabs(3)
+    const { session } = profile.record
+    for (const said of [null, 7, {}, { type: 'block' }, { type: 'new' }, { type: 'at' }])
+      profile.browser.say(said && typeof said === 'object' ? { ...said, session } : said)
+    await profile.browser.settle()
+    server.last.send('1')
+    await profile.browser.settle()
+    expect(tabs.map(heardBy)).toEqual([['1'], ['1'], ['1']])
+  })
+
   test('an event without an id that reaches a tab twice is told once', async () => {
     const { profile, server, other } = await openEventTabs(2)
     profile.browser.holdMessages(({ deliver }) => {

@@ -233,6 +233,16 @@ test('two hundred URLs are remembered, none of them longer than a thousand chara
   expect(parsed()).toBeGreaterThan(400)
 })
 
+test('what turns out to be an endpoint of the transport gets no token any more', () => {
+  const endpoints: string[] = []
+  const page = { base: 'https://app.test/', resolve: (url: string) => new URL(url, page.base).href }
+  const resolveTarget = createTargets(['https://app.test'], endpoints, page)
+  expect(resolveTarget('/oauth/revoke')).toBe('https://app.test/oauth/revoke')
+  endpoints.push('https://app.test/oauth/revoke')
+  expect(resolveTarget('/oauth/revoke')).toBeNull()
+  expect(resolveTarget('/oauth/userinfo')).toBe('https://app.test/oauth/userinfo')
+})
+
 test('a foreign request is not copied, however large its body', async () => {
   const { session, calls } = await recording()
   class Uncopied extends Request {
