@@ -37,9 +37,8 @@ describe('a stream that', () => {
       server.last.end()
       await profile.clock.advance(5_000)
       expect(server.open).toHaveLength(1)
-      const bytes = [...(server.last.headers.get('last-event-id') ?? '')].map((byte) =>
-        byte.charCodeAt(0),
-      )
+      const sent = server.last.headers.get('last-event-id') ?? ''
+      const bytes = Array.from(sent, (byte) => byte.charCodeAt(0))
       expect(new TextDecoder().decode(Uint8Array.from(bytes))).toBe(id)
     },
   )
