@@ -1,7 +1,7 @@
 import { api } from './api.ts'
 import type { DemoSession } from './demo-session.ts'
 import { find } from './dom.ts'
-import { onFaults } from './fault-switches.ts'
+import { onFaults, setFaults, type FaultSwitches } from './fault-switches.ts'
 import { calledPath, sessionName } from './mode.ts'
 import { trueNow } from './page-clock.ts'
 import { refuseToken } from './watched-fetch.ts'
@@ -14,6 +14,8 @@ interface Command {
   readonly refuse: { readonly jti: string | null; readonly at: number } | null
   /** So many calls at once. */
   readonly calls: number
+  /** What goes wrong meanwhile. Told here as well, because what another tab has written to localStorage is seen late. */
+  readonly faults: Partial<FaultSwitches>
 }
 
 const tally = { underWay: 0, answered: 0, failed: 0 }
@@ -34,18 +36,24 @@ export function obeyCommands(session: DemoSession): void {
   let timer: ReturnType<typeof setInterval> | undefined
   onFaults(({ traffic }) => {
     clearInterval(timer)
-    if (traffic) timer = setInterval(() => obey(session, { refuse: null, calls: 1 }), EVERY_MS)
+    if (traffic)
+      timer = setInterval(() => obey(session, { refuse: null, calls: 1, faults: {} }), EVERY_MS)
   })
 }
 
-/** Lets the API refuse every access token there is, and all tabs make so many calls at the same moment. */
-export function expireEverywhere(session: DemoSession, calls: number): void {
-  const command = { refuse: { jti: jtiOf(session), at: trueNow() }, calls }
+/** Lets the API refuse every access token there is, all tabs make so many calls at the same moment, and what `faults` says go wrong. */
+export function expireEverywhere(
+  session: DemoSession,
+  calls: number,
+  faults: Partial<FaultSwitches> = {},
+): void {
+  const command = { refuse: { jti: jtiOf(session), at: trueNow() }, calls, faults }
   channel.postMessage(command satisfies Command)
   obey(session, command)
 }
 
-function obey(session: DemoSession, { refuse, calls }: Command): void {
+function obey(session: DemoSession, { refuse, calls, faults }: Command): void {
+  if (Object.keys(faults).length > 0) setFaults(faults)
   if (refuse?.jti) refuseToken(refuse.jti)
   // A busy tab hears of it late, and may have the token of the renewal by then.
   if (refuse && own.jti && own.since < refuse.at) refuseToken(own.jti)

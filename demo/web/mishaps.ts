@@ -59,16 +59,13 @@ export function showMishaps(session: DemoSession): void {
     expireEverywhere(session, 0),
   )
   on('slow', 'All tabs need a new token; the answer to the renewal takes 3 s.', () => {
-    setFaults({ slow: true })
-    expireEverywhere(session, CALLS)
+    expireEverywhere(session, CALLS, { slow: true })
   })
   on('lost', 'All tabs need a new token; the server makes one, and its answer is lost.', () => {
-    setFaults({ lost: true })
-    expireEverywhere(session, CALLS)
+    expireEverywhere(session, CALLS, { lost: true })
   })
   on('unavailable', 'All tabs need a new token; for ten seconds the server answers 503.', () => {
-    setFaults({ unavailableUntil: trueNow() + UNAVAILABLE_MS })
-    expireEverywhere(session, CALLS)
+    expireEverywhere(session, CALLS, { unavailableUntil: trueNow() + UNAVAILABLE_MS })
   })
   on(
     'jump',
@@ -79,16 +76,14 @@ export function showMishaps(session: DemoSession): void {
     'freeze',
     `This tab stops for ${duration(FREEZE_MS)}, in the middle of a renewal.`,
     async () => {
-      setFaults({ slow: true })
-      expireEverywhere(session, CALLS)
+      expireEverywhere(session, CALLS, { slow: true })
       await pause(BEFORE_CRASH_MS)
       freeze()
       result.textContent = 'This tab moves again.'
     },
   )
   on('crash', 'This tab dies, in the middle of a renewal.', async () => {
-    setFaults({ slow: true })
-    expireEverywhere(session, CALLS)
+    expireEverywhere(session, CALLS, { slow: true })
     await pause(BEFORE_CRASH_MS)
     crash()
   })

@@ -6,7 +6,7 @@ import { burst, expectUndisturbed, expire, onEach, openSession } from './support
 import { until } from './support/until.ts'
 
 // Storms in a row, for each size. For a longer look: STORMS=500 npm run test:browser
-const STORMS = Number(process.env['STORMS'] ?? 50)
+const STORMS = Number(process.env['STORMS'] ?? 10)
 const SIZES = [2, 5, 10].flatMap((tabs) => [10, 1].map((requests) => ({ tabs, requests })))
 const TIMEOUT_MS = 120_000 + STORMS * 5_000
 const SHORT_TTL_S = 4
