@@ -1,5 +1,6 @@
 import type { Config } from './config.ts'
 import type { Database } from './database.ts'
+import { customerOf } from './network-of.ts'
 import { Refusal } from './refusal.ts'
 
 /**
@@ -62,6 +63,6 @@ export function createAttempts(
 }
 
 function bucketsOf({ username, address, as }: Attempt): string[] {
-  const byAddress = `${as ?? 'address'} ${address}`
+  const byAddress = `${as ?? 'address'} ${customerOf(address)}`
   return username === undefined ? [byAddress] : [`account ${username.toLowerCase()}`, byAddress]
 }

@@ -11,10 +11,24 @@ export function networkOf(address: string): string {
     case 4:
       return `${address.split('.').slice(0, 3).join('.')}.0/24`
     case 6:
-      return `${groupsOf(address).slice(0, 3).join(':')}::/48`
+      return firstBits(address, 48)
     default:
       return address
   }
+}
+
+/**
+ * What one customer of a provider is given at least: an IPv4 address, or the first 64 bits of IPv6 ones (RFC 6177 §2). They
+ * count as one, or who has 2^64 addresses may guess from each of them.
+ */
+export function customerOf(address: string): string {
+  return isIP(address) === 6 ? firstBits(address, 64) : address
+}
+
+function firstBits(address: string, bits: 48 | 64): string {
+  return `${groupsOf(address)
+    .slice(0, bits / 16)
+    .join(':')}::/${bits}`
 }
 
 /** All eight groups, those behind a `::` too, each as short as it can be. */

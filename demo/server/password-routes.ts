@@ -55,6 +55,8 @@ export function passwordRoutes({
     const hash = await accounts.hash(wanted)
     const { sid, use } = c.var.claims
     await database.transaction(async (tx) => {
+      // First of all, so that no two requests share the row and then wait for each other to write it.
+      await tx.query('SELECT FROM accounts WHERE id = $1 FOR UPDATE', [account.id])
       await policy.admit(tx, account)
       const all = await familiesOfAccount(tx, account.id)
       // Where the access token is all there is, a copy of it could renew this session as well as its owner.

@@ -1,10 +1,9 @@
 import type { Clock, Dispose, Mirror, RecordStore } from '../ports.ts'
 import { furtherOn } from './further-on.ts'
 import { isAhead, parseRecord, VERSION, withoutTokens, type SessionRecord } from './record.ts'
-import { within } from './sleep.ts'
+import { withinAwake } from './sleep.ts'
 
 const PATIENCE_MS = 500
-const LATE_MS = 600
 const GUEST_MS = 5_000
 const REFUSED = new Error('Not what was to be replaced')
 const HUNG = Symbol('hung')
@@ -83,12 +82,7 @@ export function openSharedRecord(
   async function attempt<T>(work: () => Promise<T>): Promise<T | typeof HUNG> {
     if (isGuest()) return HUNG
     try {
-      const working = work()
-      const startedAt = clock.uptime()
-      let result = await within(clock, PATIENCE_MS, working, HUNG)
-      // Late: it was the page that stood still, frozen or cached, not the database. Once, for hidden pages are always late.
-      if (result === HUNG && clock.uptime() - startedAt > LATE_MS)
-        result = await within(clock, PATIENCE_MS, working, HUNG)
+      const result = await withinAwake(clock, PATIENCE_MS, work(), HUNG)
       if (result !== HUNG) {
         place = 'indexed-db'
         return result

@@ -1,5 +1,7 @@
 import type { Clock } from '../ports.ts'
 
+const LATE_MS = 100
+
 /** Resolves after `ms`, or as soon as `signal` aborts. */
 export function sleep(clock: Clock, ms: number, signal?: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
@@ -28,4 +30,20 @@ export async function within<T, F>(
   } finally {
     done.abort()
   }
+}
+
+/**
+ * As `within`, and once more if the timer came late: then it was the page that stood still, frozen or cached, and not the
+ * work. Once only, for the timers of hidden pages are always late.
+ */
+export async function withinAwake<T, F>(
+  clock: Clock,
+  ms: number,
+  work: Promise<T>,
+  fallback: F,
+): Promise<T | F> {
+  const startedAt = clock.uptime()
+  const result = await within(clock, ms, work, fallback)
+  const isLate = result === fallback && clock.uptime() - startedAt > ms + LATE_MS
+  return isLate ? await within(clock, ms, work, fallback) : result
 }

@@ -91,6 +91,12 @@ onOneDatabase((start) => {
     ]
     expect(await statuses('203.0.113.1')).toEqual([401, 401, 429])
     expect(await statuses('203.0.113.2')).toEqual([401, 401, 429])
+    // One customer has all addresses that begin so.
+    const [one, neighbour] = ['2001:db8:1:2', '2001:db8:1:3']
+    expect((await guess(`${one}::1`)).status).toBe(401)
+    expect((await guess(`${one}:ffff::2`)).status).toBe(401)
+    expect((await guess(`${one}::3`)).status).toBe(429)
+    expect((await guess(`${neighbour}::1`)).status).toBe(401)
   })
 })
 

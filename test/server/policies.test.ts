@@ -127,6 +127,21 @@ onEachDatabase((start) => {
     expect((await signIn(own.password)).status).toBe(401)
     expect((await signIn(wish.new_password)).status).toBe(200)
   })
+
+  test('of many new passwords at once one is set, and none of them waits for another in vain', async () => {
+    const server = await start()
+    const own = await logIn(server, 'body')
+    const wishes = Array.from({ length: 8 }, () => ({
+      password: own.password,
+      new_password: drawKey(),
+    }))
+    const answers = await Promise.all(
+      wishes.map((wish) => ask(server, own, '/auth/password', wish)),
+    )
+    const statuses = answers.map(({ status }) => status)
+    expect(statuses.filter((status) => status === 204)).toHaveLength(1)
+    expect(statuses.filter((status) => status >= 500)).toEqual([])
+  })
 })
 
 onOneDatabase((start) => {

@@ -130,6 +130,24 @@ describe('without a key', () => {
     expect((await transport.keyPair()).privateKey.type).toBe('private')
   })
 
+  test('because the page stood still while it looked, it waits once more: that was not the database', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] })
+    const working = indexedDB
+    const request: Partial<IDBOpenDBRequest> = {}
+    vi.stubGlobal('indexedDB', { open: () => request })
+    const waiting = boundTransport().keyPair()
+    await vi.advanceTimersByTimeAsync(0)
+    // A frozen page: an hour goes by, then its timer fires, and only after that the answer of the database arrives.
+    performance.now = () => 3_600_000
+    await vi.advanceTimersByTimeAsync(2_000)
+    const opened = working.open('latchkey')
+    opened.onupgradeneeded = () => opened.result.createObjectStore('sessions')
+    await new Promise((resolve) => (opened.onsuccess = resolve))
+    Object.assign(request, { result: opened.result })
+    request.onsuccess?.call(opened, new Event('success'))
+    expect((await waiting).privateKey.type).toBe('private')
+  })
+
   test('a request rejects with `key_unavailable`, a refresh is put off, and the session lives on', async () => {
     const { server, tabs, openTab } = await bindSession()
     const working = indexedDB
