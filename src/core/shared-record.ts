@@ -62,6 +62,8 @@ export function openSharedRecord(
   let unwritten = false
   /** The session that began here while IndexedDB did not answer: only this tab's memory has its refresh token. */
   let ownSession: string | undefined
+  let cancelRetry: Dispose | undefined
+  let isClosed = false
 
   const peek = (): SessionRecord | null => parseRecord(mirror.read())
   const isGuest = (): boolean => clock.uptime() < guestUntil
@@ -139,12 +141,22 @@ export function openSharedRecord(
         ownSession = undefined
       }
       unwritten = hung
+      completeLater()
       if (record) announce(record)
     } catch {
       // REFUSED: the comparison failed, nothing was written.
     }
     known = record
     return { outcome, record }
+  }
+
+  /** Others may not hear of what IndexedDB lacks, until it is there. So this tab tries again, though nobody may ask it anything. */
+  function completeLater(): void {
+    if (!unwritten || isClosed) return
+    cancelRetry ??= clock.schedule(() => {
+      cancelRetry = undefined
+      void look().then(completeLater)
+    }, GUEST_MS)
   }
 
   function announce(record: SessionRecord): void {
@@ -163,6 +175,10 @@ export function openSharedRecord(
     },
     canKeepSecrets: () => !isGuest() || (known !== null && known.session === ownSession),
     watch: (onChange) => mirror.watch(onChange),
-    close: () => store.close(),
+    close() {
+      isClosed = true
+      cancelRetry?.()
+      store.close()
+    },
   }
 }

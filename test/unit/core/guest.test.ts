@@ -214,6 +214,21 @@ describe('G2: a refresh token in a body', () => {
     expect(profile.record).toMatchObject({ seq: 4, sid: 's1' })
   })
 
+  test('that came with a login while nothing can be written reaches the other tabs once it can, although nobody sends a request', async () => {
+    const profile = createProfile({ mode: 'body' })
+    profile.browser.faults.record = 'hangs'
+    const tab = await profile.openTab()
+    const other = await profile.openTab()
+    const login = tab.session.login(profile.server.signIn())
+    await profile.clock.advance(1_000)
+    await login
+    expect(other.session.state.status).not.toBe('logged-in')
+
+    profile.browser.faults.record = 'ok'
+    await profile.clock.advance(10_000)
+    expect(other.session.state).toMatchObject({ status: 'logged-in', subject: 'alice' })
+  })
+
   test('with an old failure in the record is not asked for over and over while it cannot be kept', async () => {
     const profile = createProfile({ mode: 'body' })
     const tab = await profile.signedIn()
