@@ -17,12 +17,17 @@ export function networkOf(address: string): string {
   }
 }
 
+/** Where IPv6 has addresses of IPv4, mapped (RFC 4291 §2.5.5.2) and translated (RFC 6052 §2.1): those of everybody. */
+const IPV4_INSIDE = ['0:0:0:0::/64', '64:ff9b:0:0::/64']
+
 /**
  * What one customer of a provider is given at least: an IPv4 address, or the first 64 bits of IPv6 ones (RFC 6177 §2). They
  * count as one, or who has 2^64 addresses may guess from each of them.
  */
 export function customerOf(address: string): string {
-  return isIP(address) === 6 ? firstBits(address, 64) : address
+  if (isIP(address) !== 6) return address
+  const network = firstBits(address, 64)
+  return IPV4_INSIDE.includes(network) ? address : network
 }
 
 function firstBits(address: string, bits: 48 | 64): string {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { networkOf } from '../../demo/server/network-of.ts'
+import { customerOf, networkOf } from '../../demo/server/network-of.ts'
 import { isAlive, logIn, post, read, type Answer, type Session } from './clients.ts'
 import { onEachDatabase, onOneDatabase, type TestServer } from './harness.ts'
 
@@ -112,6 +112,15 @@ describe('the network of an address', () => {
   ])('of %s is %s', (address, network) => {
     expect(networkOf(address)).toBe(network)
   })
+})
+
+test.each([
+  ['192.0.2.200', '192.0.2.200'],
+  ['2001:db8:1:2:3:4:5:6', '2001:db8:1:2::/64'],
+  ['::ffff:c000:2c8', '::ffff:c000:2c8'],
+  ['64:ff9b::c000:2c8', '64:ff9b::c000:2c8'],
+])('who is at %s is counted as %s', (address, customer) => {
+  expect(customerOf(address)).toBe(customer)
 })
 
 function forwarded(address: string | undefined): Readonly<Record<string, string>> {
