@@ -5,6 +5,7 @@ import { withinAwake } from './sleep.ts'
 
 const PATIENCE_MS = 500
 const GUEST_MS = 5_000
+const LONGEST_RETRY_MS = 300_000
 const REFUSED = new Error('Not what was to be replaced')
 const HUNG = Symbol('hung')
 
@@ -63,6 +64,7 @@ export function openSharedRecord(
   /** The session that began here while IndexedDB did not answer: only this tab's memory has its refresh token. */
   let ownSession: string | undefined
   let cancelRetry: Dispose | undefined
+  let retryMs = GUEST_MS
   let isClosed = false
 
   const peek = (): SessionRecord | null => parseRecord(mirror.read())
@@ -152,11 +154,13 @@ export function openSharedRecord(
 
   /** Others may not hear of what IndexedDB lacks, until it is there. So this tab tries again, though nobody may ask it anything. */
   function completeLater(): void {
-    if (!unwritten || isClosed) return
-    cancelRetry ??= clock.schedule(() => {
+    if (!unwritten) retryMs = GUEST_MS
+    if (!unwritten || isClosed || cancelRetry) return
+    cancelRetry = clock.schedule(() => {
       cancelRetry = undefined
       void look().then(completeLater)
-    }, GUEST_MS)
+    }, retryMs)
+    retryMs = Math.min(2 * retryMs, LONGEST_RETRY_MS)
   }
 
   function announce(record: SessionRecord): void {

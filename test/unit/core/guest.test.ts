@@ -229,6 +229,16 @@ describe('G2: a refresh token in a body', () => {
     expect(other.session.state).toMatchObject({ status: 'logged-in', subject: 'alice' })
   })
 
+  test('that nobody asks for is not tried for over and over while the database stays away', async () => {
+    const profile = createProfile({ mode: 'body' })
+    profile.browser.faults.record = 'rejects'
+    const tab = await profile.openTab()
+    await tab.session.login(profile.server.signIn())
+    const { reads } = profile.browser.used
+    await profile.clock.advance(300_000)
+    expect(profile.browser.used.reads - reads).toBeLessThan(20)
+  })
+
   test('with an old failure in the record is not asked for over and over while it cannot be kept', async () => {
     const profile = createProfile({ mode: 'body' })
     const tab = await profile.signedIn()
