@@ -1,6 +1,6 @@
 import { generateKeyPair } from 'dpop'
 import { singleFlight } from '../core/single-flight.ts'
-import { withinAwake } from '../core/sleep.ts'
+import { within, withinAwake } from '../core/sleep.ts'
 import { SessionError } from '../errors.ts'
 import { clock } from '../platform/clock.ts'
 import { openIndexedDb } from '../platform/record-store.ts'
@@ -12,8 +12,9 @@ const PATIENCE_MS = 2_000
 /**
  * Opens the key pair called `name()`, the same for all tabs: ES256, its private half not exportable, made by whoever asks
  * first. It rests beside the session's record, so that whatever clears the one clears the other. What comes back looks
- * at IndexedDB with each call, for 2 s at most, not counting one time in which the page stands still; where that fails it resolves to the pair that was last found, or rejects
- * with `key_unavailable`. Nothing is touched before the first call.
+ * at IndexedDB with each call, for 2 s at most; where that fails it resolves to the pair that was last found. Without one
+ * it looks once more if the page stood still meanwhile, and rejects with `key_unavailable`. Nothing is touched before the
+ * first call.
  */
 export function openKeyPair(name: () => string): () => Promise<CryptoKeyPair> {
   let store: RecordStore | undefined
@@ -32,7 +33,8 @@ export function openKeyPair(name: () => string): () => Promise<CryptoKeyPair> {
 
   return singleFlight(async () => {
     try {
-      const found = await withinAwake(clock, PATIENCE_MS, find(), undefined)
+      const wait = last ? within : withinAwake
+      const found = await wait(clock, PATIENCE_MS, find(), undefined)
       if (!found) {
         store?.reopen()
         throw new Error('IndexedDB does not answer')

@@ -148,6 +148,19 @@ describe('without a key', () => {
     expect((await waiting).privateKey.type).toBe('private')
   })
 
+  test('but one that has a key goes on with it: late timers do not make it wait twice', async () => {
+    const transport = boundTransport()
+    const before = await thumbprint(transport.keyPair())
+    await clearStorage()
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] })
+    vi.stubGlobal('indexedDB', { open: () => ({}) })
+    const waiting = thumbprint(transport.keyPair())
+    await vi.advanceTimersByTimeAsync(0)
+    performance.now = () => 60_000
+    await vi.advanceTimersByTimeAsync(2_000)
+    expect(await waiting).toBe(before)
+  })
+
   test('a request rejects with `key_unavailable`, a refresh is put off, and the session lives on', async () => {
     const { server, tabs, openTab } = await bindSession()
     const working = indexedDB
