@@ -96,7 +96,8 @@ export function createSignOut(deps: {
     const { outcome, record } = await shared.commit((current) =>
       current?.session === from.session && (reason || isDue(current)) ? over(current) : undefined,
     )
-    tab.observe(record, outcome === 'written' ? 'this-tab' : 'other-tab')
+    // An end says by itself who brought it; anything else that is found is of another tab.
+    tab.observe(record, 'other-tab')
     if (outcome !== 'written') return
     siblings.hint()
     if (record) void tell(record)

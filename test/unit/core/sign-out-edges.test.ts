@@ -57,9 +57,78 @@ describe('what a logout says of the server', () => {
     profile.server.forget()
     expect(other.session.state.subject).toBe('bob')
     expect(await other.session.logout({ everywhere: true })).toEqual({ server: 'told' })
+    await settle()
     expect(other.session.state).toMatchObject({ status: 'logged-in', subject: 'carol' })
     expect(other.eventsOf('started').at(-1)).toMatchObject({ initiator: 'other-tab' })
     expect(profile.server.sentTo(LOGOUT)).toEqual([])
+  })
+})
+
+test('a logout that comes too late to end another session is not shown to a page that wakes', async () => {
+  const profile = createProfile()
+  const [tab, other, asleep] = [
+    await profile.signedIn(),
+    await profile.openTab(),
+    await profile.openTab(),
+  ]
+  asleep.freeze()
+  Object.assign(profile.browser.faults, { channel: 'deaf', mirror: 'refused' })
+  await other.session.login(profile.server.signIn('bob'))
+  profile.browser.faults.mirror = 'ok'
+  await tab.session.logout()
+  asleep.thaw()
+  expect(asleep.session.state).toMatchObject({ status: 'logged-in', subject: 'bob' })
+  await settle()
+  expect(asleep.eventsOf('ended')).toMatchObject([{ reason: 'user-switched' }])
+})
+
+test('whoever hears of the end finds it in the record: a page that reloads then does not restore its session', async () => {
+  const profile = createProfile()
+  const tab = await profile.signedIn()
+  const found: unknown[] = []
+  tab.session.on('ended', () => found.push(profile.record.status))
+  await tab.session.logout()
+  await settle()
+  expect(found).toEqual(['logged-out'])
+})
+
+describe('storage that was cleared unseen is not taken for a database that is broken', () => {
+  /** A tab whose record is gone, with no mirror to complete it. */
+  async function cleared(profile: Profile, before: (tab: VirtualTab) => void): Promise<VirtualTab> {
+    const tab = await profile.signedIn({ session_expires_in: 100 })
+    before(tab)
+    await settle()
+    profile.browser.faults.mirror = 'refused'
+    profile.browser.stored.record = undefined
+    profile.browser.stored.mirror = null
+    return tab
+  }
+
+  test('by a logout', async () => {
+    const profile = createProfile()
+    const tab = await cleared(profile, () => undefined)
+    await profile.during(1_000, tab.session.logout())
+    expect(tab.session.state.status).toBe('logged-out')
+    expect(tab.eventsOf('degraded')).toEqual([])
+  })
+
+  test('by the end of its time', async () => {
+    const profile = createProfile()
+    const tab = await cleared(profile, () => undefined)
+    await profile.clock.advance(101_000)
+    expect(tab.eventsOf('ended')).toHaveLength(1)
+    expect(tab.eventsOf('degraded')).toEqual([])
+  })
+
+  test('by the answer to a sign-out', async () => {
+    const profile = createProfile()
+    const legs = held(profile)
+    const tab = await cleared(profile, ({ session }) => void session.logout())
+    await letThrough(profile, legs)
+    await profile.clock.advance(1_000)
+    expect(tab.session.state.status).toBe('logged-out')
+    expect(tab.eventsOf('degraded')).toEqual([])
+    expect(profile.server.sentTo(LOGOUT)).toHaveLength(1)
   })
 })
 

@@ -159,6 +159,7 @@ describe('logout', () => {
       expect(session.state.status).toBe('logged-out')
     }
     expect(profile.record.epoch).toBe(epoch + 1)
+    expect(profile.server.sentTo(LOGOUT)).toHaveLength(1)
     expect(profile.server.isAlive('s1')).toBe(false)
   })
 
