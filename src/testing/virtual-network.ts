@@ -19,7 +19,8 @@ export interface SentRequest {
 export interface Leg {
   readonly way: 'up' | 'down'
   readonly sent: SentRequest
-  pass(): void
+  /** `script` answers a request on its way up instead of the server, and no other if its page has cancelled it. */
+  pass(script?: Script): void
   /** Lost on the network: the page hears a network error. */
   lose(): void
 }
@@ -66,10 +67,10 @@ export function createVirtualNetwork(server: VirtualServer): VirtualNetwork {
     return response
   }
 
-  /** Waits for the leg to pass; rejects when it is lost. */
-  function travel(way: Leg['way'], request: SentRequest): Promise<void> {
+  /** Waits for the leg to pass, and resolves to what it was passed with; rejects when it is lost. */
+  function travel(way: Leg['way'], request: SentRequest): Promise<Script | undefined> {
     const onLeg = held.get(request.path) ?? held.get('*')
-    if (!onLeg) return Promise.resolve()
+    if (!onLeg) return Promise.resolve(undefined)
     return new Promise((resolve, reject) => {
       onLeg({
         way,
@@ -81,9 +82,9 @@ export function createVirtualNetwork(server: VirtualServer): VirtualNetwork {
   }
 
   async function carry(request: SentRequest, isCancelled: () => boolean): Promise<Response> {
-    await travel('up', request)
+    const passedWith = await travel('up', request)
     if (isCancelled()) throw new TypeError('Failed to fetch')
-    const script = scripts.get(request.path)?.shift()
+    const script = passedWith ?? scripts.get(request.path)?.shift()
     const response = await (script ? script(request, () => handle(request)) : handle(request))
     await travel('down', request)
     if (!isCancelled()) {

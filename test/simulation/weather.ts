@@ -92,7 +92,7 @@ export function createWeather(
     sent.push({ request: leg.sent, at: clock.now(), pausedUntil })
     if (isTooLarge) return leg.lose()
     after(latencyMs(), () => {
-      if (isApiRefused) network.next(path, () => new Response(null, { status: 401 }))
+      if (isApiRefused) return leg.pass(() => new Response(null, { status: 401 }))
       if (fate) return meet(fate, leg)
       if (path === '/auth/logout' && meansAnybody(leg.sent)) onVerdict('logout')
       leg.pass()
@@ -104,8 +104,7 @@ export function createWeather(
     if (fate === 'is never answered' && random() < 0.5) return
     if (fate === 'is lost on its way') return leg.lose()
     if (fate === 'is refused for good') onVerdict('verdict')
-    if (answer) network.next(leg.sent.path, (_, handle) => answer(handle))
-    leg.pass()
+    leg.pass(answer && ((_, handle) => answer(handle)))
   }
 
   function down(leg: Leg): void {

@@ -85,6 +85,23 @@ test('a request without keepalive ends with its page, one with it goes on', asyn
   }
 })
 
+test('what a request is passed with answers no other, though its page be gone', async () => {
+  const browser = createVirtualBrowser({ session })
+  const [stays, goes] = [browser.openTab(), browser.openTab()]
+  await browser.settle()
+  browser.network.hold('/api/me', ({ way, pass }) => {
+    if (way === 'down') return pass()
+    if (browser.network.sentTo('/api/me').length > 2) return pass()
+    browser.clock.schedule(() => pass(() => new Response(null, { status: 429 })), 1_000)
+  })
+  const limited = stays.fetch('/api/me')
+  void goes.fetch('/api/me').catch(() => undefined)
+  goes.close()
+  await browser.advance(1_000)
+  expect((await limited).status).toBe(429)
+  expect((await stays.fetch('/api/me')).status).toBe(401)
+})
+
 test('two sessions of different names share nothing', async () => {
   const browser = createVirtualBrowser({ session })
   const here = browser.openTab()
