@@ -1,6 +1,14 @@
 import { BaseSequencer, type TestSpecification } from 'vitest/node'
 
-const LONGEST = ['storms', 'demo-page']
+const LONGEST = [
+  'storms',
+  'demo-troubles',
+  'demo-page',
+  'idle',
+  'interrupted-refresh',
+  'session-dialog',
+  'oidc-provider',
+]
 
 /** Begins with the files that take longest, so that none of them is left alone at the end. */
 export class LongestFirst extends BaseSequencer {

@@ -1,118 +1,24 @@
 import type { Page } from 'puppeteer-core'
-import { describe, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { useChromium, type Tab } from './support/chromium.ts'
 import { isShown, LOOKS, objections, press, signIn, useDemo, wear } from './support/demo-page.ts'
+import {
+  newUser,
+  openTabs as openTabsOf,
+  settled,
+  STORM,
+  storm,
+  type Wanted,
+} from './support/demo-tabs.ts'
 import { until } from './support/until.ts'
 
-// What the buttons of the page make every tab do.
-const STORM = 10
-const CALLS = 3
 /** How long a session lasts on the page unless somebody chooses otherwise. */
 const IDLE_MS = 60_000
 const WARN_MS = 20_000
 
 const newContext = useChromium()
 const startDemo = useDemo()
-let users = 0
-
-describe.each(['cookie', 'body'] as const)('in %s mode', (mode) => {
-  test('latchkey keeps the session when all tabs need a token at once, with one renewal', async () => {
-    const { tabs, rows } = await openTabs({ mode, with: 'latchkey' })
-    await storm(tabs)
-    for (const tab of tabs) {
-      expect(await tally(tab.page)).toEqual([STORM, 0])
-      expect(await isShown(tab.page, '#log-out')).toBe(true)
-      expect(await isShown(tab.page, '#naive-notice')).toBe(false)
-    }
-    expect(rows().filter((row) => row === 'S2')).toHaveLength(1)
-    expect(rows()).not.toContain('S7')
-  })
-
-  test('latchkey keeps the session when the answer to the renewal is slow', async () => {
-    const { tabs, rows } = await openTabs({ mode, with: 'latchkey' })
-    await press(tabs[0].page, '#slow')
-    for (const tab of tabs) {
-      await settled(tab.page, CALLS)
-      expect(await tally(tab.page)).toEqual([CALLS, 0])
-      expect(await isShown(tab.page, '#log-out')).toBe(true)
-    }
-    expect(rows().filter((row) => row === 'S2')).toHaveLength(1)
-  })
-
-  test('latchkey keeps the session when the answer to the renewal is lost', async () => {
-    const { tabs, rows } = await openTabs({ mode, with: 'latchkey' })
-    await press(tabs[0].page, '#lost')
-    await until('the answer has been asked for again', () => rows().includes('S4'))
-    for (const tab of tabs) {
-      await settled(tab.page, CALLS)
-      expect(await tally(tab.page)).toEqual([CALLS, 0])
-      expect(await isShown(tab.page, '#log-out')).toBe(true)
-    }
-    expect(rows()).not.toContain('S7')
-  })
-
-  test('latchkey keeps the session when the tab that renews is thrown away', async () => {
-    const { tabs, rows } = await openTabs({ mode, with: 'latchkey' })
-    const [victim, other] = tabs
-    await press(victim.page, '#crash')
-    await until('the tab has crashed', () => victim.page.url().endsWith('/crashed.html'))
-    await other.page.bringToFront()
-    await settled(other.page, CALLS)
-    expect(await tally(other.page)).toEqual([CALLS, 0])
-    expect(await isShown(other.page, '#log-out')).toBe(true)
-    expect(rows()).not.toContain('S7')
-  })
-
-  test('without it, tabs that need a token while one is on its way end the session, and the page says why', async () => {
-    const { tabs, rows } = await openTabs({ mode, with: 'naive' })
-    await press(tabs[0].page, '#slow')
-    for (const tab of tabs) await settled(tab.page, CALLS)
-    expect(rows()).toContain('S7')
-    // Who was first has a token, of a session that is over.
-    await until('nobody is signed in', async () => {
-      for (const tab of tabs) {
-        if (!(await isShown(tab.page, '#storm'))) continue
-        await press(tab.page, '#storm')
-        return false
-      }
-      return true
-    })
-    for (const tab of tabs) {
-      expect(await isShown(tab.page, '#sign-in')).toBe(true)
-      expect(await isShown(tab.page, '#naive-notice')).toBe(true)
-    }
-  })
-})
-
-test.each([
-  ['while the auth server answers 503 for ten seconds', ['#unavailable'], CALLS],
-  ['when the tab that renews freezes', ['#freeze'], CALLS],
-  ["when one tab's clock is an hour ahead", ['#jump', '#storm'], STORM],
-])('latchkey keeps the session, and fails no call, %s', async (_, buttons, calls) => {
-  const { tabs, rows } = await openTabs({ mode: 'cookie', with: 'latchkey' })
-  for (const button of buttons) await press(tabs[0].page, button)
-  for (const tab of tabs) {
-    await settled(tab.page, calls)
-    expect(await tally(tab.page)).toEqual([calls, 0])
-    expect(await isShown(tab.page, '#log-out')).toBe(true)
-  }
-  expect(rows()).not.toContain('S7')
-})
-
-test('offline is offline for all tabs, and the session outlives it', async () => {
-  const { tabs } = await openTabs({ mode: 'cookie', with: 'latchkey' })
-  const [one, two] = tabs
-  await press(one.page, '#offline')
-  await until('the other tab knows', () => isPressed(two.page, '#offline'))
-  await press(two.page, '#storm')
-  await settled(one.page, STORM)
-  expect(await tally(one.page)).toEqual([0, STORM])
-  await press(two.page, '#offline')
-  await until('the first tab knows', async () => !(await isPressed(one.page, '#offline')))
-  await press(one.page, '#storm')
-  await settled(one.page, 2 * STORM)
-  expect(await tally(one.page)).toEqual([STORM, STORM])
-})
+const openTabs = async (wanted: Wanted) => openTabsOf(await startDemo(), await newContext(), wanted)
 
 test('a first visit asks the server for nothing that it would have to refuse', async () => {
   const { url, log } = await startDemo()
@@ -208,7 +114,7 @@ test('the timeline says in words what it shows, of all tabs, and no token', asyn
 
 test('a device that is logged out from another one is gone from the list, and told', async () => {
   const { url } = await startDemo()
-  const username = `user-${users++}`
+  const username = newUser()
   const [here, there] = [await newContext(), await newContext()]
   const one = await signIn(here, url, username, '#register')
   const other = await signIn(there, url, username, '#sign-in button')
@@ -228,7 +134,7 @@ test('a device that is logged out from another one is gone from the list, and to
 test('all tabs warn before the end, on the React page too; who stays in one stays in all, and who does not leaves all', async () => {
   const { url, log } = await startDemo()
   const chromium = await newContext()
-  const plain = await signIn(chromium, url, `user-${users++}`, '#register', [movableClock])
+  const plain = await signIn(chromium, url, newUser(), '#register', [movableClock])
   const react = await chromium.open(`${url}/react.html`, [movableClock])
   const shows = (text: string) => () =>
     react.page.evaluate((text) => document.body.innerText.includes(text), text)
@@ -273,7 +179,7 @@ test('the server holds to the limits that were chosen on the page', async () => 
   expect(await first.$eval('#limits-problem', ({ textContent }) => textContent)).toContain(
     'longer than the warning',
   )
-  const username = `user-${users++}`
+  const username = newUser()
   await signIn(chromium, url, username, '#register')
   const [family] = await database.query(
     `SELECT extract(epoch FROM session_ends_at - families.created_at)::float8 AS "sessionS",
@@ -287,38 +193,6 @@ test('the server holds to the limits that were chosen on the page', async () => 
     idleS: expect.closeTo(45 + 600, 0) as number,
   })
 })
-
-interface Wanted {
-  readonly mode: 'cookie' | 'body'
-  readonly with: 'latchkey' | 'naive'
-}
-
-/** Opens three tabs of one session, all with a token; returns how the server has answered renewals from then on. */
-async function openTabs(wanted: Wanted): Promise<{ tabs: [Tab, Tab, Tab]; rows: () => unknown[] }> {
-  const { url, log } = await startDemo()
-  const chromium = await newContext()
-  const address = `${url}/?${new URLSearchParams({ ...wanted }).toString()}`
-  const first = await signIn(chromium, address, `user-${users++}`, '#register', [withoutIdleLimit])
-  // One after the other: without latchkey, two that open at once can end the session already.
-  const tabs: [Tab, Tab, Tab] = [first, await join(), await join()]
-  const before = log.length
-  const rows = () => log.slice(before).flatMap(({ row }) => (row === undefined ? [] : [row]))
-  return { tabs, rows }
-
-  async function join(): Promise<Tab> {
-    const tab = await chromium.open(address)
-    await until('the tab has the session', () => isShown(tab.page, '#log-out'))
-    await until('the tab has a token', () =>
-      tab.page.$eval('#token-left', ({ textContent }) => textContent.includes('left')),
-    )
-    return tab
-  }
-}
-
-/** Runs in the page: most stories are about something else. */
-function withoutIdleLimit(): void {
-  localStorage.setItem('demo-limits', JSON.stringify({ idleS: 0, sessionS: 86_400 }))
-}
 
 declare global {
   interface Window {
@@ -359,31 +233,6 @@ async function choose(page: Page, limits: Readonly<Record<string, number>>): Pro
       seconds,
     )
   await press(page, '#limits button')
-}
-
-/** Lets all tabs need a new token at the same moment. */
-async function storm(tabs: readonly [Tab, ...Tab[]]): Promise<void> {
-  await press(tabs[0].page, '#storm')
-  for (const { page } of tabs) await settled(page, STORM)
-}
-
-function isPressed(page: Page, selector: string): Promise<boolean> {
-  return page.$eval(selector, ({ ariaPressed }) => ariaPressed === 'true')
-}
-
-/** Waits until the page's own calls, so many, are answered or have failed. */
-function settled(page: Page, count: number): Promise<void> {
-  return until(`${count} calls are settled`, async () => {
-    const [answered, failed] = await tally(page)
-    return answered + failed >= count
-  })
-}
-
-function tally(page: Page): Promise<[answered: number, failed: number]> {
-  return page.evaluate(() => {
-    const numberIn = (id: string) => Number(document.getElementById(id)?.textContent)
-    return [numberIn('calls-answered'), numberIn('calls-failed')] as [number, number]
-  })
 }
 
 function deviceCount(page: Page, count: number): Promise<boolean> {

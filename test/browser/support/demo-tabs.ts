@@ -1,0 +1,71 @@
+// Three tabs of the demo's own page that share a session, and what its buttons make them do.
+import type { Page } from 'puppeteer-core'
+import type { Context, Tab } from './chromium.ts'
+import { isShown, press, signIn, type Demo } from './demo-page.ts'
+import { until } from './until.ts'
+
+/** How many calls of its own each tab makes when one is told to let all need a token at once, and with any other trouble. */
+export const STORM = 10
+export const CALLS = 3
+
+let users = 0
+
+/** Nobody has been called so before in this file of tests, which has a database for all its demos. */
+export function newUser(): string {
+  return `user-${users++}`
+}
+
+export interface Wanted {
+  readonly mode: 'cookie' | 'body'
+  readonly with: 'latchkey' | 'naive'
+}
+
+/** Opens three tabs of one session, all with a token; returns how the server has answered renewals from then on. */
+export async function openTabs(
+  { url, log }: Demo,
+  chromium: Context,
+  wanted: Wanted,
+): Promise<{ tabs: [Tab, Tab, Tab]; rows: () => unknown[] }> {
+  const address = `${url}/?${new URLSearchParams({ ...wanted }).toString()}`
+  const first = await signIn(chromium, address, newUser(), '#register', [withoutIdleLimit])
+  // One after the other: without latchkey, two that open at once can end the session already.
+  const tabs: [Tab, Tab, Tab] = [first, await join(), await join()]
+  const before = log.length
+  const rows = () => log.slice(before).flatMap(({ row }) => (row === undefined ? [] : [row]))
+  return { tabs, rows }
+
+  async function join(): Promise<Tab> {
+    const tab = await chromium.open(address)
+    await until('the tab has the session', () => isShown(tab.page, '#log-out'))
+    await until('the tab has a token', () =>
+      tab.page.$eval('#token-left', ({ textContent }) => textContent.includes('left')),
+    )
+    return tab
+  }
+}
+
+/** Runs in the page: most stories are about something else. */
+function withoutIdleLimit(): void {
+  localStorage.setItem('demo-limits', JSON.stringify({ idleS: 0, sessionS: 86_400 }))
+}
+
+/** Lets all tabs need a new token at the same moment. */
+export async function storm(tabs: readonly [Tab, ...Tab[]]): Promise<void> {
+  await press(tabs[0].page, '#storm')
+  for (const { page } of tabs) await settled(page, STORM)
+}
+
+/** Waits until the page's own calls, so many, are answered or have failed. */
+export function settled(page: Page, count: number): Promise<void> {
+  return until(`${count} calls are settled`, async () => {
+    const [answered, failed] = await tally(page)
+    return answered + failed >= count
+  })
+}
+
+export function tally(page: Page): Promise<[answered: number, failed: number]> {
+  return page.evaluate(() => {
+    const numberIn = (id: string) => Number(document.getElementById(id)?.textContent)
+    return [numberIn('calls-answered'), numberIn('calls-failed')] as [number, number]
+  })
+}
