@@ -105,7 +105,7 @@ export function startActivity(deps: {
   }
 
   function isOver(record: SessionRecord, now: number): boolean {
-    return (endsAt(record) ?? Infinity) <= now
+    return endsAt(record) <= now
   }
 
   /** Where another tab of the session began to watch it, or a stricter one has come. */

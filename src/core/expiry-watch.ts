@@ -2,7 +2,7 @@ import type { Clock, Page } from '../ports.ts'
 import type { ExtendResult, LogoutResult, SessionEvents, SessionWarning } from '../session-state.ts'
 import { createDeadline } from './deadline.ts'
 import type { EventQueue } from './event-queue.ts'
-import { expiryOf, isInUse, limitDueAt, type Expiry } from './expiry.ts'
+import { endsAt, expiryOf, isInUse, limitDueAt, type Expiry } from './expiry.ts'
 import type { SessionRecord } from './record.ts'
 import type { SessionClock } from './session-clock.ts'
 import type { Siblings } from './siblings.ts'
@@ -43,7 +43,7 @@ export function startExpiryWatch(deps: {
   })
 
   function leftMs(record: SessionRecord): number {
-    return (expiryOf(record)?.at ?? Infinity) - sessionClock.now()
+    return endsAt(record) - sessionClock.now()
   }
 
   function plan(earliestMs = 0): void {

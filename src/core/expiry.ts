@@ -36,15 +36,15 @@ export function expiryOf(record: SessionRecord): Expiry | null {
   return earliest
 }
 
-/** When the session ends; `null` when no limit is known. */
-export function endsAt(record: SessionRecord): number | null {
-  return expiryOf(record)?.at ?? null
+/** When the session ends; `Infinity` when no limit is known. */
+export function endsAt(record: SessionRecord): number {
+  return expiryOf(record)?.at ?? Infinity
 }
 
 /** What an end is called that nobody but time has brought. */
 export function reasonOf(record: SessionRecord): EndReason {
-  const { cause = 'session-limit' } = expiryOf(record) ?? {}
-  return cause === 'refresh-limit' ? 'session-limit' : cause
+  const cause = expiryOf(record)?.cause
+  return cause === 'idle' || cause === 'refresh-rejected' ? cause : 'session-limit'
 }
 
 /** Whether anybody has been there since these tokens were fetched; where nobody watches, that is taken for granted. */

@@ -54,11 +54,12 @@ export function createSignOut(deps: {
   }
 
   function isDue(record: SessionRecord): boolean {
-    return (endsAt(record) ?? Infinity) <= sessionClock.now()
+    return endsAt(record) <= sessionClock.now()
   }
 
   async function logout(everywhere: boolean): Promise<LogoutResult> {
-    const from = tab.record ?? (await shared.look())
+    let from = tab.record
+    if (!from) from = await shared.look()
     if (!from || from.status === 'logged-out') return { server: 'told' }
 
     const over = ending('logout', everywhere)
@@ -98,9 +99,9 @@ export function createSignOut(deps: {
     )
     // An end says by itself who brought it; anything else that is found is of another tab.
     tab.observe(record, 'other-tab')
-    if (outcome !== 'written') return
+    if (outcome !== 'written' || !record) return
     siblings.hint()
-    if (record) void tell(record)
+    void tell(record)
   }
 
   async function tell({ session, tombstone }: SessionRecord): Promise<boolean> {

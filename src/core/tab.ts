@@ -128,7 +128,7 @@ export function createTab(deps: {
   function followTime(next: SessionRecord, previous: SessionRecord | null): void {
     sessionClock.follow(next.seenAt, next.session !== previous?.session)
     // Limits are in session time, which may run ahead of the wall clock, never behind it.
-    overAt = (endsAt(next) ?? Infinity) - sessionClock.now() + clock.now()
+    overAt = endsAt(next) - sessionClock.now() + clock.now()
   }
 
   /** No late answer may land in the next session's page. */
@@ -182,9 +182,9 @@ export function createTab(deps: {
 
   function updateState(): void {
     const { record, held } = tab
-    const at = record && endsAt(record)
+    const at = record ? endsAt(record) : Infinity
     const next = stateOf(record, held?.tokens, id, restoring, {
-      at: at && sessionClock.toWall(at),
+      at: at < Infinity ? sessionClock.toWall(at) : null,
       warning,
     })
     if (!isSameState(next, tab.state)) {

@@ -154,6 +154,18 @@ test('of several limits in one session the shortest holds, and a shorter one tha
   expect(endsOf([long, short, without])).toEqual(['idle', 'idle', 'idle'])
 })
 
+test('a session in which nobody has watched, and which no server limits, is watched once a tab joins that does', async () => {
+  const profile = createProfile()
+  const without = await profile.signedIn()
+  await profile.clock.advance(HOUR)
+  const joining = await profile.openTab({ idle: idleTimeout({ afterMs: AFTER }) })
+  for (const { session } of [without, joining])
+    expect(session.state.endsAt).toBe(profile.clock.now() + AFTER)
+  await profile.clock.advance(AFTER)
+  await profile.browser.settle()
+  expect(endsOf([without, joining])).toEqual(['idle', 'idle'])
+})
+
 test.each([
   ['inside the warning', AFTER - 30_000, 'warned'],
   ['after the end', AFTER + HOUR, 'over'],
