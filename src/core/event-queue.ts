@@ -1,7 +1,5 @@
 import type { Dispose } from '../ports.ts'
 
-type Listener = (payload: never) => void
-
 /** Delivers events in order, each after everything that was under way when it was emitted, never from inside `emit`. */
 export interface EventQueue<Events> {
   on<E extends keyof Events>(event: E, listener: (payload: Events[E]) => void): Dispose
@@ -18,14 +16,14 @@ export function createEventQueue<Events>(
   report: (error: unknown) => void,
   first: (event: keyof Events, payload: Events[keyof Events]) => void,
 ): EventQueue<Events> {
-  const listeners = new Map<keyof Events, readonly Listener[]>()
+  const listeners = new Set([first])
   let queue: Promise<unknown> = Promise.resolve()
 
-  function deliver(event: keyof Events, payload: unknown): void {
-    const ahead: Listener = (payload) => first(event, payload)
-    for (const listener of [ahead, ...(listeners.get(event) ?? [])]) {
+  function deliver(...told: Parameters<typeof first>): void {
+    // Who comes while this is told has missed it; who leaves meanwhile hears nothing.
+    for (const listener of [...listeners]) {
       try {
-        listener(payload as never)
+        if (listeners.has(listener)) listener(...told)
       } catch (error) {
         report(error)
       }
@@ -34,20 +32,12 @@ export function createEventQueue<Events>(
 
   return {
     on(event, listener) {
-      let isOver = false
-      // A wrapper of its own, so that the same function registered twice is two registrations. One that a listener ahead
-      // of it has ended is still on the list that is being walked.
-      const entry: Listener = (payload) => {
-        if (!isOver) listener(payload)
+      // A wrapper of its own, so that the same function registered twice is two registrations.
+      const entry: typeof first = (told, payload) => {
+        if (told === event) listener(payload as Events[typeof event])
       }
-      listeners.set(event, [...(listeners.get(event) ?? []), entry])
-      return () => {
-        isOver = true
-        listeners.set(
-          event,
-          (listeners.get(event) ?? []).filter((other) => other !== entry),
-        )
-      }
+      listeners.add(entry)
+      return () => listeners.delete(entry)
     },
     emit(event, payload) {
       queue = queue.then(() => deliver(event, payload))
