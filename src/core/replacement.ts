@@ -6,10 +6,10 @@ import { renewed, type SessionRecord } from './record.ts'
 import type { SessionClock } from './session-clock.ts'
 import type { SharedRecord } from './shared-record.ts'
 import type { Siblings } from './siblings.ts'
-import type { Tab } from './tab.ts'
+import type { Held, Tab } from './tab.ts'
 
-/** Takes over, for all tabs, the tokens that the answer to a request of `session` has brought. */
-export type Replacement = (session: string, brought: Tokens) => void
+/** Takes over, for all tabs, the tokens that the answer to a request with `shown` has brought. */
+export type Replacement = (shown: Held, brought: Tokens) => void
 
 /** Creates the replacement of one tab: of answers that overtake each other, the token that the server made last stays. */
 export function createReplacement(deps: {
@@ -23,14 +23,14 @@ export function createReplacement(deps: {
 }): Replacement {
   const { ports, transport, storage, tab, shared, siblings, sessionClock } = deps
 
-  async function replace(session: string, brought: Tokens): Promise<void> {
+  async function replace(shown: Held, brought: Tokens): Promise<void> {
     const tokens = transport.expiredIsFinal ? finallyExpiring(brought) : brought
     const issuedAtS = claimsOf(tokens.accessToken)?.iat ?? Infinity
     const isWanted = (record: SessionRecord | null): record is SessionRecord =>
-      record?.session === session &&
+      record?.session === shown.session &&
       record.status === 'logged-in' &&
       issuedAtS > (record.issuedAtS ?? -Infinity) &&
-      !isForeign(record, tab.held?.tokens ?? null, tokens)
+      !isForeign(record, shown.tokens, tokens)
 
     // Most answers of a busy second bring what is here already.
     if (!isWanted(tab.record)) return
@@ -46,14 +46,14 @@ export function createReplacement(deps: {
       (current) => (isWanted(current) ? renewed(current, renewal) : undefined),
       storage.kind === 'record',
     )
-    if (outcome !== 'written') return
+    if (outcome !== 'written' || !record) return
     tab.observe(record, 'this-tab', tokens)
     siblings.hint()
-    if (record) siblings.answer(record, tokens.accessToken)
+    siblings.answer(record, tokens.accessToken)
   }
 
-  return (session, brought) => {
+  return (shown, brought) => {
     // What cannot be sealed is not kept; the session goes on with what it has.
-    void replace(session, brought).catch(() => undefined)
+    void replace(shown, brought).catch(() => undefined)
   }
 }

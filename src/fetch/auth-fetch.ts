@@ -33,8 +33,8 @@ export interface AuthFetchDeps {
   readonly shouldReplay: (request: RequestLine) => boolean
   /** Why nothing at all is sent now, if there is a reason. */
   readonly refusal: () => SessionError | undefined
-  /** The answer to a request of `session` has brought other tokens. */
-  readonly onReplacement: (session: string, tokens: Tokens) => void
+  /** The answer to a request with `shown` has brought other tokens. */
+  readonly onReplacement: (shown: Held, tokens: Tokens) => void
   readonly onStepUp: (stepUp: StepUp, url: string) => void
   readonly end: (reason: 'revoked' | 'refresh-rejected') => Promise<void>
 }
@@ -102,7 +102,7 @@ export function createAuthFetch(deps: AuthFetchDeps): AuthFetch {
     if (response.redirected && resolveTarget(response.url) === null) return 'ok'
     const told = transport.inspect?.(response)
     if (told === 'repeat') return told
-    if (told) deps.onReplacement(used.session, told)
+    if (told) deps.onReplacement(used, told)
     return judge(response)
   }
 
