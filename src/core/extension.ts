@@ -1,5 +1,5 @@
 import { isSessionError } from '../errors.ts'
-import type { ExtendResult } from '../session-state.ts'
+import type { EndReason, ExtendResult } from '../session-state.ts'
 import { expiryOf } from './expiry.ts'
 import { withActivity } from './idle.ts'
 import type { SessionRecord } from './record.ts'
@@ -45,7 +45,8 @@ export function createExtension(deps: {
     } catch (error) {
       if (isSessionError(error, 'refresh_unavailable'))
         return { ok: false, reason: 'refresh_unavailable' }
-      return over(isSessionError(error) ? error.reason : null)
+      // Refused, but not over yet: its token may still be good.
+      return over(tab.record?.session === record.session ? 'refresh-rejected' : undefined)
     }
     await change(record, (current) => withActivity(current, askedAt))
     siblings.hint()
@@ -70,7 +71,9 @@ export function createExtension(deps: {
     tab.observe(record, 'other-tab')
   }
 
-  function over(reason = tab.state.end?.reason ?? null): ExtendResult {
-    return { ok: false, reason: reason ?? 'no_session' }
+  function over(
+    reason: EndReason | 'no_session' = tab.state.end?.reason ?? 'no_session',
+  ): ExtendResult {
+    return { ok: false, reason }
   }
 }

@@ -236,6 +236,33 @@ describe('extend', () => {
     expect(tab.session.state.warning).toMatchObject({ cause: 'idle', extendable: false })
     expect(await profile.during(1_000, tab.session.extend())).toMatchObject({ ok: false })
   })
+
+  test('says so where the server renews no more and nobody has known of it', async () => {
+    const profile = watched({ accessTtlS: 7_200 })
+    const tab = await profile.signedIn()
+    profile.server.next('/auth/refresh', () =>
+      Response.json({ error: 'invalid_grant' }, { status: 401 }),
+    )
+    expect(await profile.during(3_000, tab.session.extend())).toEqual({
+      ok: false,
+      reason: 'refresh-rejected',
+    })
+    expect(tab.session.state).toMatchObject({ status: 'logged-in', end: null })
+  })
+
+  test('is not granted to the user before, when another one signs in as soon as the server was told', async () => {
+    const profile = watched()
+    const [tab, other] = [await profile.signedIn(), await profile.openTab()]
+    profile.browser.faults.channel = 'deaf'
+    profile.browser.faults.mirror = 'refused'
+    tab.session.on('refreshed', () => void other.session.login(profile.server.signIn('bob')))
+    expect(await profile.during(1_000, tab.session.extend())).toEqual({
+      ok: false,
+      reason: 'no_session',
+    })
+    for (const { session } of [tab, other])
+      expect(session.state).toMatchObject({ status: 'logged-in', subject: 'bob' })
+  })
 })
 
 test('a sign-out that the server has not heard of keeps its token, whatever is read meanwhile', async () => {
