@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { cookieTransport } from '../../../src/index.ts'
 import { gate } from '../../support/fake-server.ts'
 import { createProfile } from '../../support/profile.ts'
 import { rejection } from '../../support/signed-in.ts'
@@ -23,6 +24,20 @@ test('a logout where nobody was ever signed in has nothing to tell the server', 
   expect(await tab.session.logout()).toEqual({ server: 'told' })
   expect(profile.server.sent).toEqual([])
   expect(tab.events).toEqual([])
+})
+
+test('a logout where nobody is known to be signed in ends the session that another tab has begun unheard', async () => {
+  const hintCookie = 'signed-in'
+  const profile = createProfile({ transport: cookieTransport('/auth', { hintCookie }) })
+  const [tab, other] = [await profile.openTab(), await profile.openTab()]
+  profile.browser.faults.channel = 'deaf'
+  profile.browser.faults.mirror = 'refused'
+  await other.session.login(profile.server.signIn())
+  await profile.browser.settle()
+  expect(tab.session.state.status).toBe('logged-out')
+  await profile.during(1_000, tab.session.logout())
+  expect(profile.record).toMatchObject({ status: 'logged-out', end: { reason: 'logout' } })
+  expect(profile.server.isAlive('s1')).toBe(false)
 })
 
 test.each(['ok', 'refused'] as const)(
@@ -135,13 +150,7 @@ test('another user logs in while a refusal is looked at again: the refusal is no
 })
 
 test('a renewal of the user before, which ends late, leaves that of the user of now alone', async () => {
-  const profile = createProfile()
-  const tab = await profile.signedIn()
-  const passes: (() => void)[] = []
-  profile.browser.faults.locks = 'null'
-  profile.server.hold(REFRESH, ({ way, pass }) => (way === 'up' ? passes.push(pass) : pass()))
-  const dropped = rejection(tab.session.getAccessToken({ forceRefresh: true }))
-  await profile.browser.settle()
+  const { profile, tab, dropped, passes } = await renewing()
   await tab.session.login(profile.server.signIn('bob'))
   const first = tab.session.getAccessToken({ forceRefresh: true })
   await profile.browser.settle()
@@ -156,6 +165,31 @@ test('a renewal of the user before, which ends late, leaves that of the user of 
   expect(passes).toHaveLength(2)
   expect(await dropped).toMatchObject({ code: 'session_changed' })
 })
+
+test('nor does one that ends as the other begins make that begin twice', async () => {
+  const { profile, tab, dropped, passes } = await renewing()
+  profile.server.signIn('bob')
+  const login = tab.session.login()
+  await profile.clock.advance(1_000)
+  expect(passes).toHaveLength(2)
+  for (const pass of passes) pass()
+  await profile.during(2_000, login)
+  expect(passes).toHaveLength(2)
+  expect(await dropped).toMatchObject({ code: 'session_changed' })
+  expect(tab.session.state).toMatchObject({ status: 'logged-in', subject: 'bob' })
+})
+
+/** A tab of alice's in the middle of a renewal, of those that pass when they are told to, and that no lock holds up. */
+async function renewing() {
+  const profile = createProfile()
+  const tab = await profile.signedIn()
+  const passes: (() => void)[] = []
+  profile.browser.faults.locks = 'null'
+  profile.server.hold(REFRESH, ({ way, pass }) => (way === 'up' ? passes.push(pass) : pass()))
+  const dropped = rejection(tab.session.getAccessToken({ forceRefresh: true }))
+  await profile.browser.settle()
+  return { profile, tab, dropped, passes }
+}
 
 /** Whatever comes of it. */
 async function rejectionOrAnswer(work: Promise<unknown>): Promise<unknown> {

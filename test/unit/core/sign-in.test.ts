@@ -168,4 +168,17 @@ describe('login without an answer', () => {
       ['started', { subject: 'bob', initiator: 'this-tab' }],
     ])
   })
+
+  test('of another user after renewals: the key of the next one is not spent on the cookie of another session', async () => {
+    const profile = createProfile()
+    const tab = await profile.signedIn()
+    await profile.during(1_000, tab.session.getAccessToken({ forceRefresh: true }))
+    const { key } = profile.record
+    profile.server.signIn('bob')
+    await tab.session.login()
+    const sent = profile.server.sentTo(REFRESH).at(-1)?.headers.get('idempotency-key')
+    expect(sent).toBe(profile.record.lastKey)
+    expect(sent).not.toBe(key)
+    expect(tab.session.state).toMatchObject({ status: 'logged-in', subject: 'bob' })
+  })
 })

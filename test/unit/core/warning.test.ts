@@ -267,6 +267,23 @@ describe('the limits of the server', () => {
     })
   })
 
+  test('a refresh limit beside a token that says nothing of its life stays one that a click may move', async () => {
+    const profile = createProfile()
+    const tab = await profile.openTab()
+    const answer = profile.server.signIn('alice', { refresh_expires_in: 600 })
+    await tab.session.login({ ...answer, expires_in: undefined })
+    await profile.clock.advance(HOUR / 12)
+    // Another 300 s, of which 300 have passed: had the life of the token been known, this would be a limit that stays.
+    profile.server.next('/auth/refresh', async (_, handle) => {
+      const next = (await handle().json()) as object
+      return Response.json({ ...next, expires_in: undefined, refresh_expires_in: 300 })
+    })
+    await profile.during(1_000, tab.session.getAccessToken({ forceRefresh: true }))
+    await profile.clock.advance(4 * MINUTE)
+    expect(tab.eventsOf('expiring')).toMatchObject([{ cause: 'refresh-limit', extendable: true }])
+    expect(await extend(profile, tab)).toMatchObject({ ok: true })
+  })
+
   test.each([
     ['seen', 'is renewed', []],
     ['not seen', 'is warned of', ['refresh-limit']],

@@ -158,6 +158,7 @@ test('aborting works where AbortSignal.any is missing', async () => {
     await settle()
     caller.abort('mine')
     expect(await mine).toBe('mine')
+    expect(await rejection(session.authFetch('https://app.test/', { signal }))).toBe('mine')
     await session.logout()
     expect(await theirs).toMatchObject({ code: 'session_ended' })
     expect(await rejection(session.authFetch('https://app.test/', { signal }))).toBe('mine')
