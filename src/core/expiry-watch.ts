@@ -35,11 +35,12 @@ export function startExpiryWatch(deps: {
 }): ExpiryWatch {
   const { clock, page, sessionClock, tab, siblings, signOut, events, warnMs, extend, logout } = deps
   let warned: { readonly session: string; readonly warning: SessionWarning } | null = null
+  let isDisposed = false
   const next = createDeadline(clock, () => {
-    const { record } = tab
-    if (!record || leftMs(record) > 0) return plan()
-    // Two clocks may be a hair apart: should its time not be up, or its end not be written, then soon.
-    void signOut.end().then(() => plan(AGAIN_MS))
+    // Which does nothing while its time is not up. Two clocks may be a hair apart, and an end not be written: then soon.
+    void signOut.end().then(() => {
+      if (!isDisposed) plan(AGAIN_MS)
+    })
   })
 
   function leftMs(record: SessionRecord): number {
@@ -98,6 +99,7 @@ export function startExpiryWatch(deps: {
   return {
     check: () => next.check(),
     dispose() {
+      isDisposed = true
       unwatch()
       next.set(null)
     },

@@ -80,6 +80,7 @@ test('a logout that comes too late to end another session is not shown to a page
   expect(asleep.session.state).toMatchObject({ status: 'logged-in', subject: 'bob' })
   await settle()
   expect(asleep.eventsOf('ended')).toMatchObject([{ reason: 'user-switched' }])
+  expect(asleep.eventsOf('started').at(-1)).toEqual({ subject: 'bob', initiator: 'other-tab' })
 })
 
 test('whoever hears of the end finds it in the record: a page that reloads then does not restore its session', async () => {

@@ -34,6 +34,16 @@ test('a hidden tab has nobody to tell of its warning', async () => {
   expect(profile.browser.posted).toHaveLength(posted)
 })
 
+test('a session that was over before anybody noticed is not warned of', async () => {
+  const profile = createProfile()
+  const tab = await profile.signedIn({ session_expires_in: 100 })
+  profile.clock.sleep(100_000)
+  tab.tell('woke')
+  await settle()
+  expect(tab.eventsOf('ended')).toMatchObject([{ reason: 'session-limit' }])
+  expect(causesOf(tab)).toEqual([])
+})
+
 describe('a limit so short that its warning comes before its renewal', () => {
   const SHORT = { refresh_expires_in: 100 }
 
@@ -96,14 +106,39 @@ test('a warning gives way to one of the same clock that no click helps any more'
   expect(tab.eventsOf('extended')).toEqual([])
 })
 
+test('a warning that no click helps gives way to one of an earlier end', async () => {
+  const profile = createProfile({ accessTtlS: 70 })
+  const tab = await profile.signedIn({ session_expires_in: 100 })
+  await profile.clock.advance(40_000)
+  expect(causesOf(tab)).toEqual(['session-limit'])
+  profile.server.next(REFRESH, () => Response.json({ error: 'invalid_grant' }, { status: 401 }))
+  const renewing = tab.session.getAccessToken({ forceRefresh: true }).catch(() => undefined)
+  await profile.during(3_000, renewing)
+  expect(causesOf(tab)).toEqual(['session-limit', 'refresh-rejected'])
+})
+
+test('a warning is over when storage is cleared in the face of it', async () => {
+  const profile = createProfile()
+  const tab = await profile.signedIn({ session_expires_in: 50 })
+  profile.browser.clearSiteData()
+  tab.tell('woke')
+  await settle()
+  expect(tab.session.state).toMatchObject({ status: 'logged-out', warning: null })
+  expect(tab.eventsOf('extended')).toEqual([])
+  expect(tab.timers).toBe(0)
+})
+
 test('the next session is warned of as well, though the last one ended in the face of a warning', async () => {
   const profile = createProfile()
   const tab = await profile.signedIn({ session_expires_in: 50 })
   await profile.clock.advance(1_000)
-  await tab.session.login(profile.server.signIn('bob', { session_expires_in: 100 }))
+  await tab.session.login(profile.server.signIn('bob', { session_expires_in: 50 }))
+  await settle()
+  expect(causesOf(tab)).toEqual(['session-limit', 'session-limit'])
+  await tab.session.login(profile.server.signIn('carol', { session_expires_in: 100 }))
   expect(tab.session.state.warning).toBeNull()
   await profile.clock.advance(40_000)
-  expect(causesOf(tab)).toEqual(['session-limit', 'session-limit'])
+  expect(causesOf(tab)).toEqual(['session-limit', 'session-limit', 'session-limit'])
   expect(tab.eventsOf('extended')).toEqual([])
 })
 
@@ -156,6 +191,17 @@ describe('a session that was disposed of', () => {
     pass()
     await profile.during(20_000, renewing)
     expect(profile.record.limits.session).not.toBeNull()
+    expect(tab.timers).toBe(0)
+  })
+
+  test('while its end was being written does not try again', async () => {
+    const profile = createProfile()
+    const tab = await profile.signedIn({ session_expires_in: 100 })
+    profile.browser.stored.record = { ...profile.record, v: 2 }
+    profile.clock.sleep(100_000)
+    tab.tell('woke')
+    tab.session.dispose()
+    await settle()
     expect(tab.timers).toBe(0)
   })
 })

@@ -156,6 +156,16 @@ describe('a network that returns', () => {
     expect(profile.server.sentTo(REFRESH)).toEqual([])
   })
 
+  test('is no reason to give up a database from which everything was cleared meanwhile', async () => {
+    const profile = createProfile()
+    const tab = await profile.signedIn()
+    profile.browser.faults.mirror = 'refused'
+    profile.browser.clearSiteData()
+    tab.tell('online')
+    await settle()
+    expect(tab.eventsOf('degraded')).toEqual([])
+  })
+
   test('renews for a page that is seen at once, and need not be asked', async () => {
     const profile = createProfile()
     const tab = await profile.signedIn()

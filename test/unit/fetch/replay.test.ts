@@ -141,6 +141,48 @@ test('an API that refuses for a while and then takes tokens again is asked with 
   expect((await session.authFetch('/api/notes')).status).toBe(200)
 })
 
+test('a straggler with an older token is sent again with one that another API has refused for good', async () => {
+  const { session, backend } = await signIn()
+  const late = gate()
+  backend.route('/api/slow', async (request) => {
+    if (tokenOf(request) !== 'secret-access-1') return json([])
+    await late.promise
+    return refusal()
+  })
+  backend.route('/api/notes', () => refusal())
+  const straggler = session.authFetch('/api/slow')
+  expect((await session.authFetch('/api/notes')).status).toBe(401)
+  late.open()
+  expect((await straggler).status).toBe(200)
+  expect(backend.shown('/api/slow')).toEqual(['secret-access-1', 'secret-access-2'])
+  expect(backend.refreshes()).toBe(1)
+})
+
+test('a token that came after one that was refused for good is renewed when it is refused itself', async () => {
+  const { session, backend } = await signIn()
+  backend.route('/api/notes', () => refusal())
+  await session.authFetch('/api/notes')
+  await session.getAccessToken({ forceRefresh: true })
+  expect(backend.refreshes()).toBe(2)
+  backend.route('/api/notes', (request) =>
+    tokenOf(request) === 'secret-access-4' ? json([]) : refusal(),
+  )
+  expect((await session.authFetch('/api/notes')).status).toBe(200)
+  expect(backend.refreshes()).toBe(3)
+})
+
+test('after half a minute an API that had refused for good is asked again, and not before', async () => {
+  const { session, backend, clock } = await signIn()
+  backend.route('/api/notes', () => refusal())
+  await session.authFetch('/api/notes')
+  await clock.advance(29_999)
+  await session.authFetch('/api/notes')
+  expect(backend.refreshes()).toBe(1)
+  await clock.advance(1)
+  await session.authFetch('/api/notes')
+  expect(backend.refreshes()).toBe(2)
+})
+
 // Rule 5: the original 401.
 
 /** The original refusal, recognisable in all its parts. */
@@ -216,6 +258,26 @@ test('a 401 whose body is still on its way when the session ends arrives whole',
   expect(session.state.status).toBe('logged-out')
   expect(await (await answer).text()).toBe('whole')
 })
+
+test.each([
+  ['logs out', 'session_ended'],
+  ['is followed by another', 'session_changed'],
+] as const)(
+  'a 401 that waits for a renewal when its user %s lands in no page',
+  async (what, code) => {
+    const { session, backend } = await signIn()
+    backend.refuseIssued()
+    backend.route('/auth/refresh', () => gate<Response>().promise)
+    const answer = rejection(session.authFetch('/api/notes'))
+    await settle()
+    expect(backend.refreshes()).toBe(1)
+    if (what === 'logs out') await session.logout()
+    else await session.login(backend.issue({ sid: 'sid-2' }))
+    await settle()
+    expect(await answer).toMatchObject({ name: 'SessionError', code })
+    expect(backend.shown()).toEqual(['secret-access-1'])
+  },
+)
 
 test('a 401 without a body stays one', async () => {
   const { session, backend } = await signIn()
