@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest'
+import type { SessionRecord } from '../../../src/core/record.ts'
 import { cookieTransport } from '../../../src/index.ts'
+import { laterTurn } from '../../../src/testing/turn.ts'
 import { gate } from '../../support/fake-server.ts'
 import { createProfile } from '../../support/profile.ts'
 import { rejection } from '../../support/signed-in.ts'
@@ -53,6 +55,23 @@ test.each(['ok', 'refused'] as const)(
     expect(tab.eventsOf('ended')).toHaveLength(1)
   },
 )
+
+test('storage cleared while a page completes the sign-out of one that is gone stays cleared', async () => {
+  for (let turns = 0; turns < 5; turns++) {
+    const profile = createProfile()
+    const last = await profile.signedIn()
+    void last.session.logout()
+    last.crash()
+    const tab = profile.browser.openTab()
+    for (let turn = 0; turn < turns; turn++) await laterTurn()
+    profile.browser.clearSiteData()
+    await profile.clock.advance(1_000)
+    const found = profile.browser.stored.record as Partial<SessionRecord> | undefined
+    expect(found?.tombstone, String(turns)).toBeUndefined()
+    expect(tab.session.state.status, String(turns)).toBe('logged-out')
+    expect(tab.events, String(turns)).toEqual([])
+  }
+})
 
 test('a login that is told twice leaves what was renewed in between', async () => {
   const profile = createProfile()

@@ -2,6 +2,8 @@ import { expect, test } from 'vitest'
 import { jsonTransport, readTokenResponse, type Transport } from '../../../src/index.ts'
 import { createVirtualBrowser } from '../../../src/testing/index.ts'
 import { unsignedToken } from '../../../src/testing/unsigned-token.ts'
+import type { TokenStorage } from '../../../src/tokens.ts'
+import { gate } from '../../support/fake-server.ts'
 import { plainStorage } from '../../support/profile.ts'
 
 /** A transport of an application's own: any answer may bring the next access token. */
@@ -14,9 +16,10 @@ const transport: Transport = {
 }
 
 /** Two tabs of alice's, before an API whose answers bring what `next` says. */
-async function signedIn(next: () => string, first = 'first') {
+async function signedIn(next: () => string, first = 'first', seal = plainStorage.seal) {
   const fetch = () => Promise.resolve(new Response(null, { headers: { 'x-next': next() } }))
-  const browser = createVirtualBrowser({ session: { transport, storage: plainStorage, fetch } })
+  const storage = { ...plainStorage, seal }
+  const browser = createVirtualBrowser({ session: { transport, storage, fetch } })
   const [tab, other] = [browser.openTab(), browser.openTab()]
   await tab.session.login({ access_token: first, refresh_token: 'refresh', sid: 'sid-1' })
   await browser.settle()
@@ -52,6 +55,35 @@ test('a token of somebody else replaces none', async () => {
   await browser.settle()
   expect(await session.getAccessToken()).toBe(own)
   expect(session.state.subject).toBe('alice')
+})
+
+test('a token that is sealed only when a newer one is there already replaces none', async () => {
+  const made = (iat: number) => unsignedToken({ sub: 'alice', iat, exp: iat + 3_600 })
+  const brought = [made(2_000), made(3_000)]
+  const older = gate()
+  const seal: TokenStorage['seal'] = async (tokens) => {
+    if (tokens.accessToken === made(2_000)) await older.promise
+    return tokens
+  }
+  const { browser, session, other } = await signedIn(() => brought.shift() ?? '', made(1_000), seal)
+  await session.authFetch('/api/notes')
+  await other.authFetch('/api/notes')
+  await browser.settle()
+  older.open()
+  await browser.settle()
+  for (const tab of [session, other]) expect(await tab.getAccessToken()).toBe(made(3_000))
+})
+
+test('a token that cannot be sealed is not used, and its answer is good all the same', async () => {
+  const { browser, session } = await signedIn(
+    () => 'second',
+    'first',
+    (tokens) =>
+      tokens.accessToken === 'first' ? Promise.resolve(tokens) : Promise.reject(new Error('No')),
+  )
+  expect(await session.authFetch('/api/notes')).toMatchObject({ status: 200 })
+  await browser.settle()
+  expect(await session.getAccessToken()).toBe('first')
 })
 
 test('a token that cannot be kept is not used: other tabs would go on with another one', async () => {
