@@ -68,6 +68,8 @@ export function createExchange(deps: {
   const { sessionClock, idle, disposed } = deps
   const { clock } = ports
   const isSecret = storage.kind === 'record'
+  /** The record is behind the tokens at hand: to go on from it would be to fetch these once more. */
+  let isBehind = false
 
   async function run(record: SessionRecord, spent: Tokens | null): Promise<Report> {
     const isNewcomer = transport.admitsAnyone && record.generation === 0
@@ -164,11 +166,13 @@ export function createExchange(deps: {
 
   /** The access token is good already; the refresh token must be in the record before anybody may use it (G2). */
   async function writeLater(write: () => Promise<Commit>): Promise<void> {
+    isBehind = true
     for (;;) {
       await sleep(clock, WRITE_AGAIN_MS, disposed)
       if (disposed.aborted) return
       const { outcome, record } = await write()
       if (outcome === 'failed') continue
+      isBehind = false
       siblings.hint()
       return tab.observe(record, outcome === 'written' ? 'this-tab' : 'other-tab')
     }
@@ -234,7 +238,7 @@ export function createExchange(deps: {
   return {
     open: async (record) => (isSecret ? await storage.open(record.sealed) : null),
     run,
-    isPossible: () => !isSecret || shared.canKeepSecrets(),
+    isPossible: () => !isSecret || (!isBehind && shared.canKeepSecrets()),
   }
 }
 

@@ -53,12 +53,16 @@ export function createExtension(deps: {
     return tab.record?.session === record.session ? { ok: true, endsAt: tab.state.endsAt } : over()
   }
 
-  /** A renewal that another tab had begun before may not have told of it. */
+  /** A renewal that another tab had begun before may not have told of it, nor one that is yet to be written. */
   async function tellServer(record: SessionRecord, askedAt: number): Promise<void> {
-    await renewal.newer(record.session, record.generation)
+    await renewal.newer(record.session, newest(record))
     const { record: next } = tab
     const isTold = (next?.toldActiveAt ?? Infinity) >= askedAt
-    if (next && !isTold) await renewal.newer(record.session, next.generation)
+    if (next && !isTold) await renewal.newer(record.session, newest(next))
+  }
+
+  function newest({ generation }: SessionRecord): number {
+    return Math.max(generation, tab.held?.generation ?? 0)
   }
 
   async function change(

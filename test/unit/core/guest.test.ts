@@ -165,6 +165,25 @@ describe('G2: a refresh token in a body', () => {
     expect(profile.server.refreshes.map(({ row }) => row)).toEqual(['S2', 'S2'])
   })
 
+  test('that a full disk does not take ends nothing: who asks for a newer one hears that there is none now', async () => {
+    const profile = createProfile({ mode: 'body' })
+    const tab = await profile.signedIn()
+    profile.browser.faults.record = 'full'
+    expect(await forced(tab)).toBeTypeOf('string')
+    // Seldom tried to be written, as in a hidden page; and a full disk can be read, so that a renewal looks possible.
+    profile.browser.faults.timers = 'throttled'
+    tab.setVisible(false)
+    await profile.clock.advance(30_000)
+    const newer = forced(tab)
+    await profile.clock.advance(120_000)
+    expect(await newer).toMatchObject({ code: 'refresh_unavailable' })
+
+    profile.browser.faults.record = 'ok'
+    await profile.clock.advance(60_000)
+    expect(await forced(tab)).toBeTypeOf('string')
+    expect(profile.server.refreshes.map(({ row }) => row)).toEqual(['S2', 'S2'])
+  })
+
   test('is tried to be written every second', async () => {
     const profile = createProfile({ mode: 'body' })
     const tab = await profile.signedIn()

@@ -46,6 +46,23 @@ test('where no other tab can tell it, it is not granted, and ends nothing', asyn
   expect(profile.server.isAlive('s1')).toBe(true)
 })
 
+test('a renewal that a full disk did not take does not pass for the wish to stay', async () => {
+  const profile = createWatched()
+  const tab = await profile.signedIn()
+  await profile.clock.advance(9 * MINUTE)
+  profile.browser.faults.record = 'full'
+  await tab.session.getAccessToken({ forceRefresh: true })
+  await profile.clock.advance(5.5 * MINUTE)
+  const wish = await profile.during(20_000, tab.session.extend())
+  expect(wish).toEqual({ ok: false, reason: 'refresh_unavailable' })
+  expect(tab.eventsOf('ended')).toEqual([])
+
+  profile.browser.faults.record = 'ok'
+  const again = await profile.during(8_000, tab.session.extend())
+  expect(again).toMatchObject({ ok: true })
+  expect(profile.server.sentTo('/auth/refresh').at(-1)?.body['idle_ms']).toBeLessThan(9_000)
+})
+
 test('whoever is active in a tab without its database keeps the session for all, for as long as that takes', async () => {
   const profile = createWatched()
   const keeper = await profile.signedIn()
