@@ -213,8 +213,10 @@ export function createExchange(deps: {
     const { outcome, record: now } = await shared.commit((current) => {
       if (!isSameGeneration(current, record)) return undefined
       if (lingers) return { ...current, rejected: true, attempt: undefined }
-      // Nobody was signed in as far as this browser knew: nothing to tell.
-      return ended(current, drawn, current.status === 'unknown' ? undefined : how)
+      // Nobody was signed in as far as this browser knew: nothing to tell. A login yet to be written needs the key (E2).
+      return current.status === 'unknown'
+        ? ended(current, { ...drawn, key: current.key })
+        : ended(current, drawn, how)
     })
     // Another tab was quicker after all, in the very last moment.
     if (outcome === 'lost') return (await takenOver(record, now)) ?? (await postpone(record))

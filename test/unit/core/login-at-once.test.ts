@@ -31,3 +31,28 @@ test.each(MODES.flatMap((mode) => RECORDS.map((record) => [mode, record] as cons
     }
   },
 )
+
+test('a login that was cached before it was written renews with the key that another tab has spent its cookie with, even if that was refused in the end', async () => {
+  const profile = createProfile()
+  const tab = profile.browser.openTab()
+  await Promise.resolve()
+  const login = tab.session.login(profile.server.signIn())
+  tab.cache()
+
+  // Rotated, but nobody gets to know; asked again, a server that has lost its memory refuses.
+  profile.server.hold('/auth/refresh', ({ way, pass, lose }) => (way === 'up' ? pass() : lose()))
+  const other = profile.browser.openTab()
+  await profile.clock.advance(100)
+  profile.server.hold('/auth/refresh', null)
+  profile.server.next('/auth/refresh', () =>
+    Response.json({ error: 'invalid_grant' }, { status: 401 }),
+  )
+  await profile.clock.advance(10_000)
+  expect(other.session.state.status).toBe('logged-out')
+
+  tab.thaw()
+  await profile.during(1_000, login)
+  const token = tab.session.getAccessToken({ forceRefresh: true }).catch(() => undefined)
+  await profile.during(10_000, token)
+  expect(profile.server.refreshes.map(({ row }) => row)).toEqual(['S2', 'S4', 'S4'])
+})
