@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { idleTimeout } from '../../../src/index.ts'
 import type { VirtualTab } from '../../../src/testing/virtual-tab.ts'
 import { createProfile } from '../../support/profile.ts'
@@ -32,6 +32,16 @@ test('a hidden tab has nobody to tell of its warning', async () => {
   await profile.clock.advance(AFTER - MINUTE)
   expect(causesOf(tab)).toEqual(['idle'])
   expect(profile.browser.posted).toHaveLength(posted)
+})
+
+test('an open warning wakes nobody once a second: each clock looks six times a minute as before', async () => {
+  const profile = createProfile({ accessTtlS: 7_200 })
+  const tab = await profile.signedIn({ session_expires_in: 3_600 })
+  await profile.clock.advance(HOUR - MINUTE)
+  expect(causesOf(tab)).toEqual(['session-limit'])
+  const timers = vi.spyOn(profile.clock, 'schedule')
+  await profile.clock.advance(MINUTE - 1_000)
+  expect(timers.mock.calls.length).toBeLessThanOrEqual(2 * 6)
 })
 
 test('a session that was over before anybody noticed is not warned of', async () => {
