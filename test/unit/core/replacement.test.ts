@@ -23,7 +23,7 @@ async function signedIn(next: () => string, first = 'first', seal = plainStorage
   const [tab, other] = [browser.openTab(), browser.openTab()]
   await tab.session.login({ access_token: first, refresh_token: 'refresh', sid: 'sid-1' })
   await browser.settle()
-  return { browser, session: tab.session, other: other.session }
+  return { browser, session: tab.session, other: other.session, tabs: [tab, other] as const }
 }
 
 test('tokens that do not say when they were made replace each other in the order of their answers, in all tabs', async () => {
@@ -93,4 +93,45 @@ test('a token that cannot be kept is not used: other tabs would go on with anoth
   await browser.settle()
   expect(await session.getAccessToken()).toBe('first')
   expect(await other.getAccessToken()).toBe('first')
+})
+
+test.each([{ channel: 'deaf' }, { mirror: 'refused' }] as const)(
+  'a replacement is a renewal to all tabs, and told to them where there is %j',
+  async (trouble) => {
+    const { browser, session, other, tabs } = await signedIn(() => 'second')
+    Object.assign(browser.faults, trouble)
+    await session.authFetch('/api/notes')
+    await browser.settle()
+    expect(tabs.map(({ eventsOf }) => eventsOf('refreshed').map(({ by }) => by))).toEqual([
+      ['this-tab'],
+      ['other-tab'],
+    ])
+    expect(await other.getAccessToken()).toBe('second')
+  },
+)
+
+test('an answer that brings what is here already costs no write', async () => {
+  const token = unsignedToken({ sub: 'alice', iat: 1_000, exp: 9_000 })
+  const { browser, session } = await signedIn(() => token, token)
+  const { updates } = browser.used
+  await session.authFetch('/api/notes')
+  await browser.settle()
+  expect(browser.used.updates).toBe(updates)
+})
+
+test('an answer to a request of the last session replaces nothing in the next', async () => {
+  let answer = (): void => undefined
+  const fetch = () =>
+    new Promise<Response>((resolve) => {
+      answer = () => resolve(new Response(null, { headers: { 'x-next': 'late' } }))
+    })
+  const browser = createVirtualBrowser({ session: { transport, storage: plainStorage, fetch } })
+  const { session } = browser.openTab()
+  await session.login({ access_token: 'first', refresh_token: 'refresh', sid: 'sid-1' })
+  const dropped = session.authFetch('/api/notes').catch(() => undefined)
+  await session.login({ access_token: 'next', refresh_token: 'refresh-2', sid: 'sid-2' })
+  answer()
+  await dropped
+  await browser.settle()
+  expect(await session.getAccessToken()).toBe('next')
 })
