@@ -16,12 +16,13 @@ export function createLook(deps: {
   const { clock, tab, shared, end } = deps
 
   return async function look() {
-    const { absences } = tab
+    const { absences, record: before } = tab
     const lookedAt = clock.now()
     const record = await shared.look()
     // What is over is ended before it is shown.
     await end(undefined, record)
-    tab.observe(record, 'other-tab')
+    // That storage was cleared is no news of a session that has begun meanwhile.
+    if (record || tab.record?.session === before?.session) tab.observe(record, 'other-tab')
     // What was read before the page stood still says nothing about the time after.
     if (tab.absences !== absences) return await look()
     tab.trust(lookedAt)

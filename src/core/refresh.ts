@@ -75,7 +75,7 @@ export function createRefresh(deps: {
       .catch((cause: unknown) => ({ ...later(tab.record), cause }))
       .then((report) => {
         if (report?.isOurs) maker = 'this-tab'
-        return tell(report, by)
+        return tell(session, report, by)
       })
     const result: RefreshResult = await Promise.race([elsewhere, here])
     stop.abort()
@@ -118,11 +118,17 @@ export function createRefresh(deps: {
   }
 
   /** After the release, so that no listener runs under the lock. */
-  function tell(report: Report | undefined, by: SessionStart['initiator']): RefreshResult {
+  function tell(
+    session: string,
+    report: Report | undefined,
+    by: SessionStart['initiator'],
+  ): RefreshResult {
     if (!report) return {}
     const { record, tokens, unwritten, isOurs, failedWith, retryAt = 0 } = report
     if (unwritten && tokens) tab.hold(unwritten, tokens)
-    tab.observe(record, isOurs ? by : 'other-tab', tokens)
+    // That storage was cleared is no news of a session that has begun since.
+    if (record || tab.record?.session === session)
+      tab.observe(record, isOurs ? by : 'other-tab', tokens)
     if (failedWith !== undefined) events.emit('refresh-failed', { retryAt, status: failedWith })
     return report
   }

@@ -56,3 +56,23 @@ test('a login that was cached before it was written renews with the key that ano
   await profile.during(10_000, token)
   expect(profile.server.refreshes.map(({ row }) => row)).toEqual(['S2', 'S4', 'S4'])
 })
+
+test('a login lasts that overtakes what a failed restore has to say of storage that was cleared', async () => {
+  for (let moment = 0; moment < 40; moment++) {
+    const profile = createProfile()
+    profile.server.hold('/auth/refresh', () => undefined)
+    const tab = profile.browser.openTab()
+    await settle()
+    profile.browser.clearSiteData()
+    await settle()
+    // Until the restore has no more time, and the database does not answer any more.
+    tab.cache()
+    profile.browser.faults.record = 'rejects'
+    await profile.clock.advance(11_000)
+    tab.thaw()
+    for (let turn = 0; turn < moment; turn++) await Promise.resolve()
+    await profile.during(1_000, tab.session.login(profile.server.signIn()))
+    await settle()
+    expect(tab.session.state, String(moment)).toMatchObject({ status: 'logged-in' })
+  }
+})

@@ -27,13 +27,16 @@ test.each([
   expect(backend.shown()).toEqual(['secret-access-1'])
 })
 
-test.each([undefined, null, ''])('a body of %j is none, and the token goes along', async (body) => {
-  const { session, backend } = await signIn()
-  backend.refuseIssued()
-  expect((await session.authFetch('/api/notes', { method: 'POST', body })).status).toBe(200)
-  expect(backend.shown()).toEqual(['secret-access-1', 'secret-access-2'])
-  expect(backend.seenAt('/api/notes').map((request) => request.body)).toEqual(['', ''])
-})
+test.each([{}, { body: null }, { body: '' }])(
+  'without a body, as in %j, the token goes along',
+  async (init) => {
+    const { session, backend } = await signIn()
+    backend.refuseIssued()
+    expect((await session.authFetch('/api/notes', { method: 'POST', ...init })).status).toBe(200)
+    expect(backend.shown()).toEqual(['secret-access-1', 'secret-access-2'])
+    expect(backend.seenAt('/api/notes').map((request) => request.body)).toEqual(['', ''])
+  },
+)
 
 test('other headers of the caller go along, from init, from a Request, and init replaces those of a Request', async () => {
   const { session, backend } = await signIn()
