@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import type { Leg } from '../../../src/testing/virtual-network.ts'
 import type { VirtualTab } from '../../../src/testing/virtual-tab.ts'
 import { createProfile, type Profile } from '../../support/profile.ts'
 import { settle } from '../../support/settle.ts'
@@ -100,4 +101,24 @@ test('a tab hears once in its life that there is no database, however often it f
   profile.browser.faults.record = 'rejects'
   await profile.during(1_000, tab.session.logout())
   expect(tab.eventsOf('degraded')).toEqual([{ missing: 'record', to: 'local-storage' }])
+})
+
+test('what a tab without a database has told the server nobody tells again, though its application has not asked why it ended', async () => {
+  const profile = createProfile()
+  await profile.signedIn()
+  const guest = await profile.openTab()
+  guest.faults.record = 'hangs'
+  const onTheirWay: Leg[] = []
+  profile.server.hold('/auth/logout', (leg) => onTheirWay.push(leg))
+  await profile.during(1_000, guest.session.logout())
+  expect(profile.record).toMatchObject({ tombstone: { sid: 's1' }, end: { reason: 'logout' } })
+  profile.server.hold('/auth/logout', null)
+  for (const leg of onTheirWay) leg.pass()
+  await settle()
+
+  const next = await profile.openTab()
+  await profile.clock.advance(60_000)
+  expect(profile.server.sentTo('/auth/logout')).toHaveLength(1)
+  expect(profile.record.tombstone).toBeUndefined()
+  expect(await next.session.takeLastEnd()).toMatchObject({ reason: 'logout' })
 })
