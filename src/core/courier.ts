@@ -53,14 +53,24 @@ export function createCourier(
   /**
    * For a token that is good for one use, by a server that knows no key (O1): whatever went wrong, it may be spent. And
    * where its answer is for script to keep, there is nobody left to once the page has gone: what has not been sent then
-   * had better not be. Nor what a transport has prepared while the page was away: another tab may have spent the token.
+   * had better not be.
    */
-  const fetchOnce = (onSend: () => void): typeof fetch => {
-    const { absences } = tab
-    return async (input, init) => {
-      if (tab.absences !== absences) throw new Error('The page was away before this was sent')
+  const fetchOnce =
+    (onSend: () => void): typeof fetch =>
+    async (input, init) => {
       onSend()
       return await fetch(input, { ...init, keepalive: transport.storage.kind === 'memory' })
+    }
+
+  /**
+   * Before a refresh goes out. What was prepared, or has failed, before the page was away must not go out after it:
+   * another tab may have spent the token, or the cookie jar have one that this key is not for (E2).
+   */
+  function checkpoint(onSend: () => void): () => void {
+    const { absences } = tab
+    return () => {
+      if (tab.absences !== absences) throw new Error('The page was away before this was sent')
+      onSend()
     }
   }
 
@@ -100,7 +110,7 @@ export function createCourier(
             : outcome
         },
         (cause) => ({ type: 'unavailable', cause }),
-        (transport.idempotent === false ? fetchOnce : lastingFetch)(onSend),
+        (transport.idempotent === false ? fetchOnce : lastingFetch)(checkpoint(onSend)),
       ),
     revoke: ({ sid, everywhere }, tokens) =>
       call(

@@ -139,3 +139,23 @@ test("a request of a tab that stood still while it was opened is nobody's, if ot
   expect(profile.server.sentTo('/auth/refresh')).toHaveLength(refreshes)
   expect(still.events.map(([name]) => name)).not.toContain('refreshed')
 })
+
+test('a refresh that was lost while its tab was cached is not sent again when that comes back: the cookie is another one by then', async () => {
+  const profile = createProfile()
+  const first = await profile.signedIn()
+  const second = await profile.openTab()
+  const legs: Leg[] = []
+  profile.server.hold('/auth/refresh', (leg) => void legs.push(leg))
+  void first.session.getAccessToken({ forceRefresh: true }).catch(() => undefined)
+  await settle()
+  first.cache()
+  legs[0]?.lose()
+  profile.server.hold('/auth/refresh', null)
+  await profile.during(1_000, second.session.getAccessToken({ forceRefresh: true }))
+
+  first.thaw()
+  await profile.clock.advance(20_000)
+  expect(profile.server.sentTo('/auth/refresh')).toHaveLength(2)
+  expect(profile.server.refreshes.map(({ row }) => row)).toEqual(['S2'])
+  expect((await first.session.authFetch('/api/me')).status).toBe(200)
+})
