@@ -94,6 +94,18 @@ describe.each(['hangs', 'rejects'] as const)('a login while the database %s', (f
   })
 })
 
+test('a tab that is disposed of while it tries to complete a login does not try again', async () => {
+  const { profile, tab } = await loggedInWithout('hangs')
+  for (let tenth = 0; tenth < 50; tenth++) {
+    const { reads } = profile.browser.used
+    await profile.clock.advance(100)
+    if (profile.browser.used.reads > reads) break
+  }
+  tab.session.dispose()
+  await profile.clock.advance(1_000)
+  expect(tab.timers).toBe(0)
+})
+
 test('a tab hears once in its life that there is no database, however often it fails', async () => {
   const { profile, tab } = await loggedInWithout('rejects')
   profile.browser.faults.record = 'ok'
