@@ -5,7 +5,7 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync }
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import type { Bug, Patch } from './bug.ts'
+import { withPatch, type Bug } from './bug.ts'
 import { BUGS } from './bugs.ts'
 import { IDLE_BUGS } from './idle-bugs.ts'
 
@@ -18,13 +18,6 @@ const { values } = parseArgs({
   },
 })
 
-/** The source with the bug in it. Throws if the place where it belongs is not there, or not there once. */
-function withBug(source: string, { file, search, replace }: Patch): string {
-  if (source.split(search).length !== 2)
-    throw new Error(`${file} does not hold this exactly once:\n${search}`)
-  return source.replace(search, () => replace)
-}
-
 /** What the simulation makes of a copy of the project with the bug in it. */
 function hunt(bug: Bug): { readonly runs: number; readonly said: string } | null {
   const copy = mkdtempSync(join(tmpdir(), 'latchkey-bug-'))
@@ -34,7 +27,7 @@ function hunt(bug: Bug): { readonly runs: number; readonly said: string } | null
     symlinkSync(join(root, 'node_modules'), join(copy, 'node_modules'), 'dir')
     for (const patch of bug.patches) {
       const path = join(copy, 'src', patch.file)
-      writeFileSync(path, withBug(readFileSync(path, 'utf8'), patch))
+      writeFileSync(path, withPatch(readFileSync(path, 'utf8'), patch))
     }
     const args = [
       'test/simulation/main.ts',
@@ -58,7 +51,7 @@ function hunt(bug: Bug): { readonly runs: number; readonly said: string } | null
 const wanted = BUGS.filter(({ name }) => name.includes(values.only))
 // All of them first: nobody waits for minutes to hear that the last one has lost its place.
 for (const patch of wanted.flatMap(({ patches }) => patches))
-  withBug(readFileSync(join(root, 'src', patch.file), 'utf8'), patch)
+  withPatch(readFileSync(join(root, 'src', patch.file), 'utf8'), patch)
 
 let escaped = 0
 process.stdout.write('| bug | stories until caught | what it broke |\n| --- | ---: | --- |\n')

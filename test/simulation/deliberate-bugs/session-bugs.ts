@@ -47,15 +47,15 @@ export const SESSION_BUGS: readonly Bug[] = [
   bug(
     'a database that hangs is waited for',
     'core/shared-record.ts',
-    'let result = await within(clock, PATIENCE_MS, working, HUNG)',
-    'let result: T | typeof HUNG = await working',
+    'const result = await withinAwake(clock, PATIENCE_MS, work(), HUNG)',
+    'const result: T | typeof HUNG = await work()',
   ),
   bug(
     'events are told inside the lock',
     'core/refresh.ts',
     '      return renew(session, used)\n    }',
     '      return renew(session, used).then(async (report) => {\n' +
-      '        tell(report, by)\n        await sleep(clock, 0)\n        return report\n      })\n    }',
+      '        tell(session, report, by)\n        await sleep(clock, 0)\n        return report\n      })\n    }',
   ),
   bug(
     'a refused request is repeated through authFetch itself',
