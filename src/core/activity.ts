@@ -50,7 +50,8 @@ export function startActivity(deps: {
 
   function report(): void {
     const { record, state } = tab
-    if (!record?.idle || state.status !== 'logged-in' || disposed.aborted) return
+    // Only a session that somebody is signed in to is watched.
+    if (!record?.idle || disposed.aborted) return
     const at = sessionClock.now()
     // Who comes back too late comes back to nothing, before any timer has noticed.
     if (isOver(record, at)) return void end()

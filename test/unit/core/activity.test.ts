@@ -74,17 +74,44 @@ describe('activity', () => {
     })
   })
 
-  test('of the last session is not that of the next', async () => {
+  test.each([0, -3_600_000])(
+    'of the last session is not that of the next, the clock set by %i ms',
+    async (ms) => {
+      const { profile, here, other } = await watched()
+      here.session.reportActivity()
+      await profile.clock.advance(5_000)
+      here.session.reportActivity()
+      profile.clock.step(ms)
+      await other.session.login(profile.server.signIn('bob'))
+      const begunAt = profile.clock.now()
+      await profile.clock.advance(MINUTE)
+      here.tell('hidden')
+      await settle()
+      for (const { session } of [here, other]) expect(session.state.endsAt).toBe(begunAt + AFTER)
+    },
+  )
+
+  test('of the last session is not that of the next, of which its tab has not heard', async () => {
     const { profile, here, other } = await watched()
-    here.session.reportActivity()
-    await profile.clock.advance(5_000)
-    here.session.reportActivity()
+    Object.assign(profile.browser.faults, { channel: 'deaf', mirror: 'refused' })
     await other.session.login(profile.server.signIn('bob'))
     const begunAt = profile.clock.now()
     await profile.clock.advance(MINUTE)
-    here.tell('hidden')
+    here.session.reportActivity()
     await settle()
-    for (const { session } of [here, other]) expect(session.state.endsAt).toBe(begunAt + AFTER)
+    expect(profile.record).toMatchObject({ subject: 'bob', idle: { lastActivityAt: begunAt } })
+    expect(here.session.state).toMatchObject({ subject: 'bob', endsAt: begunAt + AFTER })
+  })
+
+  test('of who wakes the computer is shared at once, though the timer of the pause before is late', async () => {
+    const { profile, here, other } = await watched()
+    await profile.clock.advance(MINUTE)
+    here.session.reportActivity()
+    await settle()
+    profile.clock.sleep(5 * MINUTE)
+    here.session.reportActivity()
+    await settle()
+    expect(other.session.state.endsAt).toBe(profile.clock.now() + AFTER)
   })
 
   test('counts in the face of a warning that is of another clock', async () => {
