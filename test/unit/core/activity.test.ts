@@ -101,6 +101,28 @@ describe('activity', () => {
     await settle()
     expect(profile.record).toMatchObject({ subject: 'bob', idle: { lastActivityAt: begunAt } })
     expect(here.session.state).toMatchObject({ subject: 'bob', endsAt: begunAt + AFTER })
+    expect(here.eventsOf('started').at(-1)).toEqual({ subject: 'bob', initiator: 'other-tab' })
+  })
+
+  test('leaves no timer behind when its tab is disposed of at once', async () => {
+    const { profile, here } = await watched()
+    await profile.clock.advance(MINUTE)
+    here.session.reportActivity()
+    await settle()
+    here.session.reportActivity()
+    here.session.dispose()
+    expect(here.timers).toBe(0)
+    expect(here.holding).toBe(0)
+  })
+
+  test('finds that storage was cleared unseen, and does not take that for a broken database', async () => {
+    const { profile, here } = await watched()
+    profile.browser.faults.mirror = 'refused'
+    profile.browser.clearSiteData()
+    here.session.reportActivity()
+    await settle()
+    expect(here.eventsOf('ended')).toMatchObject([{ reason: 'storage-cleared' }])
+    expect(here.eventsOf('degraded')).toEqual([])
   })
 
   test('of who wakes the computer is shared at once, though the timer of the pause before is late', async () => {

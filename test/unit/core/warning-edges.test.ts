@@ -125,6 +125,9 @@ test('a warning that no click helps gives way to one of an earlier end', async (
   const renewing = tab.session.getAccessToken({ forceRefresh: true }).catch(() => undefined)
   await profile.during(3_000, renewing)
   expect(causesOf(tab)).toEqual(['session-limit', 'refresh-rejected'])
+  expect(tab.session.state.warning).toMatchObject({ extendable: false })
+  await profile.clock.advance(30_000)
+  expect(tab.eventsOf('ended')).toMatchObject([{ reason: 'refresh-rejected' }])
 })
 
 test('a warning is over when storage is cleared in the face of it', async () => {
