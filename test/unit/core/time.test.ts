@@ -28,6 +28,15 @@ describe('renewal ahead of expiry', () => {
     expect(profile.server.refreshes).toHaveLength(1)
   })
 
+  test('sets no timer where nobody is signed in', async () => {
+    const profile = createProfile()
+    const tab = await profile.signedIn()
+    expect(tab.timers).toBe(1)
+    await tab.session.logout()
+    await settle()
+    expect(tab.timers).toBe(0)
+  })
+
   test('a request of a hidden tab still gets its token', async () => {
     const profile = createProfile()
     const tab = await profile.signedIn()
