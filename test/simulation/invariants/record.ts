@@ -4,9 +4,10 @@ import type { Invariant } from './invariant.ts'
 
 /** I5 */
 export const theRecordOnlyMovesForward: Invariant = ({ troubles }, { written }) => {
-  // Tabs that cannot write may each go on from the same record: the end of a session in one, a login in another. The
-  // clock set back, both come to the same epoch, and the login stays.
-  const mayBranch = troubles.has('record') && troubles.has('set back')
+  // Tabs that cannot write may each go on from the same record: the end of a session in one, a login in another. Where
+  // the epoch is ahead of the clock, which was set back or has seen two logins in one millisecond, both come to the same
+  // one, and the login stays.
+  const mayBranch = troubles.has('record')
   for (const [index, next] of written.entries()) {
     const previous = written[index - 1]
     if (!previous) continue
