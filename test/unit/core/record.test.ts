@@ -139,19 +139,30 @@ describe('E3: other versions', () => {
     expect(next.session.state.claims?.sub).not.toBe('bob')
   })
 
-  test.each([null, 0, 'nonsense', [], { v: 1 }, { session: 's', epoch: 'x' }])(
-    'what is no record at all (%j) counts as none',
-    async (stored) => {
-      const profile = createProfile({ mode: 'body' })
-      profile.browser.stored.record = stored
-      profile.browser.stored.mirror = JSON.stringify(stored)
-      const tab = await profile.openTab()
-      expect(tab.session.state.status).toBe('logged-out')
-      await tab.session.login(profile.server.signIn())
-      expect(tab.session.state.status).toBe('logged-in')
-      expect(tab.reported).toEqual([])
-    },
-  )
+  const almost = { session: 's', epoch: 1, generation: 1, status: 'logged-in', limits: {} }
+  test.each([
+    null,
+    0,
+    'nonsense',
+    [],
+    { v: 1 },
+    { session: 's', epoch: 'x' },
+    { ...almost, epoch: null },
+    { ...almost, generation: '1' },
+    { ...almost, session: 1 },
+    { ...almost, limits: null },
+    { ...almost, limits: undefined },
+  ])('what is no record at all (%j) counts as none', async (stored) => {
+    const profile = createProfile({ mode: 'body' })
+    profile.browser.stored.record = stored
+    profile.browser.stored.mirror = JSON.stringify(stored)
+    const tab = await profile.openTab()
+    expect(tab.session.state).toMatchObject({ status: 'logged-out', end: null })
+    expect(tab.events).toEqual([])
+    await tab.session.login(profile.server.signIn())
+    expect(tab.session.state.status).toBe('logged-in')
+    expect(tab.reported).toEqual([])
+  })
 })
 
 describe('E4: session time never runs backwards', () => {
