@@ -51,6 +51,22 @@ describe('E1: epoch orders, session identifies', () => {
   })
 })
 
+test('E1: after storage was cleared the next session is further on than what a tab that stood still remembers', async () => {
+  const profile = createProfile()
+  const still = await profile.signedIn()
+  for (let time = 0; time < 3; time++) await still.session.login(profile.server.signIn('alice'))
+  still.freeze()
+  profile.browser.clearSiteData()
+  await profile.clock.advance(1_000)
+  const other = await profile.openTab()
+  await other.session.login(profile.server.signIn('bob'))
+  await settle()
+  still.thaw()
+  await settle()
+  expect(still.session.state).toMatchObject({ status: 'logged-in', subject: 'bob' })
+  expect(still.eventsOf('ended').at(-1)).toMatchObject({ reason: 'user-switched' })
+})
+
 describe('E2: the key belongs to the generation', () => {
   test('every generation draws one new key, when it is committed and not when it is used', async () => {
     const profile = createProfile()
