@@ -115,7 +115,11 @@ export const troubleMoves = {
       const ms = at(STEPS_MS, much) ?? 0
       world.browser.clock.step(ms)
       world.noteTime(ms)
-      if (ms < 0) world.suffer('set back')
+      if (ms < 0) {
+        world.suffer('set back')
+        // Who comes to the session now counts from when it was last seen, and takes its limits for nearer than they are.
+        if (world.promised && world.promised.endsAt < Infinity) world.dispute('session-limit')
+      }
       return `the clock is set by ${ms / 1000} s`
     },
   },
