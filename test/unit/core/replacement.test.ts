@@ -74,6 +74,24 @@ test('a token that is sealed only when a newer one is there already replaces non
   for (const tab of [session, other]) expect(await tab.getAccessToken()).toBe(made(3_000))
 })
 
+test('a token that is sealed only when another tab has written a newer one, unheard, is not used', async () => {
+  const made = (iat: number) => unsignedToken({ sub: 'alice', iat, exp: iat + 3_600 })
+  const brought = [made(2_000), made(3_000)]
+  const older = gate()
+  const seal: TokenStorage['seal'] = async (tokens) => {
+    if (tokens.accessToken === made(2_000)) await older.promise
+    return tokens
+  }
+  const { browser, session, other } = await signedIn(() => brought.shift() ?? '', made(1_000), seal)
+  Object.assign(browser.faults, { channel: 'deaf', mirror: 'refused' })
+  await session.authFetch('/api/notes')
+  await other.authFetch('/api/notes')
+  await browser.settle()
+  older.open()
+  await browser.settle()
+  expect(await session.getAccessToken()).toBe(made(1_000))
+})
+
 test('a token that cannot be sealed is not used, and its answer is good all the same', async () => {
   const { browser, session } = await signedIn(
     () => 'second',
@@ -128,6 +146,7 @@ test('an answer to a request of the last session replaces nothing in the next', 
   const { session } = browser.openTab()
   await session.login({ access_token: 'first', refresh_token: 'refresh', sid: 'sid-1' })
   const dropped = session.authFetch('/api/notes').catch(() => undefined)
+  await browser.settle()
   await session.login({ access_token: 'next', refresh_token: 'refresh-2', sid: 'sid-2' })
   answer()
   await dropped
