@@ -55,7 +55,8 @@ for (const name of names) if (!beside || name !== 'browser') add(runPart(name, p
 if (beside) add(await beside())
 const skipped = total.skipped > 0 ? `, ${total.skipped} skipped` : ''
 console.log(`\n${total.passed} passed, ${total.failed} failed${skipped}`)
-process.exit(total.failed > 0 || total.passed === 0 ? 1 : 0)
+// No sooner than all of it is written.
+process.exitCode = total.failed > 0 || total.passed === 0 ? 1 : 0
 
 function add({ passed, failed, skipped }) {
   total.passed += passed
@@ -66,7 +67,8 @@ function add({ passed, failed, skipped }) {
 /** Starts a part in a process of its own; what comes back waits for its end, and only then prints what it has said. */
 function startBeside(name) {
   // Two that install system packages at once would wait for each other.
-  for (const { needs = [] } of Object.values(parts)) ensureSystemPackages(needs)
+  const missing = names.flatMap((each) => ensureSystemPackages(parts[each].needs ?? []))
+  if (missing.length > 0 && process.env.CI) fail(`Install ${missing.join(', ')}: tests need it.`)
   console.log(`\n— ${name}: beside the others, and told after them`)
   const folder = mkdtempSync(join(tmpdir(), 'latchkey-test-'))
   const file = join(folder, 'output.txt')
@@ -75,10 +77,13 @@ function startBeside(name) {
     stdio: ['ignore', output, output],
   })
   const exited = once(child, 'exit')
+  process.on('exit', () => {
+    child.kill()
+    rmSync(folder, { recursive: true, force: true })
+  })
   return async () => {
     await exited
     const said = readFileSync(file, 'utf8')
-    rmSync(folder, { recursive: true })
     const closing = /\n(\d+) passed, (\d+) failed(?:, (\d+) skipped)?\n$/.exec(said)
     console.log(said.slice(0, closing?.index))
     // A process that ends without its closing line has not told what became of its tests.

@@ -213,9 +213,10 @@ export function createExchange(deps: {
     const { outcome, record: now } = await shared.commit((current) => {
       if (!isSameGeneration(current, record)) return undefined
       if (lingers) return { ...current, rejected: true, attempt: undefined }
-      // Nobody was signed in as far as this browser knew: nothing to tell. A login yet to be written needs the key (E2).
+      // Nobody was signed in as far as this browser knew: nothing to tell. But a cookie may have been spent with the key of an
+      // attempt whose answer was lost, by a login that is yet to be written (E2).
       return current.status === 'unknown'
-        ? ended(current, { ...drawn, key: current.key })
+        ? ended(current, current.failures ? { ...drawn, key: current.key } : drawn)
         : ended(current, drawn, how)
     })
     // Another tab was quicker after all, in the very last moment.

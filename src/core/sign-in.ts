@@ -81,12 +81,12 @@ export function createSignIn(deps: {
     const record = await shared.look()
     if (!isWorthAsking(record)) return record
     // Written before it is tried: the key must survive a reload in the middle of it (E2).
-    const { record: now } = await shared.commit((current) =>
-      isWorthAsking(current)
-        ? // Should nobody be signed in after all, the last end is still to be told.
-          { ...opened(current, drawn, clock.now()), end: current?.end }
-        : undefined,
-    )
+    const { record: now } = await shared.commit((current) => {
+      if (!isWorthAsking(current)) return undefined
+      const key = firstKeyAfter(current) ?? drawn.key
+      // Should nobody be signed in after all, the last end is still to be told.
+      return { ...opened(current, { ...drawn, key }, clock.now()), end: current?.end }
+    })
     return now
   }
 

@@ -13,7 +13,7 @@ const PATIENCE_MS = 2_000
  * Opens the key pair called `name()`, the same for all tabs: ES256, its private half not exportable, made by whoever asks
  * first. It rests beside the session's record, so that whatever clears the one clears the other. What comes back looks
  * at IndexedDB with each call, for 2 s at most; where that fails it resolves to the pair that was last found. Without one
- * it looks once more if the page stood still meanwhile, and rejects with `key_unavailable`. Nothing is touched before the
+ * it waits once more if the page stood still meanwhile, and rejects with `key_unavailable`. Nothing is touched before the
  * first call.
  */
 export function openKeyPair(name: () => string): () => Promise<CryptoKeyPair> {

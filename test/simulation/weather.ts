@@ -103,8 +103,14 @@ export function createWeather(
     const answer = ANSWERS[fate]
     if (fate === 'is never answered' && random() < 0.5) return
     if (fate === 'is lost on its way') return leg.lose()
-    if (fate === 'is refused for good') onVerdict('verdict')
-    leg.pass(answer && ((_, handle) => answer(handle)))
+    leg.pass(
+      answer &&
+        ((_, handle) => {
+          // Not before: its page may have gone, and nobody hear of it.
+          if (fate === 'is refused for good') onVerdict('verdict')
+          return answer(handle)
+        }),
+    )
   }
 
   function down(leg: Leg): void {
