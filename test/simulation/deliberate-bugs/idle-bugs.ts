@@ -80,8 +80,8 @@ export const IDLE_BUGS: readonly Bug[] = [
   bug(
     'a warning is opened again with every plan',
     'core/expiry-watch.ts',
-    '    if (isOpen) return\n',
-    '',
+    "    if (isOpen) return\n    events.emit('expiring', warning)\n",
+    "    events.emit('expiring', warning)\n    if (isOpen) return\n",
   ),
   bug(
     'a warning stays open though somebody has come back',
