@@ -36,9 +36,9 @@ export const everyTabHearsOfEveryChangeOnce: Invariant = ({ actors }) => {
 
 /** L0 */
 export const noListenerRunsUnderTheLock: Invariant = ({ troubles, disputes }, { heard }) => {
-  // A page that leaves lets its lock go and works on: by the time it is done it may hold another. So may one whose next
-  // session has been waiting for the lock of the last.
-  if (has(troubles, 'pages') || disputes > 0) return undefined
+  // A page that leaves lets its lock go and works on: by the time it is done it may hold another. So may one whose second
+  // session has been waiting for the lock of the first.
+  if (has(troubles, 'pages') || disputes > 1) return undefined
   const early = heard.find(
     ({ name, payload, locks }) =>
       locks.some((lock) => !lock.endsWith(':logout')) &&
