@@ -1,8 +1,6 @@
-// npm test: everything, each part usable alone (npm run lint, test:unit, …). Plain Node 20, no packages.
+// npm test: everything, in order, each part usable alone (npm run lint, test:unit, …). Plain Node 20, no packages.
 // Closes with "N passed, N failed"; a part that is not a vitest run counts as one test.
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { ensureSystemPackages } from './setup/system.mjs'
@@ -42,55 +40,21 @@ const parts = {
 }
 
 const wanted = process.argv.slice(2)
-const names = wanted.length > 0 ? wanted : Object.keys(parts)
-const unknown = names.filter((name) => !(name in parts))
+const unknown = wanted.filter((name) => !(name in parts))
 if (unknown.length > 0)
   fail(`No such part: ${unknown.join(', ')}. There are: ${Object.keys(parts).join(', ')}.`)
 
 const env = ensureTools()
 const total = { passed: 0, failed: 0, skipped: 0 }
-// Stories in a browser wait more than they work, so all other parts have the time to run meanwhile.
-const beside = names.length > 1 && names.includes('browser') ? startBeside('browser') : undefined
-for (const name of names) if (!beside || name !== 'browser') add(runPart(name, parts[name]))
-if (beside) add(await beside())
-const skipped = total.skipped > 0 ? `, ${total.skipped} skipped` : ''
-console.log(`\n${total.passed} passed, ${total.failed} failed${skipped}`)
-// No sooner than all of it is written.
-process.exitCode = total.failed > 0 || total.passed === 0 ? 1 : 0
-
-function add({ passed, failed, skipped }) {
+for (const name of wanted.length > 0 ? wanted : Object.keys(parts)) {
+  const { passed, failed, skipped } = runPart(name, parts[name])
   total.passed += passed
   total.failed += failed
   total.skipped += skipped
 }
-
-/** Starts a part in a process of its own; what comes back waits for its end, and only then prints what it has said. */
-function startBeside(name) {
-  // Two that install system packages at once would wait for each other.
-  const missing = names.flatMap((each) => ensureSystemPackages(parts[each].needs ?? []))
-  if (missing.length > 0 && process.env.CI) fail(`Install ${missing.join(', ')}: tests need it.`)
-  console.log(`\n— ${name}: beside the others, and told after them`)
-  const folder = mkdtempSync(join(tmpdir(), 'latchkey-test-'))
-  const file = join(folder, 'output.txt')
-  const output = openSync(file, 'w')
-  const child = spawn(process.execPath, [import.meta.filename, name], {
-    stdio: ['ignore', output, output],
-  })
-  const exited = once(child, 'exit')
-  process.on('exit', () => {
-    child.kill()
-    rmSync(folder, { recursive: true, force: true })
-  })
-  return async () => {
-    await exited
-    const said = readFileSync(file, 'utf8')
-    const closing = /\n(\d+) passed, (\d+) failed(?:, (\d+) skipped)?\n$/.exec(said)
-    console.log(said.slice(0, closing?.index))
-    // A process that ends without its closing line has not told what became of its tests.
-    const [passed, failed, skipped] = (closing ?? [0, 0, 1, 0]).slice(1).map((n) => Number(n ?? 0))
-    return { passed, failed, skipped }
-  }
-}
+const skipped = total.skipped > 0 ? `, ${total.skipped} skipped` : ''
+console.log(`\n${total.passed} passed, ${total.failed} failed${skipped}`)
+process.exit(total.failed > 0 || total.passed === 0 ? 1 : 0)
 
 function runPart(name, { commands, vitest, needs = [] }) {
   console.log(`\n— ${name}`)
