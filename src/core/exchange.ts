@@ -68,8 +68,6 @@ export function createExchange(deps: {
   const { sessionClock, idle, disposed } = deps
   const { clock } = ports
   const isSecret = storage.kind === 'record'
-  /** The record is behind the tokens at hand: to go on from it would be to fetch these once more. */
-  let isBehind = false
 
   async function run(record: SessionRecord, spent: Tokens | null): Promise<Report> {
     const isNewcomer = transport.admitsAnyone && record.generation === 0
@@ -166,13 +164,11 @@ export function createExchange(deps: {
 
   /** The access token is good already; the refresh token must be in the record before anybody may use it (G2). */
   async function writeLater(write: () => Promise<Commit>): Promise<void> {
-    isBehind = true
     for (;;) {
       await sleep(clock, WRITE_AGAIN_MS, disposed)
       if (disposed.aborted) return
       const { outcome, record } = await write()
       if (outcome === 'failed') continue
-      isBehind = false
       siblings.hint()
       return tab.observe(record, outcome === 'written' ? 'this-tab' : 'other-tab')
     }
@@ -213,11 +209,10 @@ export function createExchange(deps: {
     const { outcome, record: now } = await shared.commit((current) => {
       if (!isSameGeneration(current, record)) return undefined
       if (lingers) return { ...current, rejected: true, attempt: undefined }
-      // Nobody was signed in as far as this browser knew: nothing to tell. But a cookie may have been spent with the key of an
-      // attempt whose answer was lost, by a login that is yet to be written (E2).
-      return current.status === 'unknown'
-        ? ended(current, current.failures ? { ...drawn, key: current.key } : drawn)
-        : ended(current, drawn, how)
+      if (current.status !== 'unknown') return ended(current, drawn, how)
+      // Nobody was signed in as far as this browser knew: nothing to tell. But where an answer was lost, the cookie of a
+      // login that is yet to be written may be spent with this key (E2).
+      return ended(current, current.failures ? { ...drawn, key: current.key } : drawn)
     })
     // Another tab was quicker after all, in the very last moment.
     if (outcome === 'lost') return (await takenOver(record, now)) ?? (await postpone(record))
@@ -241,7 +236,7 @@ export function createExchange(deps: {
   return {
     open: async (record) => (isSecret ? await storage.open(record.sealed) : null),
     run,
-    isPossible: () => !isSecret || (!isBehind && shared.canKeepSecrets()),
+    isPossible: () => !isSecret || shared.canKeepSecrets(),
   }
 }
 

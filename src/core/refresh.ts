@@ -92,6 +92,8 @@ export function createRefresh(deps: {
     if (record?.session !== session) return { record }
     if (record.generation > used && (await adoption.adopt(record))) return { record }
     if (record.rejected) return { record }
+    // What this tab holds is yet to be written (G2): to go on from here would be to fetch it once more.
+    if (record.generation < used) return later(record)
     if (isPostponed(record, clock.now())) return later(record, record.retryAt)
     if (record.v > VERSION || !isPossible) return later(record)
     const spent = await exchange.open(record)

@@ -58,8 +58,7 @@ export function createSignOut(deps: {
   }
 
   async function logout(everywhere: boolean): Promise<LogoutResult> {
-    let from = tab.record
-    if (!from) from = await shared.look()
+    const from = tab.record ?? (await shared.look())
     if (!from || from.status === 'logged-out') return { server: 'told' }
 
     const over = ending('logout', everywhere)
