@@ -2,14 +2,7 @@ import type { Page } from 'puppeteer-core'
 import { expect, test } from 'vitest'
 import { useChromium, type Tab } from './support/chromium.ts'
 import { isShown, LOOKS, objections, press, signIn, useDemo, wear } from './support/demo-page.ts'
-import {
-  newUser,
-  openTabs as openTabsOf,
-  settled,
-  STORM,
-  storm,
-  type Wanted,
-} from './support/demo-tabs.ts'
+import { newUser, tabOpener, settled, STORM, storm } from './support/demo-tabs.ts'
 import { until } from './support/until.ts'
 
 /** How long a session lasts on the page unless somebody chooses otherwise. */
@@ -18,7 +11,7 @@ const WARN_MS = 20_000
 
 const newContext = useChromium()
 const startDemo = useDemo()
-const openTabs = async (wanted: Wanted) => openTabsOf(await startDemo(), await newContext(), wanted)
+const openTabs = tabOpener(startDemo, newContext)
 
 test('a first visit asks the server for nothing that it would have to refuse', async () => {
   const { url, log } = await startDemo()

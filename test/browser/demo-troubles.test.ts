@@ -2,22 +2,12 @@ import { describe, expect, test } from 'vitest'
 import type { Page } from 'puppeteer-core'
 import { useChromium } from './support/chromium.ts'
 import { isShown, press, useDemo } from './support/demo-page.ts'
-import {
-  CALLS,
-  openTabs as openTabsOf,
-  settled,
-  STORM,
-  storm,
-  tally,
-  type Wanted,
-} from './support/demo-tabs.ts'
+import { CALLS, tabOpener, settled, STORM, storm, tally } from './support/demo-tabs.ts'
 import { until } from './support/until.ts'
 
 // The troubles that the buttons of the demo's page make, with latchkey and without.
 
-const newContext = useChromium()
-const startDemo = useDemo()
-const openTabs = async (wanted: Wanted) => openTabsOf(await startDemo(), await newContext(), wanted)
+const openTabs = tabOpener(useDemo(), useChromium())
 
 describe.each(['cookie', 'body'] as const)('in %s mode', (mode) => {
   test('latchkey keeps the session when all tabs need a token at once, with one renewal', async () => {

@@ -37,8 +37,11 @@ export const LOOKS: readonly Look[] = (['light', 'dark'] as const).flatMap((sche
   [1200, 375].map((width) => ({ name: `${scheme}, ${String(width)} px`, scheme, width })),
 )
 
-/** Prepares, once for a file of tests, what starts a demo for the test that is running. They share a database. */
-export function useDemo(): (settings?: Partial<Config>) => Promise<Demo> {
+/** Starts a demo for the test that is running. */
+export type StartDemo = (settings?: Partial<Config>) => Promise<Demo>
+
+/** Prepares, once for a file of tests, what its demos need. They share a database. */
+export function useDemo(): StartDemo {
   let database: Database
   let page: Awaited<ReturnType<typeof createPage>>
   beforeAll(async () => {

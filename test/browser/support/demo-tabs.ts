@@ -1,7 +1,7 @@
 // Three tabs of the demo's own page that share a session, and what its buttons make them do.
 import type { Page } from 'puppeteer-core'
-import type { Context, Tab } from './chromium.ts'
-import { isShown, press, signIn, type Demo } from './demo-page.ts'
+import type { Context, NewContext, Tab } from './chromium.ts'
+import { isShown, press, signIn, type Demo, type StartDemo } from './demo-page.ts'
 import { until } from './until.ts'
 
 /** How many calls of its own each tab makes when one is told to let all need a token at once, and with any other trouble. */
@@ -20,16 +20,26 @@ export interface Wanted {
   readonly with: 'latchkey' | 'naive'
 }
 
-/** Opens three tabs of one session, all with a token; returns how the server has answered renewals from then on. */
-export async function openTabs(
-  { url, log }: Demo,
-  chromium: Context,
-  wanted: Wanted,
-): Promise<{ tabs: [Tab, Tab, Tab]; rows: () => unknown[] }> {
+/** Three tabs of one session. */
+export interface DemoTabs {
+  readonly tabs: readonly [Tab, Tab, Tab]
+  /** How the server has answered renewals since all of them had a token. */
+  rows(): readonly unknown[]
+}
+
+/** Opens them, each time in a demo and a context of their own. */
+export function tabOpener(
+  startDemo: StartDemo,
+  newContext: NewContext,
+): (wanted: Wanted) => Promise<DemoTabs> {
+  return async (wanted) => openTabs(await startDemo(), await newContext(), wanted)
+}
+
+async function openTabs({ url, log }: Demo, chromium: Context, wanted: Wanted): Promise<DemoTabs> {
   const address = `${url}/?${new URLSearchParams({ ...wanted }).toString()}`
   const first = await signIn(chromium, address, newUser(), '#register', [withoutIdleLimit])
   // One after the other: without latchkey, two that open at once can end the session already.
-  const tabs: [Tab, Tab, Tab] = [first, await join(), await join()]
+  const tabs = [first, await join(), await join()] as const
   const before = log.length
   const rows = () => log.slice(before).flatMap(({ row }) => (row === undefined ? [] : [row]))
   return { tabs, rows }

@@ -57,39 +57,38 @@ test('a token of somebody else replaces none', async () => {
   expect(session.state.subject).toBe('alice')
 })
 
-test('a token that is sealed only when a newer one is there already replaces none', async () => {
+/** Of what the API brings, the older token cannot be sealed before the gate is opened. */
+async function withSlowSeal() {
   const made = (iat: number) => unsignedToken({ sub: 'alice', iat, exp: iat + 3_600 })
-  const brought = [made(2_000), made(3_000)]
+  const [first, second, third] = [made(1_000), made(2_000), made(3_000)]
+  const brought = [second, third]
   const older = gate()
   const seal: TokenStorage['seal'] = async (tokens) => {
-    if (tokens.accessToken === made(2_000)) await older.promise
+    if (tokens.accessToken === second) await older.promise
     return tokens
   }
-  const { browser, session, other } = await signedIn(() => brought.shift() ?? '', made(1_000), seal)
+  return { ...(await signedIn(() => brought.shift() ?? '', first, seal)), first, third, older }
+}
+
+test('a token that is sealed only when a newer one is there already replaces none', async () => {
+  const { browser, session, other, third, older } = await withSlowSeal()
   await session.authFetch('/api/notes')
   await other.authFetch('/api/notes')
   await browser.settle()
   older.open()
   await browser.settle()
-  for (const tab of [session, other]) expect(await tab.getAccessToken()).toBe(made(3_000))
+  for (const tab of [session, other]) expect(await tab.getAccessToken()).toBe(third)
 })
 
 test('a token that is sealed only when another tab has written a newer one, unheard, is not used', async () => {
-  const made = (iat: number) => unsignedToken({ sub: 'alice', iat, exp: iat + 3_600 })
-  const brought = [made(2_000), made(3_000)]
-  const older = gate()
-  const seal: TokenStorage['seal'] = async (tokens) => {
-    if (tokens.accessToken === made(2_000)) await older.promise
-    return tokens
-  }
-  const { browser, session, other } = await signedIn(() => brought.shift() ?? '', made(1_000), seal)
+  const { browser, session, other, first, older } = await withSlowSeal()
   Object.assign(browser.faults, { channel: 'deaf', mirror: 'refused' })
   await session.authFetch('/api/notes')
   await other.authFetch('/api/notes')
   await browser.settle()
   older.open()
   await browser.settle()
-  expect(await session.getAccessToken()).toBe(made(1_000))
+  expect(await session.getAccessToken()).toBe(first)
 })
 
 test('a token that cannot be sealed is not used, and its answer is good all the same', async () => {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { createBackend, refusal, tokenOf } from '../../support/backend.ts'
+import { createBackend, refusal, tokenOf, type Backend } from '../../support/backend.ts'
 import { settle } from '../../support/settle.ts'
 import { gate, json } from '../../support/fake-server.ts'
 import { rejection, signIn } from '../../support/signed-in.ts'
@@ -38,14 +38,20 @@ test('fifty requests refused together make one renewal and a hundred sends', asy
 
 // FAILURES 9: stragglers renew a token that is new already.
 
-test('a 401 for an older token is repeated at once with the newer one, without a renewal', async () => {
-  const { session, backend } = await signIn()
+/** From now on `/api/slow` keeps whoever comes with the first token until the gate is opened, and then refuses it. */
+function refuseLate(backend: Backend): { readonly open: () => void } {
   const late = gate()
   backend.route('/api/slow', async (request) => {
     if (tokenOf(request) !== 'secret-access-1') return json([])
     await late.promise
     return refusal()
   })
+  return late
+}
+
+test('a 401 for an older token is repeated at once with the newer one, without a renewal', async () => {
+  const { session, backend } = await signIn()
+  const late = refuseLate(backend)
   backend.refuseIssued()
   const straggler = session.authFetch('/api/slow')
   await session.authFetch('/api/notes')
@@ -59,12 +65,7 @@ test('a 401 for an older token is repeated at once with the newer one, without a
 
 test('a straggler that comes back after the newer token has expired too waits for the one after that', async () => {
   const { session, backend, clock, tab } = await signIn()
-  const late = gate()
-  backend.route('/api/slow', async (request) => {
-    if (tokenOf(request) !== 'secret-access-1') return json([])
-    await late.promise
-    return refusal()
-  })
+  const late = refuseLate(backend)
   const straggler = session.authFetch('/api/slow')
   await session.getAccessToken({ forceRefresh: true })
   // A hidden page does not renew ahead.
@@ -143,12 +144,7 @@ test('an API that refuses for a while and then takes tokens again is asked with 
 
 test('a straggler with an older token is sent again with one that another API has refused for good', async () => {
   const { session, backend } = await signIn()
-  const late = gate()
-  backend.route('/api/slow', async (request) => {
-    if (tokenOf(request) !== 'secret-access-1') return json([])
-    await late.promise
-    return refusal()
-  })
+  const late = refuseLate(backend)
   backend.route('/api/notes', () => refusal())
   const straggler = session.authFetch('/api/slow')
   expect((await session.authFetch('/api/notes')).status).toBe(401)
