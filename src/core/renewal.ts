@@ -110,7 +110,7 @@ export function createRenewal(deps: {
     const now = clock.now()
     const renewAt = held?.session === record.session ? held.renewAt : now
     const dueAt = Math.min(renewAt, sessionClock.toWall(limitDueAt(record, warnMs)))
-    ahead.set(Math.max(dueAt, now + restUntil - clock.uptime()))
+    ahead.set(Math.max(dueAt, now + (restUntil - clock.uptime())))
   }
 
   return {

@@ -1,6 +1,9 @@
 import type { Clock } from '../ports.ts'
 import { laterTurn, onLaterTurn } from './turn.ts'
 
+// Applications set a few for one moment. More than that is a loop, which would never come to an end.
+const MOST_AT_ONCE = 10_000
+
 interface Timer {
   readonly at: number
   readonly callback: () => void
@@ -8,7 +11,10 @@ interface Timer {
 
 /** Time that passes only when it is told to. */
 export interface VirtualClock extends Clock {
-  /** Lets `ms` pass, running due timers in order and, after each, everything they set going. */
+  /**
+   * Lets `ms` pass, running due timers in order and, after each, everything they set going. Rejects if they go on and on
+   * without any time passing.
+   */
   advance(ms: number): Promise<void>
   /** Lets `ms` of wall-clock time pass with every timer standing still, as a sleeping laptop does. */
   sleep(ms: number): void
@@ -26,16 +32,14 @@ export interface VirtualClock extends Clock {
 
 /** Creates a clock that stands at `start`, epoch milliseconds. */
 export function createVirtualClock(start = 1_700_000_000_000): VirtualClock {
-  let wall = start
   let uptime = 0
+  // Kept apart: many steps that are each too small for such a large number would leave the wall clock where it is.
+  let asleep = 0
   let stepped = 0
   let timers: readonly Timer[] = []
   let soonToRun = 0
 
-  function pass(ms: number): void {
-    wall += ms
-    uptime += ms
-  }
+  const trueTime = (): number => start + asleep + uptime
 
   function soon(task: () => void): void {
     soonToRun++
@@ -51,7 +55,7 @@ export function createVirtualClock(start = 1_700_000_000_000): VirtualClock {
   }
 
   return {
-    now: () => wall,
+    now: () => trueTime() + stepped,
     uptime: () => uptime,
     schedule(callback, delayMs) {
       const timer = { at: uptime + delayMs, callback }
@@ -62,25 +66,28 @@ export function createVirtualClock(start = 1_700_000_000_000): VirtualClock {
     },
     async advance(ms) {
       const end = uptime + ms
+      let atOnce = 0
       for (;;) {
         await settle()
         const [first, ...rest] = timers.filter((timer) => timer.at <= end)
         if (!first) break
         const next = rest.reduce((a, b) => (b.at < a.at ? b : a), first)
         timers = timers.filter((timer) => timer !== next)
-        pass(Math.max(next.at - uptime, 0))
+        atOnce = next.at > uptime ? 0 : atOnce + 1
+        if (atOnce > MOST_AT_ONCE)
+          throw new Error('Time does not go on: each timer sets another one for the same moment')
+        uptime = Math.max(next.at, uptime)
         next.callback()
       }
-      pass(end - uptime)
+      uptime = end
     },
     sleep(ms) {
-      wall += ms
+      asleep += ms
     },
     step(ms) {
-      wall += ms
       stepped += ms
     },
-    trueTime: () => wall - stepped,
+    trueTime,
     get pending() {
       return timers.length
     },

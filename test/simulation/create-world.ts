@@ -47,6 +47,7 @@ export function createWorld({
   let farthest = clock.now()
   let firstEnd = Infinity
   let begun: string | undefined
+  let setBackIn: string | undefined
   let active = { from: -Infinity, until: -Infinity }
 
   function openTab(): Actor {
@@ -74,6 +75,15 @@ export function createWorld({
     const { session } = world.record ?? {}
     if (session !== begun) world.act(-Infinity, world.now)
     begun = session
+  }
+
+  /**
+   * Whether all tabs agree on when somebody was there. Who comes to a session after the clock was set back in it takes now
+   * for when it was last seen (E4). And of one that could not be written no other tab knows: there the last one goes on (G2).
+   */
+  function isKnownToAll(): boolean {
+    const isSetBack = setBackIn !== undefined && setBackIn === world.record?.session
+    return !isSetBack && !(mode === 'body' && world.troubles.has('record'))
   }
 
   const world: World = {
@@ -128,7 +138,7 @@ export function createWorld({
     },
     act(from, until) {
       active = {
-        from: Math.max(active.from, from - UNSHARED_MS),
+        from: isKnownToAll() ? Math.max(active.from, from - UNSHARED_MS) : active.from,
         until: Math.max(active.until, until),
       }
     },
@@ -146,6 +156,7 @@ export function createWorld({
     },
     suffer(trouble) {
       world.troubles.add(trouble)
+      if (trouble === 'set back') setBackIn = world.record?.session
       if (!isBeyondHelp(world)) return
       world.dispute('storage-cleared')
       // Nor does the next page know who was there.

@@ -37,8 +37,8 @@ export const everyTabHearsOfEveryChangeOnce: Invariant = ({ actors }) => {
 /** L0 */
 export const noListenerRunsUnderTheLock: Invariant = ({ troubles, disputes }, { heard }) => {
   // A page that leaves lets its lock go and works on: by the time it is done it may hold another. So may one whose second
-  // session has been waiting for the lock of the first.
-  if (has(troubles, 'pages') || disputes > 1) return undefined
+  // session has been waiting for the lock of the first; and one that got none, and did not wait for that of restoring.
+  if (has(troubles, 'pages') || disputes > (has(troubles, 'locks') ? 0 : 1)) return undefined
   const early = heard.find(
     ({ name, payload, locks }) =>
       locks.some((lock) => !lock.endsWith(':logout')) &&
