@@ -66,7 +66,6 @@ export function startActivity(deps: {
     pause = undefined
     const { record } = tab
     const next = news()
-    latest = undefined
     if (!record?.idle || !next) return
     const ms = Math.min(warnMs, record.idle.afterMs - warnMs) / 4
     const shareMs = Math.max(Math.min(ms, LONGEST_SHARE_MS), SHORTEST_SHARE_MS)
@@ -76,7 +75,10 @@ export function startActivity(deps: {
       until: sessionClock.now() + shareMs,
       stop: clock.schedule(share, shareMs),
     }
-    void write(record, (current) => withActivity(current, next.at))
+    void write(record, (current) => withActivity(current, next.at)).then(() => {
+      // Until then the page may leave.
+      if (latest === next) latest = undefined
+    })
   }
 
   function news(): { readonly at: number } | undefined {

@@ -82,8 +82,10 @@ export function createWorld({
    * for when it was last seen (E4). And of one that could not be written no other tab knows: there the last one goes on (G2).
    */
   function isKnownToAll(): boolean {
+    const isFirst = active.from === -Infinity
     const isSetBack = setBackIn !== undefined && setBackIn === world.record?.session
-    return !isSetBack && !(mode === 'body' && world.troubles.has('record'))
+    const isUnwritten = mode === 'body' && world.troubles.has('record')
+    return isFirst || !(isSetBack || isUnwritten)
   }
 
   const world: World = {

@@ -196,4 +196,18 @@ export const ONCE_BROKEN: Readonly<Record<string, Story>> = {
       ['sleep', 0, 1],
     ),
   },
+  'who was there when the page closed was there, though the database had not taken that yet': {
+    mode: 'cookie',
+    isWatched: true,
+    seed: 0,
+    steps: steps(
+      ['record', 0, 1],
+      ['log in as another', 0, 0],
+      ['wait', 0, 7],
+      ['act', 0, 0],
+      ['close', 0, 0],
+      ['wait', 0, 8],
+      ['wait', 0, 0],
+    ),
+  },
 }

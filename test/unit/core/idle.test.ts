@@ -123,6 +123,20 @@ test('a tab that is left hands over what it has not shared yet', async () => {
   expect(profile.record.idle).toMatchObject({ lastActivityAt: lastInputAt })
 })
 
+test('a tab that is left hands over what the database has not taken yet', async () => {
+  const profile = watched()
+  const tab = await profile.signedIn()
+  await profile.clock.advance(MINUTE)
+  profile.browser.faults.record = 'hangs'
+  tab.session.reportActivity()
+  const lastInputAt = profile.clock.now()
+  await profile.clock.advance(100)
+  tab.close()
+  const next = await profile.openTab()
+  await profile.clock.advance(1_000)
+  expect(next.session.state.endsAt).toBe(lastInputAt + AFTER)
+})
+
 test('what a tab that is left hands over does not undo a sign-out that it has not heard of yet', async () => {
   const profile = watched()
   const [here, other] = await two(profile)
