@@ -139,7 +139,7 @@ export const SESSION_BUGS: readonly Bug[] = [
   bug(
     'nobody plans the next renewal',
     'core/renewal.ts',
-    'ahead.set(Math.max(dueAt, now + restUntil - clock.uptime()))',
+    'ahead.set(Math.max(dueAt, now + (restUntil - clock.uptime())))',
     'ahead.set(null)',
   ),
   bug(
