@@ -69,6 +69,8 @@ async function comeToRest(world: World, check: () => void, checkRest: () => void
       tab.thaw()
     }
     if (!tab.isVisible) tab.setVisible(true)
+    // What neither of the two has told, a tab finds when somebody comes to it.
+    if (world.troubles.has('channel') && world.troubles.has('mirror')) tab.tell('woke')
   }
   if (world.open.every(({ isDisposed }) => isDisposed)) world.openTab()
   await browser.settle()

@@ -91,7 +91,9 @@ export const troubleMoves = {
   'clear site data': {
     weight: 1,
     trouble: 'wiped',
-    run(world) {
+    async run(world) {
+      // Epochs go by milliseconds, and nobody clears anything within that of a login.
+      await world.wait(1)
       world.dispute('storage-cleared')
       world.wipedAt = world.browser.written.length
       world.browser.clearSiteData()
