@@ -17,12 +17,19 @@ export interface IdleLimit {
   readonly watch: (report: () => void) => Dispose
 }
 
+/** That somebody was there: when, in session time, and in which session. */
+interface News {
+  readonly session: string
+  readonly at: number
+}
+
 /** What this tab sees of its user, and tells the others. */
 export interface Activity {
   /** Somebody is there. Called often, so it does next to nothing. */
   report(): void
   /** Hands over what has not been shared yet, at once: the page may be gone, or the session over, before a commit. */
   handOver(): void
+  /** Stops watching. What has not been shared yet is handed over; this tab itself hears no more of it. */
   dispose(): void
 }
 
@@ -43,8 +50,8 @@ export function startActivity(deps: {
   readonly disposed: AbortSignal
 }): Activity {
   const { clock, sessionClock, tab, shared, siblings, idle, warnMs, end, disposed } = deps
-  /** What has not been shared yet: when, in session time, and in which session. */
-  let latest: { readonly session: string; readonly at: number } | undefined
+  /** What is not known to be shared yet. */
+  let latest: News | undefined
   let pause:
     { readonly session: string; readonly until: number; readonly stop: Dispose } | undefined
 
@@ -69,28 +76,31 @@ export function startActivity(deps: {
     if (!record?.idle || !next) return
     const ms = Math.min(warnMs, record.idle.afterMs - warnMs) / 4
     const shareMs = Math.max(Math.min(ms, LONGEST_SHARE_MS), SHORTEST_SHARE_MS)
-    const { session } = record
     pause = {
-      session,
+      session: next.session,
       until: sessionClock.now() + shareMs,
       stop: clock.schedule(share, shareMs),
     }
-    void write(record, (current) => withActivity(current, next.at)).then(() => {
-      // Until then the page may leave.
-      if (latest === next) latest = undefined
-    })
+    void pass(next)
   }
 
-  function news(): { readonly at: number } | undefined {
+  async function pass(next: News): Promise<void> {
+    await write(next, (current) => withActivity(current, next.at))
+    // Not before: a page that leaves takes its write along (G1).
+    if (latest === next) latest = undefined
+  }
+
+  function news(): News | undefined {
     return latest?.session === tab.record?.session ? latest : undefined
   }
 
+  /** Changes the session unless it was over by then, however long the database takes. */
   async function write(
-    { session }: SessionRecord,
+    { session, at }: News,
     change: (current: SessionRecord) => SessionRecord,
   ): Promise<void> {
     const { outcome, record } = await shared.commit((current) => {
-      if (current?.session !== session || isOver(current, sessionClock.now())) return undefined
+      if (current?.session !== session || isOver(current, at)) return undefined
       const next = change(current)
       return next === current ? undefined : next
     })
@@ -99,12 +109,17 @@ export function startActivity(deps: {
   }
 
   function handOver(): void {
+    const active = announce()
+    if (active) tab.observe(active, 'this-tab')
+  }
+
+  function announce(): SessionRecord | undefined {
     const { record } = tab
     const next = news()
     if (!record || !next || isOver(record, next.at)) return
     const active = withActivity(record, next.at)
     shared.announce(active)
-    tab.observe(active, 'this-tab')
+    return active
   }
 
   function isOver(record: SessionRecord, now: number): boolean {
@@ -115,9 +130,9 @@ export function startActivity(deps: {
   function join(): void {
     const { record } = tab
     if (record?.status !== 'logged-in') return
-    const change = (current: SessionRecord): SessionRecord =>
-      joined(current, idle.afterMs, sessionClock.now())
-    if (change(record) !== record) void write(record, change)
+    const at = sessionClock.now()
+    const change = (current: SessionRecord): SessionRecord => joined(current, idle.afterMs, at)
+    if (change(record) !== record) void write({ session: record.session, at }, change)
   }
 
   const stops = [tab.watch(join), idle.watch(report)]
@@ -125,6 +140,7 @@ export function startActivity(deps: {
     report,
     handOver,
     dispose() {
+      announce()
       pause?.stop()
       for (const stop of stops) stop()
     },

@@ -193,6 +193,57 @@ describe('activity', () => {
   })
 })
 
+describe('activity that the database has not taken yet', () => {
+  test('is in time, however long that takes', async () => {
+    const { profile, here } = await watched({ idleOptions: { dismissOn: 'activity' } })
+    await profile.clock.advance(AFTER - 100)
+    profile.browser.faults.record = 'hangs'
+    here.session.reportActivity()
+    const at = profile.clock.now()
+    await profile.clock.advance(MINUTE)
+    profile.browser.faults.record = 'ok'
+    await profile.clock.advance(MINUTE)
+    expect(here.eventsOf('ended')).toEqual([])
+    expect(profile.record.idle?.lastActivityAt).toBe(at)
+  })
+
+  test('does not hide what comes after it from who opens the next page', async () => {
+    const { profile, here } = await watched()
+    await profile.clock.advance(MINUTE)
+    profile.browser.faults.record = 'hangs'
+    here.session.reportActivity()
+    await profile.clock.advance(100)
+    here.session.reportActivity()
+    const at = profile.clock.now()
+    await profile.clock.advance(1_000)
+    here.close()
+    const next = await profile.openTab()
+    await profile.clock.advance(1_000)
+    expect(next.session.state.endsAt).toBe(at + AFTER)
+  })
+
+  test('is there in the end though its page is hidden meanwhile', async () => {
+    const { profile, here, other } = await watched()
+    await profile.clock.advance(MINUTE)
+    here.session.reportActivity()
+    here.setVisible(false)
+    await settle()
+    expect(profile.record.idle?.lastActivityAt).toBe(profile.clock.now())
+    expect(other.session.state.endsAt).toBe(profile.clock.now() + AFTER)
+  })
+
+  test('outlives that its session is disposed of', async () => {
+    const { profile, here, other } = await watched()
+    here.session.reportActivity()
+    await profile.clock.advance(3_000)
+    here.session.reportActivity()
+    const at = profile.clock.now()
+    here.session.dispose()
+    await profile.clock.advance(1_000)
+    expect(other.session.state.endsAt).toBe(at + AFTER)
+  })
+})
+
 describe('a session that nobody has watched', () => {
   test('is watched from the moment on at which a tab begins to, in all tabs', async () => {
     const profile = createProfile()
