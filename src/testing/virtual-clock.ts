@@ -1,11 +1,13 @@
 import type { Clock } from '../ports.ts'
 import { laterTurn, onLaterTurn } from './turn.ts'
 
-// Applications set a few for one moment. More than that is a loop, which would never come to an end.
-const MOST_AT_ONCE = 10_000
+// Applications set a few. More than that is a loop, which would never come to an end.
+const MOST_FOR_NOW = 10_000
 
 interface Timer {
   readonly at: number
+  /** Set for the very moment in which it was set. */
+  readonly isForNow: boolean
   readonly callback: () => void
 }
 
@@ -32,8 +34,8 @@ export interface VirtualClock extends Clock {
 
 /** Creates a clock that stands at `start`, epoch milliseconds. */
 export function createVirtualClock(start = 1_700_000_000_000): VirtualClock {
+  // Kept apart from the large number: many steps that are each too small for it would leave the wall clock where it is.
   let uptime = 0
-  // Kept apart: many steps that are each too small for such a large number would leave the wall clock where it is.
   let asleep = 0
   let stepped = 0
   let timers: readonly Timer[] = []
@@ -58,7 +60,8 @@ export function createVirtualClock(start = 1_700_000_000_000): VirtualClock {
     now: () => trueTime() + stepped,
     uptime: () => uptime,
     schedule(callback, delayMs) {
-      const timer = { at: uptime + delayMs, callback }
+      const at = uptime + delayMs
+      const timer = { at, isForNow: at <= uptime, callback }
       timers = [...timers, timer]
       return () => {
         timers = timers.filter((other) => other !== timer)
@@ -66,16 +69,16 @@ export function createVirtualClock(start = 1_700_000_000_000): VirtualClock {
     },
     async advance(ms) {
       const end = uptime + ms
-      let atOnce = 0
+      let forNow = 0
       for (;;) {
         await settle()
         const [first, ...rest] = timers.filter((timer) => timer.at <= end)
         if (!first) break
         const next = rest.reduce((a, b) => (b.at < a.at ? b : a), first)
-        timers = timers.filter((timer) => timer !== next)
-        atOnce = next.at > uptime ? 0 : atOnce + 1
-        if (atOnce > MOST_AT_ONCE)
+        forNow = next.isForNow ? forNow + 1 : 0
+        if (forNow > MOST_FOR_NOW)
           throw new Error('Time does not go on: each timer sets another one for the same moment')
+        timers = timers.filter((timer) => timer !== next)
         uptime = Math.max(next.at, uptime)
         next.callback()
       }
