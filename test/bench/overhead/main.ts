@@ -1,5 +1,6 @@
-// npm run bench:overhead [-- --rounds 30 --only chromium]: what a call of authFetch costs beside the same call of the stub
-// it wraps, signed in and with a fresh token, in Node.js and in Chromium. No test fails because of a figure.
+// npm run bench:overhead [-- --rounds 30 --only chromium --call "a string"]: what a call of authFetch costs beside the
+// same call of the stub it wraps, signed in and with a fresh token, in Node.js and in Chromium. No test fails because of a
+// figure.
 import { parseArgs } from 'node:util'
 import { median, table } from '../support/figures.ts'
 import { load, machine } from '../support/machine.ts'
@@ -8,11 +9,26 @@ import { openChromium, openNode, type Host } from './hosts.ts'
 import { SHAPES, STUBS, type Round } from './overhead.ts'
 
 const HOSTS = { node: openNode, chromium: openChromium }
-const HEAD = ['call', 'stub, ns', 'authFetch, ns', 'ratio', 'added, ns', 'added, bytes']
+const HEAD = [
+  'call',
+  'stub, ns',
+  'authFetch adds, ns',
+  'ratio',
+  'bytes',
+  'a bare wrapper adds, ns',
+  'ratio',
+]
 
 const { values } = parseArgs({
-  options: { rounds: { type: 'string', default: '30' }, only: { type: 'string' } },
+  options: {
+    rounds: { type: 'string', default: '30' },
+    only: { type: 'string' },
+    call: { type: 'string' },
+  },
 })
+
+const calls = Object.keys(SHAPES).filter((shape) => (values.call ?? shape) === shape)
+if (calls.length === 0) throw new Error(`--call is one of: ${Object.keys(SHAPES).join(', ')}`)
 
 print(`${machine()}; ${values.rounds} rounds in turns, of which the median`)
 for (const [name, open] of Object.entries(HOSTS)) {
@@ -23,7 +39,7 @@ for (const [name, open] of Object.entries(HOSTS)) {
 async function report(host: Host): Promise<void> {
   for (const stub of Object.keys(STUBS)) {
     const rows: string[][] = []
-    for (const shape of Object.keys(SHAPES)) rows.push(await row(host, stub, shape))
+    for (const shape of calls) rows.push(await row(host, stub, shape))
     print(`\n${host.name}, over a stub that returns ${stub}\n\n${table(HEAD, rows)}\n\n(${load()})`)
   }
 }
@@ -34,14 +50,17 @@ async function row(host: Host, stub: string, shape: string): Promise<string[]> {
   const bytes = (await host.allocate(what, 'authFetch')) - (await host.allocate(what, 'stub'))
   const middle = (of: (round: Round) => number, digits = 0): string =>
     median(rounds.map(of)).toFixed(digits)
+  // Of neighbours in time, which a busy moment slows alike.
+  const compared = (subject: 'authFetch' | 'wrapper'): string[] => [
+    middle((round) => round[subject] - round.stub),
+    middle((round) => round[subject] / round.stub, 3),
+  ]
   return [
     shape,
     middle((round) => round.stub),
-    middle((round) => round.authFetch),
-    // Of neighbours in time, which a busy moment slows alike.
-    middle((round) => round.authFetch / round.stub, 3),
-    middle((round) => round.authFetch - round.stub),
+    ...compared('authFetch'),
     bytes.toFixed(0),
+    ...compared('wrapper'),
   ]
 }
 

@@ -1,4 +1,5 @@
-// What a call of authFetch costs beside the same call of the stub that it wraps. Runs in Node.js and in a page alike.
+// What a call of authFetch costs beside the same call of the stub that it wraps, and of a bare wrapper around that. Runs
+// in Node.js and in a page alike.
 import type { AuthFetch } from '../../../src/index.ts'
 
 type Fetch = typeof globalThis.fetch
@@ -34,27 +35,34 @@ export const SHAPES: Readonly<Record<string, (fetch: Fetch) => Promise<Response>
   'a signal': (fetch) => fetch('/api/notes', { signal }),
 }
 
-export type Subject = 'stub' | 'authFetch'
+/** The stub alone; in the least that adds a token and looks for a 401, without any check; in latchkey. */
+export type Subject = 'stub' | 'wrapper' | 'authFetch'
 
-/** Of one round: nanoseconds a call, without and with latchkey. */
+/** Of one round: nanoseconds a call. */
 export type Round = Readonly<Record<Subject, number>>
 
 /** One kind of call over one stub. */
 export interface Overhead {
   /** Makes calls, one after the other. */
   repeat(subject: Subject, calls: number): Promise<void>
-  /** Times both, in turns, as often as asked for. */
+  /** Times all three, in turns, as often as asked for. */
   time(rounds: number): Promise<Round[]>
 }
 
+const SUBJECTS: readonly Subject[] = ['stub', 'wrapper', 'authFetch']
 const ROUND_MS = 20
+const AUTHORIZATION = `Bearer ${'x'.repeat(800)}`
 
 /** `authFetch` sends with the stub `name`. */
 export function createOverhead(name: StubName, shape: string, authFetch: AuthFetch): Overhead {
   const stub: Fetch = STUBS[name]
   const call = SHAPES[shape]
   if (!call) throw new Error(`No such shape: ${shape}`)
-  const repeats = { stub: repeater(call, stub), authFetch: repeater(call, authFetch) }
+  const repeats = {
+    stub: repeater(call, stub),
+    wrapper: repeater(call, wrapped(stub)),
+    authFetch: repeater(call, authFetch),
+  }
 
   async function timed(subject: Subject, calls: number): Promise<number> {
     const startedAt = performance.now()
@@ -64,10 +72,13 @@ export function createOverhead(name: StubName, shape: string, authFetch: AuthFet
 
   async function callsOfARound(): Promise<number> {
     let calls = 1_000
-    // Until the compiler is done with both, and clocks that are made coarse on purpose do not matter.
-    while (Math.min(await timed('authFetch', calls), await timed('stub', calls)) < ROUND_MS)
+    // Until the compiler is done with all, and clocks that are made coarse on purpose do not matter.
+    for (;;) {
+      const tookMs = []
+      for (const subject of SUBJECTS) tookMs.push(await timed(subject, calls))
+      if (Math.min(...tookMs) >= ROUND_MS) return calls
       calls *= 2
-    return calls
+    }
   }
 
   return {
@@ -78,15 +89,20 @@ export function createOverhead(name: StubName, shape: string, authFetch: AuthFet
       const perCall = async (subject: Subject): Promise<number> =>
         ((await timed(subject, calls)) * 1_000_000) / calls
       while (rounds.length < count) {
-        // Each goes first as often as the other.
-        const first = rounds.length % 2 === 0
-        const before = first ? await perCall('stub') : 0
-        const authFetch = await perCall('authFetch')
-        rounds.push({ stub: first ? before : await perCall('stub'), authFetch })
+        const round = { stub: 0, wrapper: 0, authFetch: 0 }
+        for (const subject of turnsOf(rounds.length)) round[subject] = await perCall(subject)
+        rounds.push(round)
       }
       return rounds
     },
   }
+}
+
+/** Each comes first as often as the others, and after each of them. */
+function turnsOf(round: number): readonly Subject[] {
+  const first = round % SUBJECTS.length
+  const turns = [...SUBJECTS.slice(first), ...SUBJECTS.slice(0, first)]
+  return round % 2 === 0 ? turns : turns.reverse()
 }
 
 /** A loop of its own for each: compiled for what it calls, and not for everything that is ever called. */
@@ -100,6 +116,22 @@ function repeater(
     'fetch',
     'return async (calls) => { for (let n = 0; n < calls; n++) await call(fetch) }',
   )(call, fetch) as (calls: number) => Promise<void>
+}
+
+function wrapped(fetch: Fetch): Fetch {
+  return (input, init) =>
+    fetch(input, { ...init, headers: authorized(input, init) }).then((response) => {
+      if (response.status === 401) throw new Error('Refused')
+      return response
+    })
+}
+
+function authorized(input: RequestInfo | URL, init: RequestInit | undefined): HeadersInit {
+  const own = init?.headers ?? (input instanceof Request ? input.headers : undefined)
+  if (!own) return { authorization: AUTHORIZATION }
+  const headers = new Headers(own)
+  headers.set('authorization', AUTHORIZATION)
+  return headers
 }
 
 function shared(): Fetch {
