@@ -47,7 +47,7 @@ export function createWorld({
   let farthest = clock.now()
   let firstEnd = Infinity
   let begun: string | undefined
-  let setBackIn: string | undefined
+  let setBack: { readonly session: string | undefined; readonly at: number } | undefined
   let active = { from: -Infinity, until: -Infinity }
 
   function openTab(): Actor {
@@ -64,28 +64,30 @@ export function createWorld({
       tab.session.on(name, (payload) =>
         actor.heard.push({ name, payload, locks: [...tab.locks], at: clock.uptime() }),
       )
-    tab.session.on('started', noteSession)
+    tab.session.on('started', () => noteSession(actor))
     actors.push(actor)
     world.track(actor, 'ready', READY_MS, () => tab.session.ready)
     return actor
   }
 
   /** A cookie whose login nobody lived to tell of is found by whoever comes next: that is when its idle time begins. */
-  function noteSession(): void {
+  function noteSession(by: Actor): void {
     const { session } = world.record ?? {}
-    if (session !== begun) world.act(-Infinity, world.now)
+    if (session !== begun) world.act(by, -Infinity, world.now)
     begun = session
   }
 
   /**
-   * Whether all tabs agree on when somebody was there. Who comes to a session after the clock was set back in it takes now
-   * for when it was last seen (E4). And of one that could not be written no other tab knows: there the last one goes on (G2).
+   * Whether what this tab sees of its user counts for all. Who has come to a session after the clock was set back in it
+   * takes now for when it was last seen (E4). And of one that could not be written no other tab knows: there the last one
+   * goes on (G2).
    */
-  function isKnownToAll(): boolean {
-    const isFirst = active.from === -Infinity
-    const isSetBack = setBackIn !== undefined && setBackIn === world.record?.session
-    const isUnwritten = mode === 'body' && world.troubles.has('record')
-    return isFirst || !(isSetBack || isUnwritten)
+  function countsForAll({ tab, runsSince }: Actor): boolean {
+    const { session, sid } = world.record ?? {}
+    const isLate = setBack !== undefined && setBack.session === session && runsSince >= setBack.at
+    const isUnwritten =
+      mode === 'body' && world.troubles.has('record') && tab.session.state.claims?.['sid'] !== sid
+    return !isLate && !isUnwritten
   }
 
   const world: World = {
@@ -138,9 +140,10 @@ export function createWorld({
     get now() {
       return farthest
     },
-    act(from, until) {
+    act(by, from, until) {
+      const isFirst = active.from === -Infinity
       active = {
-        from: isKnownToAll() ? Math.max(active.from, from - UNSHARED_MS) : active.from,
+        from: isFirst || countsForAll(by) ? Math.max(active.from, from - UNSHARED_MS) : active.from,
         until: Math.max(active.until, until),
       }
     },
@@ -158,7 +161,7 @@ export function createWorld({
     },
     suffer(trouble) {
       world.troubles.add(trouble)
-      if (trouble === 'set back') setBackIn = world.record?.session
+      if (trouble === 'set back') setBack = { session: world.record?.session, at: clock.uptime() }
       if (!isBeyondHelp(world)) return
       world.dispute('storage-cleared')
       // Nor does the next page know who was there.

@@ -9,7 +9,7 @@ export interface Move {
   readonly weight: number
   /** It happens on the best of days. */
   readonly isCalm?: boolean
-  /** What it goes under. */
+  /** What it goes under, where that is always so. */
   readonly trouble?: Trouble
   /** Does it, if it can be done, and says what was done. */
   run(world: World, pick: number, much: number): string | undefined | Promise<string | undefined>

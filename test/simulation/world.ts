@@ -98,8 +98,8 @@ export interface World {
   noteTime(ms?: number): void
   /** Session time as far as it can have come: whatever the clocks have been set forward counts. */
   readonly now: number
-  /** Somebody was there at a moment between the two. */
-  act(from: number, until: number): void
+  /** Somebody was there, in that tab, at a moment between the two. */
+  act(by: Actor, from: number, until: number): void
   /** Whether, wherever anybody was last seen, the session had to be over by now. */
   readonly mustBeIdle: boolean
   /** A session with these limits begins: when it may end, at the earliest. */

@@ -2,12 +2,7 @@ import { bug, type Bug } from './bug.ts'
 
 /** Mistakes with the end of a session that nobody uses. */
 export const IDLE_BUGS: readonly Bug[] = [
-  bug(
-    'activity is not shared',
-    'core/activity.ts',
-    'void write(record, (current) => withActivity(current, next.at))',
-    'void write',
-  ),
+  bug('activity is not shared', 'core/activity.ts', 'void pass(next)', 'void pass'),
   {
     name: 'a page that wakes decides by what it knew before',
     patches: [

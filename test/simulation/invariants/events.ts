@@ -1,4 +1,5 @@
 import type { SessionWarning } from '../../../src/index.ts'
+import type { Heard, World } from '../world.ts'
 import { has, type Invariant } from './invariant.ts'
 
 // What listeners hear.
@@ -35,15 +36,30 @@ export const everyTabHearsOfEveryChangeOnce: Invariant = ({ actors }) => {
 }
 
 /** L0 */
-export const noListenerRunsUnderTheLock: Invariant = ({ troubles, disputes }, { heard }) => {
+export const noListenerRunsUnderTheLock: Invariant = (world, { heard }) => {
   // A page that leaves lets its lock go and works on: by the time it is done it may hold another. So may one whose second
-  // session has been waiting for the lock of the first; and one that got none, and did not wait for that of restoring.
-  if (has(troubles, 'pages') || disputes > (has(troubles, 'locks') ? 0 : 1)) return undefined
-  const early = heard.find(
-    ({ name, payload, locks }) =>
-      locks.some((lock) => !lock.endsWith(':logout')) &&
-      (name === 'refresh-failed' ||
-        (name === 'refreshed' && (payload as { by: string }).by === 'this-tab')),
-  )
+  // session has been waiting for the lock of the first.
+  if (has(world.troubles, 'pages') || world.disputes > 1) return undefined
+  const early = heard.filter(isOwnRenewal).find((entry) => {
+    const excused = locksOfRestoring(world, entry)
+    return locksOf(entry).some((lock) => !excused.includes(lock))
+  })
   return early && `"${early.name}" was told before the lock was free`
+}
+
+function isOwnRenewal({ name, payload }: Heard): boolean {
+  const isOwn = name === 'refreshed' && (payload as { by: string }).by === 'this-tab'
+  return isOwn || name === 'refresh-failed'
+}
+
+function locksOf({ locks }: Heard): readonly string[] {
+  return locks.filter((lock) => !lock.endsWith(':logout'))
+}
+
+/** Who got no lock has not waited either for that under which it was restored itself. */
+function locksOfRestoring({ actors, troubles }: World, entry: Heard): readonly string[] {
+  if (!has(troubles, 'locks')) return []
+  const heard = actors.find((actor) => actor.heard.includes(entry))?.heard ?? []
+  const before = heard.slice(0, heard.indexOf(entry))
+  return before.findLast(({ name }) => name === 'started')?.locks ?? []
 }

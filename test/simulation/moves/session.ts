@@ -86,12 +86,13 @@ function token(world: World, pick: number, much: number): string | undefined {
 }
 
 /** Somebody is there, in this tab. */
-export function beThere(world: World, { tab, isDisposed }: Actor): void {
-  const { status, warning } = tab.session.state
-  if (isDisposed || status !== 'logged-in') return
-  tab.session.reportActivity()
+export function beThere(world: World, actor: Actor): void {
+  const { session } = actor.tab
+  const { status, warning } = session.state
+  if (actor.isDisposed || status !== 'logged-in') return
+  session.reportActivity()
   // While one is warned of that, only the explicit wish counts.
-  if (warning?.cause !== 'idle') world.act(world.now, world.now)
+  if (warning?.cause !== 'idle') world.act(actor, world.now, world.now)
 }
 
 function act(world: World, pick: number): string | undefined {
@@ -106,10 +107,10 @@ function extend(world: World, pick: number): string | undefined {
   if (by?.tab.session.state.status !== 'logged-in') return undefined
   const { disputes, now: askedAt } = world
   // The wish alone is good for fifteen seconds, from when it was noted.
-  world.act(-Infinity, askedAt + 17_000 - IDLE_MS)
+  world.act(by, -Infinity, askedAt + 17_000 - IDLE_MS)
   const call = world.track(by, 'extend', REQUEST_MS + READY_MS, async () => {
     const result = await by.tab.session.extend()
-    if (result.ok) world.act(world.disputes === disputes ? askedAt : -Infinity, world.now)
+    if (result.ok) world.act(by, world.disputes === disputes ? askedAt : -Infinity, world.now)
     return result
   })
   return `${by.name} asks to stay (call ${call.id})`
@@ -130,7 +131,7 @@ function logIn(world: World, pick: number, much: number, subject: string): strin
   const { now: begunAt } = world
   // The first of all sessions begins with this, or later. Any other may fail to.
   const isFirst = world.active.from === -Infinity
-  world.act(isFirst ? begunAt : -Infinity, begunAt + LOGIN_MS)
+  world.act(by, isFirst ? begunAt : -Infinity, begunAt + LOGIN_MS)
   const endsAt = world.limit(limits, begunAt)
   const call = world.track(by, 'login', LOGIN_MS, async (call) => {
     const response = await by.tab.fetch('/auth/login', {
@@ -142,7 +143,7 @@ function logIn(world: World, pick: number, much: number, subject: string): strin
     if (world.disputes !== disputes) world.dispute(`login as ${subject}`)
     world.signedOut.delete(answer.sid)
     await by.tab.session.login(answer)
-    world.act(begunAt, world.now)
+    world.act(by, begunAt, world.now)
     if (world.disputes === disputes && !isContested(world, call))
       world.promise(subject, answer.sid, endsAt)
   })

@@ -20,6 +20,7 @@ function change<F extends 'locks' | 'record' | 'mirror'>(
     if (value === undefined) return undefined
     const faults: Partial<Faults> = actor ? actor.tab.faults : world.browser.faults
     faults[fault] = value
+    if (value !== 'ok') world.suffer(fault)
     return `the ${fault} fault is "${value}" now ${actor ? `in ${actor.name}` : 'in all tabs'}`
   }
 }
@@ -77,16 +78,16 @@ export const troubleMoves = {
   },
   channel: {
     weight: 2,
-    trouble: 'channel',
     run(world, pick) {
       const how = at(CHANNELS, pick) ?? 'in order'
+      if (how !== 'in order') world.suffer('channel')
       world.weather.setChannel(how)
       return `messages travel ${how}`
     },
   },
-  locks: { weight: 3, trouble: 'locks', run: change('locks', LOCKS) },
-  record: { weight: 3, trouble: 'record', run: change('record', RECORDS) },
-  mirror: { weight: 1, trouble: 'mirror', run: change('mirror', ['refused', 'ok']) },
+  locks: { weight: 3, run: change('locks', LOCKS) },
+  record: { weight: 3, run: change('record', RECORDS) },
+  mirror: { weight: 1, run: change('mirror', ['refused', 'ok']) },
   'wipe the record': { weight: 1, trouble: 'wiped', run: wipeRecord },
   'clear site data': {
     weight: 1,
