@@ -29,7 +29,7 @@ export interface Activity {
   report(): void
   /** Hands over what has not been shared yet, at once: the page may be gone, or the session over, before a commit. */
   handOver(): void
-  /** Stops watching. What has not been shared yet is handed over; this tab itself hears no more of it. */
+  /** Stops watching. What has not been shared yet is handed over. */
   dispose(): void
 }
 
@@ -94,7 +94,7 @@ export function startActivity(deps: {
     return latest?.session === tab.record?.session ? latest : undefined
   }
 
-  /** Changes the session unless it was over by then, however long the database takes. */
+  /** Changes the session unless it was over at that moment, however long the database takes. */
   async function write(
     { session, at }: News,
     change: (current: SessionRecord) => SessionRecord,
@@ -130,9 +130,13 @@ export function startActivity(deps: {
   function join(): void {
     const { record } = tab
     if (record?.status !== 'logged-in') return
-    const at = sessionClock.now()
-    const change = (current: SessionRecord): SessionRecord => joined(current, idle.afterMs, at)
-    if (change(record) !== record) void write({ session: record.session, at }, change)
+    const { session } = record
+    const change = (current: SessionRecord): SessionRecord => {
+      // From when it is written on: a page may stand still before that, and must not end what was alive without it.
+      const now = sessionClock.now()
+      return isOver(current, now) ? current : joined(current, idle.afterMs, now)
+    }
+    if (change(record) !== record) void write({ session, at: sessionClock.now() }, change)
   }
 
   const stops = [tab.watch(join), idle.watch(report)]
@@ -141,6 +145,7 @@ export function startActivity(deps: {
     handOver,
     dispose() {
       announce()
+      latest = undefined
       pause?.stop()
       for (const stop of stops) stop()
     },

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { idleTimeout, type IdleTimeoutOptions } from '../../../src/index.ts'
+import { laterTurn } from '../../../src/testing/turn.ts'
 import type { VirtualTab } from '../../../src/testing/virtual-tab.ts'
 import { createProfile, type Profile, type ProfileOptions } from '../../support/profile.ts'
 import { settle } from '../../support/settle.ts'
@@ -244,6 +245,19 @@ describe('activity that the database has not taken yet', () => {
   })
 })
 
+test('a session that is disposed of twice does not bring back what was cleared in between', async () => {
+  const { profile, here, other } = await watched()
+  here.session.reportActivity()
+  await profile.clock.advance(3_000)
+  here.session.reportActivity()
+  other.close()
+  here.session.dispose()
+  profile.browser.clearSiteData()
+  here.session.dispose()
+  const next = await profile.openTab()
+  expect(next.session.state.status).toBe('logged-out')
+})
+
 describe('a session that nobody has watched', () => {
   test('is watched from the moment on at which a tab begins to, in all tabs', async () => {
     const profile = createProfile()
@@ -255,6 +269,22 @@ describe('a session that nobody has watched', () => {
     for (const { session } of [tab, watching])
       expect(session.state.endsAt).toBe(profile.clock.now() + AFTER)
   })
+
+  test.each([0, 1, 2, 3, 4, 5, 6])(
+    'does not end without a warning, though the tab that begins to stands still after %i turns',
+    async (turns) => {
+      const profile = createProfile()
+      const tab = await profile.signedIn()
+      const watching = profile.browser.openTab({ idle: idleTimeout({ afterMs: AFTER }) })
+      for (let turn = 0; turn < turns; turn++) await laterTurn()
+      watching.freeze()
+      await profile.clock.advance(2 * AFTER)
+      watching.thaw()
+      await settle()
+      const warnings = tab.eventsOf('expiring').length
+      expect(tab.eventsOf('ended')).toHaveLength(warnings)
+    },
+  )
 
   test('is not watched by a tab that was disposed of', async () => {
     const profile = createProfile()
