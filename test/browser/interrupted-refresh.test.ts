@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { useBackend, type Backend } from './support/backend.ts'
-import { launchChromium, type Tab } from './support/chromium.ts'
+import { useChromium, type Tab } from './support/chromium.ts'
 import type { Mode, Outcome } from './support/fixture-page.ts'
 import { REPEATS } from './support/repeats.ts'
 import { burst, expectUndisturbed, expire, onEach, openSession } from './support/session-tabs.ts'
@@ -17,6 +17,7 @@ const REFRESH = '/auth/refresh'
 const REFRESHING = 'refreshing'
 const HELD = ['answers', 'requests'] as const
 
+const newContext = useChromium()
 const start = useBackend()
 
 interface Fate {
@@ -167,7 +168,7 @@ describe.each(['cookie', 'body'] as const)('in %s mode', { repeats: REPEATS - 1 
 
   test('a refresh whose answer is lost on its way is sent again, and gets the same tokens', async () => {
     const backend = await start()
-    const chromium = await launchChromium()
+    const chromium = await newContext()
     const tabs = await openSession(backend, chromium, { tab: 'one', mode }, { tab: 'two', mode })
     const { rotations, repeats } = backend.refreshes()
     const gate = backend.hold('answers', REFRESH, 1)
@@ -190,7 +191,7 @@ async function openTwo(
   mode: Mode,
 ): Promise<{ readonly backend: Backend; readonly refreshing: Tab; readonly waiting: Tab }> {
   const backend = await start()
-  const chromium = await launchChromium()
+  const chromium = await newContext()
   const [refreshing, waiting] = await openSession(
     backend,
     chromium,

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { useBackend, type Backend } from './support/backend.ts'
-import { launchChromium, type Tab } from './support/chromium.ts'
+import { useChromium, type Tab } from './support/chromium.ts'
 import { refreshCookies } from './support/cookie-jar.ts'
 import { REPEATS } from './support/repeats.ts'
 import { burst, expectUndisturbed, expire, openSession } from './support/session-tabs.ts'
@@ -8,6 +8,7 @@ import { until } from './support/until.ts'
 
 const REFRESH = '/auth/refresh'
 
+const newContext = useChromium()
 const start = useBackend()
 
 describe('an old answer puts a spent cookie back', { repeats: REPEATS - 1 }, () => {
@@ -52,7 +53,7 @@ async function receiveLate(): Promise<{
   readonly newest: number
 }> {
   const backend = await start()
-  const chromium = await launchChromium()
+  const chromium = await newContext()
   const [slow, tab] = await openSession(
     backend,
     chromium,

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { useBackend } from './support/backend.ts'
-import { launchChromium } from './support/chromium.ts'
+import { useChromium } from './support/chromium.ts'
 import { refreshCookies } from './support/cookie-jar.ts'
 import { REPEATS } from './support/repeats.ts'
 import {
@@ -16,13 +16,14 @@ import { until } from './support/until.ts'
 const hintCookie = 'latchkey-hint'
 const REFRESH = '/auth/refresh'
 
+const newContext = useChromium()
 const start = useBackend()
 const repeated = { repeats: REPEATS - 1 }
 
 /** Somebody has signed in, and before the page learns of it, a tab that is just opening asks with the new cookie. */
 async function askedBeforeLogin() {
   const backend = await start()
-  const chromium = await launchChromium()
+  const chromium = await newContext()
   const one = await chromium.open(backend.page({ tab: 'one', mode: 'cookie', hintCookie }))
   await loggedOut(one)
   const answer = await one.page.evaluate(() => window.fixture.register())
@@ -81,7 +82,7 @@ test(
   async () => {
     const backend = await start()
     const gate = backend.hold('answers', REFRESH, 1)
-    const chromium = await launchChromium()
+    const chromium = await newContext()
     const tab = await chromium.open(backend.page({ tab: 'one', mode: 'cookie' }))
     // The page asks whether somebody is signed in, and before it hears that nobody is, somebody is.
     await gate.reached(1)

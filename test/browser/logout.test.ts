@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { useBackend, type Backend } from './support/backend.ts'
-import { launchChromium, type Context, type Tab } from './support/chromium.ts'
+import { launchChromium, useChromium, type Context, type Tab } from './support/chromium.ts'
 import type { Entry } from './support/fixture-page.ts'
 import { expectAlive, journal, loggedOut, onEach, openSession } from './support/session-tabs.ts'
 import { createProfile } from './support/profile.ts'
@@ -8,6 +8,7 @@ import { until } from './support/until.ts'
 
 const LOGOUT = '/auth/logout'
 
+const newContext = useChromium()
 const start = useBackend()
 
 describe.each(['cookie', 'body'] as const)('in %s mode', (mode) => {
@@ -130,7 +131,7 @@ describe.each(['cookie', 'body'] as const)('in %s mode', (mode) => {
 
 async function begin(): Promise<{ backend: Backend; chromium: Context }> {
   const backend = await start()
-  return { backend, chromium: await launchChromium() }
+  return { backend, chromium: await newContext() }
 }
 
 /** Makes sure that the tab has shown no token to anybody since it fell asleep, though it asked for something as it woke. */

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { useBackend, type Backend, type SeenRequest } from './support/backend.ts'
-import { launchChromium, type Tab } from './support/chromium.ts'
+import { useChromium, type Tab } from './support/chromium.ts'
 import type { Mode } from './support/fixture-page.ts'
 import {
   HANGING_INDEXED_DB,
@@ -26,6 +26,7 @@ import { until } from './support/until.ts'
 const REFRESH = '/auth/refresh'
 const OK = { status: 200 }
 
+const newContext = useChromium()
 const start = useBackend()
 const repeated = { repeats: REPEATS - 1 }
 
@@ -102,7 +103,7 @@ async function begin(
   before: readonly (() => void)[],
 ): Promise<{ backend: Backend; open: (tab: string) => Promise<Tab> }> {
   const backend = await start()
-  const chromium = await launchChromium()
+  const chromium = await newContext()
   return { backend, open: (tab) => chromium.open(backend.page({ tab, mode }), before) }
 }
 

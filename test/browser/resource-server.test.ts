@@ -5,10 +5,11 @@ import {
   type RunningResourceServer,
 } from '../../demo/resource-server/start-resource-server.ts'
 import { useBackend, type Backend, type Settings } from './support/backend.ts'
-import { launchChromium, type Tab } from './support/chromium.ts'
+import { useChromium, type Tab } from './support/chromium.ts'
 import type { Outcome } from './support/fixture-page.ts'
 import { expectUndisturbed, loggedIn, stateOf } from './support/session-tabs.ts'
 
+const newContext = useChromium()
 const start = useBackend()
 
 test('a server on another origin is called with the token while the auth server is down, and the session outlives that', async () => {
@@ -64,7 +65,7 @@ async function openPage(
     log: () => undefined,
   })
   onTestFinished(() => resource.close())
-  const chromium = await launchChromium()
+  const chromium = await newContext()
   const page = { tab: 'one', mode: 'cookie', origins: origins ?? resource.url } as const
   const tab = await chromium.open(backend.page(page))
   await tab.page.evaluate(() => window.fixture.signIn())

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { useBackend, type Backend } from './support/backend.ts'
-import { launchChromium, type Tab } from './support/chromium.ts'
+import { useChromium, type Tab } from './support/chromium.ts'
 import { createEventRoutes } from './support/event-routes.ts'
 import { REPEATS } from './support/repeats.ts'
 import {
@@ -16,6 +16,7 @@ import { until } from './support/until.ts'
 
 const TAKE_OVER_MS = 2_000
 
+const newContext = useChromium()
 const start = useBackend()
 
 interface Fate {
@@ -140,7 +141,7 @@ async function openTabs(
   count: number,
   events: string,
 ): Promise<ReadonlyMap<string, Tab>> {
-  const chromium = await launchChromium()
+  const chromium = await newContext()
   const tabs = new Map<string, Tab>()
   for (let number = 1; number <= count; number++) {
     const tab = `${number}`

@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest'
 import { useBackend, type Backend } from './support/backend.ts'
-import { launchChromium, type Context, type Tab } from './support/chromium.ts'
+import { useChromium, type Context, type Tab } from './support/chromium.ts'
 import type { Mode } from './support/fixture-page.ts'
 import {
   burst,
   expectUndisturbed,
   expire,
-  journal,
+  missed,
   onEach,
   openSession,
 } from './support/session-tabs.ts'
@@ -18,6 +18,7 @@ const SIZES = [2, 5, 10].flatMap((tabs) => [10, 1].map((requests) => ({ tabs, re
 const TIMEOUT_MS = 120_000 + STORMS * 5_000
 const SHORT_TTL_S = 4
 
+const newContext = useChromium()
 const start = useBackend()
 
 test.for(SIZES)(
@@ -77,7 +78,7 @@ async function openTabs(
   accessTtlS?: number,
 ): Promise<{ backend: Backend; chromium: Context; tabs: [Tab, Tab, ...Tab[]] }> {
   const backend = await start({ accessTtlS })
-  const chromium = await launchChromium()
+  const chromium = await newContext()
   const settings = Array.from({ length: count }, (_, n) => ({ tab: `tab ${n + 1}`, mode }))
   const [first, second, ...others] = settings
   if (!first || !second) throw new Error('A storm takes two tabs')
@@ -108,11 +109,6 @@ async function weather({ backend, tabs, requests, storms, calm }: Weather): Prom
     expect({ ...backend.refreshes(), missing }).toEqual({ ...once, missing: tabs.map(() => []) })
   }
   await expectUndisturbed(tabs)
-}
-
-/** What the tab has heard that it has to do without. */
-async function missed(tab: Tab): Promise<unknown[]> {
-  return (await journal(tab)).flatMap(({ what, detail }) => (what === 'degraded' ? [detail] : []))
 }
 
 function hasRunOut({ page }: Tab): Promise<void> {

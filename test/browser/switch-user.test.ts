@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { useBackend, type Backend } from './support/backend.ts'
-import { launchChromium, type Tab } from './support/chromium.ts'
+import { useChromium, type Tab } from './support/chromium.ts'
 import type { Mode, Outcome } from './support/fixture-page.ts'
 import { REPEATS } from './support/repeats.ts'
 import { expectAlive, expire, journal, openSession, stateOf } from './support/session-tabs.ts'
@@ -11,6 +11,7 @@ const NOTES = '/api/notes'
 const REFRESH = '/auth/refresh'
 const CHANGED = { outcome: { error: 'SessionError session_changed' } }
 
+const newContext = useChromium()
 const start = useBackend()
 
 /** What became of a call, and who was signed in as far as the page knew when it was told. */
@@ -96,7 +97,7 @@ async function openTwo(mode: Mode): Promise<{
   readonly last: string | null
 }> {
   const backend = await start()
-  const chromium = await launchChromium()
+  const chromium = await newContext()
   const [tab, elsewhere] = await openSession(
     backend,
     chromium,

@@ -71,7 +71,8 @@ export type NewContext = () => Promise<Context>
 
 /**
  * Starts one Chromium for a file of tests, and ends it with them: starting one takes as long as many a test. A context of it
- * keeps in memory what it stores, so stories that are about that have a browser each: {@link launchChromium}.
+ * keeps in memory what it stores, so that a slow disk is no part of the story. Those that are about the disk have a browser
+ * each: {@link launchChromium}.
  */
 export function useChromium(): NewContext {
   let browser: Browser

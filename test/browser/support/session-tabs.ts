@@ -54,6 +54,11 @@ export function journal({ page }: Tab): Promise<Entry[]> {
   return page.evaluate(() => window.fixture.journal())
 }
 
+/** What the tab has heard that it has to do without. */
+export async function missed(tab: Tab): Promise<unknown[]> {
+  return (await journal(tab)).flatMap(({ what, detail }) => (what === 'degraded' ? [detail] : []))
+}
+
 /** What the tab has heard of the end of a session, the last one if there were several. */
 export async function lastEnd(tab: Tab): Promise<Entry['detail'] | undefined> {
   return (await journal(tab)).findLast(({ what }) => what === 'ended')?.detail
