@@ -226,6 +226,7 @@ export function openSession(options: ResolvedOptions, given: Ports): Session {
     diagnostics: () => diagnose({ ...both, log }),
     dispose() {
       isDisposed = true
+      events.close()
       disposal.abort()
       unfollow?.()
       stopWatch()

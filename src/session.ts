@@ -62,6 +62,9 @@ export interface Session {
    * half a second at most, and goes on telling after `dispose()`.
    */
   diagnostics(): Promise<Diagnostics>
-  /** Lets go of everything this page holds. The session itself goes on, in other tabs and after a reload. */
+  /**
+   * Lets go of everything this page holds, and tells its listeners nothing more. The session itself goes on, in other
+   * tabs and after a reload.
+   */
   dispose(): void
 }

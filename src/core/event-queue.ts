@@ -6,11 +6,13 @@ export interface EventQueue<Events> {
   emit<E extends keyof Events>(event: E, payload: Events[E]): void
   /** Holds back what is emitted from now on until `work` is done. */
   after(work: Promise<unknown>): void
+  /** No listener is told anything any more, of what was emitted before either. */
+  close(): void
 }
 
 /**
- * Creates an event queue. `first` hears of every event, before its listeners. What a listener throws goes to `report`
- * and stops nobody.
+ * Creates an event queue. `first` hears of every event, before its listeners, and to the end. What a listener throws
+ * goes to `report` and stops nobody.
  */
 export function createEventQueue<Events>(
   report: (error: unknown) => void,
@@ -18,6 +20,7 @@ export function createEventQueue<Events>(
 ): EventQueue<Events> {
   const listeners = new Set([first])
   let queue: Promise<unknown> = Promise.resolve()
+  let isClosed = false
 
   function deliver(...told: Parameters<typeof first>): void {
     // Who comes while this is told has missed it; who leaves meanwhile hears nothing.
@@ -36,7 +39,7 @@ export function createEventQueue<Events>(
       const entry: typeof first = (told, payload) => {
         if (told === event) listener(payload as Events[typeof event])
       }
-      listeners.add(entry)
+      if (!isClosed) listeners.add(entry)
       return () => listeners.delete(entry)
     },
     emit(event, payload) {
@@ -44,6 +47,11 @@ export function createEventQueue<Events>(
     },
     after(work) {
       queue = Promise.allSettled([queue, work])
+    },
+    close() {
+      isClosed = true
+      listeners.clear()
+      listeners.add(first)
     },
   }
 }

@@ -97,7 +97,7 @@ export function openSharedRecord(
     store.reopen()
     guestUntil = clock.uptime() + GUEST_MS
     place = mirror.write(mirror.read()) ? 'local-storage' : 'memory'
-    if (!warned) onGuest(place)
+    if (!warned && !isClosed) onGuest(place)
     warned = true
     return HUNG
   }

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { idleTimeout } from '../../../src/index.ts'
 import type { SessionEvents } from '../../../src/session-state.ts'
 import { settle } from '../../support/settle.ts'
 import { json } from '../../support/fake-server.ts'
@@ -272,6 +273,23 @@ describe('dispose', () => {
       expect(profile.browser.holding).toBe(0)
     },
   )
+
+  test('tells its listeners nothing more, of what was on its way either', async () => {
+    const profile = createProfile({ idle: idleTimeout({ afterMs: 15 * 60_000 }) })
+    const [tab, other] = [await profile.signedIn(), await profile.openTab()]
+    await profile.expire()
+    const asked = tab.session.getAccessToken()
+    // The log is not the listeners': a bug report may come after the end.
+    const told: unknown[] = []
+    tab.session.subscribe(() => told.push('change'))
+    for (const event of EVENTS) tab.session.on(event, () => told.push(event))
+    tab.session.reportActivity()
+    tab.session.dispose()
+    tab.session.subscribe(() => told.push('change'))
+    await profile.during(2_000, Promise.allSettled([asked, other.session.logout()]))
+    expect(other.eventsOf('ended')).toHaveLength(1)
+    expect(told).toEqual([])
+  })
 
   test('two hundred sessions that come and go leave the page as it was', async () => {
     const profile = createProfile()

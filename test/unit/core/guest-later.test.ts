@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { idleTimeout } from '../../../src/index.ts'
 import type { Leg } from '../../../src/testing/virtual-network.ts'
 import type { VirtualTab } from '../../../src/testing/virtual-tab.ts'
 import { createProfile, type Profile } from '../../support/profile.ts'
@@ -104,6 +105,17 @@ test('a tab that is disposed of while it tries to complete a login does not try 
   tab.session.dispose()
   await profile.clock.advance(1_000)
   expect(tab.timers).toBe(0)
+})
+
+test('what a tab was writing when it was disposed of does not pass for a broken database', async () => {
+  const profile = createProfile({ idle: idleTimeout({ afterMs: 15 * 60_000 }) })
+  const tab = await profile.signedIn()
+  profile.browser.faults.record = 'hangs'
+  tab.session.reportActivity()
+  tab.session.dispose()
+  await profile.clock.advance(5_000)
+  const { events } = await tab.session.diagnostics()
+  expect(events.filter(({ event }) => event === 'degraded')).toEqual([])
 })
 
 test('a tab hears once in its life that there is no database, however often it fails', async () => {
