@@ -1,7 +1,7 @@
 import type { Clock } from '../ports.ts'
 import { laterTurn, onLaterTurn } from './turn.ts'
 
-// Applications set a few. More than that is a loop, which would never come to an end.
+// Applications set a few in a row. More than that is taken for a loop, which would never come to an end.
 const MOST_FOR_NOW = 10_000
 
 interface Timer {
@@ -14,8 +14,8 @@ interface Timer {
 /** Time that passes only when it is told to. */
 export interface VirtualClock extends Clock {
   /**
-   * Lets `ms` pass, running due timers in order and, after each, everything they set going. Rejects if they go on and on
-   * without any time passing.
+   * Lets `ms` pass, running due timers in order and, after each, everything they set going. Rejects if over 10,000 in a row
+   * were set for the very moment in which they were set.
    */
   advance(ms: number): Promise<void>
   /** Lets `ms` of wall-clock time pass with every timer standing still, as a sleeping laptop does. */
@@ -77,7 +77,9 @@ export function createVirtualClock(start = 1_700_000_000_000): VirtualClock {
         const next = rest.reduce((a, b) => (b.at < a.at ? b : a), first)
         forNow = next.isForNow ? forNow + 1 : 0
         if (forNow > MOST_FOR_NOW)
-          throw new Error('Time does not go on: each timer sets another one for the same moment')
+          throw new Error(
+            `Time does not go on: over ${MOST_FOR_NOW} timers in a row were set for now`,
+          )
         timers = timers.filter((timer) => timer !== next)
         uptime = Math.max(next.at, uptime)
         next.callback()

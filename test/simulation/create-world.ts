@@ -62,11 +62,17 @@ export function createWorld({
     }
     for (const name of EVENTS)
       tab.session.on(name, (payload) =>
-        actor.heard.push({ name, payload, locks: [...tab.locks], at: clock.uptime() }),
+        actor.heard.push({
+          name,
+          payload,
+          locks: [...tab.locks],
+          isRestoring: !ready.outcome,
+          at: clock.uptime(),
+        }),
       )
     tab.session.on('started', () => noteSession(actor))
     actors.push(actor)
-    world.track(actor, 'ready', READY_MS, () => tab.session.ready)
+    const ready = world.track(actor, 'ready', READY_MS, () => tab.session.ready)
     return actor
   }
 
@@ -77,16 +83,23 @@ export function createWorld({
     begun = session
   }
 
+  /** The first time counts: whoever was there before that knows better than whoever came after it. */
+  function noteSetBack(): void {
+    const { session } = world.record ?? {}
+    if (setBack?.session !== session) setBack = { session, at: clock.uptime() }
+  }
+
   /**
-   * Whether what this tab sees of its user counts for all. Who has come to a session after the clock was set back in it
-   * takes now for when it was last seen (E4). And of one that could not be written no other tab knows: there the last one
-   * goes on (G2).
+   * Whether what this tab sees of its user counts for all. Who was opened, or woke, in a session after the clock was set
+   * back in it takes now for when it was last seen (E4). And of one that could not be written no other tab knows: there the
+   * last one goes on (G2).
    */
   function countsForAll({ tab, runsSince }: Actor): boolean {
     const { session, sid } = world.record ?? {}
     const isLate = setBack !== undefined && setBack.session === session && runsSince >= setBack.at
+    const own = tab.session.state.claims?.['sid']
     const isUnwritten =
-      mode === 'body' && world.troubles.has('record') && tab.session.state.claims?.['sid'] !== sid
+      mode === 'body' && world.troubles.has('record') && own !== undefined && own !== sid
     return !isLate && !isUnwritten
   }
 
@@ -161,7 +174,7 @@ export function createWorld({
     },
     suffer(trouble) {
       world.troubles.add(trouble)
-      if (trouble === 'set back') setBack = { session: world.record?.session, at: clock.uptime() }
+      if (trouble === 'set back') noteSetBack()
       if (!isBeyondHelp(world)) return
       world.dispute('storage-cleared')
       // Nor does the next page know who was there.

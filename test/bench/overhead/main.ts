@@ -14,7 +14,7 @@ const HEAD = [
   'stub, ns',
   'authFetch adds, ns',
   'ratio',
-  'bytes',
+  'adds, bytes',
   'a bare wrapper adds, ns',
   'ratio',
 ]

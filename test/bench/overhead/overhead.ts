@@ -45,11 +45,12 @@ export type Round = Readonly<Record<Subject, number>>
 export interface Overhead {
   /** Makes calls, one after the other. */
   repeat(subject: Subject, calls: number): Promise<void>
-  /** Times all three, in turns, as often as asked for. */
+  /** Times all three, in turns, as often as asked for, and until all have had the same turns. */
   time(rounds: number): Promise<Round[]>
 }
 
 const SUBJECTS: readonly Subject[] = ['stub', 'wrapper', 'authFetch']
+const ORDERS = 2 * SUBJECTS.length
 const ROUND_MS = 20
 const AUTHORIZATION = `Bearer ${'x'.repeat(800)}`
 
@@ -88,7 +89,9 @@ export function createOverhead(name: StubName, shape: string, authFetch: AuthFet
       const rounds: Round[] = []
       const perCall = async (subject: Subject): Promise<number> =>
         ((await timed(subject, calls)) * 1_000_000) / calls
-      while (rounds.length < count) {
+      while (rounds.length < count || rounds.length % ORDERS > 0) {
+        // Whoever comes first follows the same, too.
+        await repeats.stub(calls)
         const round = { stub: 0, wrapper: 0, authFetch: 0 }
         for (const subject of turnsOf(rounds.length)) round[subject] = await perCall(subject)
         rounds.push(round)

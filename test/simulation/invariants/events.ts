@@ -56,9 +56,9 @@ function locksOf({ locks }: Heard): readonly string[] {
   return locks.filter((lock) => !lock.endsWith(':logout'))
 }
 
-/** Who got no lock has not waited either for that under which it was restored itself. */
+/** Who got no lock has not waited either for that under which its tab is just being restored. */
 function locksOfRestoring({ actors, troubles }: World, entry: Heard): readonly string[] {
-  if (!has(troubles, 'locks')) return []
+  if (!has(troubles, 'locks') || !entry.isRestoring) return []
   const heard = actors.find((actor) => actor.heard.includes(entry))?.heard ?? []
   const before = heard.slice(0, heard.indexOf(entry))
   return before.findLast(({ name }) => name === 'started')?.locks ?? []
