@@ -38,7 +38,7 @@ export function createAttempts(
     async count(attempt) {
       const counted = await database.query<{ bucket: string; count: number; seconds: number }>(
         `INSERT INTO attempts AS a (bucket, count, ends_at)
-         SELECT bucket, 1, now() + make_interval(secs => $2) FROM unnest($1::text[]) AS bucket
+         SELECT bucket, 1, now() + make_interval(secs => $2) FROM unnest($1::text[]) AS bucket ORDER BY bucket
          ON CONFLICT (bucket) DO UPDATE
          SET count = CASE WHEN a.ends_at > now() THEN a.count + 1 ELSE 1 END,
              ends_at = CASE WHEN a.ends_at > now() THEN a.ends_at ELSE excluded.ends_at END
@@ -55,7 +55,10 @@ export function createAttempts(
 
     async forgive(attempt) {
       await database.query(
-        'UPDATE attempts SET count = greatest(0, count - 1) WHERE bucket = ANY ($1::text[])',
+        // One after the other, as they are counted: two who lock the same rows in another order wait for each other.
+        `UPDATE attempts SET count = greatest(0, count - 1)
+         WHERE bucket IN (SELECT bucket FROM attempts
+                          WHERE bucket = ANY ($1::text[]) ORDER BY bucket FOR UPDATE)`,
         [bucketsOf(attempt)],
       )
     },
