@@ -279,7 +279,6 @@ describe('dispose', () => {
     const [tab, other] = [await profile.signedIn(), await profile.openTab()]
     await profile.expire()
     const asked = tab.session.getAccessToken()
-    // The log is not the listeners': a bug report may come after the end.
     const told: unknown[] = []
     tab.session.subscribe(() => told.push('change'))
     for (const event of EVENTS) tab.session.on(event, () => told.push(event))
@@ -289,6 +288,9 @@ describe('dispose', () => {
     await profile.during(2_000, Promise.allSettled([asked, other.session.logout()]))
     expect(other.eventsOf('ended')).toHaveLength(1)
     expect(told).toEqual([])
+    // A bug report may come after the end.
+    const { events } = await tab.session.diagnostics()
+    expect(events.at(-1)).toMatchObject({ event: 'ended' })
   })
 
   test('two hundred sessions that come and go leave the page as it was', async () => {
