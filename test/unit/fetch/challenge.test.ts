@@ -22,6 +22,10 @@ test.each([
   ['Negotiate'],
   ['nonsense ,,, = "'],
   ['error="insufficient_scope"'],
+  ['Bearers error="insufficient_scope"'],
+  ['X-Bearer error="insufficient_scope"'],
+  ['Bearer error="insufficient_scopes"'],
+  ['Bearer error="no_insufficient_scope"'],
   [''],
   [null],
 ])('401 with %j renews', async (challenge) => {
@@ -85,6 +89,7 @@ test.each([
     'Bearer error="insufficient_user_authentication", acr_values="silver", max_age="soon"',
     { acrValues: ['silver'], maxAgeMs: null },
   ],
+  ['Bearer error="insufficient_user_authentication", max_age=0', { acrValues: [], maxAgeMs: 0 }],
   ['DPoP error="insufficient_user_authentication"', { acrValues: [], maxAgeMs: null }],
 ])('401 with %j asks for a stronger sign-in (RFC 9470)', async (challenge, stepUp) => {
   const { session, backend, tab } = await signIn()
