@@ -62,17 +62,11 @@ export function createWorld({
     }
     for (const name of EVENTS)
       tab.session.on(name, (payload) =>
-        actor.heard.push({
-          name,
-          payload,
-          locks: [...tab.locks],
-          isRestoring: !ready.outcome,
-          at: clock.uptime(),
-        }),
+        actor.heard.push({ name, payload, locks: [...tab.locks], at: clock.uptime() }),
       )
     tab.session.on('started', () => noteSession(actor))
     actors.push(actor)
-    const ready = world.track(actor, 'ready', READY_MS, () => tab.session.ready)
+    world.track(actor, 'ready', READY_MS, () => tab.session.ready)
     return actor
   }
 

@@ -32,8 +32,6 @@ export interface Heard {
   readonly name: keyof SessionEvents
   readonly payload: unknown
   readonly locks: readonly string[]
-  /** Whether its tab was still looking for a session then. */
-  readonly isRestoring: boolean
   /** On the uptime clock. */
   readonly at: number
 }

@@ -56,9 +56,12 @@ function locksOf({ locks }: Heard): readonly string[] {
   return locks.filter((lock) => !lock.endsWith(':logout'))
 }
 
-/** Who got no lock has not waited either for that under which its tab is just being restored. */
+/**
+ * Who got no lock has not waited either for that under which its tab was restored, which is let go a few turns after
+ * `ready` has settled.
+ */
 function locksOfRestoring({ actors, troubles }: World, entry: Heard): readonly string[] {
-  if (!has(troubles, 'locks') || !entry.isRestoring) return []
+  if (!has(troubles, 'locks')) return []
   const heard = actors.find((actor) => actor.heard.includes(entry))?.heard ?? []
   const before = heard.slice(0, heard.indexOf(entry))
   return before.findLast(({ name }) => name === 'started')?.locks ?? []
