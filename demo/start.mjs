@@ -14,8 +14,8 @@ console.log('Starting the demo …')
 const script = isCluster ? 'demo/cluster/main.ts' : 'demo/server/main.ts'
 const server = spawn('node', [script], { cwd: root, env, stdio: 'inherit' })
 
-// Stays until the server has closed its database. On Windows the console tells the server itself, and a signal from here
-// would kill it on the spot; elsewhere it may hear of the same Ctrl-C twice, which it does not mind.
+// Wait until the server has closed its database. On Windows the console signals the server itself, and a signal from
+// here would kill it at once. Elsewhere the server may get the same Ctrl-C twice, which it ignores.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'])
   process.on(signal, () => process.platform === 'win32' || server.kill(signal))
 
