@@ -6,12 +6,12 @@ import { openDatabase } from '../../demo/server/database.ts'
 
 declare module 'vitest' {
   interface ProvidedContext {
-    /** A data folder with PGlite's tables in it, to be copied: making one takes seconds, a copy does not. */
+    /** A data folder with PGlite's tables in it, to be copied: creating one takes seconds, copying it does not. */
     readonly templateFolder: string
   }
 }
 
-/** Makes the template of a project's data folders; resolves to what removes it. */
+/** Creates the template for a project's data folders; resolves to a function that removes it. */
 export async function provideTemplate(project: TestProject): Promise<() => void> {
   const folder = mkdtempSync(join(tmpdir(), 'latchkey-template-'))
   const template = await openDatabase({ databaseUrl: undefined, dataDir: folder })
