@@ -1,5 +1,4 @@
-// A million browsers, each with one session: users who come, look away and go, and the SDK's own rules for when to
-// renew.
+// A million browsers, each with one session: users who come, look away and go, and the SDK's own rules of when to renew.
 import { pauseAfter } from '../../src/core/back-off.ts'
 import { limitDueAt } from '../../src/core/expiry.ts'
 import { scheduleOf } from '../../src/core/freshness.ts'
