@@ -13,9 +13,12 @@ export const root = join(here, '..', '..')
 const NEEDED_MAJOR = 24
 const PINNED_BIN = join(here, 'node_modules', `node-${platform()}-${process.arch}`, 'bin')
 
-/** Installs what is missing; returns the environment in which the tools run. */
-export function ensureTools() {
-  installLocked(root)
+/**
+ * Installs what is missing; returns the environment in which the tools run. With the folder of a workspace, it installs
+ * the packages of that workspace alone.
+ */
+export function ensureTools(workspace) {
+  installLocked(root, workspace)
   const bins = [join(root, 'node_modules', '.bin')]
   if (Number(process.versions.node.split('.')[0]) < NEEDED_MAJOR) {
     installLocked(here)
@@ -44,15 +47,22 @@ export function fail(message) {
   process.exit(1)
 }
 
-/** Installs the packages of a folder as its lockfile has them, if they are not there yet. */
-export function installLocked(folder) {
+/**
+ * Installs the packages of a folder as its lockfile has them, if they are not there yet. With the folder of a workspace,
+ * it installs those of that workspace alone.
+ */
+export function installLocked(folder, workspace) {
   const lock = join(folder, 'package-lock.json')
   const stamp = join(folder, 'node_modules', '.installed-from')
-  const wanted = createHash('sha256').update(readFileSync(lock)).digest('hex')
-  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return
-  console.log(`Installing ${JSON.parse(readFileSync(lock, 'utf8')).name}'s packages …`)
+  const all = createHash('sha256').update(readFileSync(lock)).digest('hex')
+  const wanted = workspace ? `${all} ${workspace}` : all
+  const installed = existsSync(stamp) ? readFileSync(stamp, 'utf8') : undefined
+  // All packages are more than enough for a workspace.
+  if (installed === all || installed === wanted) return
+  console.log(`Installing ${workspace ?? JSON.parse(readFileSync(lock, 'utf8')).name}'s packages …`)
+  const only = workspace ? ['--workspace', workspace] : []
   // The project runs its tools on the pinned Node, so npm's warnings about the machine's own would only mislead.
-  const code = run(['npm', 'ci', '--loglevel=error'], process.env, { cwd: folder })
+  const code = run(['npm', 'ci', '--loglevel=error', ...only], process.env, { cwd: folder })
   if (code !== 0) fail(`npm ci failed in ${folder}. Is the npm registry reachable?`)
   writeFileSync(stamp, wanted)
 }
