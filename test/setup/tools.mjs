@@ -30,16 +30,24 @@ export function ensureTools(workspace) {
 
 /** Runs a command with the tools on its path and the terminal as its own; returns its exit code. */
 export function run(command, env, options = {}) {
-  const { status, error } = spawnSync(command[0], command.slice(1), {
+  const [program, args, shell] = spawnArguments(command)
+  const { status, error } = spawnSync(program, args, {
     cwd: root,
     env,
     stdio: 'inherit',
-    // npm and the tools are .cmd files on Windows, which only a shell can start.
-    shell: process.platform === 'win32',
+    shell,
     ...options,
   })
   if (error) fail(`${command[0]} did not start: ${error.message}`)
   return status ?? 1
+}
+
+/** The program, the arguments and the option `shell` with which `spawn` starts a command. */
+export function spawnArguments([program, ...args]) {
+  if (process.platform !== 'win32') return [program, args, false]
+  // npm and the tools are .cmd files on Windows, which only a shell can start, and it wants one line.
+  const words = [program, ...args].map((word) => (/[\s&()]/.test(word) ? `"${word}"` : word))
+  return [words.join(' '), [], true]
 }
 
 export function fail(message) {
