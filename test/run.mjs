@@ -26,6 +26,7 @@ const parts = {
   package: {
     commands: [
       ['tsup', '--silent'],
+      ['node', 'test/compat/main.ts'],
       ['publint', '--strict'],
       ['attw', '--pack', '.', '--profile', 'node16', '--quiet'],
       // On the machine's own Node.js, not on the tools': the package promises more than they do.

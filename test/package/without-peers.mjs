@@ -4,7 +4,7 @@ import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
 import { cpSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { join, posix } from 'node:path'
 
 // Svelte's is one of types alone.
 const NEEDED_PEERS = ['dpop', 'msw', 'react', 'vue']
@@ -19,7 +19,7 @@ try {
 
   const entries = Object.keys(exports).filter((path) => path !== './package.json')
   for (const path of entries) {
-    const entry = join('latchkey', path)
+    const entry = posix.join('latchkey', path)
     const code = `import('${entry}').then(() => console.log('loaded'), (error) => console.log(error.message))`
     const told = execFileSync(process.execPath, ['--eval', code], { cwd: folder, encoding: 'utf8' })
     const peer = NEEDED_PEERS.find((name) => path.endsWith(`/${name}`))

@@ -1,9 +1,10 @@
 import { readdirSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { join } from 'node:path/posix'
 import ts from 'typescript'
 import { expect, test } from 'vitest'
 
-const root = join(import.meta.dirname, '../..')
+// As TypeScript writes paths, on Windows too.
+const root = join(import.meta.dirname.replaceAll('\\', '/'), '../..')
 const readme = readFileSync(join(root, 'README.md'), 'utf8')
 const others = ['demo/README.md', 'demo/PROVIDERS.md'].map((name) =>
   readFileSync(join(root, name), 'utf8'),
