@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { checkServer } from '../../src/testing/check-server/check-server.ts'
 import { logIn } from './clients.ts'
-import { onOneDatabase } from './harness.ts'
+import { onPostgres } from './harness.ts'
 
 const FRIEND = 'https://app.example'
 
@@ -152,7 +152,7 @@ const TAMPERINGS: readonly Tampering[] = [
   },
 ]
 
-onOneDatabase((start) => {
+onPostgres((start) => {
   test.each(TAMPERINGS)('a server that answers $answers breaks $breaks', async (tampering) => {
     const server = await start({ allowedOrigins: [FRIEND] })
     const { username, password } = await logIn(server, 'cookie')

@@ -6,9 +6,6 @@ import { createVirtualBrowser, type VirtualBrowser } from '../../src/testing/vir
 import type { VirtualTab } from '../../src/testing/virtual-tab.ts'
 import { API, AUTH, createDpopServer, type DpopServer } from './dpop-server.ts'
 
-// What really takes time here is cryptography.
-export const PATIENCE = { timeout: 20_000, interval: 20 }
-
 /** The transport of one tab, as its page makes it. */
 export const boundTransport = (): DpopTransport => dpop(jsonTransport(`${AUTH}/auth`))
 export const REFRESH = `${AUTH}/auth/refresh`
@@ -55,5 +52,5 @@ export async function bindSession(
 /** Has a tab renew, and waits until that has failed. Who asked for it goes on waiting. */
 export async function failToRenew({ session, eventsOf }: VirtualTab): Promise<void> {
   session.getAccessToken({ forceRefresh: true }).catch(() => undefined)
-  await expect.poll(() => eventsOf('refresh-failed'), PATIENCE).toHaveLength(1)
+  await expect.poll(() => eventsOf('refresh-failed')).toHaveLength(1)
 }

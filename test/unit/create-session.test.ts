@@ -96,7 +96,6 @@ test('importing touches nothing, starts nothing and lets plain Node exit', () =>
   const entry = join(import.meta.dirname, '../../src/index.ts')
   const output = execFileSync(process.execPath, [...args, entry], {
     encoding: 'utf8',
-    timeout: 10_000,
     env: { ...process.env, NODE_NO_WARNINGS: '1' },
   })
   expect(output.trim()).toBe('restoring true function')
