@@ -6,10 +6,7 @@ import { createVirtualBrowser, type VirtualBrowser } from '../../src/testing/vir
 import type { VirtualTab } from '../../src/testing/virtual-tab.ts'
 import { API, AUTH, createDpopServer, type DpopServer } from './dpop-server.ts'
 
-// Cryptography takes real time here.
-export const PATIENCE = { timeout: 20_000, interval: 20 }
-
-/** The transport of one tab, as its page creates it. */
+/** The transport of one tab, as its page makes it. */
 export const boundTransport = (): DpopTransport => dpop(jsonTransport(`${AUTH}/auth`))
 export const REFRESH = `${AUTH}/auth/refresh`
 export const NOTES = `${API}/notes`
@@ -55,5 +52,5 @@ export async function bindSession(
 /** Makes a tab renew, and waits until that has failed. The caller that wanted the token goes on waiting. */
 export async function failToRenew({ session, eventsOf }: VirtualTab): Promise<void> {
   session.getAccessToken({ forceRefresh: true }).catch(() => undefined)
-  await expect.poll(() => eventsOf('refresh-failed'), PATIENCE).toHaveLength(1)
+  await expect.poll(() => eventsOf('refresh-failed')).toHaveLength(1)
 }

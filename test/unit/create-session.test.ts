@@ -95,7 +95,6 @@ test('importing touches nothing, starts nothing and lets plain Node exit', () =>
   const entry = new URL('../../src/index.ts', import.meta.url).href
   const output = execFileSync(process.execPath, [...args, entry], {
     encoding: 'utf8',
-    timeout: 10_000,
     env: { ...process.env, NODE_NO_WARNINGS: '1' },
   })
   expect(output.trim()).toBe('restoring true function')
