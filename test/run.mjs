@@ -28,6 +28,7 @@ const parts = {
       ['tsup', '--silent'],
       ['publint', '--strict'],
       ['attw', '--pack', '.', '--profile', 'node16', '--quiet'],
+      [process.execPath, 'test/package/published-files.mjs'],
       // On the machine's own Node.js, not on the tools': the package promises more than they do.
       [process.execPath, 'test/package/import.mjs'],
       [process.execPath, 'test/package/server-rendering.mjs'],

@@ -97,6 +97,19 @@ test('no framework is known but to its own adapter', () => {
   for (const [layer, name] of users) expect(layer).toBe(name)
 })
 
+test('no package is imported but the peer that an entry is named after', () => {
+  const peers = new Set(['dpop', 'msw', 'react', 'svelte', 'vue'])
+  const users = files.flatMap((file) => {
+    const source = readFileSync(join(root, file), 'utf8')
+    return [...source.matchAll(/(?:from|import) '([^.'][^'/]*)/g)].map(([, name = '']) => {
+      const folders = dirname(file).split('/')
+      return { file, name, isPeer: peers.has(name) && folders.includes(name) }
+    })
+  })
+  expect(users.filter(({ isPeer }) => !isPeer)).toEqual([])
+  expect(new Set(users.map(({ name }) => name))).toEqual(peers)
+})
+
 test('who is given a session loads nothing of one', () => {
   const given = files.filter((file) => /^(adapters|element|react|vue|svelte)\//.test(file))
   for (const file of given) {
