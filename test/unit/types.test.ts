@@ -188,7 +188,7 @@ test('a transport of one’s own needs three methods, and no more', () => {
 })
 
 test('a test session is a session, and ends for reasons that can be commanded', () => {
-  const testSession = createTestSession(null, { origins: ['https://api.test'] })
+  const testSession = createTestSession({ loggedIn: false, origins: ['https://api.test'] })
   expectTypeOf(testSession).toExtend<Session>()
   expectTypeOf(testSession.logIn).parameter(0).toEqualTypeOf<Claims | undefined>()
   const wrong = (): unknown[] => [
@@ -197,7 +197,7 @@ test('a test session is a session, and ends for reasons that can be commanded', 
     // @ts-expect-error -- no such reason
     testSession.end('expired'),
     // @ts-expect-error -- it comes with a transport of its own
-    createTestSession(null, { transport }),
+    createTestSession({ transport }),
     // @ts-expect-error -- claims are an object
     createTestSession({ claims: 'alice' }),
   ]
