@@ -33,6 +33,7 @@ const parts = {
       [process.execPath, 'test/package/import.mjs'],
       [process.execPath, 'test/package/server-rendering.mjs'],
       [process.execPath, 'test/package/without-peers.mjs'],
+      [process.execPath, 'test/package/without-page.mjs'],
       [process.execPath, 'test/package/check-server.mjs'],
     ],
   },

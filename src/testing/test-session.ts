@@ -77,7 +77,8 @@ export function createTestSession({
   function change(next: (record: SessionRecord) => SessionRecord): unknown {
     return tab.write((current) => {
       const record = parseRecord(current)
-      if (record?.status !== 'logged-in') throw new Error('No user is signed in, so no session can end')
+      if (record?.status !== 'logged-in')
+        throw new Error('No user is signed in, so no session can end')
       return next(record)
     })
   }
@@ -106,7 +107,11 @@ function endingAt(record: SessionRecord, cause: ExpiryCause, at: number): Sessio
     case 'session-limit':
       return { ...record, limits: { ...limits, session: at } }
     case 'refresh-limit':
-      return { ...record, limits: { ...limits, refresh: at }, idle: record.idle ?? inactive(record) }
+      return {
+        ...record,
+        limits: { ...limits, refresh: at },
+        idle: record.idle ?? inactive(record),
+      }
     case 'refresh-rejected':
       return { ...record, rejected: true, accessExpiresAt: at }
     case 'idle': {

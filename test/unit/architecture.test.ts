@@ -31,9 +31,9 @@ const layers: Readonly<Record<string, readonly string[]>> = {
   dpop: ['shared', 'core', 'platform', 'fetch', 'dpop'],
   element: ['index', 'element'],
   adapters: ['shared', 'platform', 'index', 'adapters'],
-  react: ['shared', 'index', 'adapters', 'react'],
-  vue: ['shared', 'index', 'adapters', 'vue'],
-  svelte: ['shared', 'index', 'adapters', 'svelte'],
+  react: ['shared', 'index', 'element', 'adapters', 'react'],
+  vue: ['shared', 'index', 'element', 'adapters', 'vue'],
+  svelte: ['shared', 'index', 'element', 'adapters', 'svelte'],
 }
 const shared = new Set([
   'ports.ts',

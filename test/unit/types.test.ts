@@ -3,15 +3,21 @@ import { expectTypeOf, test } from 'vitest'
 import {
   cookieTransport,
   createSession,
+  idleTimeout,
   isSessionError,
   jsonTransport,
   memoryStorage,
+  serverEvents,
+  sessionErrorOf,
   type AuthFetch,
   type Claims,
   type EndReason,
+  type IdleTimeout,
   type RefreshOutcome,
+  type ServerEvents,
   type Session,
   type SessionEnd,
+  type SessionError,
   type SessionErrorCode,
   type SessionEvents,
   type SessionOptions,
@@ -203,6 +209,27 @@ test('a test session is a session, and ends for reasons that can be commanded', 
   ]
   expectTypeOf(wrong).toBeFunction()
   testSession.dispose()
+})
+
+test('sessionErrorOf takes anything, and finds a SessionError or null', () => {
+  expectTypeOf(sessionErrorOf).parameter(0).toBeUnknown()
+  expectTypeOf(sessionErrorOf).returns.toEqualTypeOf<SessionError | null>()
+})
+
+test('an idle timeout and a stream of events are opaque, and told apart', () => {
+  expectTypeOf<keyof IdleTimeout>().toBeSymbol()
+  expectTypeOf<keyof ServerEvents>().toBeSymbol()
+  const wrong = (): unknown[] => [
+    // @ts-expect-error -- made by idleTimeout alone
+    createSession({ transport, idle: { afterMs: 900_000 } }),
+    // @ts-expect-error -- made by serverEvents alone
+    createSession({ transport, events: { url: '/auth/events' } }),
+    // @ts-expect-error -- not a stream of events
+    createSession({ transport, events: idleTimeout({ afterMs: 900_000 }) }),
+    // @ts-expect-error -- not an idle timeout
+    createSession({ transport, idle: serverEvents('/auth/events') }),
+  ]
+  expectTypeOf(wrong).toBeFunction()
 })
 
 test('a report says yes, no or not applicable of each row, and may not be changed', () => {

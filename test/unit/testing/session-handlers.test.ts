@@ -74,7 +74,10 @@ test('the test says where the endpoints are and who may sign in', async () => {
 
 test('an endpoint of the application is left to its own handlers', async () => {
   const { handlers } = sessionHandlers()
-  const msw = setupServer(...handlers, http.all('*', () => HttpResponse.text('the application')))
+  const msw = setupServer(
+    ...handlers,
+    http.all('*', () => HttpResponse.text('the application')),
+  )
   msw.listen({ onUnhandledFrame: 'error' })
   onTestFinished(() => msw.close())
   for (const [method, path] of [

@@ -238,20 +238,23 @@ describe('warn', () => {
     },
   )
 
-  test.each(['idle', 'refresh-limit'] as const)('%s: extend() closes the warning and the session continues', async (cause) => {
-    const idle = idleTimeout({ afterMs: 15 * 60_000 })
-    const session = createTestSession({ idle })
-    await session.ready
-    const extended = vi.fn()
-    session.on('extended', extended)
+  test.each(['idle', 'refresh-limit'] as const)(
+    '%s: extend() closes the warning and the session continues',
+    async (cause) => {
+      const idle = idleTimeout({ afterMs: 15 * 60_000 })
+      const session = createTestSession({ idle })
+      await session.ready
+      const extended = vi.fn()
+      session.on('extended', extended)
 
-    await session.warn({ cause })
-    expect(await session.state.warning?.extend()).toMatchObject({ ok: true })
-    await vi.advanceTimersByTimeAsync(0)
-    expect(session.state).toMatchObject({ status: 'logged-in', warning: null })
-    expect(extended).toHaveBeenCalledOnce()
-    session.dispose()
-  })
+      await session.warn({ cause })
+      expect(await session.state.warning?.extend()).toMatchObject({ ok: true })
+      await vi.advanceTimersByTimeAsync(0)
+      expect(session.state).toMatchObject({ status: 'logged-in', warning: null })
+      expect(extended).toHaveBeenCalledOnce()
+      session.dispose()
+    },
+  )
 
   test('rejects while no user is signed in', async () => {
     const session = createTestSession({ loggedIn: false })
