@@ -1,3 +1,4 @@
+import { readFile, writeFile } from 'node:fs/promises'
 import { defineConfig } from 'tsup'
 
 export default defineConfig({
@@ -20,4 +21,10 @@ export default defineConfig({
   clean: true,
   treeshake: true,
   splitting: true,
+  // React Server Components import the hooks as part of the client. Bundling drops a directive in the source.
+  async onSuccess() {
+    for (const file of ['dist/react.js', 'dist/react.cjs'])
+      // On the first line, so that source maps stay true.
+      await writeFile(file, `'use client';${await readFile(file, 'utf8')}`)
+  },
 })

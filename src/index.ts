@@ -18,6 +18,7 @@ export { serverEvents, type ServerEvents, type ServerEventsOptions } from './ser
 export type { SessionOptions } from './options.ts'
 export type { Dispose as Unsubscribe, LockState } from './ports.ts'
 export type { Session } from './session.ts'
+export { sessionErrorOf } from './session-error-of.ts'
 export type {
   Degradation,
   EndReason,

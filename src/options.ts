@@ -1,8 +1,8 @@
 import type { LogEntry } from './core/event-log.ts'
 import { judgeChallenge, type Verdict } from './fetch/challenge.ts'
-import type { IdleTimeout } from './idle-timeout.ts'
+import { isIdleSettings, type IdleSettings, type IdleTimeout } from './idle-timeout.ts'
 import { misuse } from './misuse.ts'
-import type { ServerEvents } from './server-events.ts'
+import { isServerEventStream, type ServerEvents, type ServerEventStream } from './server-events.ts'
 import type { TokenStorage } from './tokens.ts'
 import type { RequestLine, Transport } from './transport.ts'
 
@@ -53,8 +53,8 @@ export interface ResolvedOptions extends Required<
   readonly leadMs: number
   readonly maxWaitMs: number
   readonly warnMs: number
-  readonly idle: IdleTimeout | undefined
-  readonly events: ServerEvents | undefined
+  readonly idle: IdleSettings | undefined
+  readonly events: ServerEventStream | undefined
   readonly name: string | undefined
   readonly fetch: typeof fetch | undefined
   readonly storage: TokenStorage
@@ -91,14 +91,11 @@ export function resolveOptions(options: SessionOptions): ResolvedOptions {
   }
   if (typeof warnMs !== 'number' || !(warnMs >= LEAST_WARN_MS))
     throw misuse('warnMs', 'milliseconds, 20_000 or more (WCAG 2.2.1)', warnMs)
-  if (idle !== undefined && typeof (idle as Partial<IdleTimeout> | null)?.watch !== 'function')
+  if (idle !== undefined && !isIdleSettings(idle))
     throw misuse('idle', 'idleTimeout({ afterMs })', idle)
   if (idle && idle.afterMs <= warnMs)
     throw misuse('idle.afterMs', `longer than warnMs (${warnMs})`, idle.afterMs)
-  if (
-    events !== undefined &&
-    typeof (events as Partial<ServerEvents> | null)?.prepare !== 'function'
-  )
+  if (events !== undefined && !isServerEventStream(events))
     throw misuse('events', "serverEvents('/auth/events')", events)
   for (const [option, hook] of Object.entries({
     judge,

@@ -29,10 +29,12 @@ const parts = {
       ['node', 'test/compat/main.ts'],
       ['publint', '--strict'],
       ['attw', '--pack', '.', '--profile', 'node16', '--quiet'],
+      [process.execPath, 'test/package/published-files.mjs'],
       // On the machine's own Node.js, not on the tools': the package promises more than they do.
       [process.execPath, 'test/package/import.mjs'],
       [process.execPath, 'test/package/server-rendering.mjs'],
       [process.execPath, 'test/package/without-peers.mjs'],
+      [process.execPath, 'test/package/without-page.mjs'],
       [process.execPath, 'test/package/check-server.mjs'],
     ],
   },

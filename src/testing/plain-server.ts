@@ -11,13 +11,13 @@ const COOKIE = 'refresh_token'
 
 /** Options of {@link plainServer}. */
 export interface PlainServerOptions extends VirtualServerOptions {
-  /** How long a spent refresh token still gets what it was spent for. @default 0 */
+  /** For how long a refresh token that was used is accepted again. @default 0 */
   readonly graceMs?: number | undefined
 }
 
 /**
- * An auth server of the protocol that everybody knows: one cookie, no key, no numbers, no names of sessions. Refresh
- * tokens rotate; one that was spent longer than `graceMs` ago ends the session.
+ * An auth server in memory as most articles describe it: one cookie, no idempotency keys, no sequence numbers, no session
+ * ids. Refresh tokens rotate. One that was used more than `graceMs` ago ends the session.
  */
 export function plainServer({ graceMs = 0, ...options }: PlainServerOptions = {}): ServerProgram {
   return (clock) =>

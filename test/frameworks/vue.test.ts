@@ -147,7 +147,7 @@ test('nothing is left of a component that is gone', async () => {
 
 test('a page takes over from a server that knew nothing', async () => {
   const Page: Component = () => [h(Greeting), h(Remainder)]
-  const opening = createTestSession()
+  const opening = createTestSession({ loggedIn: false })
   const html = await renderToString(createSSRApp(Page).use(sessionPlugin, opening))
   opening.dispose()
   expect(html).toContain('restoring')

@@ -1,21 +1,19 @@
-// The built package where nothing is installed but what it depends on: every entry must load, but for those that are
-// named after the peer they need.
+// The built package where no other package is installed: every entry must load, except those that are named after the
+// peer they need.
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
 import { cpSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, posix } from 'node:path'
 
-// Svelte's is one of types alone.
+// Of svelte, only types are imported.
 const NEEDED_PEERS = ['dpop', 'msw', 'react', 'vue']
-const { dependencies, exports } = JSON.parse(readFileSync('package.json', 'utf8'))
+const { exports } = JSON.parse(readFileSync('package.json', 'utf8'))
 const folder = mkdtempSync(join(tmpdir(), 'latchkey-without-peers-'))
 try {
   const modules = join(folder, 'node_modules')
   for (const name of ['package.json', 'dist'])
     cpSync(name, join(modules, 'latchkey', name), { recursive: true })
-  for (const name of Object.keys(dependencies))
-    cpSync(join('node_modules', name), join(modules, name), { recursive: true })
 
   const entries = Object.keys(exports).filter((path) => path !== './package.json')
   for (const path of entries) {

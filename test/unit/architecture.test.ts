@@ -31,9 +31,9 @@ const layers: Readonly<Record<string, readonly string[]>> = {
   dpop: ['shared', 'core', 'platform', 'fetch', 'dpop'],
   element: ['index', 'element'],
   adapters: ['shared', 'platform', 'index', 'adapters'],
-  react: ['shared', 'index', 'adapters', 'react'],
-  vue: ['shared', 'index', 'adapters', 'vue'],
-  svelte: ['shared', 'index', 'adapters', 'svelte'],
+  react: ['shared', 'index', 'element', 'adapters', 'react'],
+  vue: ['shared', 'index', 'element', 'adapters', 'vue'],
+  svelte: ['shared', 'index', 'element', 'adapters', 'svelte'],
 }
 const shared = new Set([
   'ports.ts',
@@ -100,6 +100,19 @@ test('no framework is known but to its own adapter', () => {
   })
   expect(new Set(users.map(([, name]) => name))).toEqual(new Set(frameworks))
   for (const [layer, name] of users) expect(layer).toBe(name)
+})
+
+test('no package is imported but the peer that an entry is named after', () => {
+  const peers = new Set(['dpop', 'msw', 'react', 'svelte', 'vue'])
+  const users = files.flatMap((file) => {
+    const source = readFileSync(join(root, file), 'utf8')
+    return [...source.matchAll(/(?:from|import) '([^.'][^'/]*)/g)].map(([, name = '']) => {
+      const folders = dirname(file).split('/')
+      return { file, name, isPeer: peers.has(name) && folders.includes(name) }
+    })
+  })
+  expect(users.filter(({ isPeer }) => !isPeer)).toEqual([])
+  expect(new Set(users.map(({ name }) => name))).toEqual(peers)
 })
 
 test('who is given a session loads nothing of one', () => {

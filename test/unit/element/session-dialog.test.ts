@@ -54,7 +54,7 @@ function shown(element: HTMLElementTagNameMap['session-dialog']): Shown {
 }
 
 async function testSession(): Promise<TestSession> {
-  const session = createTestSession({}, { warnMs: 10 * MINUTE })
+  const session = createTestSession({ warnMs: 10 * MINUTE })
   await vi.advanceTimersByTimeAsync(0)
   await session.ready
   return session

@@ -26,23 +26,15 @@ test.each([
   expect(session.state).toMatchObject({ status: 'logged-in', subject: 'alice' })
 
   vi.useFakeTimers({ toFake: ['Date', 'performance'], now: Date.now() + 61_000 })
-  const response = await session.authFetch('/api/notes', {
-    method: 'POST',
-    body: JSON.stringify({ text: 'hello' }),
-  })
-  expect(await response.json()).toMatchObject({
-    method: 'POST',
-    path: '/api/notes',
-    body: { text: 'hello' },
-    subject: 'alice',
-  })
+  const response = await session.authFetch('/api/notes')
+  expect(await response.json()).toBe('alice')
   expect(server.refreshes.map(({ row }) => row)).toContain('S2')
 
   await session.logout({ everywhere: true })
   expect(server.isAlive('s1')).toBe(false)
 })
 
-test('a page that opens finds who was signed in without a request', async () => {
+test('a page that opens restores the session of a user who was signed in without a request', async () => {
   const { signIn, server } = start()
   signIn('bob')
   const session = open(cookieTransport('/auth'))
@@ -51,7 +43,7 @@ test('a page that opens finds who was signed in without a request', async () => 
   expect((await session.authFetch('/api/notes')).status).toBe(401)
 })
 
-test('the API takes no token but its own, for as long as that lives', async () => {
+test('subjectOf accepts its own tokens, for as long as they live', async () => {
   const { signIn } = start({ accessTtlMs: 60_000 })
   const { access_token: token } = signIn()
   const call = async (authorization: string): Promise<number> =>
@@ -63,10 +55,9 @@ test('the API takes no token but its own, for as long as that lives', async () =
   expect(await call(`Bearer ${String(token)}`)).toBe(401)
 })
 
-test('who may sign in, and where, is the application’s to say', async () => {
-  start({
+test('the test says where the endpoints are and who may sign in', async () => {
+  const { subjectOf } = start({
     path: '/v2/session',
-    apiPath: '/v2/data',
     logIn: ({ email, password }) => (password === 'right' ? String(email) : undefined),
   })
   const post = (password: string): Promise<Response> =>
@@ -78,8 +69,25 @@ test('who may sign in, and where, is the application’s to say', async () => {
   expect([refused.status, await refused.json()]).toEqual([401, { error: 'invalid_credentials' }])
   const { access_token: token } = (await (await post('right')).json()) as TokenAnswer
   const headers = { authorization: `Bearer ${String(token)}` }
-  const response = await fetch('https://api.test/v2/data/x', { headers })
-  expect(await response.json()).toMatchObject({ path: '/v2/data/x', subject: 'carol' })
+  expect(subjectOf(new Request('https://api.test/data', { headers }))).toBe('carol')
+})
+
+test('an endpoint of the application is left to its own handlers', async () => {
+  const { handlers } = sessionHandlers()
+  const msw = setupServer(
+    ...handlers,
+    http.all('*', () => HttpResponse.text('the application')),
+  )
+  msw.listen({ onUnhandledFrame: 'error' })
+  onTestFinished(() => msw.close())
+  for (const [method, path] of [
+    ['GET', '/api/notes'],
+    ['POST', '/api/auth'],
+    ['GET', '/auth/refresh'],
+    ['GET', '/auth/sessions'],
+    ['POST', '/auth/password'],
+  ] as const)
+    expect(await (await fetch(`${ORIGIN}${path}`, { method })).text()).toBe('the application')
 })
 
 test('it keeps the contract that the reference backend keeps', async () => {
@@ -92,7 +100,11 @@ test('it keeps the contract that the reference backend keeps', async () => {
 
 function start(options?: SessionHandlersOptions): SessionBackend & { readonly msw: SetupServer } {
   const backend = sessionHandlers(options)
-  const msw = setupServer(...backend.handlers)
+  const notes = http.get('*/api/notes', ({ request }) => {
+    const subject = backend.subjectOf(request)
+    return subject === null ? new HttpResponse(null, { status: 401 }) : HttpResponse.json(subject)
+  })
+  const msw = setupServer(...backend.handlers, notes)
   msw.listen({ onUnhandledFrame: 'error' })
   onTestFinished(() => {
     msw.close()

@@ -2,10 +2,10 @@ import type { Answer } from '../answer.ts'
 import { kept, must, type Check } from '../check.ts'
 import { credentialIn } from '../credential.ts'
 
-// Beyond any lifetime in seconds, and long before now in seconds since 1970.
+// Longer than any lifetime, and far below the current time in seconds since 1970.
 const LONGEST_S = 400 * 24 * 60 * 60
 
-/** What answers look like, whatever they are about. */
+/** The form of answers. */
 export const answerChecks: readonly Check[] = [
   {
     id: 'token-response',
@@ -53,7 +53,7 @@ export const answerChecks: readonly Check[] = [
   },
 ]
 
-/** Judges all answers of the other checks, so it is to be asked after them. */
+/** Checks of all answers to the other checks, after which they must run. */
 export const lastChecks: readonly Check[] = [
   {
     id: 'no-store',

@@ -109,7 +109,7 @@ export const cookieChecks: readonly Check[] = [
 
 const IN_BODIES = notApplicable('The refresh token travels in bodies.')
 
-/** Looks at every refresh cookie that a login and a refresh set. */
+/** Checks all refresh cookies that a login and a refresh set. */
 async function everyCookie(
   probe: Probe,
   isRight: (cookie: SetCookie) => boolean,

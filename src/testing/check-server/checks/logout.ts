@@ -2,7 +2,7 @@ import { inWords } from '../answer.ts'
 import { kept, must, notApplicable, type Check } from '../check.ts'
 import { scrambled, touches } from '../credential.ts'
 
-/** The end of a session by its user. */
+/** Logout. */
 export const logoutChecks: readonly Check[] = [
   {
     id: 'logout-ends',

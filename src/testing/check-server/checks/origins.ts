@@ -2,7 +2,7 @@ import { inWords, type Answer } from '../answer.ts'
 import { kept, must, notApplicable, type Check } from '../check.ts'
 import { wantedHeaders } from '../probe.ts'
 
-/** Who may ask: pages of this and of other origins. */
+/** Requests from pages of this and of other origins. */
 export const originChecks: readonly Check[] = [
   {
     id: 'csrf-header',
@@ -78,7 +78,7 @@ function allows(origin: string, { headers }: Answer): boolean {
   return headers.get('access-control-allow-origin') === origin
 }
 
-/** Browsers refuse `*` together with credentials; a server that says both means to open to all. */
+/** A server that allows `*` together with credentials opens to all origins, though browsers refuse the combination. */
 function opensTo(origin: string, answer: Answer): boolean {
   const allowed = answer.headers.get('access-control-allow-origin')
   const withCredentials = answer.headers.get('access-control-allow-credentials') === 'true'

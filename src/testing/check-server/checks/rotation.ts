@@ -5,7 +5,7 @@ import { drawKey } from '../draw-key.ts'
 
 const AT_ONCE = 64
 
-/** A refresh that works, and one that is repeated by an honest client. */
+/** A refresh, and its repetition by an honest client. */
 export const rotationChecks: readonly Check[] = [
   {
     id: 'rotates',
@@ -110,7 +110,7 @@ export const rotationChecks: readonly Check[] = [
   },
 ]
 
-/** How many answers there were of each kind, in the order of their status. */
+/** The number of answers of each kind, ordered by status. */
 function tally(answers: readonly Answer[]): string {
   const counts = new Map<string, number>()
   for (const answer of answers) counts.set(inWords(answer), (counts.get(inWords(answer)) ?? 0) + 1)

@@ -4,7 +4,7 @@ import { credentialIn, isSameToken, scrambled, touches, type Credential } from '
 import { drawKey } from '../draw-key.ts'
 import type { Probe } from '../probe.ts'
 
-/** Tokens that are not the newest: of clients that came too late, and of thieves. */
+/** Refresh tokens that are not the newest: those of late clients, and those of thieves. */
 export const staleChecks: readonly Check[] = [
   {
     id: 'superseded',
@@ -95,7 +95,7 @@ const FORGIVEN = notApplicable(
   'The server forgives reuse for a while; check it again without that.',
 )
 
-/** Two rotations, and then the first of them once more. */
+/** Refreshes twice, then repeats the first refresh. */
 async function comeTooLate(probe: Probe): Promise<{
   readonly answer: Answer
   readonly shown: Credential
@@ -119,7 +119,7 @@ function mustBeSuperseded(answer: Answer, { seq }: Credential): void {
   must(seq !== undefined && body['seq'] === seq, 'The 409 does not say the number of the token.')
 }
 
-/** What a client may believe to be final, as opposed to an outage. */
+/** Whether a client may take an answer for final, as opposed to an outage. */
 function isLastWord({ status, isJson }: Answer): boolean {
   return status === 401 || ((status === 400 || status === 403) && isJson)
 }
