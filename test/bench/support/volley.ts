@@ -1,4 +1,4 @@
-import type { Tab } from '../../browser/support/chromium.ts'
+import type { Tab } from '../../browser/engines/tab.ts'
 import type { Outcome } from './bench-page.ts'
 
 /** The result of a volley: how long until every tab had its answers, and what they were. */

@@ -1,11 +1,11 @@
-import type { Chromium, Tab } from '../../browser/support/chromium.ts'
-import { until } from '../../browser/support/until.ts'
+import type { Browser, Tab } from '../../browser/engines/tab.ts'
+import { until } from '../../support/patience.ts'
 import type { BenchServer } from '../support/bench-server.ts'
 
 /** The setting in which every figure is measured. */
 export interface Setting {
   readonly server: BenchServer
-  readonly chromium: Chromium
+  readonly chromium: Browser
   /** The number of measurements for each figure. */
   readonly runs: number
 }
