@@ -1,7 +1,7 @@
 import { Linter } from 'eslint'
 import { noNewerApi } from './no-newer-api.ts'
 import { noNewerSyntax } from './no-newer-syntax.ts'
-import type { Browsers } from './support.ts'
+import type { Browsers } from './browser-support.ts'
 
 /** Returns a function that lists what a script uses without a guard although one of these browsers lacks it. */
 export function newerThan(browsers: Browsers): (script: string) => readonly string[] {

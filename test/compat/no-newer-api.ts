@@ -1,8 +1,8 @@
 import type { Rule } from 'eslint'
 import type { Identifier, Node } from 'estree'
-import { featureOf, globalsOf, type Feature } from './features.ts'
-import { isGuarded } from './guards.ts'
-import { createSupport, type Browsers } from './support.ts'
+import { featureOf, globalsOf, type Feature } from './feature.ts'
+import { isGuarded } from './is-guarded.ts'
+import { createSupport, type Browsers } from './browser-support.ts'
 
 /**
  * A rule against what some of these browsers lack, unless the script asks for it first.

@@ -1,6 +1,6 @@
 import { transformSync } from 'esbuild'
 import type { Rule } from 'eslint'
-import type { Browsers } from './support.ts'
+import type { Browsers } from './browser-support.ts'
 
 /** A rule against syntax, that of regular expressions included, which esbuild rewrites for one of these browsers. */
 export function noNewerSyntax(browsers: Browsers): Rule.RuleModule {

@@ -68,9 +68,19 @@ export function installLocked(folder, workspace) {
   // All packages are more than enough for a workspace.
   if (installed === all || installed === wanted) return
   console.log(`Installing ${workspace ?? JSON.parse(readFileSync(lock, 'utf8')).name}'s packages …`)
-  const only = workspace ? ['--workspace', workspace] : []
-  // The project runs its tools on the pinned Node, so npm's warnings about the machine's own would only mislead.
-  const code = run(['npm', 'ci', '--loglevel=error', ...only], process.env, { cwd: folder })
+  const install = [
+    'npm',
+    'ci',
+    '--no-audit',
+    '--no-fund',
+    ...(workspace ? ['--workspace', workspace] : []),
+  ]
+  // The lockfile has versions and hashes: what the cache knows of them is as good as what the registry says, and saves a
+  // request for each package. A cache that is too old to know a version makes this fail, and the registry is asked.
+  const code =
+    run([...install, '--prefer-offline', '--silent'], process.env, { cwd: folder }) &&
+    // The project runs its tools on the pinned Node, so npm's warnings about the machine's own would only mislead.
+    run([...install, '--loglevel=error'], process.env, { cwd: folder })
   if (code !== 0) fail(`npm ci failed in ${folder}. Is the npm registry reachable?`)
   writeFileSync(stamp, wanted)
 }

@@ -6,7 +6,7 @@ import type {
   Identifier,
   SimpleSupportStatement,
 } from '@mdn/browser-compat-data/types'
-import type { Feature } from './features.ts'
+import type { Feature } from './feature.ts'
 
 /** Browsers by their names in MDN's data, with the oldest version of each that has to do. */
 export type Browsers = Readonly<Partial<Record<BrowserName, number>>>
@@ -49,9 +49,8 @@ export function createSupport(browsers: Browsers): Support {
       const global = globals.get(owner) ?? memberOf('Window', owner)
       const ofOwner = global ? [global] : []
       const lacks = ([browser, version]: [string, number]) => {
-        const lacksOwner = isLacking(ofOwner, browser, version)
-        if (member === undefined || lacksOwner) return member === undefined && lacksOwner
-        return isLacking(meanings(owner, member), browser, version)
+        if (isLacking(ofOwner, browser, version)) return member === undefined
+        return member !== undefined && isLacking(meanings(owner, member), browser, version)
       }
       return Object.entries(browsers)
         .filter(lacks)

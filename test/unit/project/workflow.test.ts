@@ -15,7 +15,7 @@ interface Step {
   readonly env?: Readonly<Record<string, string>>
 }
 
-const root = join(import.meta.dirname, '../..')
+const root = join(import.meta.dirname, '../../..')
 const read = (file: string) => readFileSync(join(root, file), 'utf8')
 const { jobs } = parse(read('.github/workflows/ci.yml')) as { jobs: Readonly<Record<string, Job>> }
 const { scripts } = JSON.parse(read('package.json')) as {

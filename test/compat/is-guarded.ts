@@ -1,5 +1,5 @@
 import type { Node } from 'estree'
-import type { Feature } from './features.ts'
+import type { Feature } from './feature.ts'
 
 /** Names the feature that an expression uses, if it does. */
 export type NameOf = (node: Node) => Feature | undefined
