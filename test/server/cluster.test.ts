@@ -4,13 +4,16 @@ import { expect, onTestFinished, test } from 'vitest'
 import { startCluster, type Cluster } from '../../demo/cluster/start-cluster.ts'
 import { startPostgres, type Postgres } from '../support/postgres.ts'
 import { drawKey, logIn, MODES, read, refresh, type Mode, type Token } from './clients.ts'
+import { createDatabase } from './harness.ts'
 
 const CLIENTS = 40
 /** Less than an answer takes, where forty ask at once. */
 const PATIENCE_MS = 5
 
 test('an instance that is killed and a database that crashes, under load, cost no session and no second rotation', async () => {
-  const { postgres, cluster, rows } = await startDeployment()
+  const postgres = await startPostgres()
+  onTestFinished(() => postgres.stop())
+  const { cluster, rows } = await startDeployment(postgres.url)
   const clients = await Promise.all(
     Array.from({ length: CLIENTS }, (_, n) => createClient(cluster, MODES[n % 2] ?? 'body')),
   )
@@ -50,7 +53,7 @@ test('an instance that is killed and a database that crashes, under load, cost n
 })
 
 test('whoever signed a token, every instance and the resource server believe it', async () => {
-  const { cluster } = await startDeployment()
+  const { cluster } = await startDeployment(await createDatabase())
   const { accessToken, username } = await logIn(cluster, 'body')
   const headers = { authorization: `Bearer ${accessToken}` }
   const urls = [...cluster.instances.map(({ url }) => url.origin), cluster.url, cluster.resourceUrl]
@@ -66,12 +69,10 @@ test('whoever signed a token, every instance and the resource server believe it'
   expect(preflight.headers.get('access-control-allow-origin')).toBe(cluster.url)
 })
 
-async function startDeployment() {
-  const postgres = await startPostgres()
-  onTestFinished(() => postgres.stop())
+async function startDeployment(databaseUrl: string) {
   const log: string[] = []
   const cluster = await startCluster({
-    databaseUrl: postgres.url,
+    databaseUrl,
     port: 0,
     resourcePort: 0,
     env: {
@@ -87,7 +88,7 @@ async function startDeployment() {
   })
   onTestFinished(() => cluster.close())
   const rows = () => log.flatMap((line) => (JSON.parse(line) as { row?: string }).row ?? [])
-  return { postgres, cluster, rows }
+  return { cluster, rows }
 }
 
 interface Client {

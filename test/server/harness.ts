@@ -59,8 +59,13 @@ function useDatabase(open: () => Promise<Database>): Start {
   }
 }
 
-/** Opens a new database, with nothing in its tables. The server that it is on ends with the test run. */
+/** Opens a new database, with nothing in its tables. */
 export async function openPostgres(): Promise<Database> {
+  return openDatabase({ databaseUrl: await createDatabase(), dataDir: undefined })
+}
+
+/** Creates a database with nothing in its tables; returns its URL. The server that it is on ends with the test run. */
+export async function createDatabase(): Promise<string> {
   const server = new pg.Client({ connectionString: inject('postgresUrl') })
   await server.connect()
   const name = `test_${randomUUID().replaceAll('-', '')}`
@@ -68,5 +73,5 @@ export async function openPostgres(): Promise<Database> {
   await server.end()
   const url = new URL(inject('postgresUrl'))
   url.pathname = name
-  return openDatabase({ databaseUrl: url.href, dataDir: undefined })
+  return url.href
 }
