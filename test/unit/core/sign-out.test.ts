@@ -326,7 +326,7 @@ describe('R1: a client never revokes inside its own session', () => {
       expect(profile.server.isAlive('s1')).toBe(true)
       expect(frozen.session.state.status).toBe('logged-in')
       expect(await profile.during(2_000, forced(frozen))).toBeTypeOf('string')
-      expect(profile.server.refreshes.map(({ row }) => row)).not.toContain('S7')
+      expect(profile.server.refreshes.map(({ outcome }) => outcome)).not.toContain('reused')
     },
   )
 

@@ -156,6 +156,6 @@ test('a refresh that was lost while its tab was cached is not sent again when th
   first.thaw()
   await profile.clock.advance(20_000)
   expect(profile.server.sentTo('/auth/refresh')).toHaveLength(2)
-  expect(profile.server.refreshes.map(({ row }) => row)).toEqual(['S2'])
+  expect(profile.server.refreshes.map(({ outcome }) => outcome)).toEqual(['rotated'])
   expect((await first.session.authFetch('/api/me')).status).toBe(200)
 })

@@ -11,7 +11,7 @@ describe('renewal ahead of expiry', () => {
     await profile.clock.advance(539_000)
     expect(profile.server.refreshes).toHaveLength(0)
     await profile.clock.advance(3_000)
-    expect(profile.server.refreshes.map(({ row }) => row)).toEqual(['S2'])
+    expect(profile.server.refreshes.map(({ outcome }) => outcome)).toEqual(['rotated'])
     for (const { session } of tabs) expect((await session.authFetch('/api/me')).status).toBe(200)
     await profile.clock.advance(2_000)
     expect(profile.server.refreshes).toHaveLength(1)

@@ -85,7 +85,7 @@ describe('an event `renew`', () => {
     await profile.during(1_000, other.session.getAccessToken({ forceRefresh: true }))
     server.last.send('{}', { type: 'renew' })
     await profile.clock.advance(2_000)
-    expect(profile.server.refreshes.map(({ row }) => row)).toEqual(['S2', 'S2'])
+    expect(profile.server.refreshes.map(({ outcome }) => outcome)).toEqual(['rotated', 'rotated'])
   })
 
   test('that cannot be heeded now ends nothing', async () => {

@@ -30,7 +30,7 @@ test.each([
     vi.useFakeTimers({ toFake: ['Date', 'performance'], now: Date.now() + 61_000 })
     const response = await session.authFetch('/api/notes')
     expect(await response.json()).toBe('alice')
-    expect(server.refreshes.map(({ row }) => row)).toContain('S2')
+    expect(server.refreshes.map(({ outcome }) => outcome)).toContain('rotated')
 
     await session.logout({ everywhere: true })
     expect(server.isAlive('s1')).toBe(false)
