@@ -1,12 +1,16 @@
 // npm start: installs what is missing, then runs the demo's server and page. Plain Node 20, no packages.
 // npm run demo:cluster, which is this with the argument "cluster", runs a small deployment of it.
 import { spawn } from 'node:child_process'
-import { ensureSystemPackages } from '../test/setup/system.mjs'
+import { installSystemPackages } from '../test/setup/system.mjs'
 import { ensureTools, fail, root } from '../test/setup/tools.mjs'
 
 const isCluster = process.argv[2] === 'cluster'
 const env = ensureTools()
-if (isCluster && env.DATABASE_URL === undefined && ensureSystemPackages(['postgresql']).length > 0)
+if (
+  isCluster &&
+  env.DATABASE_URL === undefined &&
+  (await installSystemPackages(['postgresql'])).length > 0
+)
   fail(
     'This needs PostgreSQL. Install the postgresql package of your system, or set DATABASE_URL to a server that you have.',
   )

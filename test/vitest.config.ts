@@ -1,9 +1,20 @@
 import { join } from 'node:path'
 import { defineConfig } from 'vitest/config'
+import { ENGINES } from './browser/engines/names.ts'
 import { svelteCompilers } from './frameworks/svelte-compilers.ts'
 import { LongestFirst } from './longest-first.ts'
+import { slowness } from './support/patience.ts'
 
 const react18 = join(import.meta.dirname, 'frameworks/react-18/node_modules')
+
+const slow = slowness()
+
+/** For hangs alone: no healthy test comes near these on a quiet machine, and on a slow one they are longer. */
+const PATIENCE = {
+  testTimeout: 120_000 * slow,
+  hookTimeout: 120_000 * slow,
+  expect: { poll: { timeout: 20_000 * slow, interval: 10 } },
+}
 
 // One project a kind of test, so that each can run alone: see CONTRIBUTING.md.
 export default defineConfig({
@@ -17,12 +28,11 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['unit/**/*.test.ts', 'simulation/**/*.test.ts'],
-          // Nothing here waits, but some of it works for seconds, and for longer on a machine that has other things to do.
-          testTimeout: 30_000,
+          ...PATIENCE,
         },
       },
       {
-        test: { name: 'frameworks', include: ['frameworks/*.test.{ts,tsx}'] },
+        test: { ...PATIENCE, name: 'frameworks', include: ['frameworks/*.test.{ts,tsx}'] },
         plugins: [svelteCompilers()],
         // Or there is no mounting in Svelte.
         resolve: { conditions: ['browser'] },
@@ -32,6 +42,7 @@ export default defineConfig({
           name: 'frameworks-react-18',
           include: ['frameworks/react*.test.tsx'],
           globalSetup: 'frameworks/install-react-18.ts',
+          ...PATIENCE,
         },
         resolve: {
           alias: { react: join(react18, 'react'), 'react-dom': join(react18, 'react-dom') },
@@ -42,19 +53,23 @@ export default defineConfig({
           name: 'server',
           include: ['server/**/*.test.ts'],
           globalSetup: 'server/global-setup.ts',
-          testTimeout: 30_000,
-          hookTimeout: 120_000,
+          ...PATIENCE,
         },
       },
-      {
+      ...ENGINES.map((engine) => ({
         test: {
-          name: 'browser',
+          ...PATIENCE,
+          name: `browser-${engine}`,
           include: ['browser/**/*.test.ts'],
           globalSetup: 'browser/global-setup.ts',
-          testTimeout: 120_000,
-          hookTimeout: 120_000,
+          setupFiles: 'browser/setup.ts',
+          provide: { engine },
+          // TIMES: see browser/support/repeats.ts.
+          testTimeout: PATIENCE.testTimeout * Number(process.env['TIMES'] ?? 1),
+          // Files share a browser, a database and all modules: making these anew takes longer than most stories.
+          isolate: false,
         },
-      },
+      })),
     ],
     coverage: { include: ['../src/**'] },
   },

@@ -1,7 +1,8 @@
-import type { Chromium, Tab } from '../browser/support/chromium.ts'
+import { puppeteerOf } from '../browser/engines/chromium.ts'
+import type { Browser, Tab } from '../browser/engines/tab.ts'
 import type { Work } from '../browser/support/oidc/page.ts'
 import { addressOf, allAre, openTab, signInAs } from '../browser/support/oidc/tabs.ts'
-import { until } from '../browser/support/until.ts'
+import { until } from '../support/patience.ts'
 import { TOKEN_PATH, type OidcServer } from '../support/oidc/oidc-server.ts'
 
 const ASK_EVERY_MS = 250
@@ -24,7 +25,7 @@ export interface Crowd {
 
 /** Opens the tabs, signs in by one of them, and sets all to work. */
 export async function startCrowd(
-  chromium: Chromium,
+  chromium: Browser,
   provider: OidcServer,
   pageUrl: string,
   size: number,
@@ -35,7 +36,7 @@ export async function startCrowd(
 
   async function open(): Promise<Tab> {
     const tab = await openTab(chromium, address)
-    tab.page.on('request', (request) => {
+    puppeteerOf(tab.page).on('request', (request) => {
       if (request.method() === 'POST' && request.url().endsWith(TOKEN_PATH)) refreshing = tab
     })
     tabs = [...tabs, tab]

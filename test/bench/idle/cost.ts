@@ -1,9 +1,11 @@
 // What an event costs the page, beside nobody who listens and beside somebody who does nothing.
-import type { CDPSession, Page } from 'puppeteer-core'
+import type { CDPSession } from 'puppeteer-core'
 import { median } from '../support/figures.ts'
 import { withCleanup } from '../support/with-cleanup.ts'
 import { openStage, trustScript, type Library } from './libraries.ts'
 import type { Listening } from './pages/listeners.ts'
+import { puppeteerOf } from '../../browser/engines/chromium.ts'
+import type { Page } from '../../browser/engines/tab.ts'
 
 const IN_TURNS: readonly Listening[] = ['none', 'empty', 'library']
 const EVENTS = 100_000
@@ -64,7 +66,7 @@ export const TRUSTED = ['library', 'nobody, µs', 'empty, µs', 'library, µs', 
 export function trusted(library: Library, rounds: number): Promise<string[]> {
   return withCleanup(async (onFinished) => {
     const { page } = (await openStage(library, onFinished)).tab
-    const devtools = await page.createCDPSession()
+    const devtools = await puppeteerOf(page).createCDPSession()
     // Not by the clock, which goes on while the machine does something else.
     await devtools.send('Performance.enable', { timeDomain: 'threadTicks' })
     const measured = await inTurns(page, rounds, () => busyFor(devtools, () => press(devtools)))

@@ -1,8 +1,9 @@
 // How late the end is noticed by a page that has slept through it. Each measures from the moment of waking.
-import { until } from '../../browser/support/until.ts'
+import { until } from '../../support/patience.ts'
 import { spread } from '../support/figures.ts'
 import { withCleanup } from '../support/with-cleanup.ts'
 import { openStage, type Library, type Stage } from './libraries.ts'
+import { puppeteerOf } from '../../browser/engines/chromium.ts'
 
 /** Short, so that a timer which goes on where it stood when the computer fell asleep is not too late to be waited for. */
 const AFTER_MS = 24_000
@@ -31,7 +32,7 @@ const SLEEPS: Readonly<Record<string, Sleep>> = {
   'a press': async ({ tab }) => {
     await skip(tab)
     const wokeAt = Date.now()
-    await tab.page.mouse.click(100, 100)
+    await puppeteerOf(tab.page).mouse.click(100, 100)
     return wokeAt
   },
   // The clock has moved on, and timers go on where they stood.
@@ -43,7 +44,7 @@ const SLEEPS: Readonly<Record<string, Sleep>> = {
   },
   // All processes of the browser are stopped, and go on: the end lies four seconds before that.
   'stood still': async ({ tab }) => {
-    const { pid } = tab.page.browser().process() ?? {}
+    const { pid } = puppeteerOf(tab.page).browser().process() ?? {}
     if (pid === undefined) throw new Error('The browser is not running')
     await passed(AFTER_MS - 4_000)
     process.kill(-pid, 'SIGSTOP')

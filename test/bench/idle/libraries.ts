@@ -1,7 +1,8 @@
 import { readFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import type { Plugin } from 'esbuild'
-import { launchChromium, type Chromium, type Tab } from '../../browser/support/chromium.ts'
+import { launchChromium } from '../../browser/engines/chromium.ts'
+import type { Browser, Tab } from '../../browser/engines/tab.ts'
 import { pageOf } from '../support/bundle.ts'
 import { versionOf } from '../support/install.ts'
 import { serveHtml } from '../support/serve-html.ts'
@@ -18,7 +19,7 @@ export interface Library {
 
 /** A library at work in a visible tab, in a browser of its own. */
 export interface Stage {
-  readonly chromium: Chromium
+  readonly chromium: Browser
   readonly tab: Tab
 }
 

@@ -1,6 +1,7 @@
 // How often a page is woken while nobody is there.
 import { withCleanup } from '../support/with-cleanup.ts'
 import { openStage, type Library } from './libraries.ts'
+import { puppeteerOf } from '../../browser/engines/chromium.ts'
 
 const LONG_MS = 15 * 60_000
 /** What the last input leads to has had its time. */
@@ -16,7 +17,7 @@ export function wakeups(library: Library): Promise<string[]> {
   return withCleanup(async (onFinished) => {
     const { page } = (await openStage(library, onFinished)).tab
     await page.evaluate((ms) => window.idle.watch(ms), LONG_MS)
-    await page.mouse.click(100, 100)
+    await puppeteerOf(page).mouse.click(100, 100)
     await passed(SETTLED_MS)
     const before = await page.evaluate(() => window.idle.timers().firedAt.length)
     await passed(MINUTE_MS)

@@ -1,6 +1,6 @@
 import { Session as InspectorSession } from 'node:inspector/promises'
 import { fileURLToPath } from 'node:url'
-import { launchChromium } from '../../browser/support/chromium.ts'
+import { launchChromium, puppeteerOf } from '../../browser/engines/chromium.ts'
 import { pageOf } from '../support/bundle.ts'
 import { serveHtml } from '../support/serve-html.ts'
 import { allocated, type Inspector } from './allocation.ts'
@@ -52,7 +52,7 @@ export async function openChromium(onFinished: OnFinished): Promise<Host> {
   const url = await serveHtml(html, onFinished)
   const chromium = await launchChromium(onFinished)
   const { page } = await chromium.open(url)
-  const devtools = await page.createCDPSession()
+  const devtools = await puppeteerOf(page).createCDPSession()
   const inspector: Inspector = (method, params) => devtools.send(method, params)
   const repeat = (what: Case, subject: Subject): Promise<void> =>
     page.evaluate(
@@ -63,7 +63,7 @@ export async function openChromium(onFinished: OnFinished): Promise<Host> {
       CALLS,
     )
   return {
-    name: await page.browser().version(),
+    name: await puppeteerOf(page).browser().version(),
     time: (what, rounds) =>
       page.evaluate(
         async ({ stub, shape }, rounds) =>

@@ -3,7 +3,7 @@
 import { writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { fileURLToPath } from 'node:url'
-import { launchChromium } from '../../browser/support/chromium.ts'
+import { launchChromium } from '../../browser/engines/chromium.ts'
 import { startBenchServer, type BenchServer } from '../support/bench-server.ts'
 import { pageOf } from '../support/bundle.ts'
 import { spread, table } from '../support/figures.ts'

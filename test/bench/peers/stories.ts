@@ -3,16 +3,17 @@
  * session is lost when a spent refresh token was shown again (the server ends it), or when the tab that is left cannot
  * get a 200 any more without signing in.
  */
-import type { Chromium, Tab } from '../../browser/support/chromium.ts'
-import { until } from '../../browser/support/until.ts'
+import type { Browser, Tab } from '../../browser/engines/tab.ts'
+import { until } from '../../support/patience.ts'
 import type { BenchServer } from '../support/bench-server.ts'
 import type { Outcome } from '../support/bench-page.ts'
 import { failures, volley } from '../support/volley.ts'
+import { puppeteerOf } from '../../browser/engines/chromium.ts'
 
 /** Where a story takes place. */
 export interface Stage {
   readonly server: BenchServer
-  readonly chromium: Chromium
+  readonly chromium: Browser
   readonly url: string
   readonly runs: number
   /** Blank tabs for the next run: to load a page is quicker than to start a process. */
@@ -167,9 +168,11 @@ function signedIn(tab: Tab): Promise<void> {
 async function closeAll({ server, spare }: Stage, tabs: readonly Tab[]): Promise<void> {
   if (tabs.length === 0) return
   await Promise.all(tabs.map(({ page }) => page.goto('about:blank')))
-  const devtools = await tabs[0]?.page.createCDPSession()
-  await devtools?.send('Storage.clearDataForOrigin', { origin: server.url, storageTypes: 'all' })
-  await devtools?.detach()
+  for (const { page } of tabs.slice(0, 1)) {
+    const devtools = await puppeteerOf(page).createCDPSession()
+    await devtools.send('Storage.clearDataForOrigin', { origin: server.url, storageTypes: 'all' })
+    await devtools.detach()
+  }
   spare.push(...tabs)
 }
 

@@ -1,4 +1,4 @@
-import type { Tab } from '../../browser/support/chromium.ts'
+import type { Tab } from '../../browser/engines/tab.ts'
 import type { Outcome } from './bench-page.ts'
 
 /** What a volley came to: how long until every tab had its answers, and what these were. */

@@ -2,7 +2,7 @@
 // against the reference backend. Ratios against a floor of the same run; no test fails because of a figure.
 import { parseArgs } from 'node:util'
 import { fileURLToPath } from 'node:url'
-import { launchChromium } from '../../browser/support/chromium.ts'
+import { launchChromium } from '../../browser/engines/chromium.ts'
 import { startBenchServer } from '../support/bench-server.ts'
 import { pageOf } from '../support/bundle.ts'
 import { table } from '../support/figures.ts'

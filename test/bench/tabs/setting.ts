@@ -1,11 +1,11 @@
-import type { Chromium, Tab } from '../../browser/support/chromium.ts'
-import { until } from '../../browser/support/until.ts'
+import type { Browser, Tab } from '../../browser/engines/tab.ts'
+import { until } from '../../support/patience.ts'
 import type { BenchServer } from '../support/bench-server.ts'
 
 /** What every figure is taken in. */
 export interface Setting {
   readonly server: BenchServer
-  readonly chromium: Chromium
+  readonly chromium: Browser
   /** How often each figure is taken. */
   readonly runs: number
 }

@@ -9,7 +9,7 @@
  * ratio is that of each storm to the floor just before it.
  */
 import { failures, volley } from '../support/volley.ts'
-import type { Tab } from '../../browser/support/chromium.ts'
+import type { Tab } from '../../browser/engines/tab.ts'
 import { spread } from '../support/figures.ts'
 import { API, closeAll, hideAll, LIFETIME_MS, openBare, openLatchkey } from './setting.ts'
 import type { Mode, Setting } from './setting.ts'

@@ -8,8 +8,8 @@
  */
 import { moment } from '../support/bench-page.ts'
 import { median, spread } from '../support/figures.ts'
-import type { Tab } from '../../browser/support/chromium.ts'
-import { until } from '../../browser/support/until.ts'
+import type { Tab } from '../../browser/engines/tab.ts'
+import { until } from '../../support/patience.ts'
 import { API, closeAll, LIFETIME_MS, openBare, openLatchkey } from './setting.ts'
 import type { Mode, Setting } from './setting.ts'
 

@@ -1,0 +1,52 @@
+import { availableParallelism, loadavg } from 'node:os'
+
+const STEPS = 100_000_000
+/** What that many steps take on the machine on which the limits were chosen, while nothing else runs. */
+const STEPS_MS = 140
+/** However slow the machine looks, a hang has to fail in the end. */
+const MOST = 30
+const PAUSE_MS = 10
+
+/**
+ * How many times longer than on a quiet machine things take here and now; at least 1. Keeps its thread busy for as long
+ * as it measures: a seventh of a second on a quiet machine.
+ */
+export function slowness(): number {
+  const startedAt = performance.now()
+  work()
+  const worked = (performance.now() - startedAt) / STEPS_MS
+  // The work shows how slow this moment is, the load how slow the last minute was.
+  const waited = (loadavg()[0] ?? 0) / availableParallelism()
+  return Math.min(MOST, Math.max(1, worked, waited))
+}
+
+/** A limit for what takes less than `ms` on any quiet machine: longer, the slower this one is found to be. */
+export function patienceMs(ms: number): number {
+  return Math.ceil(ms * slowness())
+}
+
+/**
+ * Waits until `condition` holds. Rejects with `what` was waited for if it does not hold within `ms`, or, on a machine that
+ * is found to be slow when that time is over, within as many times `ms`.
+ */
+export async function until(
+  what: string,
+  condition: () => boolean | Promise<boolean>,
+  ms = 20_000,
+): Promise<void> {
+  const startedAt = performance.now()
+  let limitMs = ms
+  while (!(await condition())) {
+    const passedMs = performance.now() - startedAt
+    if (passedMs > limitMs) limitMs = patienceMs(ms)
+    if (passedMs > limitMs) throw new Error(`Waited in vain until ${what}`)
+    await new Promise((resolve) => setTimeout(resolve, PAUSE_MS))
+  }
+}
+
+/** Nothing but arithmetic, so that it takes the same on every machine of the same speed. */
+function work(): number {
+  let hash = 0
+  for (let step = 0; step < STEPS; step++) hash = (Math.imul(hash, 31) + step) | 0
+  return hash
+}
