@@ -1,5 +1,5 @@
-import { abortable } from '../core/abortable.ts'
-import { createDeadline } from '../core/deadline.ts'
+import { abortable } from '../core/time/abortable.ts'
+import { createDeadline } from '../core/time/deadline.ts'
 import type { Clock } from '../ports.ts'
 import { retryAfterMs } from '../retry-after.ts'
 import { createEventParser, type Block } from './event-parser.ts'

@@ -1,4 +1,4 @@
-import type { Tab } from '../core/tab.ts'
+import type { Tab } from '../core/session/tab.ts'
 import type { Channel, Clock } from '../ports.ts'
 import type { ServerEvent } from '../session-state.ts'
 import type { Block } from './event-parser.ts'

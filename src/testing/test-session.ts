@@ -1,5 +1,5 @@
-import type { Idle } from '../core/idle.ts'
-import { draw, ended, parseRecord, type SessionRecord } from '../core/record.ts'
+import type { Idle } from '../core/record/presence.ts'
+import { draw, ended, parseRecord, type SessionRecord } from '../core/record/record.ts'
 import { memoryStorage, readTokenResponse } from '../index.ts'
 import { openSession } from '../open-session.ts'
 import { resolveOptions, type SessionOptions } from '../options.ts'

@@ -66,7 +66,7 @@ function importsOf(file: string): readonly string[] {
 
 test('there is something to check', () => {
   expect(files.length).toBeGreaterThan(30)
-  expect(importsOf('open-session.ts')).toContain('core/refresh.ts')
+  expect(importsOf('open-session.ts')).toContain('core/refresh/refresher.ts')
 })
 
 test.each(files)('%s imports only the layers below it', (file) => {

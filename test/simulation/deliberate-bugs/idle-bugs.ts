@@ -2,17 +2,17 @@ import { bug, type Bug } from './bug.ts'
 
 /** Mistakes with the end of a session that nobody uses. */
 export const IDLE_BUGS: readonly Bug[] = [
-  bug('activity is not shared', 'core/activity.ts', 'void pass(next)', 'void pass'),
+  bug('activity is not shared', 'core/lifetime/activity.ts', 'void pass(next)', 'void pass'),
   {
     name: 'a page that wakes decides by what it knew before',
     patches: [
       {
-        file: 'core/watch.ts',
+        file: 'core/lifetime/page-watch.ts',
         search: 'if (tab.record && isAhead(mirrored, tab.record)) tab',
         replace: 'if (mirrored && isAhead(null, tab.record)) tab',
       },
       {
-        file: 'core/sign-out.ts',
+        file: 'core/session/sign-out.ts',
         search: 'current?.session === from.session && (reason || isDue(current))',
         replace: 'current?.session === from.session',
       },
@@ -20,67 +20,67 @@ export const IDLE_BUGS: readonly Bug[] = [
   },
   bug(
     'input dismisses a warning that only a click may',
-    'core/activity.ts',
+    'core/lifetime/activity.ts',
     "    if (idle.dismissOn === 'extend' && state.warning?.cause === 'idle') return\n",
     '',
   ),
   bug(
     'a session is not watched because it began before anybody watched',
-    'core/idle.ts',
+    'core/record/presence.ts',
     'return isWatched ? record',
     'return isWatched || !record.idle ? record',
   ),
   bug(
     'a page that opens counts as activity',
-    'core/activity.ts',
+    'core/lifetime/activity.ts',
     'const stops = [tab.watch(join), idle.watch(report)]',
     'const stops = [tab.watch(join), idle.watch(report), clock.schedule(report, 500)]',
   ),
   bug(
     'a page that opens goes on with a session that is over',
-    'core/sign-in.ts',
+    'core/session/sign-in.ts',
     '    await signOut.end(undefined, record)\n',
     '',
   ),
   bug(
     'a wish to stay is granted before the server is asked',
-    'core/extension.ts',
+    'core/lifetime/extension.ts',
     '      await tellServer(record, askedAt)\n',
     '      tellServer(record, askedAt).catch(() => undefined)\n',
   ),
   bug(
     'a wish to stay is granted, and then forgotten',
-    'core/extension.ts',
+    'core/lifetime/extension.ts',
     '    await change(record, (current) => withActivity(current, askedAt))\n',
     '',
   ),
   bug(
     'a renewal that was on its way is taken for an answer to the wish to stay',
-    'core/extension.ts',
+    'core/lifetime/extension.ts',
     'if (next && !isTold) await',
     'if (next && !isTold && next.generation < 0) await',
   ),
   bug(
     'a session ends without a warning',
-    'core/expiry-watch.ts',
+    'core/lifetime/expiry-watch.ts',
     'else if (left > 0 && !isQuiet) warn(record, expiry)',
     "else void signOut.end('idle')",
   ),
   bug(
     'nobody is warned',
-    'core/expiry-watch.ts',
+    'core/lifetime/expiry-watch.ts',
     'else if (left > 0 && !isQuiet) warn(record, expiry)',
     'else void warn',
   ),
   bug(
     'a warning is opened again with every plan',
-    'core/expiry-watch.ts',
+    'core/lifetime/expiry-watch.ts',
     "    if (isOpen) return\n    events.emit('expiring', warning)\n",
     "    events.emit('expiring', warning)\n    if (isOpen) return\n",
   ),
   bug(
     'a warning stays open though somebody has come back',
-    'core/expiry-watch.ts',
+    'core/lifetime/expiry-watch.ts',
     "    if (record?.session === session) events.emit('extended', { endsAt: tab.state.endsAt })\n",
     '    void [record, session]\n',
   ),

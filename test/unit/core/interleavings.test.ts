@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { ended, opened, renewed } from '../../../src/core/record.ts'
-import { openSharedRecord } from '../../../src/core/shared-record.ts'
+import { ended, opened, renewed } from '../../../src/core/record/record.ts'
+import { openSharedRecord } from '../../../src/core/shared/shared-record.ts'
 import { createVirtualClock } from '../../../src/testing/virtual-clock.ts'
 import { settle } from '../../support/settle.ts'
 import { cookieTransport, jsonTransport } from '../../../src/index.ts'

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { SessionRecord } from '../../../src/core/record.ts'
+import type { SessionRecord } from '../../../src/core/record/record.ts'
 import { cookieTransport } from '../../../src/index.ts'
 import { laterTurn } from '../../../src/testing/turn.ts'
 import { gate } from '../../support/fake-server.ts'

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { openSharedRecord, type SharedRecord } from '../../../src/core/shared-record.ts'
-import { opened } from '../../../src/core/record.ts'
+import { openSharedRecord, type SharedRecord } from '../../../src/core/shared/shared-record.ts'
+import { opened } from '../../../src/core/record/record.ts'
 import type { Clock } from '../../../src/ports.ts'
 import { createLife, type Life } from '../../../src/testing/life.ts'
 import type { Leg } from '../../../src/testing/virtual-network.ts'

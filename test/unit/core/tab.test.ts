@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
-import { createEventQueue } from '../../../src/core/event-queue.ts'
-import { opened } from '../../../src/core/record.ts'
-import { createSessionClock } from '../../../src/core/session-clock.ts'
-import { createTab } from '../../../src/core/tab.ts'
+import { createEventQueue } from '../../../src/core/session/event-queue.ts'
+import { opened } from '../../../src/core/record/record.ts'
+import { createSessionClock } from '../../../src/core/time/session-clock.ts'
+import { createTab } from '../../../src/core/session/tab.ts'
 import { createVirtualClock } from '../../../src/testing/virtual-clock.ts'
 
 test('tokens that come for a session which is over meanwhile are not held', () => {
