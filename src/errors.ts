@@ -3,6 +3,7 @@ import type { EndReason } from './session-state.ts'
 /** Why the session could not do what was asked. Codes may be added in a minor release. */
 export type SessionErrorCode =
   | 'no_session'
+  | 'token_not_readable'
   | 'session_ended'
   | 'session_changed'
   | 'refresh_unavailable'

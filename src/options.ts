@@ -1,4 +1,4 @@
-import type { LogEntry } from './core/session/event-log.ts'
+import type { LogEntry } from './core/notify/event-log.ts'
 import { judgeChallenge, type Verdict } from './fetch/challenge.ts'
 import type { IdleTimeout } from './idle-timeout.ts'
 import { misuse } from './misuse.ts'

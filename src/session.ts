@@ -1,5 +1,5 @@
 import type { AccessTokenOptions } from './core/refresh/access.ts'
-import type { Diagnostics } from './core/session/diagnostics.ts'
+import type { Diagnostics } from './core/notify/diagnostics.ts'
 import type { AuthFetch } from './fetch/auth-fetch.ts'
 import type { Dispose } from './ports.ts'
 import type {

@@ -1,5 +1,6 @@
 import type { Tab } from '../core/session/tab.ts'
-import type { Channel, Clock } from '../ports.ts'
+import type { Time } from '../core/time/time.ts'
+import type { Channel } from '../ports.ts'
 import type { ServerEvent } from '../session-state.ts'
 import type { Block } from './event-parser.ts'
 
@@ -45,7 +46,7 @@ export interface EventRelay {
 
 /** Creates the relay of one tab. Where there is no `channel` to be shared, each tab tells itself. */
 export function createEventRelay(deps: {
-  readonly clock: Clock
+  readonly time: Pick<Time, 'uptime'>
   readonly tab: Tab
   readonly randomId: () => string
   /** Looks at the record: a session that this tab has not heard of may have begun. */
@@ -55,7 +56,7 @@ export function createEventRelay(deps: {
   /** Something has changed that may let this tab connect, or keep it from it. */
   readonly onChange: () => void
 }): EventRelay {
-  const { clock, tab, randomId, look, openChannel, tell, onChange } = deps
+  const { time, tab, randomId, look, openChannel, tell, onChange } = deps
   let at = { session: '', lastEventId: '', isOver: false }
   /** The connection of this tab, if it has one. */
   let here: string | undefined
@@ -105,7 +106,7 @@ export function createEventRelay(deps: {
   }
 
   function isNews(id: string | undefined, connection: string, number: number): boolean {
-    const now = clock.uptime()
+    const now = time.uptime()
     for (const [key, { toldAt }] of recent) if (now - toldAt > RECENT_MS) recent.delete(key)
     const told = { connection, toldAt: now }
     const numbered = `${connection} ${number}`

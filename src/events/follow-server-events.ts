@@ -1,12 +1,13 @@
 import { abortable } from '../core/time/abortable.ts'
 import { pauseAfter, type Pause } from '../core/record/pause.ts'
-import type { EventQueue } from '../core/session/event-queue.ts'
+import type { EventQueue } from '../core/notify/event-queue.ts'
 import { freshness } from '../core/record/freshness.ts'
-import { draw, ended } from '../core/record/record.ts'
+import { inSession } from '../core/record/record.ts'
+import { draw, ended } from '../core/record/transitions.ts'
 import type { Renewal } from '../core/refresh/renewal.ts'
 import { renewsAhead } from '../core/record/renew-ahead.ts'
-import type { SessionClock } from '../core/time/session-clock.ts'
-import type { SharedRecord } from '../core/shared/shared-record.ts'
+import type { Ledger } from '../core/shared/ledger.ts'
+import type { Time } from '../core/time/time.ts'
 import type { Siblings } from '../core/shared/siblings.ts'
 import { sleep } from '../core/time/sleep.ts'
 import type { Tab } from '../core/session/tab.ts'
@@ -28,9 +29,9 @@ export interface ServerEventsDeps {
   readonly name: string
   readonly ports: Ports
   readonly tab: Tab
-  readonly shared: SharedRecord
+  readonly time: Time
+  readonly ledger: Ledger
   readonly siblings: Siblings
-  readonly sessionClock: SessionClock
   readonly events: EventQueue<Pick<SessionEvents, 'server-event'>>
   readonly renewal: Renewal
   /** Looks at the record; ends the session if its time is up. */
@@ -60,9 +61,8 @@ export function followServerEvents(
   deps: ServerEventsDeps,
   settings: ServerEventsSettings,
 ): Dispose {
-  const { name, ports, tab, shared, siblings, sessionClock, events, renewal, look, transport } =
-    deps
-  const { clock, page } = ports
+  const { name, ports, time, tab, ledger, siblings, events, renewal, look, transport } = deps
+  const { page } = ports
   let { locks } = ports
   if (siblings.isAlone) locks = null
   let isAway = false
@@ -72,7 +72,7 @@ export function followServerEvents(
   let notice = (): void => undefined
 
   const relay = createEventRelay({
-    clock,
+    time,
     tab,
     look,
     randomId: ports.randomId,
@@ -95,7 +95,7 @@ export function followServerEvents(
   function mayConnect(): boolean {
     const { record, held } = tab
     if (!record || !mayHave(record.session) || relay.isOver) return false
-    const isFresh = held?.session === record.session && freshness(held, clock.now()) === 'fresh'
+    const isFresh = held?.session === record.session && freshness(held, time.now()) === 'fresh'
     const isVisible = page.isVisible()
     return (
       isFresh ||
@@ -149,7 +149,7 @@ export function followServerEvents(
         const { tell } = (connection = relay.open())
         const onBlock = (block: Block): Promise<void> | void => heed(session, block, tell)
         const from = relay.lastEventId
-        const ending = await connect({ clock, fetch, url, silenceMs }, from, onBlock, signal)
+        const ending = await connect({ clock: time, fetch, url, silenceMs }, from, onBlock, signal)
         if (isOver()) return
         if (ending.isOver) return relay.end()
         retryMs = Math.min(ending.retryMs ?? retryMs, LONGEST_RETRY_MS)
@@ -167,7 +167,7 @@ export function followServerEvents(
     signal: AbortSignal,
   ): Promise<Pause> {
     const chance = ports.random()
-    const now = clock.now()
+    const now = time.now()
     // Spread: all streams of a server that restarts end at once.
     const askedMs = retryAfterMs ?? (wasHeard ? retryMs * (1 + chance / 2) : undefined)
     const pause = pauseAfter((!wasHeard && before) || {}, now, chance, askedMs)
@@ -176,7 +176,7 @@ export function followServerEvents(
     const stop = (): void => done.abort()
     signal.addEventListener('abort', stop)
     if (retryAfterMs === undefined) hurry = stop
-    await sleep(clock, Math.max(pause.retryAt - now, leastMs), done.signal)
+    await sleep(time, Math.max(pause.retryAt - now, leastMs), done.signal)
     signal.removeEventListener('abort', stop)
     hurry = () => undefined
     return pause
@@ -204,15 +204,11 @@ export function followServerEvents(
     }
   }
 
-  /** The server has ended it: there is nobody to tell. */
+  /** The server has ended it, so it need not be told. */
   async function end(session: string): Promise<void> {
     const drawn = draw(ports.randomId)
-    const how = { reason: 'revoked', by: null, at: sessionClock.now() } as const
-    const { record } = await shared.commit((current) =>
-      current?.session === session ? ended(current, drawn, how) : undefined,
-    )
-    tab.observe(record, 'other-tab')
-    siblings.hint()
+    const how = { reason: 'revoked', by: null, at: time.sessionNow() } as const
+    await ledger.write(inSession(session, (current) => ended(current, drawn, how)))
   }
 
   /** Newer tokens than any so far. Should that fail, the next ones have the same claims. */

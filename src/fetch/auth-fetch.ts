@@ -1,9 +1,10 @@
 import type { Access } from '../core/refresh/access.ts'
 import { freshness } from '../core/record/freshness.ts'
 import type { Renewal } from '../core/refresh/renewal.ts'
-import { sessionOver, type Held, type Tab } from '../core/session/tab.ts'
+import { sessionOver, type Scope } from '../core/session/scope.ts'
+import type { Held, Tab } from '../core/session/tab.ts'
+import type { Time } from '../core/time/time.ts'
 import { isSessionError, type SessionError } from '../errors.ts'
-import type { Clock } from '../ports.ts'
 import type { StepUp } from '../session-state.ts'
 import { bearer, type Tokens } from '../tokens.ts'
 import type { RequestLine, Transport } from '../transport.ts'
@@ -22,9 +23,10 @@ export type AuthFetch = (input: RequestInfo | URL, init?: AuthRequestInit) => Pr
 
 /** What `authFetch` is made of. */
 export interface AuthFetchDeps {
-  readonly clock: Clock
+  readonly time: Time
   readonly fetch: typeof fetch
   readonly tab: Tab
+  readonly scope: Scope
   readonly renewal: Renewal
   readonly access: Access
   readonly transport: Transport
@@ -41,7 +43,8 @@ export interface AuthFetchDeps {
 
 /** Creates the session's `fetch`. */
 export function createAuthFetch(deps: AuthFetchDeps): AuthFetch {
-  const { clock, fetch, tab, renewal, access, transport, resolveTarget, judge, refusal } = deps
+  const { time, fetch, tab, scope, renewal, access, transport, resolveTarget, judge, refusal } =
+    deps
   /** An answer that is no 401 says nothing of the token, whatever else it says. */
   const isStatusEnough = judge === judgeChallenge && !transport.inspect
   let hopeless: { readonly held: Held; readonly until: number } | undefined
@@ -72,7 +75,7 @@ export function createAuthFetch(deps: AuthFetchDeps): AuthFetch {
 
   /** Whether these tokens can go out at once, on what this tab knows. */
   function isGood(held: Held): boolean {
-    const now = clock.now()
+    const now = time.now()
     return tab.isCurrent(now) && freshness(held, now) === 'fresh'
   }
 
@@ -110,7 +113,7 @@ export function createAuthFetch(deps: AuthFetchDeps): AuthFetch {
     mustBeCurrent(held)
     const { tokens } = held
     // That of now: the session may be over by the time the transport has its headers ready.
-    const { signal } = tab
+    const { signal } = scope
     // Without a token to show, a cookie that script cannot read is the authorization.
     const credentials = tokens.accessToken === null ? 'include' : undefined
     const headers = transport.authorize ? transport.authorize(call, tokens) : bearer(tokens)
@@ -140,7 +143,7 @@ export function createAuthFetch(deps: AuthFetchDeps): AuthFetch {
     mustBeCurrent(better)
     if (again !== 'renew') return await heed(call, second, again)
     if (isTokenGood) return await leave(second, used)
-    hopeless = { held: better, until: clock.now() + HOPELESS_MS }
+    hopeless = { held: better, until: time.now() + HOPELESS_MS }
     return second
   }
 
@@ -174,10 +177,10 @@ export function createAuthFetch(deps: AuthFetchDeps): AuthFetch {
     mustBeCurrent(used)
     const { record, held } = tab
     const newest = held && held.generation > used.generation ? held : used
-    if (newest !== used && freshness(newest, clock.now()) !== 'expired') return newest
-    if (hopeless && hopeless.held === held && clock.now() < hopeless.until) return undefined
+    if (newest !== used && freshness(newest, time.now()) !== 'expired') return newest
+    if (hopeless && hopeless.held === held && time.now() < hopeless.until) return undefined
     try {
-      if (!record?.rejected) return await access.newer(used.session, newest.generation, call.signal)
+      if (!record?.rejected) return await access.newer(used.session, newest.generation, call)
     } catch (error) {
       if (!isServersWord(error)) throw error
     }

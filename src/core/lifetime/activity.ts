@@ -1,11 +1,11 @@
-import type { Clock, Dispose } from '../../ports.ts'
-import { endsAt } from '../record/expiry.ts'
-import { joined, withActivity } from '../record/presence.ts'
-import type { SessionRecord } from '../record/record.ts'
-import type { SessionClock } from '../time/session-clock.ts'
-import type { SharedRecord } from '../shared/shared-record.ts'
-import type { Siblings } from '../shared/siblings.ts'
+import type { Dispose } from '../../ports.ts'
+import { isExpired } from '../record/expiry.ts'
+import { inSession, type SessionRecord } from '../record/record.ts'
+import { active, idleLimited } from '../record/transitions.ts'
 import type { Tab } from '../session/tab.ts'
+import type { Ledger } from '../shared/ledger.ts'
+import type { SessionMs } from '../time/moments.ts'
+import type { Time } from '../time/time.ts'
 
 const LONGEST_SHARE_MS = 15_000
 const SHORTEST_SHARE_MS = 1_000
@@ -17,53 +17,50 @@ export interface IdleLimit {
   readonly watch: (report: () => void) => Dispose
 }
 
-/** That somebody was there: when, in session time, and in which session. */
-interface News {
+/** The last activity in this tab that is not known to be shared yet. */
+interface Unshared {
   readonly session: string
-  readonly at: number
+  readonly at: SessionMs
 }
 
-/** What this tab sees of its user, and tells the others. */
+/** The user's activity in this tab, shared with the other tabs. */
 export interface Activity {
-  /** Somebody is there. Called often, so it does next to nothing. */
+  /** The user is active. Called often, so it does next to nothing. */
   report(): void
-  /** Hands over what has not been shared yet, at once: the page may be gone, or the session over, before a commit. */
-  handOver(): void
-  /** Stops watching. What has not been shared yet is handed over. */
+  /** Shares what has not been shared yet, at once: the page may be gone, or the session over, before a commit. */
+  flush(): void
+  /** Stops watching, and shares what has not been shared yet. */
   dispose(): void
 }
 
 /**
- * Starts watching. The first activity after a while is shared at once, what follows it once in a while (G3): more often
- * than every quarter of the warning period, so that no other tab warns of an idle time which this one has interrupted.
+ * Starts watching. The first activity after a while is shared at once, the following at intervals (G3): shorter than a
+ * quarter of the warning period, so that no other tab warns of an idle time which this one has interrupted.
  */
 export function startActivity(deps: {
-  readonly clock: Clock
-  readonly sessionClock: SessionClock
+  readonly time: Time
   readonly tab: Tab
-  readonly shared: SharedRecord
-  readonly siblings: Siblings
+  readonly ledger: Ledger
   readonly idle: IdleLimit
   readonly warnMs: number
   /** Ends a session whose time is up. */
   readonly end: () => Promise<void>
   readonly disposed: AbortSignal
 }): Activity {
-  const { clock, sessionClock, tab, shared, siblings, idle, warnMs, end, disposed } = deps
-  /** What is not known to be shared yet. */
-  let latest: News | undefined
+  const { time, tab, ledger, idle, warnMs, end, disposed } = deps
+  let unshared: Unshared | undefined
   let pause:
     { readonly session: string; readonly until: number; readonly stop: Dispose } | undefined
 
   function report(): void {
     const { record, state } = tab
-    // Only a session that somebody is signed in to is watched.
+    // Without a session there is no idle time.
     if (!record?.idle || disposed.aborted) return
-    const at = sessionClock.now()
-    // Who comes back too late comes back to nothing, before any timer has noticed.
-    if (isOver(record, at)) return void end()
+    const at = time.sessionNow()
+    // If idle time has already run out, end now; the timer may be late.
+    if (isExpired(record, at)) return void end()
     if (idle.dismissOn === 'extend' && state.warning?.cause === 'idle') return
-    latest = { session: record.session, at }
+    unshared = { session: record.session, at }
     const isPaused = pause?.session === record.session && at < pause.until
     if (!isPaused) share()
   }
@@ -72,80 +69,64 @@ export function startActivity(deps: {
     pause?.stop()
     pause = undefined
     const { record } = tab
-    const next = news()
+    const next = currentUnshared()
     if (!record?.idle || !next) return
     const ms = Math.min(warnMs, record.idle.afterMs - warnMs) / 4
     const shareMs = Math.max(Math.min(ms, LONGEST_SHARE_MS), SHORTEST_SHARE_MS)
     pause = {
       session: next.session,
-      until: sessionClock.now() + shareMs,
-      stop: clock.schedule(share, shareMs),
+      until: time.sessionNow() + shareMs,
+      stop: time.schedule(share, shareMs),
     }
-    void pass(next)
+    void commit(next)
   }
 
-  async function pass(next: News): Promise<void> {
-    await write(next, (current) => withActivity(current, next.at))
-    // Not before: a page that leaves takes its write along (G1).
-    if (latest === next) latest = undefined
+  async function commit(next: Unshared): Promise<void> {
+    await write(next, (current) => active(current, next.at))
+    // Forgotten only now: if the page leaves during the write, the write may be aborted (G1).
+    if (unshared === next) unshared = undefined
   }
 
-  function news(): News | undefined {
-    return latest?.session === tab.record?.session ? latest : undefined
+  function currentUnshared(): Unshared | undefined {
+    return unshared?.session === tab.record?.session ? unshared : undefined
   }
 
   /** Changes the session unless it was over at that moment, however long the database takes. */
   async function write(
-    { session, at }: News,
+    { session, at }: Unshared,
     change: (current: SessionRecord) => SessionRecord,
   ): Promise<void> {
-    const { outcome, record } = await shared.commit((current) => {
-      if (current?.session !== session || isOver(current, at)) return undefined
-      const next = change(current)
-      return next === current ? undefined : next
-    })
-    tab.observe(record, 'other-tab')
-    if (outcome === 'written') siblings.hint()
+    await ledger.write(
+      inSession(session, (current) => (isExpired(current, at) ? current : change(current))),
+    )
   }
 
-  function handOver(): void {
-    const active = announce()
-    if (active) tab.observe(active, 'this-tab')
-  }
-
-  function announce(): SessionRecord | undefined {
+  function flush(): void {
     const { record } = tab
-    const next = news()
-    if (!record || !next || isOver(record, next.at)) return
-    const active = withActivity(record, next.at)
-    shared.announce(active)
-    return active
+    const next = currentUnshared()
+    if (record && next && !isExpired(record, next.at)) ledger.announce(active(record, next.at))
   }
 
-  function isOver(record: SessionRecord, now: number): boolean {
-    return endsAt(record) <= now
-  }
-
-  /** Where another tab of the session began to watch it, or a stricter one has come. */
-  function join(): void {
+  /** Another tab may have begun this session without an idle timeout, or with a longer one. */
+  function applyLimit(): void {
     const { record } = tab
     if (record?.status !== 'logged-in') return
     const { session } = record
     const change = (current: SessionRecord): SessionRecord => {
-      // From when it is written on: a page may stand still before that, and must not end what was alive without it.
-      const now = sessionClock.now()
-      return isOver(current, now) ? current : joined(current, idle.afterMs, now)
+      // Start the idle clock at commit time; the page may have been frozen until then.
+      const now = time.sessionNow()
+      return isExpired(current, now) ? current : idleLimited(current, idle.afterMs, now)
     }
-    if (change(record) !== record) void write({ session, at: sessionClock.now() }, change)
+    if (change(record) !== record) void write({ session, at: time.sessionNow() }, change)
   }
 
-  const stops = [tab.watch(join), idle.watch(report)]
+  const stops = [tab.watch(applyLimit), idle.watch(report)]
   return {
     report,
-    handOver,
+    flush,
     dispose() {
-      announce()
-      latest = undefined
+      flush()
+      unshared = undefined
       pause?.stop()
       for (const stop of stops) stop()
     },

@@ -1,85 +1,81 @@
-import type { Clock, Page } from '../../ports.ts'
+import type { Page } from '../../ports.ts'
 import type {
   ExtendResult,
   LogoutResult,
   SessionEvents,
   SessionWarning,
 } from '../../session-state.ts'
-import { createDeadline } from '../time/deadline.ts'
-import type { EventQueue } from '../session/event-queue.ts'
-import { endsAt, expiryOf, isInUse, limitDueAt, type Expiry } from '../record/expiry.ts'
+import { expiryOf, type Expiry } from '../record/expiry.ts'
 import type { SessionRecord } from '../record/record.ts'
-import type { SessionClock } from '../time/session-clock.ts'
-import type { Siblings } from '../shared/siblings.ts'
-import type { SignOut } from '../session/sign-out.ts'
+import { isInUse, limitDueAt } from '../record/renew-ahead.ts'
+import type { EventQueue } from '../notify/event-queue.ts'
 import type { Tab } from '../session/tab.ts'
+import type { Siblings } from '../shared/siblings.ts'
+import { createDeadline } from '../time/deadline.ts'
+import { plus } from '../time/moments.ts'
+import type { Time } from '../time/time.ts'
 
 const AGAIN_MS = 1_000
-// A renewal that is due may take this long before its user hears of the limit which it ought to have moved.
+// A renewal that is due may take this long before the user is warned of the limit that it is about to move.
 const RENEWING_MS = 5_000
 
-/** Sees the end come: warns of it, calls the warning off, and ends the session. */
+/** Sees the end come: opens a warning, closes it, and ends the session. */
 export interface ExpiryWatch {
   /** Time has passed unseen. */
   check(): void
   dispose(): void
 }
 
-/** Starts watching. Every tab derives the same from the same record: there is no leader, and no countdown. */
+/** Starts watching. Every tab derives the same from the same record: there is no leader, and no countdown is shared. */
 export function startExpiryWatch(deps: {
-  readonly clock: Clock
+  readonly time: Time
   readonly page: Page
-  readonly sessionClock: SessionClock
   readonly tab: Tab
   readonly siblings: Siblings
-  readonly signOut: SignOut
-  readonly events: EventQueue<Pick<SessionEvents, 'expiring' | 'extended'>>
+  readonly events: Pick<EventQueue<Pick<SessionEvents, 'expiring' | 'extended'>>, 'emit'>
   readonly warnMs: number
+  /** Ends a session whose time is up. */
+  readonly end: () => Promise<void>
   readonly extend: () => Promise<ExtendResult>
   readonly logout: () => Promise<LogoutResult>
 }): ExpiryWatch {
-  const { clock, page, sessionClock, tab, siblings, signOut, events, warnMs, extend, logout } = deps
+  const { time, page, tab, siblings, events, warnMs, end, extend, logout } = deps
   let warned: { readonly session: string; readonly warning: SessionWarning } | null = null
   let isDisposed = false
-  const next = createDeadline(clock, () => {
-    // Which does nothing while its time is not up. Two clocks may be a hair apart, and an end not be written: then soon.
-    void signOut.end().then(() => {
+  const next = createDeadline(time, () => {
+    // If time is not up (the two clocks may be a hair apart), or the end could not be written: again soon.
+    void end().then(() => {
       if (!isDisposed) plan(AGAIN_MS)
     })
   })
-
-  function leftMs(record: SessionRecord): number {
-    return endsAt(record) - sessionClock.now()
-  }
 
   function plan(earliestMs = 0): void {
     const { record } = tab
     const expiry = record?.status === 'logged-in' ? expiryOf(record) : null
     if (!record || !expiry) {
-      callOff(record)
+      closeWarning(record)
       return next.set(null)
     }
-    const left = leftMs(record)
+    const left = expiry.at - time.sessionNow()
     const isQuiet = !warned && isBeingMoved(record, expiry)
-    if (left > warnMs) callOff(record)
+    if (left > warnMs) closeWarning(record)
     else if (left > 0 && !isQuiet) warn(record, expiry)
-    // Limits are in session time, which may run ahead of the wall clock.
     const waitMs = left > warnMs ? left - warnMs : isQuiet ? Math.min(left, AGAIN_MS) : left
-    next.set(clock.now() + Math.max(waitMs, earliestMs))
+    next.set(plus(time.now(), Math.max(waitMs, earliestMs)))
   }
 
   /**
-   * A limit that renewing moves is moved while somebody is there, not warned of; unless the server cannot be reached. A
-   * warning that is open stays open until there is time again.
+   * A limit that renewing moves is moved while the user is active, without a warning; unless the server cannot be
+   * reached. A warning that is open stays open until there is time again.
    */
   function isBeingMoved(record: SessionRecord, { cause }: Expiry): boolean {
     if (cause !== 'refresh-limit' || record.failures) return false
-    const isDue = sessionClock.now() >= limitDueAt(record, warnMs) + RENEWING_MS
-    return !isDue && limitDueAt(record, warnMs) < Infinity && isInUse(record)
+    const dueAt = limitDueAt(record, warnMs)
+    return dueAt < Infinity && time.sessionNow() < plus(dueAt, RENEWING_MS) && isInUse(record)
   }
 
   function warn({ session }: SessionRecord, { at, cause, extendable }: Expiry): void {
-    const endsAt = sessionClock.toWall(at)
+    const endsAt = time.toWall(at)
     const open = warned?.warning
     const isOpen =
       warned?.session === session && open?.cause === cause && open.extendable === extendable
@@ -88,11 +84,11 @@ export function startExpiryWatch(deps: {
     tab.warn(warning)
     if (isOpen) return
     events.emit('expiring', warning)
-    // The timers of hidden tabs are late; what they hear is not.
-    if (page.isVisible()) siblings.hint()
+    // The timers of hidden tabs are late; messages to them are not.
+    if (page.isVisible()) siblings.wake()
   }
 
-  function callOff(record: SessionRecord | null): void {
+  function closeWarning(record: SessionRecord | null): void {
     if (!warned) return
     const { session } = warned
     warned = null

@@ -1,81 +1,87 @@
-import type { Clock, Dispose, Page } from '../../ports.ts'
-import type { Activity } from './activity.ts'
-import { createDeadline } from '../time/deadline.ts'
-import type { LoggedEvents } from '../session/event-log.ts'
-import type { EventQueue } from '../session/event-queue.ts'
-import type { ExpiryWatch } from './expiry-watch.ts'
-import { isAhead } from '../record/record.ts'
+import type { Dispose, Page } from '../../ports.ts'
+import { isAhead } from '../record/further-on.ts'
+import { hurried } from '../record/transitions.ts'
 import type { Renewal } from '../refresh/renewal.ts'
-import type { SessionClock } from '../time/session-clock.ts'
-import type { SharedRecord } from '../shared/shared-record.ts'
-import type { SignOut } from '../session/sign-out.ts'
+import type { LoggedEvents } from '../notify/event-log.ts'
+import type { EventQueue } from '../notify/event-queue.ts'
+import type { SignOutNotice } from '../session/sign-out-notice.ts'
 import type { Tab } from '../session/tab.ts'
+import type { Ledger } from '../shared/ledger.ts'
+import type { SharedRecord } from '../shared/shared-record.ts'
+import { createDeadline } from '../time/deadline.ts'
+import { plus } from '../time/moments.ts'
+import type { Time } from '../time/time.ts'
+import type { Activity } from './activity.ts'
+import type { ExpiryWatch } from './expiry-watch.ts'
 
 const POLL_MS = 10_000
 const TELL_AGAIN_MS = 15_000
 
 /**
- * Watches what happens around the session: pages that wake or leave, the network that returns, and, where no channel
- * tells, other tabs.
+ * Watches what happens around the session: the page wakes or leaves, the network returns, another tab has written, and,
+ * where no channel says so, ten seconds have passed.
  */
-export function startWatch(deps: {
-  readonly clock: Clock
+export function startPageWatch(deps: {
+  readonly time: Time
   readonly page: Page
   readonly tab: Tab
-  readonly shared: SharedRecord
-  readonly sessionClock: SessionClock
+  readonly shared: Pick<SharedRecord, 'peek' | 'watch'>
+  readonly ledger: Ledger
   readonly renewal: Renewal
-  readonly signOut: SignOut
+  readonly notice: SignOutNotice
   readonly expiry: ExpiryWatch
   readonly activity: Activity | undefined
-  readonly events: EventQueue<Pick<LoggedEvents, 'page'>>
+  readonly events: Pick<EventQueue<LoggedEvents>, 'emit'>
   readonly look: () => Promise<void>
+  /** Ends a session whose time is up. */
+  readonly end: () => Promise<void>
   readonly mustPoll: boolean
 }): Dispose {
-  const { clock, page, tab, shared, sessionClock, renewal, signOut, expiry, activity } = deps
-  const { events, look, mustPoll } = deps
+  const { time, page, tab, shared, ledger, renewal, notice, expiry, activity } = deps
+  const { events, look, end, mustPoll } = deps
 
-  const poll = createDeadline(clock, () => {
+  const poll = createDeadline(time, () => {
     void look()
-    poll.set(clock.now() + POLL_MS)
+    poll.set(plus(time.now(), POLL_MS))
   })
-  if (mustPoll) poll.set(clock.now() + POLL_MS)
+  if (mustPoll) poll.set(plus(time.now(), POLL_MS))
 
   async function wake(): Promise<void> {
-    // At once, before anything else on this page runs: a sign-out while this tab was away. What a page that has only just
-    // been opened finds may be over.
+    // At once, before anything else on this page runs: another tab may have signed out while this one was away. A page that
+    // has only just been opened waits for the look: what the mirror says may be over.
     const mirrored = shared.peek()
-    if (tab.record && isAhead(mirrored, tab.record)) tab.observe(mirrored, 'other-tab')
-    activity?.handOver()
+    if (tab.record && isAhead(mirrored, tab.record)) ledger.show(mirrored)
+    activity?.flush()
     expiry.check()
     await look()
-    await signOut.end()
+    await end()
     renewal.check()
-    // By then whoever ended the session has told the server, or has failed to.
+    // After this time, the tab that ended the session has told the server or has failed to.
     const { record } = tab
-    if (record && sessionClock.now() - record.seenAt > TELL_AGAIN_MS) await signOut.tellServer()
+    if (record && time.sessionNow() - record.seenAt > TELL_AGAIN_MS) await notice.sendPending()
   }
 
   async function reconnect(): Promise<void> {
     // A computer that wakes finds its network again, whether its page was hidden or not.
     expiry.check()
-    await shared.commit((current) =>
-      current?.failures ? { ...current, retryAt: undefined } : undefined,
-    )
+    await ledger.write((current) => {
+      const next = current && hurried(current)
+      return next && next !== current ? next : undefined
+    })
     renewal.hurry()
-    await signOut.tellServer()
+    await notice.sendPending()
   }
 
   const stops = [
     page.watch((moment) => {
-      // Being shown and hidden is told with every change of windows, and would crowd out what matters.
+      // `woke` and `hidden` come with every change of windows, and would crowd out the other log entries.
       if (moment === 'left' || moment === 'online') events.emit('page', { moment })
       switch (moment) {
         case 'left':
-          activity?.handOver()
+          activity?.flush()
           return tab.distrust()
         case 'hidden':
-          activity?.handOver()
+          activity?.flush()
           return renewal.check()
         case 'woke':
           return void wake()

@@ -2,10 +2,10 @@ import { claimsOf, subjectOf, type Tokens } from '../../tokens.ts'
 import type { SessionRecord } from './record.ts'
 
 /**
- * Whether tokens are of another session than `record`, or of another user, as far as that can be told (E1). `spent` are
- * those they were fetched with, where script can read them. A user may go by several names, one in an ID token and one
- * for each API (pairwise, OpenID Connect Core §8), and not every answer has an ID token: what was told in one place is
- * compared with what was told there before.
+ * Whether tokens belong to another session than `record`, or to another user, as far as the tokens tell (E1). `spent`
+ * are the tokens they were fetched with, where script can read them. A user may have several names, one in the ID token
+ * and one for each API (pairwise, OpenID Connect Core §8), and not every answer has an ID token. So a name is compared
+ * only with the name that the same kind of token had before.
  */
 export function isForeign(
   { sid, subject }: SessionRecord,

@@ -1,47 +1,46 @@
+import { sessionMs, type SessionMs } from '../time/moments.ts'
 import type { SessionRecord } from './record.ts'
 
-/** The idle limit, and how far from it the session is. In session time; only ever moves on, but for the limit itself. */
-export interface Idle {
-  /** The shortest that any tab asks for. */
-  readonly afterMs: number
-  readonly lastActivityAt: number
+/** What is known of the user's presence. */
+export interface Presence {
+  /** The idle limit, and the last activity; `undefined` when no tab has an idle timeout. */
+  readonly idle?: Idle | undefined
+  /** When the user last asked to stay, whatever the server answers. */
+  readonly extendingAt?: SessionMs | undefined
+  /** The latest activity that the server was told of, with the renewal that made this generation. */
+  readonly toldActiveAt?: SessionMs | undefined
 }
 
-/** The record with what `idle` knows of its user; the very same if that is nothing new. */
-export function withIdle(record: SessionRecord, idle: Idle): SessionRecord {
+/** The idle limit, and how far from it the session is. */
+export interface Idle {
+  /** The shortest limit of any tab. */
+  readonly afterMs: number
+  readonly lastActivityAt: SessionMs
+}
+
+/** The record with the later activity and the shorter limit of the two; the very same object if it has both already. */
+export function withPresence(record: SessionRecord, idle: Idle): SessionRecord {
   const { idle: known } = record
   const afterMs = Math.min(known?.afterMs ?? Infinity, idle.afterMs)
-  const lastActivityAt = Math.max(known?.lastActivityAt ?? 0, idle.lastActivityAt)
+  const lastActivityAt = sessionMs(Math.max(known?.lastActivityAt ?? 0, idle.lastActivityAt))
   if (afterMs === known?.afterMs && lastActivityAt === known.lastActivityAt) return record
   return {
     ...record,
     idle: { afterMs, lastActivityAt },
-    seenAt: Math.max(record.seenAt, lastActivityAt),
+    seenAt: sessionMs(Math.max(record.seenAt, lastActivityAt)),
   }
 }
 
-/** The record once somebody was there at that moment; as it is where nobody watches. */
-export function withActivity(record: SessionRecord, lastActivityAt: number): SessionRecord {
-  return record.idle ? withIdle(record, { ...record.idle, lastActivityAt }) : record
+/** When the user was last active, a request to stay included; `undefined` when no tab has an idle timeout. */
+export function lastActiveAt({
+  idle,
+  extendingAt = sessionMs(0),
+}: Presence): SessionMs | undefined {
+  return idle && sessionMs(Math.max(idle.lastActivityAt, extendingAt))
 }
 
-/** A session in which nobody has watched, or not as strictly, is watched from now on; any other stays as it is. */
-export function joined(
-  record: SessionRecord,
-  afterMs: number | undefined,
-  now: number,
-): SessionRecord {
-  const isWatched = afterMs === undefined || (record.idle?.afterMs ?? Infinity) <= afterMs
-  return isWatched ? record : withIdle(record, { afterMs, lastActivityAt: now })
-}
-
-/** When somebody was last there, a wish to stay included; nothing where nobody watches. */
-export function lastActiveAt({ idle, extendingAt = 0 }: SessionRecord): number | undefined {
-  return idle && Math.max(idle.lastActivityAt, extendingAt)
-}
-
-/** How long ago that was, in session time; `null` where nobody watches. */
-export function idleForMs(record: SessionRecord, now: number): number | null {
-  const activeAt = lastActiveAt(record)
+/** How long ago that was; `null` when no tab has an idle timeout. */
+export function idleForMs(presence: Presence, now: SessionMs): number | null {
+  const activeAt = lastActiveAt(presence)
   return activeAt === undefined ? null : Math.max(Math.round(now - activeAt), 0)
 }

@@ -1,30 +1,33 @@
-import type { Clock } from '../../ports.ts'
 import type { TokenStorage } from '../../tokens.ts'
 import type { SessionRecord } from '../record/record.ts'
-import type { SharedRecord } from '../shared/shared-record.ts'
+import type { Tab } from '../session/tab.ts'
+import type { Ledger } from '../shared/ledger.ts'
 import type { Siblings } from '../shared/siblings.ts'
 import { sleep } from '../time/sleep.ts'
-import type { Tab } from '../session/tab.ts'
+import type { Time } from '../time/time.ts'
 
 const ASK_AGAIN_AFTER_MS = [300, 700]
 
-/** Gets hold of tokens that another tab has fetched. */
+/** Gets hold of tokens that another tab has fetched (H1). */
 export interface Adoption {
-  /** Takes the tokens of `record` out of it, or else asks the siblings, for up to `waitsMs` in all. Whether this tab now holds them. */
+  /**
+   * Opens the tokens that rest in `record`, or else asks the other tabs, for up to `waitsMs` in all. Resolves to whether
+   * this tab holds them now.
+   */
   adopt(record: SessionRecord, waitsMs?: readonly number[]): Promise<boolean>
-  /** Takes a handoff, if the record bears it out. */
+  /** Takes a handed-over access token, if the record confirms its session and generation. */
   receive(session: string, generation: number, accessToken: string | null): Promise<void>
 }
 
-/** Creates the adoption of one tab (H1). */
+/** Creates the adoption of one tab. */
 export function createAdoption(deps: {
-  readonly clock: Clock
+  readonly time: Time
   readonly storage: TokenStorage
   readonly tab: Tab
-  readonly shared: SharedRecord
+  readonly ledger: Ledger
   readonly siblings: Siblings
 }): Adoption {
-  const { clock, storage, tab, shared, siblings } = deps
+  const { time, storage, tab, ledger, siblings } = deps
 
   async function adopt(record: SessionRecord, waitsMs = ASK_AGAIN_AFTER_MS): Promise<boolean> {
     const tokens = record.sealed ? await storage.open(record.sealed).catch(() => null) : null
@@ -34,7 +37,7 @@ export function createAdoption(deps: {
       siblings.ask(record.session, record.generation - 1)
       const done = new AbortController()
       await Promise.race([
-        sleep(clock, ms, done.signal),
+        sleep(time, ms, done.signal),
         tab.whenPast(record.session, record.generation - 1, done.signal),
       ])
       done.abort()
@@ -49,9 +52,9 @@ export function createAdoption(deps: {
   ): Promise<void> {
     const { held } = tab
     if (held?.session === session && held.generation >= generation) return
-    const record = await shared.look()
+    const record = await ledger.read()
     if (record?.session !== session || record.generation !== generation) return
-    tab.observe(record, 'other-tab', { accessToken })
+    ledger.show(record, { accessToken })
   }
 
   return { adopt, receive }

@@ -1,42 +1,41 @@
 import { SessionError } from '../../errors.ts'
-import type { Clock } from '../../ports.ts'
 import { finallyExpiring, type Tokens } from '../../tokens.ts'
 import type { RefreshOutcome, Transport } from '../../transport.ts'
 import { idleForMs } from '../record/presence.ts'
 import type { SessionRecord, Tombstone } from '../record/record.ts'
-import type { SessionClock } from '../time/session-clock.ts'
-import { within } from '../time/sleep.ts'
 import type { Tab } from '../session/tab.ts'
+import { within } from '../time/sleep.ts'
+import type { Time } from '../time/time.ts'
 
 const TIMEOUT_MS = 10_000
 
-/** Carries what the session has to say to the auth server, in time limits and on requests that outlive the page. */
-export interface Courier {
+/** The auth server, by way of the transport: each call in bounded time, and by requests that outlive the page. */
+export interface AuthServer {
+  /** `onSend` is called whenever a request is sent: the limits in its answer count from there. Never rejects. */
   refresh(
     record: SessionRecord,
     tokens: Tokens | null,
     idempotencyKey: string,
     sequence: number | null,
-    /** Called whenever a request goes out: what its answer says is counted from there. */
     onSend: () => void,
   ): Promise<RefreshOutcome & { readonly cause?: unknown }>
-  /** Tells the server of a sign-out; whether it has heard. Never rejects. */
+  /** Tells the server of a sign-out; resolves to whether it has heard. Never rejects. */
   revoke(tombstone: Tombstone, tokens: Tokens | null): Promise<boolean>
-  /** Whether the transport is being called this very moment: a request made from there would wait for itself. */
+  /** Whether the transport is being called at this moment: a request it made through `authFetch` would wait for itself. */
   isCalling(): boolean
 }
 
-/** Creates the courier of one transport. */
-export function createCourier(
-  clock: Clock,
-  sessionClock: SessionClock,
-  transport: Transport,
-  fetch: typeof globalThis.fetch,
-  tab: Pick<Tab, 'absences'>,
-): Courier {
-  let calling = false
+/** Creates the auth server of one transport. */
+export function createAuthServer(deps: {
+  readonly time: Time
+  readonly transport: Transport
+  readonly fetch: typeof globalThis.fetch
+  readonly tab: Pick<Tab, 'absences'>
+}): AuthServer {
+  const { time, transport, fetch, tab } = deps
+  let isCalling = false
 
-  /** `keepalive` lets the answer's cookies arrive after the page has gone. Over its 64 kB quota fetch refuses it: then without (K1). */
+  /** `keepalive` lets the answer's cookies arrive after the page has gone. Over its quota of 64 kB fetch rejects: then without (K1). */
   const lastingFetch =
     (onSend: () => void): typeof fetch =>
     async (input, init) => {
@@ -51,9 +50,9 @@ export function createCourier(
     }
 
   /**
-   * For a token that is good for one use, by a server that knows no key (O1): whatever went wrong, it may be spent. And
-   * where its answer is for script to keep, there is nobody left to once the page has gone: what has not been sent then
-   * had better not be.
+   * For a refresh token that is good for one use, at a server that knows no idempotency key (O1): after a failure the
+   * token may be spent, so the request is not repeated. An answer that script has to keep is lost with its page, so the
+   * request does not outlive the page either.
    */
   const fetchOnce =
     (onSend: () => void): typeof fetch =>
@@ -63,10 +62,10 @@ export function createCourier(
     }
 
   /**
-   * Before a refresh goes out. What was prepared, or has failed, before the page was away must not go out after it:
-   * another tab may have spent the token, or the cookie jar have one that this key is not for (E2).
+   * A request that was prepared, or has failed, before the page was frozen must not be sent after it: meanwhile another
+   * tab may have spent the token, or the cookie jar may hold one that this key does not belong to (E2).
    */
-  function checkpoint(onSend: () => void): () => void {
+  function unlessAway(onSend: () => void): () => void {
     const { absences } = tab
     return () => {
       if (tab.absences !== absences) throw new Error('The page was away before this was sent')
@@ -81,14 +80,14 @@ export function createCourier(
   ): Promise<T> {
     const timeout = new AbortController()
     try {
-      calling = true
+      isCalling = true
       const working = work({ fetch: send, signal: timeout.signal })
-      calling = false
-      return await within(clock, TIMEOUT_MS, working, onFailure())
+      isCalling = false
+      return await within(time, TIMEOUT_MS, working, onFailure())
     } catch (error) {
       return onFailure(error)
     } finally {
-      calling = false
+      isCalling = false
       timeout.abort()
     }
   }
@@ -103,25 +102,25 @@ export function createCourier(
             sessionId: record.sid,
             sequence,
             idempotencyKey,
-            idleForMs: idleForMs(record, sessionClock.now()),
+            idleForMs: idleForMs(record, time.sessionNow()),
           })
           return outcome.type === 'refreshed' && transport.expiredIsFinal
             ? { ...outcome, tokens: finallyExpiring(outcome.tokens) }
             : outcome
         },
         (cause) => ({ type: 'unavailable', cause }),
-        (transport.idempotent === false ? fetchOnce : lastingFetch)(checkpoint(onSend)),
+        (transport.idempotent === false ? fetchOnce : lastingFetch)(unlessAway(onSend)),
       ),
     revoke: ({ sid, everywhere }, tokens) =>
       call(
         (basics) => transport.revoke({ ...basics, tokens, sessionId: sid, everywhere }),
         () => false,
       ),
-    isCalling: () => calling,
+    isCalling: () => isCalling,
   }
 }
 
-/** What a transport hears that sends through `authFetch`. */
+/** The error of a transport that sends through `authFetch`. */
 export function reentrant(): SessionError {
   return new SessionError(
     'reentrant',

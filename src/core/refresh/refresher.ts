@@ -1,32 +1,32 @@
+import { SessionError } from '../../errors.ts'
 import type { Ports } from '../../ports.ts'
 import type { SessionEvents, SessionStart } from '../../session-state.ts'
 import type { Transport } from '../../transport.ts'
-import type { Adoption } from './adoption.ts'
 import { isPostponed } from '../record/pause.ts'
-import type { LoggedEvents } from '../session/event-log.ts'
-import type { EventQueue } from '../session/event-queue.ts'
-import type { Exchange, Report } from './exchange.ts'
+import { VERSION } from '../record/record.ts'
+import type { LoggedEvents } from '../notify/event-log.ts'
+import type { EventQueue } from '../notify/event-queue.ts'
+import { sessionOver } from '../session/scope.ts'
+import type { Held } from '../session/tab.ts'
 import { exclusively } from '../shared/exclusively.ts'
-import { isSameGeneration, VERSION, type SessionRecord } from '../record/record.ts'
+import type { LockedLedger } from '../shared/ledger.ts'
 import type { SharedRecord } from '../shared/shared-record.ts'
 import type { Siblings } from '../shared/siblings.ts'
+import { plus, type WallMs } from '../time/moments.ts'
 import { sleep } from '../time/sleep.ts'
-import type { Tab } from '../session/tab.ts'
+import { createClaim } from './claim.ts'
+import { createExchange, type Exchanged, type ExchangeDeps } from './exchange.ts'
 
-const ATTEMPT_MS = 10_000
-const LEASE_MS = 15_000
 const ATTEMPT_POLL_MS = 100
 const RETRY_MS = 1_000
 
-/**
- * What a refresh came to, as far as the tab does not show it: after one without `retryAt` it either holds newer tokens,
- * or the session is not to be renewed any more.
- */
-export interface RefreshResult {
-  /** It could not be made now: when the next attempt is due, epoch milliseconds, and what stood in the way of this one. */
-  readonly retryAt?: number
-  readonly cause?: unknown
-}
+/** What a refresh came to: newer tokens, the end of the session or of its renewal, or a later attempt. */
+export type RefreshResult =
+  | { readonly held: Held }
+  /** What a request for this session rejects with. */
+  | { readonly over: SessionError }
+  /** When the next attempt is due, and what was wrong with this one. */
+  | { readonly retryAt: WallMs; readonly cause?: unknown }
 
 /** Renews the tokens of `session` if they are still of generation `used`: once for all tabs together. Never rejects. */
 export type Refresh = (
@@ -35,25 +35,38 @@ export type Refresh = (
   by?: SessionStart['initiator'],
 ) => Promise<RefreshResult>
 
-/** Creates the refresh of one tab: who does it, and who only waits for it. */
-export function createRefresh(deps: {
-  readonly name: string
-  readonly ports: Ports
-  readonly transport: Transport
-  readonly tab: Tab
-  readonly shared: SharedRecord
-  readonly siblings: Siblings
-  readonly adoption: Adoption
-  readonly exchange: Exchange
-  readonly events: EventQueue<Pick<SessionEvents & LoggedEvents, 'refresh-failed' | 'refresh'>>
-}): Refresh {
-  const { name, ports, transport, tab, shared, siblings, adoption, exchange, events } = deps
-  const { clock, locks } = ports
-  const needsClaim = !locks || transport.idempotent === false
-  const claimMs = locks ? ATTEMPT_MS : LEASE_MS
-  let running:
-    | { readonly session: string; readonly used: number; readonly result: Promise<RefreshResult> }
-    | undefined
+/** A refresh in progress. */
+interface Run {
+  readonly session: string
+  readonly used: number
+  readonly result: Promise<RefreshResult>
+}
+
+/** How this tab took part in a refresh. */
+interface Part {
+  isLocked: boolean
+  isOurs: boolean
+}
+
+/** Creates the refresh of one tab: under a lock, so one tab does it and the others take over its result. */
+export function createRefresher(
+  deps: Omit<ExchangeDeps, 'ports' | 'transport' | 'events'> & {
+    readonly name: string
+    readonly ports: Ports
+    readonly transport: Transport
+    readonly shared: Pick<SharedRecord, 'canKeepSecrets'>
+    readonly siblings: Siblings
+    readonly events: Pick<EventQueue<SessionEvents & LoggedEvents>, 'emit'>
+  },
+): Refresh {
+  const { name, ports, time, transport, storage, tab, shared, ledger } = deps
+  const { siblings, adoption, events } = deps
+  const exchange = createExchange(deps)
+  const claim =
+    !ports.locks || transport.idempotent === false
+      ? createClaim({ time, tab, hasLocks: ports.locks !== null })
+      : undefined
+  let running: Run | undefined
 
   async function run(
     session: string,
@@ -61,102 +74,113 @@ export function createRefresh(deps: {
     by: SessionStart['initiator'],
   ): Promise<RefreshResult> {
     const stop = new AbortController()
-    const startedAt = clock.uptime()
-    let maker: LoggedEvents['refresh']['by'] = 'other-tab'
-    let locked = false
-    const elsewhere = tab.whenPast(session, used, stop.signal).then(() => ({}))
+    const startedAt = time.uptime()
+    const part: Part = { isLocked: false, isOurs: false }
     siblings.ask(session, used)
-    const onTurn = (isLocked: boolean): Promise<Report> => {
-      locked = isLocked
-      return renew(session, used)
-    }
-    const here = exclusively(ports, name, onTurn, stop.signal)
-      // A token storage of the application's own may fail.
-      .catch((cause: unknown) => ({ ...later(tab.record), cause }))
-      .then((report) => {
-        if (report?.isOurs) maker = 'this-tab'
-        return tell(session, report, by)
-      })
-    const result: RefreshResult = await Promise.race([elsewhere, here])
+    const exchanged = await Promise.race([
+      renewedElsewhere(session, used, stop.signal),
+      takeTurn(session, used, by, part, stop.signal),
+    ])
     stop.abort()
-    const detail = { outcome: outcomeOf(session, used, result), by: maker, locked }
-    events.emit('refresh', { ...detail, ms: Math.round(clock.uptime() - startedAt) })
+    const result = resultOf(session, used, exchanged)
+    const detail = {
+      outcome: 'held' in result ? 'renewed' : 'over' in result ? 'over' : 'unavailable',
+      by: part.isOurs ? 'this-tab' : 'other-tab',
+      locked: part.isLocked,
+    } as const
+    events.emit('refresh', { ...detail, ms: Math.round(time.uptime() - startedAt) })
     ports.measure('latchkey:refresh', startedAt, detail)
     return result
   }
 
-  async function renew(session: string, used: number): Promise<Report> {
-    const record = await shared.look()
-    // Of this look: the database may come back while a sibling is asked, but the record at hand is still the mirror's.
-    const isPossible = exchange.isPossible()
-    if (record?.session !== session) return { record }
-    if (record.generation > used && (await adoption.adopt(record))) return { record }
-    if (record.rejected) return { record }
-    // What this tab holds is yet to be written (G2): to go on from here would be to fetch it once more.
-    if (record.generation < used) return later(record)
-    if (isPostponed(record, clock.now())) return later(record, record.retryAt)
-    if (record.v > VERSION || !isPossible) return later(record)
-    const spent = await exchange.open(record)
-    if (needsClaim && !(await claim(record))) {
-      await sleep(clock, ATTEMPT_POLL_MS)
-      return await renew(session, used)
-    }
-    return await exchange.run(record, spent)
-  }
-
-  /** Marks that this tab is at it, where no lock (L0) or no key (O1) keeps the others from trying too. */
-  async function claim(record: SessionRecord): Promise<boolean> {
-    const { absences } = tab
-    const startedAt = clock.now()
-    const { outcome } = await shared.commit((current) => {
-      if (!isSameGeneration(current, record)) return undefined
-      const { attempt } = current
-      const isTaken =
-        attempt && attempt.by !== tab.id && Math.abs(startedAt - attempt.startedAt) < claimMs
-      return isTaken ? undefined : { ...current, attempt: { by: tab.id, startedAt } }
-    })
-    // A claim from before the page stood still may have been taken over since.
-    return outcome === 'written' && tab.absences === absences
-  }
-
-  /** After the release, so that no listener runs under the lock. */
-  function tell(
-    session: string,
-    report: Report | undefined,
-    by: SessionStart['initiator'],
-  ): RefreshResult {
-    if (!report) return {}
-    const { record, tokens, unwritten, isOurs, failedWith, retryAt = 0 } = report
-    if (unwritten && tokens) tab.hold(unwritten, tokens)
-    // That storage was cleared is no news of a session that has begun since.
-    if (record || tab.record?.session === session)
-      tab.observe(record, isOurs ? by : 'other-tab', tokens)
-    if (failedWith !== undefined) events.emit('refresh-failed', { retryAt, status: failedWith })
-    return report
-  }
-
-  function later(record: SessionRecord | null, retryAt = clock.now() + RETRY_MS): Report {
-    return { retryAt, record }
-  }
-
-  function outcomeOf(
+  async function renewedElsewhere(
     session: string,
     used: number,
-    { retryAt }: RefreshResult,
-  ): LoggedEvents['refresh']['outcome'] {
-    const { held } = tab
-    if (held?.session === session && held.generation > used) return 'renewed'
-    return retryAt === undefined ? 'over' : 'unavailable'
+    signal: AbortSignal,
+  ): Promise<Exchanged> {
+    await tab.whenPast(session, used, signal)
+    return {}
   }
 
-  return function refresh(session, used, by = 'this-tab'): Promise<RefreshResult> {
-    if (running?.session === session) {
-      // One begun for an older token may come to no more than the one that has run out here.
-      return running.used >= used
-        ? running.result
-        : running.result.then(() => refresh(session, used, by))
+  async function takeTurn(
+    session: string,
+    used: number,
+    by: SessionStart['initiator'],
+    part: Part,
+    signal: AbortSignal,
+  ): Promise<Exchanged> {
+    const locked = ledger.underLock()
+    try {
+      const work = (isLocked: boolean): Promise<Exchanged> => {
+        part.isLocked = isLocked
+        return renew(session, used, by, locked)
+      }
+      const exchanged = (await exclusively(ports, name, work, signal)) ?? {}
+      part.isOurs = exchanged.isOurs === true
+      return exchanged
+    } catch (cause) {
+      // A token storage of the application's own may fail.
+      return { cause }
+    } finally {
+      locked.release()
     }
-    const mine = {
+  }
+
+  async function renew(
+    session: string,
+    used: number,
+    by: SessionStart['initiator'],
+    locked: LockedLedger,
+  ): Promise<Exchanged> {
+    const record = await ledger.read()
+    // Asked right after the read: IndexedDB may answer again later, but this record would still be the mirror's.
+    const canKeep = storage.kind === 'memory' || shared.canKeepSecrets()
+    const found = (exchanged: Exchanged = {}): Exchanged => {
+      locked.show(record)
+      return exchanged
+    }
+    if (record?.session !== session) return found()
+    if (record.generation > used && (await adoption.adopt(record))) return found()
+    if (record.rejected) return found()
+    // What this tab holds is yet to be written (G2): a refresh from here would fetch it once more.
+    if (record.generation < used) return found()
+    if (isPostponed(record, time.now())) return found({ retryAt: record.retryAt })
+    if (record.v > VERSION || !canKeep) return found()
+    const spent = await exchange.open(record)
+    if (claim && !(await claim(record, locked))) {
+      await sleep(time, ATTEMPT_POLL_MS)
+      return await renew(session, used, by, locked)
+    }
+    return await exchange.run({ record, spent, ledger: locked, by })
+  }
+
+  function resultOf(
+    session: string,
+    used: number,
+    { retryAt = plus(time.now(), RETRY_MS), cause }: Exchanged,
+  ): RefreshResult {
+    const { held, record } = tab
+    if (held?.session === session && held.generation > used) return { held }
+    if (record?.session !== session) return { over: sessionOver(record) }
+    return record.rejected ? { over: notRenewed() } : { retryAt, cause }
+  }
+
+  /** The run may have been started for older tokens, or have failed while newer ones arrived. */
+  async function join(mine: Run, used: number): Promise<RefreshResult> {
+    const result = await mine.result
+    const { held } = tab
+    return held?.session === mine.session && held.generation > used ? { held } : result
+  }
+
+  return async function refresh(session, used, by = 'this-tab'): Promise<RefreshResult> {
+    const { held } = tab
+    if (held?.session === session && held.generation > used) return { held }
+    if (running?.session === session) {
+      if (running.used >= used) return await join(running, used)
+      await running.result
+      return await refresh(session, used, by)
+    }
+    const mine: Run = {
       session,
       used,
       result: run(session, used, by).finally(() => {
@@ -164,6 +188,13 @@ export function createRefresh(deps: {
       }),
     }
     running = mine
-    return mine.result
+    return await mine.result
   }
+}
+
+/** The session is not over yet, but its access token is the last one. */
+function notRenewed(): SessionError {
+  return new SessionError('session_ended', 'The server does not renew this session', {
+    reason: 'refresh-rejected',
+  })
 }

@@ -1,25 +1,26 @@
 import { SessionError } from '../../errors.ts'
-import type { Clock, Page } from '../../ports.ts'
-import { createDeadline } from '../time/deadline.ts'
-import { limitDueAt } from '../record/expiry.ts'
+import type { Page } from '../../ports.ts'
+import type { Transport } from '../../transport.ts'
 import { freshness } from '../record/freshness.ts'
-import type { Refresh, RefreshResult } from './refresher.ts'
-import { renewsAhead } from '../record/renew-ahead.ts'
-import type { SessionClock } from '../time/session-clock.ts'
+import { limitDueAt, renewsAhead } from '../record/renew-ahead.ts'
+import { neededBeyond, type Held, type Tab } from '../session/tab.ts'
+import { createDeadline } from '../time/deadline.ts'
+import { plus, wallMs } from '../time/moments.ts'
 import { sleep } from '../time/sleep.ts'
-import { neededBeyond, sessionOver, type Held, type Tab } from '../session/tab.ts'
+import type { Time } from '../time/time.ts'
+import type { Refresh } from './refresher.ts'
 
-// However short a token lives or however long its answer took: no renewal on the heels of another.
+// However short a token lives or however long its answer took, the next renewal is not made sooner.
 const REST_MS = 1_000
 
-/** Sees to it that whoever needs a token gets one, and that it is there before it is needed. */
+/** Gets newer tokens for the callers that wait for them, and renews before they are needed. */
 export interface Renewal {
   /**
-   * Tokens newer than generation `used` of `session`. Waits through outages, as long as the patience goes, counted from
-   * `since` on the uptime clock. Rejects with `session_ended`, `session_changed` or `refresh_unavailable`.
+   * Tokens newer than generation `used` of `session`. Waits through outages for `atMostMs`, counted from `since` on the
+   * uptime clock; by default for the session's `maxWaitMs`, from now. Rejects with `session_ended`, `session_changed` or `refresh_unavailable`.
    */
-  newer(session: string, used: number, since?: number): Promise<Held>
-  /** Renews once, behind whatever is going on. */
+  newer(session: string, used: number, since?: number, atMostMs?: number): Promise<Held>
+  /** Renews once in the background. */
   behind(): void
   /** From now on renews ahead of expiry, while the page is visible. */
   start(): void
@@ -32,73 +33,70 @@ export interface Renewal {
 
 /** Creates the renewal of one tab. */
 export function createRenewal(deps: {
-  readonly clock: Clock
+  readonly time: Time
   readonly page: Page
+  readonly transport: Pick<Transport, 'slides'>
   readonly tab: Tab
   readonly refresh: Refresh
   readonly maxWaitMs: number
   readonly warnMs: number
-  readonly sessionClock: SessionClock
-  /** Of the transport: what nobody asks for is renewed only for users who are known to be there. */
-  readonly slides: boolean
 }): Renewal {
-  const { clock, page, tab, refresh, maxWaitMs, warnMs, sessionClock, slides } = deps
-  const ahead = createDeadline(clock, behind)
+  const { time, page, transport, tab, refresh, maxWaitMs, warnMs } = deps
+  const { slides = false } = transport
+  const ahead = createDeadline(time, behind)
   let unwatch: (() => void) | undefined
   let restUntil = -Infinity
 
-  async function newer(session: string, used: number, since = clock.uptime()): Promise<Held> {
+  async function newer(
+    session: string,
+    used: number,
+    since = time.uptime(),
+    atMostMs = maxWaitMs,
+  ): Promise<Held> {
     const done = new AbortController()
-    const until = since + maxWaitMs
-    const patience = sleep(clock, Math.max(until - clock.uptime(), 0), done.signal)
-    let last: RefreshResult | undefined
+    const until = since + atMostMs
+    const patience = sleep(time, Math.max(until - time.uptime(), 0), done.signal)
+    let cause: unknown
+    let retryAt: number | undefined
     let newest = used
     try {
       for (;;) {
         const result = await Promise.race([refresh(session, newest), patience])
-        const { held } = tab
-        if (held?.session === session && held.generation > newest) {
-          // What another tab had may have run out as well; what comes next is taken as it is.
-          if (newest > used || freshness(held, clock.now()) !== 'expired') return held
+        if (!result) break
+        if ('over' in result) throw result.over
+        if ('held' in result) {
+          const { held } = result
+          // Tokens of another tab may have expired as well; the next ones are taken as they are.
+          if (newest > used || freshness(held, time.now()) !== 'expired') return held
           newest = held.generation
           continue
         }
-        if (!result || clock.uptime() >= until) break
-        if (result.retryAt === undefined) throw overFor(session)
-        last = result
-        const waitMs = result.retryAt - clock.now()
-        if (waitMs > until - clock.uptime()) break
+        ;({ retryAt, cause } = result)
+        const waitMs = result.retryAt - time.now()
+        if (waitMs > until - time.uptime()) break
         await Promise.race([
-          sleep(clock, waitMs, done.signal),
+          sleep(time, waitMs, done.signal),
           tab.whenPast(session, newest, done.signal),
         ])
       }
       throw new SessionError(
         'refresh_unavailable',
         'The access token has expired and cannot be renewed now',
-        last,
+        { retryAt, cause },
       )
     } finally {
       done.abort()
     }
   }
 
-  function overFor(session: string): SessionError {
-    // Refused, but not over yet: the access token that the server still accepts does not help who waits for a newer one.
-    if (tab.record?.session !== session) return sessionOver(tab.record)
-    return new SessionError('session_ended', 'The server does not renew this session', {
-      reason: 'refresh-rejected',
-    })
-  }
-
   function behind(): void {
     const { record } = tab
     if (!record || record.status === 'logged-out') return
-    const used = neededBeyond(tab, record, clock.now())
+    const used = neededBeyond(tab, record, time.now())
     const by = record.status === 'unknown' ? 'restored' : 'this-tab'
     void refresh(record.session, used, by).then((result) => {
-      const pauseMs = result.retryAt === undefined ? REST_MS : result.retryAt - clock.now()
-      restUntil = clock.uptime() + pauseMs
+      const pauseMs = 'retryAt' in result ? result.retryAt - time.now() : REST_MS
+      restUntil = time.uptime() + pauseMs
       plan()
     })
   }
@@ -107,10 +105,10 @@ export function createRenewal(deps: {
     const { record, held } = tab
     if (!unwatch || !record || !renewsAhead(record, page.isVisible(), slides))
       return ahead.set(null)
-    const now = clock.now()
+    const now = time.now()
     const renewAt = held?.session === record.session ? held.renewAt : now
-    const dueAt = Math.min(renewAt, sessionClock.toWall(limitDueAt(record, warnMs)))
-    ahead.set(Math.max(dueAt, now + (restUntil - clock.uptime())))
+    const dueAt = Math.min(renewAt, time.toWall(limitDueAt(record, warnMs)))
+    ahead.set(wallMs(Math.max(dueAt, plus(now, restUntil - time.uptime()))))
   }
 
   return {

@@ -2,58 +2,50 @@ import type { Ports } from '../../ports.ts'
 import { claimsOf, finallyExpiring, type Tokens, type TokenStorage } from '../../tokens.ts'
 import type { Transport } from '../../transport.ts'
 import { isForeign } from '../record/is-foreign.ts'
-import { renewed, type SessionRecord } from '../record/record.ts'
-import type { SessionClock } from '../time/session-clock.ts'
-import type { SharedRecord } from '../shared/shared-record.ts'
-import type { Siblings } from '../shared/siblings.ts'
+import type { SessionRecord } from '../record/record.ts'
+import { renewed } from '../record/transitions.ts'
 import type { Held, Tab } from '../session/tab.ts'
+import type { Ledger } from '../shared/ledger.ts'
+import type { Time } from '../time/time.ts'
 
-/** Takes over, for all tabs, the tokens that the answer to a request with `shown` has brought. */
-export type Replacement = (shown: Held, brought: Tokens) => void
+/** Takes over, for all tabs, the tokens that came with the answer to a request with `used`. */
+export type Replace = (used: Held, brought: Tokens) => void
 
-/** Creates the replacement of one tab: of answers that overtake each other, the token that the server made last stays. */
+/** Creates the replacement of one tab. When answers overtake each other, the token that the server made last stays. */
 export function createReplacement(deps: {
-  readonly ports: Pick<Ports, 'clock' | 'randomId'>
+  readonly ports: Pick<Ports, 'randomId'>
+  readonly time: Time
   readonly transport: Transport
   readonly storage: TokenStorage
   readonly tab: Tab
-  readonly shared: SharedRecord
-  readonly siblings: Siblings
-  readonly sessionClock: SessionClock
-}): Replacement {
-  const { ports, transport, storage, tab, shared, siblings, sessionClock } = deps
+  readonly ledger: Ledger
+}): Replace {
+  const { ports, time, transport, storage, tab, ledger } = deps
 
-  async function replace(shown: Held, brought: Tokens): Promise<void> {
+  async function replace(used: Held, brought: Tokens): Promise<void> {
     const tokens = transport.expiredIsFinal ? finallyExpiring(brought) : brought
     const issuedAtS = claimsOf(tokens.accessToken)?.iat ?? Infinity
     const isWanted = (record: SessionRecord | null): record is SessionRecord =>
-      record?.session === shown.session &&
+      record?.session === used.session &&
       record.status === 'logged-in' &&
       issuedAtS > (record.issuedAtS ?? -Infinity) &&
-      !isForeign(record, shown.tokens, tokens)
+      !isForeign(record, used.tokens, tokens)
 
-    // Most answers of a busy second bring what is here already.
+    // Most answers within one second bring the token that is here already.
     if (!isWanted(tab.record)) return
-    // A server makes the token as it answers, however long the request took to be sent.
-    const startedAt = { wall: ports.clock.now(), session: sessionClock.now() }
-    const renewal = {
-      tokens,
-      startedAt,
-      nextKey: ports.randomId(),
-      sealed: await storage.seal(tokens),
-    }
-    const { outcome, record } = await shared.commit(
-      (current) => (isWanted(current) ? renewed(current, renewal) : undefined),
-      storage.kind === 'record',
+    // The server makes the token as it answers, however long the request took to be sent.
+    const startedAt = { wall: time.now(), session: time.sessionNow() }
+    const nextKey = ports.randomId()
+    const sealed = await storage.seal(tokens)
+    await ledger.write(
+      (current) =>
+        isWanted(current) ? renewed(current, { tokens, startedAt, nextKey, sealed }) : undefined,
+      { tokens, secret: storage.kind === 'record' },
     )
-    if (outcome !== 'written' || !record) return
-    tab.observe(record, 'this-tab', tokens)
-    siblings.hint()
-    siblings.answer(record, tokens.accessToken)
   }
 
-  return (shown, brought) => {
-    // What cannot be sealed is not kept; the session goes on with what it has.
-    void replace(shown, brought).catch(() => undefined)
+  return (used, brought) => {
+    // Tokens that cannot be sealed are not kept; the session goes on with those it has.
+    void replace(used, brought).catch(() => undefined)
   }
 }

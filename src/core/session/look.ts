@@ -1,29 +1,26 @@
-import type { Clock } from '../../ports.ts'
-import type { SharedRecord } from '../shared/shared-record.ts'
+import type { Ledger } from '../shared/ledger.ts'
+import type { Time } from '../time/time.ts'
 import type { SignOut } from './sign-out.ts'
 import type { Tab } from './tab.ts'
 
-/** Looks at the record, tells what is new, and ends the session if its time is up. */
+/** Looks at the record, shows this tab what is new, and ends a session whose time is up. */
 export type Look = () => Promise<void>
 
 /** Creates the look of one tab. */
 export function createLook(deps: {
-  readonly clock: Clock
+  readonly time: Time
   readonly tab: Tab
-  readonly shared: SharedRecord
-  readonly end: SignOut['end']
+  readonly ledger: Ledger
+  readonly signOut: SignOut
 }): Look {
-  const { clock, tab, shared, end } = deps
+  const { time, tab, ledger, signOut } = deps
 
   return async function look() {
-    const { absences, record: before } = tab
-    const lookedAt = clock.now()
-    const record = await shared.look()
-    // What is over is ended before it is shown.
-    await end(undefined, record)
-    // That storage was cleared is no news of a session that has begun meanwhile.
-    if (record || tab.record?.session === before?.session) tab.observe(record, 'other-tab')
-    // What was read before the page stood still says nothing about the time after.
+    const { absences } = tab
+    const lookedAt = time.now()
+    // A session whose time is up is ended before it is shown.
+    await ledger.look(signOut.endIfExpired)
+    // What was read before the page was frozen says nothing about the time after.
     if (tab.absences !== absences) return await look()
     tab.trust(lookedAt)
   }

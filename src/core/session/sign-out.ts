@@ -1,134 +1,91 @@
 import type { Ports } from '../../ports.ts'
-import type { EndReason, LogoutResult, SessionEvents } from '../../session-state.ts'
-import type { TokenStorage } from '../../tokens.ts'
-import type { Courier } from '../refresh/auth-server.ts'
-import type { EventQueue } from './event-queue.ts'
-import { exclusively } from '../shared/exclusively.ts'
+import type { EndReason, LogoutResult } from '../../session-state.ts'
+import { isExpired, reasonOf } from '../record/expiry.ts'
 import { furtherOn } from '../record/further-on.ts'
-import { endsAt, reasonOf } from '../record/expiry.ts'
-import { draw, ended, type SessionRecord } from '../record/record.ts'
-import type { SessionClock } from '../time/session-clock.ts'
-import type { SharedRecord } from '../shared/shared-record.ts'
-import type { Siblings } from '../shared/siblings.ts'
+import { inSession, type SessionRecord } from '../record/record.ts'
+import { draw, ended } from '../record/transitions.ts'
+import type { Ledger } from '../shared/ledger.ts'
+import type { Time } from '../time/time.ts'
+import type { SignOutNotice } from './sign-out-notice.ts'
 import type { Tab } from './tab.ts'
 
 /** The ways in which this browser ends a session. */
 export interface SignOut {
-  /** Ends the session at once, here; then in the other tabs; then at the server. Never rejects. */
+  /** Ends the session at once in this tab, then in the other tabs, then at the server. Never rejects. */
   logout(everywhere: boolean): Promise<LogoutResult>
-  /** Ends the session for `reason`, or, without one, if its time is up by now. Activity in another tab wins. */
-  end(reason?: EndReason, found?: SessionRecord | null): Promise<void>
-  /** Tells the server of the sign-out that it has not heard of, if there is one. */
-  tellServer(): Promise<void>
-  /** Tells the server of the sign-out that `record` remembers; whether it has heard. Never rejects. */
-  tell(record: SessionRecord): Promise<boolean>
+  /** Ends the session for `reason`, whatever its limits. */
+  end(reason: EndReason): Promise<void>
+  /** Ends the session if its time is up by now. Activity in another tab wins. `found` may be newer than what the tab knows. */
+  endIfExpired(found?: SessionRecord | null): Promise<void>
 }
 
 /** Creates the sign-out of one tab. */
 export function createSignOut(deps: {
-  readonly name: string
-  readonly ports: Ports
-  readonly storage: TokenStorage
+  readonly ports: Pick<Ports, 'randomId'>
+  readonly time: Time
   readonly tab: Tab
-  readonly shared: SharedRecord
-  readonly siblings: Siblings
-  readonly courier: Courier
-  readonly sessionClock: SessionClock
-  readonly events: EventQueue<SessionEvents>
-  readonly disposed: AbortSignal
+  readonly ledger: Ledger
+  readonly notice: SignOutNotice
 }): SignOut {
-  const { name, ports, storage, tab, shared, siblings, courier, sessionClock, events, disposed } =
-    deps
+  const { ports, time, tab, ledger, notice } = deps
 
   /** What the record becomes. Drawn once, so that every write of it makes the same one. */
   function ending(
-    reason: EndReason | undefined,
-    everywhere: boolean,
+    reason?: EndReason,
+    everywhere = false,
   ): (record: SessionRecord) => SessionRecord {
     const drawn = draw(ports.randomId)
-    const at = sessionClock.now()
+    const at = time.sessionNow()
     return (record) => {
       const how = { reason: reason ?? reasonOf(record), by: tab.id, at }
       return ended(record, drawn, how, { sid: record.sid, everywhere, sealed: record.sealed })
     }
   }
 
-  function isDue(record: SessionRecord): boolean {
-    return endsAt(record) <= sessionClock.now()
-  }
-
   async function logout(everywhere: boolean): Promise<LogoutResult> {
-    const from = tab.record ?? (await shared.look())
+    const from = tab.record ?? (await ledger.read())
     if (!from || from.status === 'logged-out') return { server: 'told' }
 
-    const over = ending('logout', everywhere)
-
-    // The page may be gone before the commit: the mirror is written at once, and the next look anywhere completes it.
-    const hasty = over(from)
-    shared.announce(hasty)
-    siblings.over(hasty)
-    const committing = shared.commit((current) => {
-      // Another tab has looked meanwhile and completed it.
-      if (current?.session === hasty.session) return current
-      return current?.session === from.session ? over(current) : undefined
-    })
-    events.after(committing)
-    tab.observe(hasty, 'this-tab')
-
-    const { outcome, record } = await committing
-    siblings.hint()
-    if (outcome !== 'written' || !record?.tombstone) {
-      // Another session had begun already, unseen by this tab: it lives on, and the mirror has to say so again.
-      if (record) shared.announce(record)
-      tab.observe(record, 'other-tab')
-      return { server: 'told' }
-    }
-    const telling = tell(record)
-    // Only who asked for the server's side as well has to wait for it.
-    return { server: everywhere && (await telling) ? 'told' : 'later' }
-  }
-
-  async function end(reason?: EndReason, found = tab.record): Promise<void> {
-    const from = furtherOn(found, tab.record)
-    if (from) sessionClock.follow(from.seenAt, from.session !== tab.record?.session)
-    if (!from || from.status === 'logged-out' || !(reason || isDue(from))) return
-    const over = ending(reason, false)
-    const { outcome, record } = await shared.commit((current) =>
-      current?.session === from.session && (reason || isDue(current)) ? over(current) : undefined,
-    )
-    // An end says by itself who brought it; anything else that is found is of another tab.
-    tab.observe(record, 'other-tab')
-    if (outcome !== 'written' || !record) return
-    siblings.hint()
-    void tell(record)
-  }
-
-  async function tell({ session, tombstone }: SessionRecord): Promise<boolean> {
-    if (!tombstone) return true
-    const tokens = tombstone.sealed ? await storage.open(tombstone.sealed) : null
-    const told = await courier.revoke(tombstone, tokens)
-    if (told) {
-      // Only this one: the next session may have been ended as well meanwhile.
-      await shared.commit((current) =>
-        current?.session === session ? { ...current, tombstone: undefined } : undefined,
-      )
-    }
-    return told
-  }
-
-  async function tellServer(): Promise<void> {
-    if (!tab.record?.tombstone) return
-    // Under a lock of its own, so that one tab tells the server, and none waits for a refresh.
-    await exclusively(
-      ports,
-      `${name}:logout`,
-      async () => {
-        const record = await shared.look()
-        if (record) await tell(record)
+    const end = ending('logout', everywhere)
+    const ahead = end(from)
+    const { outcome, record } = await ledger.write(
+      (current) => {
+        // Another tab has looked meanwhile and completed it.
+        if (current?.session === ahead.session) return current
+        return current?.session === from.session ? end(current) : undefined
       },
-      disposed,
+      { ahead },
     )
+    // Another session had begun already, unseen by this tab: it lives on.
+    if (outcome !== 'written' || !record?.tombstone) return { server: 'told' }
+    const sending = notice.send(record)
+    // Only a caller that asked for more than this browser waits for the server.
+    return { server: everywhere && (await sending) ? 'told' : 'later' }
   }
 
-  return { logout, end, tell, tellServer }
+  async function finish(
+    from: SessionRecord,
+    isDue: (current: SessionRecord) => boolean,
+    reason?: EndReason,
+  ): Promise<void> {
+    const end = ending(reason)
+    const { outcome, record } = await ledger.write(
+      inSession(from.session, (current) => (isDue(current) ? end(current) : undefined)),
+    )
+    if (outcome === 'written' && record) void notice.send(record)
+  }
+
+  return {
+    logout,
+    async end(reason) {
+      const { record } = tab
+      if (record && record.status !== 'logged-out') await finish(record, () => true, reason)
+    },
+    async endIfExpired(found = tab.record) {
+      const from = furtherOn(found, tab.record)
+      if (from) time.follow(from.seenAt, from.session !== tab.record?.session)
+      const isDue = (record: SessionRecord): boolean => isExpired(record, time.sessionNow())
+      if (from && from.status !== 'logged-out' && isDue(from)) await finish(from, isDue)
+    },
+  }
 }

@@ -1,20 +1,16 @@
-import { SessionError } from '../../errors.ts'
-import type { Clock, Dispose } from '../../ports.ts'
-import type {
-  SessionEvents,
-  SessionStart,
-  SessionState,
-  SessionWarning,
-} from '../../session-state.ts'
+import type { Dispose } from '../../ports.ts'
+import type { SessionStart, SessionState, SessionWarning } from '../../session-state.ts'
 import type { Tokens } from '../../tokens.ts'
-import type { EventQueue } from './event-queue.ts'
+import { endsAt, expiryOf } from '../record/expiry.ts'
 import { scheduleOf, type Schedule } from '../record/freshness.ts'
-import { endsAt } from '../record/expiry.ts'
-import { isAhead, type SessionRecord } from '../record/record.ts'
-import type { SessionClock } from '../time/session-clock.ts'
-import { endOf, isSameState, stateOf } from '../record/snapshot.ts'
+import { isAhead } from '../record/further-on.ts'
+import type { SessionRecord } from '../record/record.ts'
+import { isSameState, stateOf } from '../record/snapshot.ts'
+import { plus, wallMs, type WallMs } from '../time/moments.ts'
+import type { Time } from '../time/time.ts'
 
 const TRUSTED_FOR_MS = 15_000
+const LONG_AGO = wallMs(-Infinity)
 
 /** The tokens this tab holds, and the generation they belong to. */
 export interface Held extends Schedule {
@@ -23,86 +19,91 @@ export interface Held extends Schedule {
   readonly tokens: Tokens
 }
 
-/** What this tab knows: the record as last seen, the tokens at hand, and the state the application sees. */
+/** A change of the record, as a tab has learned of it. */
+export interface RecordChange {
+  readonly next: SessionRecord | null
+  readonly previous: SessionRecord | null
+  readonly by: SessionStart['initiator']
+  /** The tab was still looking for its session. */
+  readonly isRestoring: boolean
+}
+
+/** What a tab knows: the record as it saw it last, the tokens it holds, and the state the application sees. */
 export interface Tab {
   readonly id: string
   readonly record: SessionRecord | null
   /** Always of the session of `record`. */
   readonly held: Held | null
   readonly state: SessionState
-  /** Aborts what is in flight for the session of now, when it is over. */
-  readonly signal: AbortSignal
-  /** The one way in for news. Tells what changed, and nothing twice. */
+  /** Takes in a record, unless a newer one is known, and the tokens of its generation. */
   observe(record: SessionRecord | null, by: SessionStart['initiator'], tokens?: Tokens): void
-  /** Whether the tokens at hand are of this record's generation, or newer. */
+  /** Whether the held tokens are of this record's generation, or newer. */
   holds(record: SessionRecord): boolean
-  /** Takes over tokens of the record's generation, as far as they are newer than those at hand, and of the session of now. */
+  /** Takes in tokens of the record's generation, if its session is the one of now and they are newer than those held. */
   hold(record: SessionRecord, tokens: Tokens): void
   /** Opens a warning, or closes it. */
   warn(warning: SessionWarning | null): void
   /** Restoring is over: from now on an unknown session counts as none. */
   settle(): void
-  /** Whether a request may go out on what this tab knows, without a look at the record (G4). */
-  isCurrent(now: number): boolean
+  /** Whether a request may be sent without a look at the record (G4). */
+  isCurrent(now: WallMs): boolean
   /** The record was looked at. */
-  trust(lookedAt: number): void
-  /** The page stands still or leaves: what it knows grows old, looks under way included. */
+  trust(lookedAt: WallMs): void
+  /** The page is frozen or leaves: what it knows may be outdated when it goes on, looks under way included. */
   distrust(): void
   /** How often that has happened. */
   readonly absences: number
   /** Calls `listener` after each change of record or tokens, at once. */
   watch(listener: () => void): Dispose
-  /** Settles when the tokens at hand are newer than generation `used` of `session`, or the session is over. */
-  whenPast(session: string, used: number, signal: AbortSignal): Promise<void>
+  /** Resolves to tokens newer than generation `used` of `session` as soon as they are held, or to `null` when it is over. */
+  whenPast(session: string, used: number, signal: AbortSignal): Promise<Held | null>
 }
 
-/** Creates what a tab knows, which is nothing yet. */
+/** Creates a tab that knows nothing yet. */
 export function createTab(deps: {
   readonly id: string
-  readonly clock: Clock
-  readonly sessionClock: SessionClock
-  readonly events: EventQueue<SessionEvents & { change: undefined }>
+  readonly time: Time
   readonly leadMs: number
   readonly chance: () => number
+  /** Called with each new record, before `state` and the watchers follow. */
+  readonly onRecord: (change: RecordChange) => void
+  /** Called after each change of `state`. */
+  readonly onState: () => void
 }): Tab {
-  const { id, clock, sessionClock, events, leadMs, chance } = deps
+  const { id, time, leadMs, chance, onRecord, onState } = deps
   const watchers = new Set<() => void>()
-  /** The last record that said for certain whether somebody is signed in. */
-  let certain: SessionRecord | null = null
-  let restoring = true
+  let isRestoring = true
   let warning: SessionWarning | null = null
-  let flight = new AbortController()
-  let lookedAt = -Infinity
-  let overAt = Infinity
-  // Data, and no accessors: each request reads it, and those of two sessions would be two kinds of object.
+  let lookedAt = LONG_AGO
+  let overAt = wallMs(Infinity)
+  // Data, not accessors: each request reads it, and those of two sessions would be two kinds of object.
   const tab: { -readonly [Field in keyof Tab]: Tab[Field] } = {
     id,
     record: null,
     held: null,
-    state: stateOf(null, undefined, id, restoring, { at: null, warning }),
-    signal: flight.signal,
+    state: stateOf(null, undefined, id, isRestoring, { at: null, warning }),
     absences: 0,
     observe,
     holds,
     hold(of, tokens) {
       if (of.session === tab.record?.session) take(of, tokens)
-      refreshState()
+      update()
     },
     warn(next) {
       warning = next
       updateState()
     },
     settle() {
-      restoring = false
-      refreshState()
+      isRestoring = false
+      update()
     },
-    // A clock set back makes the last look one of the future, which is none.
+    // A `lookedAt` in the future (the clock was set back) is not trusted.
     isCurrent: (now) => now >= lookedAt && now < Math.min(lookedAt + TRUSTED_FOR_MS, overAt),
     trust(at) {
       lookedAt = at
     },
     distrust() {
-      lookedAt = -Infinity
+      lookedAt = LONG_AGO
       tab.absences++
     },
     watch,
@@ -115,53 +116,23 @@ export function createTab(deps: {
     tokens?: Tokens,
   ): void {
     const previous = tab.record
-    // A look begun before something newer was learned.
+    // A look that began before something newer was learned.
     if (next && isAhead(previous, next)) return
+    const isNewSession = next?.session !== previous?.session
     tab.record = next
-    if (next) followTime(next, previous)
-    if (next?.session !== previous?.session) {
-      // Before the abort: whoever hears of it may ask for something at once.
+    if (next) followTime(next, isNewSession)
+    if (isNewSession) {
       tab.held = null
       warning = null
-      if (previous) leave(next)
     }
     if (next && tokens) take(next, tokens)
-    if (next?.status !== 'unknown') announce(next, by)
-    refreshState()
+    onRecord({ next, previous, by, isRestoring })
+    update()
   }
 
-  function followTime(next: SessionRecord, previous: SessionRecord | null): void {
-    sessionClock.follow(next.seenAt, next.session !== previous?.session)
-    // Limits are in session time, which may run ahead of the wall clock, never behind it.
-    overAt = endsAt(next) - sessionClock.now() + clock.now()
-  }
-
-  /** No late answer may land in the next session's page. */
-  function leave(next: SessionRecord | null): void {
-    const over = flight
-    flight = new AbortController()
-    tab.signal = flight.signal
-    over.abort(sessionOver(next))
-  }
-
-  function announce(next: SessionRecord | null, by: SessionStart['initiator']): void {
-    const before = certain
-    certain = next
-    if (next && next.session === before?.session) {
-      if (next.generation === before.generation) return
-      const { accessExpiresAt } = next
-      return events.emit('refreshed', { accessExpiresAt, by: by === 'other-tab' ? by : 'this-tab' })
-    }
-    // The same user signed in again: nothing ended that anybody could see.
-    const sameUser =
-      next?.status === 'logged-in' && next.subject !== null && next.subject === before?.subject
-    if (before?.status === 'logged-in' && !sameUser)
-      events.emit('ended', endOf(next, before, id, by))
-    if (next?.status === 'logged-in')
-      events.emit('started', {
-        subject: next.subject,
-        initiator: restoring && by === 'other-tab' ? 'restored' : by,
-      })
+  function followTime(next: SessionRecord, isNewSession: boolean): void {
+    time.follow(next.seenAt, isNewSession)
+    overAt = plus(time.now(), endsAt(next) - time.sessionNow())
   }
 
   function holds({ session, generation }: SessionRecord): boolean {
@@ -180,22 +151,21 @@ export function createTab(deps: {
     }
   }
 
-  function refreshState(): void {
+  function update(): void {
     updateState()
     for (const watcher of [...watchers]) watcher()
   }
 
   function updateState(): void {
     const { record, held } = tab
-    const at = record ? endsAt(record) : Infinity
-    const next = stateOf(record, held?.tokens, id, restoring, {
-      at: at < Infinity ? sessionClock.toWall(at) : null,
+    const expiry = record && expiryOf(record)
+    const next = stateOf(record, held?.tokens, id, isRestoring, {
+      at: expiry && time.toWall(expiry.at),
       warning,
     })
-    if (!isSameState(next, tab.state)) {
-      tab.state = next
-      events.emit('change', undefined)
-    }
+    if (isSameState(next, tab.state)) return
+    tab.state = next
+    onState()
   }
 
   function watch(listener: () => void): Dispose {
@@ -203,7 +173,7 @@ export function createTab(deps: {
     return () => watchers.delete(listener)
   }
 
-  function whenPast(session: string, used: number, signal: AbortSignal): Promise<void> {
+  function whenPast(session: string, used: number, signal: AbortSignal): Promise<Held | null> {
     return new Promise((resolve) => {
       const unwatch = watch(check)
       signal.addEventListener('abort', unwatch)
@@ -211,8 +181,8 @@ export function createTab(deps: {
 
       function check(): void {
         const { record, held } = tab
-        const isNewer = held?.session === session && held.generation > used
-        if (isNewer || record?.session !== session) resolve()
+        if (held?.session === session && held.generation > used) resolve(held)
+        else if (record?.session !== session) resolve(null)
       }
     })
   }
@@ -221,20 +191,11 @@ export function createTab(deps: {
 }
 
 /**
- * The generation beyond which a tab needs tokens: that of the tokens it holds. To one that holds none, those of the
- * record itself are new, as long as they are good: another tab can hand them over.
+ * The generation beyond which a tab needs tokens: that of the tokens it holds. For a tab that holds none, the tokens of
+ * the record itself are new while they are good: another tab can hand them over.
  */
-export function neededBeyond({ held }: Tab, record: SessionRecord, now: number): number {
+export function neededBeyond({ held }: Tab, record: SessionRecord, now: WallMs): number {
   if (held?.session === record.session) return held.generation
   const { generation, accessExpiresAt } = record
   return generation > 0 && (accessExpiresAt ?? Infinity) > now ? generation - 1 : generation
-}
-
-/** What a request hears whose session is not the one of now. */
-export function sessionOver(now: SessionRecord | null): SessionError {
-  return now && now.status !== 'logged-out'
-    ? new SessionError('session_changed', 'Another session has begun since this request was made')
-    : new SessionError('session_ended', 'The session this request was made for is over', {
-        reason: now?.end?.reason,
-      })
 }

@@ -1,121 +1,94 @@
 import type { Clock, Dispose, Mirror, RecordStore } from '../../ports.ts'
-import { furtherOn } from '../record/further-on.ts'
+import { completed, furtherOn, isAhead } from '../record/further-on.ts'
 import {
-  isAhead,
   parseRecord,
   VERSION,
   withoutTokens,
+  type Change,
   type SessionRecord,
 } from '../record/record.ts'
-import { withinAwake } from '../time/sleep.ts'
+import { createBoundedStore, NO_ANSWER, RETRY_MS, type Place } from './bounded-store.ts'
 
-const PATIENCE_MS = 500
-const GUEST_MS = 5_000
 const LONGEST_RETRY_MS = 300_000
 const REFUSED = new Error('Not what was to be replaced')
-const HUNG = Symbol('hung')
-
-/** The new record, or nothing if what is there is not what the change was meant for. */
-export type Change = (current: SessionRecord | null) => SessionRecord | undefined
 
 /** What a commit came to. */
 export interface Commit {
-  /** `lost`: the comparison failed. `failed`: it had to be durable, and IndexedDB does not answer. Then nothing was written. */
+  /**
+   * `lost`: the record is not what the change was meant for. `failed`: the change must be durable, and IndexedDB does not
+   * answer. In both cases nothing was written.
+   */
   readonly outcome: 'written' | 'lost' | 'failed'
   /** What is there now. */
   readonly record: SessionRecord | null
 }
 
-/** Where the record is kept: for all tabs, for all as far as no token is in it, or for this tab alone. */
-export type Place = 'indexed-db' | 'local-storage' | 'memory'
-
-/** The record as all tabs see it: in IndexedDB, mirrored to localStorage, and as far as neither answers in this tab alone. */
+/** The record that all tabs share: in IndexedDB, mirrored to localStorage, and in this tab's memory while neither works. */
 export interface SharedRecord {
-  /** What is there. Takes at most half a second, not counting one time in which the page stands still. Never rejects. */
+  /** What is there. Takes half a second at most, plus one time in which the page is frozen. Never rejects. */
   look(): Promise<SessionRecord | null>
-  /** The mirror, at once: news at most, never the last word. */
+  /** The mirror, at once. It may be stale. */
   peek(): SessionRecord | null
   /**
-   * Compares and sets in one step. Takes as long as a look at most and never rejects. Where IndexedDB does not answer, the
-   * mirror and this tab's memory have to do. Not so for a refresh token (`secret`): no mirror takes it, and memory only
-   * if no other tab can have an older one of the same session.
+   * Compares and sets in one step. Takes as long as a look at most and never rejects. While IndexedDB does not answer, the
+   * mirror and this tab's memory are used instead. A refresh token (`secret`) never goes to the mirror, and to memory
+   * only if no other tab can have an older one of the same session.
    */
   commit(change: Change, secret?: boolean): Promise<Commit>
   /**
-   * Writes to the mirror alone, for a page that may not live to see a commit. The next look anywhere completes it. What
-   * the mirror has heard already, such as another tab's sign-out, stays.
+   * Writes to the mirror alone, for a page that may be gone before a commit. The next look in any tab completes it. What
+   * the mirror already knows, such as another tab's sign-out, stays.
    */
   announce(record: SessionRecord): void
   /** Where the last attempt found it. */
   readonly place: Place
-  /** Whether a refresh token could be kept, if one came now: not while IndexedDB holds an older one and does not answer (G2). */
+  /** Whether a refresh token could be kept now: not while IndexedDB holds an older one and does not answer (G2). */
   canKeepSecrets(): boolean
   watch(onChange: () => void): Dispose
   close(): void
 }
 
-/** Opens the shared record. `onGuest` hears, once, that IndexedDB does not answer, and what stands in for it. */
+/** Opens the shared record. `onFallback` is called once, if IndexedDB does not answer, with what stands in for it. */
 export function openSharedRecord(
   clock: Clock,
   store: RecordStore,
   mirror: Mirror,
-  onGuest: (place: Exclude<Place, 'indexed-db'>) => void,
+  onFallback: (place: Exclude<Place, 'indexed-db'>) => void,
 ): SharedRecord {
-  let guestUntil = -Infinity
-  let warned = false
-  let place: Place = 'indexed-db'
-  /** The newest record this tab has seen, and whether IndexedDB still lacks it: then maybe nobody else remembers it. */
+  /** The newest record this tab has seen. */
   let known: SessionRecord | null = null
-  let unwritten = false
+  /** IndexedDB lacks `known`: it may be remembered here alone. */
+  let isUnwritten = false
   /** The session that began here while IndexedDB did not answer: only this tab's memory has its refresh token. */
   let ownSession: string | undefined
   let cancelRetry: Dispose | undefined
-  let retryMs = GUEST_MS
+  let retryMs = RETRY_MS
   let isClosed = false
+  const bounded = createBoundedStore({
+    clock,
+    store,
+    mirror,
+    refused: REFUSED,
+    onFallback(place) {
+      if (!isClosed) onFallback(place)
+    },
+  })
 
   const peek = (): SessionRecord | null => parseRecord(mirror.read())
-  const isGuest = (): boolean => clock.uptime() < guestUntil
 
-  /** What the mirror or this tab knows and IndexedDB does not yet: a guest's work, or a sign-out too hasty to commit (G2). */
-  function caughtUp(stored: SessionRecord | null): SessionRecord | null {
-    let record = stored
-    for (const other of [peek(), unwritten ? known : null]) record = furtherOn(record, other)
-    if (!record?.tombstone || record === stored) return record
-    // A mirror holds no token; the one with which the server can be told is still in the record that is being replaced.
-    return {
-      ...record,
-      tombstone: { ...record.tombstone, sealed: stored?.tombstone?.sealed ?? stored?.sealed },
-    }
-  }
-
-  /** One bounded try at IndexedDB. After a failure there is none for five seconds, so that nobody waits for each call. */
-  async function attempt<T>(work: () => Promise<T>): Promise<T | typeof HUNG> {
-    if (isGuest()) return HUNG
-    try {
-      const result = await withinAwake(clock, PATIENCE_MS, work(), HUNG)
-      if (result !== HUNG) {
-        place = 'indexed-db'
-        return result
-      }
-    } catch (error) {
-      if (error === REFUSED) throw error
-    }
-    store.reopen()
-    guestUntil = clock.uptime() + GUEST_MS
-    place = mirror.write(mirror.read()) ? 'local-storage' : 'memory'
-    if (!warned && !isClosed) onGuest(place)
-    warned = true
-    return HUNG
+  /** With what IndexedDB has not got yet: what was written without it, or a sign-out too hasty for a commit (G2). */
+  function withUnwritten(stored: SessionRecord | null): SessionRecord | null {
+    return completed(stored, [peek(), isUnwritten ? known : null])
   }
 
   async function look(): Promise<SessionRecord | null> {
     const before = known
-    const stored = await attempt(async () => parseRecord(await store.read()))
-    if (stored === HUNG) return (known = caughtUp(known))
-    // Something newer was learned while this was read.
+    const stored = await bounded.attempt(async () => parseRecord(await store.read()))
+    if (stored === NO_ANSWER) return (known = withUnwritten(known))
+    // Something newer was learned during the read.
     if (known !== before && !isAhead(stored, known)) return known
-    if (caughtUp(stored) === stored) {
-      unwritten = false
+    if (withUnwritten(stored) === stored) {
+      isUnwritten = false
       ownSession = undefined
       return (known = stored)
     }
@@ -128,8 +101,8 @@ export function openSharedRecord(
 
     function apply(stored: unknown): SessionRecord {
       const found = parseRecord(stored)
-      const current = caughtUp(found)
-      // A newer version's record is read, never written (E3).
+      const current = withUnwritten(found)
+      // A record of a newer version is read, never written (E3).
       const isNewer = [found, current].some((record) => (record?.v ?? 0) > VERSION)
       const next = isNewer ? undefined : change(current)
       record = next ?? current
@@ -139,29 +112,29 @@ export function openSharedRecord(
     }
 
     try {
-      const hung = (await attempt(() => store.update(apply))) === HUNG
-      if (hung) {
-        const before = caughtUp(known)
+      const isHung = (await bounded.attempt(() => store.update(apply))) === NO_ANSWER
+      if (isHung) {
+        const before = withUnwritten(known)
         const { session } = apply(known)
         if (session !== before?.session) ownSession = session
         if (secret && session !== ownSession) return { outcome: 'failed', record: known }
       } else {
         ownSession = undefined
       }
-      unwritten = hung
+      isUnwritten = isHung
       completeLater()
       if (record) announce(record)
     } catch {
-      // REFUSED: the comparison failed, nothing was written.
+      // REFUSED: nothing was written.
     }
     known = record
     return { outcome, record }
   }
 
-  /** Others may not hear of what IndexedDB lacks, until it is there. So this tab tries again, though nobody may ask it anything. */
+  /** Tries again later, though no caller may ask: other tabs may not learn of the record until IndexedDB has it. */
   function completeLater(): void {
-    if (!unwritten) retryMs = GUEST_MS
-    if (!unwritten || isClosed || cancelRetry) return
+    if (!isUnwritten) retryMs = RETRY_MS
+    if (!isUnwritten || isClosed || cancelRetry) return
     cancelRetry = clock.schedule(() => {
       cancelRetry = undefined
       void look().then(completeLater)
@@ -170,7 +143,7 @@ export function openSharedRecord(
   }
 
   function announce(record: SessionRecord): void {
-    // Nobody else could get at the refresh token of a session that only this tab's memory has.
+    // Other tabs could never get the refresh token of a session that only this tab's memory has.
     if (record.session === ownSession && record.sealed) return
     mirror.write(withoutTokens(furtherOn(record, peek())))
   }
@@ -181,9 +154,10 @@ export function openSharedRecord(
     commit,
     announce,
     get place() {
-      return place
+      return bounded.place
     },
-    canKeepSecrets: () => !isGuest() || (known !== null && known.session === ownSession),
+    canKeepSecrets: () =>
+      !bounded.isUnavailable() || (known !== null && known.session === ownSession),
     watch: (onChange) => mirror.watch(onChange),
     close() {
       isClosed = true

@@ -2,9 +2,9 @@ import type { Channel } from '../../ports.ts'
 import { parseRecord, withoutTokens, type SessionRecord } from '../record/record.ts'
 import type { Tab } from '../session/tab.ts'
 
-// A hint says that the record has changed. The end of a session does not wait for that: it travels by itself, so that
-// no tab goes on while the browser writes. A question asks for the access token of a session, newer than a generation;
-// a handoff is the answer, and the only way in which a token travels: the refresh token never does (H1).
+// A hint says that the record has changed. An end is sent before the record says so, so that no tab goes on while the
+// browser writes. A question asks for the access token of a session, newer than a generation; a handoff answers it. That
+// is the only way in which a token travels between tabs, and a refresh token never does (H1).
 type Message =
   | { readonly type: 'hint' }
   | { readonly type: 'over'; readonly record: unknown }
@@ -16,60 +16,67 @@ type Message =
       readonly accessToken: string | null
     }
 
-/** The other tabs of this session. But for the end of one, whatever they say is looked up in the record before it is believed. */
+/** What other tabs say. But for an end, all of it is looked up in the record before it is believed. */
+export interface SiblingNews {
+  /** The record has changed. */
+  readonly onHint: () => void
+  /** A session is over. */
+  readonly onOver: (record: SessionRecord) => void
+  /** The access token of a generation. */
+  readonly onHandoff: (session: string, generation: number, accessToken: string | null) => void
+}
+
+/** The other tabs of this session. */
 export interface Siblings {
-  /** There is no channel, so nobody can be heard. */
+  /** There is no channel, so no other tab can be heard. */
   readonly isAlone: boolean
-  /** Tells that the record has changed. */
+  /** Says that the record has changed. */
   hint(): void
-  /** Tells that a session is over, before the record says so. */
+  /** Has the other tabs look at the record: the timers of hidden tabs may be late. */
+  wake(): void
+  /** Says that a session is over, before the record does. */
   over(record: SessionRecord): void
-  /** Asks for an access token; an answer arrives through `onHandoff`. */
+  /** Asks for an access token; the answer comes as a handoff. */
   ask(session: string, newerThan: number): void
-  /** Answers whoever has asked for what this tab has only just got. */
+  /** Answers the tabs that asked for a token which this tab has only just got. */
   answer(record: SessionRecord, accessToken: string | null): void
+  /** Hears the other tabs from now on. */
+  listen(news: SiblingNews): void
   close(): void
 }
 
-/** Joins the siblings. Without a channel there are none to hear. */
-export function joinSiblings(deps: {
-  readonly tab: Tab
-  readonly open: (onMessage: (message: unknown) => void) => Channel | null
-  readonly onHint: () => void
-  readonly onOver: (record: SessionRecord) => void
-  readonly onHandoff: (session: string, generation: number, accessToken: string | null) => void
-}): Siblings {
-  const { tab, open, onHint, onOver, onHandoff } = deps
-  /** The session whose next token somebody has asked for while it was not here yet. */
+/** Opens the channel to the other tabs, and answers their questions. */
+export function openSiblings(
+  tab: Pick<Tab, 'held'>,
+  open: (onMessage: (message: unknown) => void) => Channel | null,
+): Siblings {
+  let news: SiblingNews | undefined
+  /** The session whose next token a tab has asked for while it was not here yet. */
   let asked: string | null = null
 
   const channel = open((received) => {
-    // Whatever else may be posted on this name, by other code or another version, is not for us.
+    // Other code or another version may post other things under this name.
     const message = (received ?? {}) as Message
     switch (message.type) {
       case 'hint':
-        return onHint()
+        return news?.onHint()
       case 'over': {
         const record = parseRecord(message.record)
-        if (record?.status === 'logged-out') onOver(record)
+        if (record?.status === 'logged-out') news?.onOver(record)
         return
       }
       case 'question':
-        return hear(message.session, message.newerThan)
+        return reply(message.session, message.newerThan)
       case 'handoff':
-        return onHandoff(message.session, message.generation, message.accessToken)
+        return news?.onHandoff(message.session, message.generation, message.accessToken)
     }
   })
 
-  function hear(session: string, newerThan: number): void {
+  function reply(session: string, newerThan: number): void {
     const { held } = tab
     if (held?.session === session && held.generation > newerThan) {
-      post({
-        type: 'handoff',
-        session,
-        generation: held.generation,
-        accessToken: held.tokens.accessToken,
-      })
+      const { generation, tokens } = held
+      post({ type: 'handoff', session, generation, accessToken: tokens.accessToken })
     } else {
       asked = session
     }
@@ -82,12 +89,16 @@ export function joinSiblings(deps: {
   return {
     isAlone: channel === null,
     hint: () => post({ type: 'hint' }),
+    wake: () => post({ type: 'hint' }),
     over: (record) => post({ type: 'over', record: withoutTokens(record) }),
     ask: (session, newerThan) => post({ type: 'question', session, newerThan }),
     answer({ session, generation }, accessToken) {
       if (asked !== session) return
       asked = null
       post({ type: 'handoff', session, generation, accessToken })
+    },
+    listen(listener) {
+      news = listener
     },
     close: () => channel?.close(),
   }

@@ -2,19 +2,19 @@ import { bug, type Bug } from './bug.ts'
 
 /** Mistakes with the end of a session that nobody uses. */
 export const IDLE_BUGS: readonly Bug[] = [
-  bug('activity is not shared', 'core/lifetime/activity.ts', 'void pass(next)', 'void pass'),
+  bug('activity is not shared', 'core/lifetime/activity.ts', 'void commit(next)', 'void commit'),
   {
     name: 'a page that wakes decides by what it knew before',
     patches: [
       {
         file: 'core/lifetime/page-watch.ts',
-        search: 'if (tab.record && isAhead(mirrored, tab.record)) tab',
-        replace: 'if (mirrored && isAhead(null, tab.record)) tab',
+        search: 'if (tab.record && isAhead(mirrored, tab.record)) ledger',
+        replace: 'if (mirrored && isAhead(null, tab.record)) ledger',
       },
       {
         file: 'core/session/sign-out.ts',
-        search: 'current?.session === from.session && (reason || isDue(current))',
-        replace: 'current?.session === from.session',
+        search: '(isDue(current) ? end(current) : undefined)',
+        replace: 'end(current)',
       },
     ],
   },
@@ -26,20 +26,20 @@ export const IDLE_BUGS: readonly Bug[] = [
   ),
   bug(
     'a session is not watched because it began before anybody watched',
-    'core/record/presence.ts',
-    'return isWatched ? record',
-    'return isWatched || !record.idle ? record',
+    'core/record/transitions.ts',
+    'return isLimited ? record',
+    'return isLimited || !record.idle ? record',
   ),
   bug(
     'a page that opens counts as activity',
     'core/lifetime/activity.ts',
-    'const stops = [tab.watch(join), idle.watch(report)]',
-    'const stops = [tab.watch(join), idle.watch(report), clock.schedule(report, 500)]',
+    'const stops = [tab.watch(applyLimit), idle.watch(report)]',
+    'const stops = [tab.watch(applyLimit), idle.watch(report), time.schedule(report, 500)]',
   ),
   bug(
     'a page that opens goes on with a session that is over',
-    'core/session/sign-in.ts',
-    '    await signOut.end(undefined, record)\n',
+    'core/session/restore.ts',
+    '    await signOut.endIfExpired(record)\n',
     '',
   ),
   bug(
@@ -51,7 +51,7 @@ export const IDLE_BUGS: readonly Bug[] = [
   bug(
     'a wish to stay is granted, and then forgotten',
     'core/lifetime/extension.ts',
-    '    await change(record, (current) => withActivity(current, askedAt))\n',
+    '    await ledger.write(inSession(session, (current) => active(current, askedAt)))\n',
     '',
   ),
   bug(
@@ -64,7 +64,7 @@ export const IDLE_BUGS: readonly Bug[] = [
     'a session ends without a warning',
     'core/lifetime/expiry-watch.ts',
     'else if (left > 0 && !isQuiet) warn(record, expiry)',
-    "else void signOut.end('idle')",
+    'else void logout()',
   ),
   bug(
     'nobody is warned',

@@ -5,8 +5,8 @@ export const SESSION_BUGS: readonly Bug[] = [
   bug(
     'the record is not read again under the lock',
     'core/refresh/refresher.ts',
-    'const record = await shared.look()\n    // Of this look',
-    'const record = tab.record\n    // Of this look',
+    'const record = await ledger.read()\n    // Asked right after',
+    'const record = tab.record\n    // Asked right after',
   ),
   bug(
     'an answer is committed without a comparison',
@@ -17,14 +17,14 @@ export const SESSION_BUGS: readonly Bug[] = [
   bug(
     'the client revokes what arrives too late',
     'core/refresh/exchange.ts',
-    "if (outcome === 'lost') {\n",
-    "if (outcome === 'lost') {\n      void courier.revoke({ sid: tokens.sessionId ?? null, everywhere: false }, tokens)\n",
+    "if (outcome === 'written') return { isOurs: true }\n",
+    "if (outcome === 'written') return { isOurs: true }\n    void authServer.revoke({ sid: tokens.sessionId ?? null, everywhere: false }, tokens)\n",
   ),
   bug(
     'the key is drawn when a refresh is sent',
     'core/refresh/exchange.ts',
-    'let outcome = await courier.refresh(record, spent, key, seq, onSend)',
-    'let outcome = await courier.refresh(record, spent, ports.randomId(), seq, onSend)',
+    'let outcome = await authServer.refresh(record, spent, key, seq, onSend)',
+    'let outcome = await authServer.refresh(record, spent, ports.randomId(), seq, onSend)',
   ),
   bug(
     'a refresh ends with its page: no keepalive',
@@ -35,7 +35,7 @@ export const SESSION_BUGS: readonly Bug[] = [
   bug(
     'a refresh that is never answered is waited for',
     'core/refresh/auth-server.ts',
-    'await within(clock, TIMEOUT_MS, working, onFailure())',
+    'await within(time, TIMEOUT_MS, working, onFailure())',
     'await working',
   ),
   bug(
@@ -46,16 +46,16 @@ export const SESSION_BUGS: readonly Bug[] = [
   ),
   bug(
     'a database that hangs is waited for',
-    'core/shared/shared-record.ts',
-    'const result = await withinAwake(clock, PATIENCE_MS, work(), HUNG)',
-    'const result: T | typeof HUNG = await work()',
+    'core/shared/bounded-store.ts',
+    'const result = await withinAwake(clock, PATIENCE_MS, work(), NO_ANSWER)',
+    'const result: T | typeof NO_ANSWER = await work()',
   ),
   bug(
     'events are told inside the lock',
     'core/refresh/refresher.ts',
-    '      return renew(session, used)\n    }',
-    '      return renew(session, used).then(async (report) => {\n' +
-      '        tell(session, report, by)\n        await sleep(clock, 0)\n        return report\n      })\n    }',
+    '        return renew(session, used, by, locked)\n',
+    '        return renew(session, used, by, locked).then(async (exchanged) => {\n' +
+      '          locked.release()\n          await sleep(time, 0)\n          return exchanged\n        })\n',
   ),
   bug(
     'a refused request is repeated through authFetch itself',
@@ -66,7 +66,7 @@ export const SESSION_BUGS: readonly Bug[] = [
   bug(
     'a call that was refused twice is sent once more',
     'fetch/auth-fetch.ts',
-    '    hopeless = { held: better, until: clock.now() + HOPELESS_MS }\n    return second',
+    '    hopeless = { held: better, until: time.now() + HOPELESS_MS }\n    return second',
     '    return await sendOnce(call, better)',
   ),
   bug(
@@ -77,21 +77,21 @@ export const SESSION_BUGS: readonly Bug[] = [
   ),
   bug(
     'a logout does not count as a new epoch',
-    'core/record/record.ts',
+    'core/record/transitions.ts',
     'epoch: record.epoch + 1,',
     'epoch: record.epoch,',
   ),
   bug(
     'a login goes on under the name of the session before it',
-    'core/record/record.ts',
-    '    ...drawn,\n    // Beyond any',
-    '    ...drawn,\n    session: previous?.session ?? drawn.session,\n    // Beyond any',
+    'core/record/transitions.ts',
+    '    ...drawn,\n    // Greater than any',
+    '    ...drawn,\n    session: previous?.session ?? drawn.session,\n    // Greater than any',
   ),
   bug(
     'session time follows the system clock back',
-    'core/record/record.ts',
-    'seenAt: Math.max(record.seenAt, startedAt.session)',
-    'seenAt: startedAt.wall',
+    'core/record/transitions.ts',
+    'seenAt: sessionMs(Math.max(record.seenAt, startedAt.session))',
+    'seenAt: sessionMs(startedAt.wall)',
   ),
   bug(
     'a handoff is believed without a look at the record',
@@ -121,7 +121,7 @@ export const SESSION_BUGS: readonly Bug[] = [
   bug(
     'only the tab that was told to wait does',
     'core/refresh/refresher.ts',
-    'if (isPostponed(record, clock.now())) return later(record, record.retryAt)\n',
+    'if (isPostponed(record, time.now())) return found({ retryAt: record.retryAt })\n',
     '',
   ),
   bug(
@@ -132,21 +132,21 @@ export const SESSION_BUGS: readonly Bug[] = [
   ),
   bug(
     'an end is told once for every record that says so',
-    'core/session/tab.ts',
+    'core/notify/announcements.ts',
     '    certain = next\n',
     "    if (next?.status !== 'logged-out') certain = next\n",
   ),
   bug(
     'nobody plans the next renewal',
     'core/refresh/renewal.ts',
-    'ahead.set(Math.max(dueAt, now + (restUntil - clock.uptime())))',
+    'ahead.set(wallMs(Math.max(dueAt, plus(now, restUntil - time.uptime()))))',
     'ahead.set(null)',
   ),
   bug(
     'the server is not told of a logout',
-    'core/session/sign-out.ts',
-    'const told = await courier.revoke(tombstone, tokens)',
-    'const told = false',
+    'core/session/sign-out-notice.ts',
+    'const isHeard = await authServer.revoke(tombstone, tokens)',
+    'const isHeard = false',
   ),
   bug(
     'a logout names no session',

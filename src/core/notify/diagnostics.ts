@@ -1,9 +1,10 @@
 import type { LockState, Ports } from '../../ports.ts'
 import type { SessionState } from '../../session-state.ts'
 import type { EventLog, LogEntry } from './event-log.ts'
-import type { Place, SharedRecord } from '../shared/shared-record.ts'
+import type { Place } from '../shared/bounded-store.ts'
+import type { SharedRecord } from '../shared/shared-record.ts'
 import { within } from '../time/sleep.ts'
-import type { Tab } from './tab.ts'
+import type { Tab } from '../session/tab.ts'
 
 const PATIENCE_MS = 500
 
@@ -35,7 +36,7 @@ export async function diagnose({
   readonly name: string
   readonly ports: Pick<Ports, 'clock' | 'locks'>
   readonly tab: Tab
-  readonly shared: SharedRecord
+  readonly shared: Pick<SharedRecord, 'place'>
   readonly log: EventLog
 }): Promise<Diagnostics> {
   const asked = locks?.query(name).catch(() => null) ?? null
