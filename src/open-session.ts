@@ -39,7 +39,7 @@ import type { Session } from './session.ts'
 
 /** Opens a session on the given ports: those of a browser, or what stands in for them in a test. */
 export function openSession(options: ResolvedOptions, given: Ports): Session {
-  const { transport, storage, idle, leadMs, maxWaitMs, warnMs, judge } = options
+  const { transport, storage, idle, leadMs, maxWaitMs, warnMs, judgeResponse } = options
   const ports: Ports = { ...given, fetch: options.fetch ?? given.fetch }
   const { clock, page, fetch } = ports
   const name = `latchkey:${options.name ?? page.resolve(transport.id)}`
@@ -142,7 +142,7 @@ export function openSession(options: ResolvedOptions, given: Ports): Session {
     look: singleFlight(look),
     ready: opening.readyInTime,
   })
-  const authFetchFor = (judgeAnswer: AuthFetchDeps['judge']): Session['authFetch'] =>
+  const authFetchFor = (judge: AuthFetchDeps['judge']): Session['authFetch'] =>
     createAuthFetch({
       time,
       fetch,
@@ -152,7 +152,7 @@ export function openSession(options: ResolvedOptions, given: Ports): Session {
       access,
       transport,
       resolveTarget,
-      judge: judgeAnswer,
+      judge,
       shouldReplay: options.shouldReplay,
       refusal: () =>
         disposal.isOver ? disposal.error() : authServer.isCalling() ? reentrant() : undefined,
@@ -209,13 +209,13 @@ export function openSession(options: ResolvedOptions, given: Ports): Session {
     renewal,
     look,
     transport,
-    judge,
+    judgeResponse,
     authFetch: authFetchFor,
   })
   announceDegradations(ports, siblings, storage, events)
 
   return {
-    authFetch: authFetchFor(judge),
+    authFetch: authFetchFor(judgeResponse),
     login: disposal.guard(login),
     getAccessToken: disposal.guard((wanted) => accessToken(access, wanted)),
     logout,

@@ -11,45 +11,45 @@ import { misuse } from './misuse.ts'
 import type { Dispose } from './ports.ts'
 import type { ServerEvent } from './session-state.ts'
 
-/** What {@link serverEvents} can be told. */
+/** Options of {@link serverEvents}. */
 export interface ServerEventsOptions {
   /**
    * What an event means: `ended` ends the session in all tabs, as `revoked`; `renew` fetches a new token; `ok` hands it
    * to the application. @default 'ended' for the type `revoked`, 'renew' for `renew`
    */
-  readonly judge?: ((event: ServerEvent) => ServerEventVerdict) | undefined
-  /** A stream on which nothing comes for so long, not even a comment, is opened anew. @default 45_000 */
+  readonly judgeEvent?: ((event: ServerEvent) => ServerEventVerdict) | undefined
+  /** A stream that is silent for this long, comments included, is opened again. @default 45_000 */
   readonly silenceMs?: number | undefined
 }
 
-type JudgeAnswer = (response: Response) => Verdict | Promise<Verdict>
+type JudgeResponse = (response: Response) => Verdict | Promise<Verdict>
 
-/** Follows the events of a server in one tab, in turn with the others. */
+/** Follows the events of a server in one tab, taking turns with the other tabs. */
 export type FollowServerEvents = (
   deps: ServerEventsDeps & {
-    readonly judge: JudgeAnswer
-    readonly authFetch: (judge: JudgeAnswer) => AuthFetch
+    readonly judgeResponse: JudgeResponse
+    readonly authFetch: (judge: JudgeResponse) => AuthFetch
   },
 ) => Dispose
 
-/** The events of a server: where from, and who follows them. */
+/** The events of a server, as {@link serverEvents} makes them. */
 export interface ServerEvents {
-  /** Throws a `TypeError` if the token does not go to where they come from. */
+  /** Throws a `TypeError` if the URL is at an origin that does not get the token. */
   readonly prepare: (resolveTarget: ResolveTarget) => FollowServerEvents
 }
 
 /**
- * Server-sent events (HTML standard §9.2) for all tabs of a session: one connection, by `authFetch`, of whichever tab has
- * the lock, while somebody is signed in. The next tab takes over from the last event on. Events that the session has no
- * use for are told in all tabs as `server-event`.
+ * Server-sent events (HTML standard §9.2) for all tabs of a session. While a user is signed in, one tab, the one that has
+ * the lock, connects by `authFetch`; if it closes, another tab goes on from the last event. Events that mean nothing to
+ * the session are emitted in all tabs as `server-event`.
  *
  * Throws a `TypeError` that names the option if one is misused.
  */
 export function serverEvents(url: string, options: ServerEventsOptions = {}): ServerEvents {
   if (typeof url !== 'string' || url === '')
     throw misuse('url', "the URL of an event stream, such as '/auth/events'", url)
-  const { judge = judgeByType, silenceMs = 45_000 } = options
-  if (typeof judge !== 'function') throw misuse('judge', 'a function', judge)
+  const { judgeEvent = judgeByType, silenceMs = 45_000 } = options
+  if (typeof judgeEvent !== 'function') throw misuse('judgeEvent', 'a function', judgeEvent)
   if (typeof silenceMs !== 'number' || !(silenceMs > 0))
     throw misuse('silenceMs', 'milliseconds, more than 0', silenceMs)
 
@@ -57,12 +57,12 @@ export function serverEvents(url: string, options: ServerEventsOptions = {}): Se
     prepare(resolveTarget) {
       if (resolveTarget(url) === null)
         throw misuse('events', 'at an origin that gets the token (see "origins")', url)
-      return ({ judge: judgeAnswer, authFetch, ...deps }) => {
-        // Who reads an answer to judge it would wait for the end of a stream that has none.
+      return ({ judgeResponse, authFetch, ...deps }) => {
+        // A judge that reads the body would wait for the end of a stream that has none.
         const fetch = authFetch((response) =>
-          isEventStream(response) ? 'ok' : judgeAnswer(response),
+          isEventStream(response) ? 'ok' : judgeResponse(response),
         )
-        return followServerEvents(deps, { url, judge, silenceMs, fetch })
+        return followServerEvents(deps, { url, judgeEvent, silenceMs, fetch })
       }
     },
   }

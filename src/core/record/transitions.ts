@@ -14,29 +14,32 @@ import {
 
 // Every change of the record, by name. All of them are pure; those that change nothing return the very same object.
 
-const NO_ACCESS: Required<Access> = {
+// Every field of the group has to be named: a new one that is forgotten here does not compile.
+type All<Group> = Record<keyof Group, unknown>
+
+const NO_ACCESS = {
   accessExpiresAt: null,
   lifetimeMs: null,
   issuedAtS: undefined,
   renewInMs: undefined,
   rejected: undefined,
   sealed: undefined,
-}
-const NO_PAUSE: Readonly<Record<keyof Pause, undefined>> = {
+} satisfies All<Access>
+const NO_PAUSE = {
   failures: undefined,
   pausedAt: undefined,
   retryAt: undefined,
-}
-const NO_PRESENCE: Required<Presence> = {
+} satisfies All<Pause>
+const NO_PRESENCE = {
   idle: undefined,
   extendingAt: undefined,
   toldActiveAt: undefined,
-}
+} satisfies All<Presence>
 
 /** What each session has of its own from its beginning. */
 type Own = 'session' | 'key' | 'epoch' | 'status' | 'seenAt'
 
-const NO_SESSION: Required<Omit<SessionRecord, Own>> = {
+const NO_SESSION = {
   v: VERSION,
   generation: 0,
   subject: null,
@@ -50,7 +53,7 @@ const NO_SESSION: Required<Omit<SessionRecord, Own>> = {
   attempt: undefined,
   tombstone: undefined,
   end: undefined,
-}
+} satisfies All<Omit<SessionRecord, Own>>
 
 /** The random parts of a new session. Drawn once, before any write is tried (E2). */
 export interface Draw {

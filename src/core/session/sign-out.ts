@@ -44,7 +44,7 @@ export function createSignOut(deps: {
 
   async function logout(everywhere: boolean): Promise<LogoutResult> {
     const from = tab.record ?? (await ledger.read())
-    if (!from || from.status === 'logged-out') return { server: 'told' }
+    if (!from || from.status === 'logged-out') return { server: 'nothing-to-tell' }
 
     const end = ending('logout', everywhere)
     const ahead = end(from)
@@ -57,7 +57,7 @@ export function createSignOut(deps: {
       { ahead },
     )
     // Another session had begun already, unseen by this tab: it lives on.
-    if (outcome !== 'written' || !record?.tombstone) return { server: 'told' }
+    if (outcome !== 'written' || !record?.tombstone) return { server: 'nothing-to-tell' }
     const sending = notice.send(record)
     // Only a caller that asked for more than this browser waits for the server.
     return { server: everywhere && (await sending) ? 'told' : 'later' }

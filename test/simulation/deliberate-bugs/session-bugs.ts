@@ -66,7 +66,7 @@ export const SESSION_BUGS: readonly Bug[] = [
   bug(
     'a call that was refused twice is sent once more',
     'fetch/auth-fetch.ts',
-    '    hopeless = { held: better, until: time.now() + HOPELESS_MS }\n    return second',
+    '    refusedNew = { held: better, until: time.now() + NO_RENEWAL_MS }\n    return second',
     '    return await sendOnce(call, better)',
   ),
   bug(

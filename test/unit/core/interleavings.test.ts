@@ -191,7 +191,7 @@ test('hint cookie left behind: the reason outlives the redirect', async () => {
 test('a refused answer that nobody may read is handed out as it came', async () => {
   const opaque = Object.defineProperty(Response.error(), 'type', { value: 'opaqueredirect' })
   const { session, backend } = await signIn({
-    judge: ({ status }) => (status === 0 ? 'renew' : 'ok'),
+    judgeResponse: ({ status }) => (status === 0 ? 'renew' : 'ok'),
   })
   backend.route('/api/notes', () => opaque)
   const answer = await session.authFetch('/api/notes', { redirect: 'manual', replay: false })

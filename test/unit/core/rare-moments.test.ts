@@ -23,7 +23,7 @@ test('a page asked for its diagnostics before it knows anything says so', async 
 test('a logout where nobody was ever signed in has nothing to tell the server', async () => {
   const profile = createProfile({ mode: 'body' })
   const tab = await profile.openTab()
-  expect(await tab.session.logout()).toEqual({ server: 'told' })
+  expect(await tab.session.logout()).toEqual({ server: 'nothing-to-tell' })
   expect(profile.server.sent).toEqual([])
   expect(tab.events).toEqual([])
 })
