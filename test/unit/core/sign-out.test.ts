@@ -132,7 +132,7 @@ describe('logout', () => {
     const profile = createProfile()
     const tab = await profile.openTab()
     profile.server.forget()
-    expect(await tab.session.logout()).toEqual({ server: 'told' })
+    expect(await tab.session.logout()).toEqual({ server: 'nothing-to-tell' })
     await settle()
     expect(profile.server.sent).toEqual([])
     expect(tab.events).toEqual([])
