@@ -3,6 +3,7 @@ import type { EndReason } from './session-state.ts'
 /** Why a call failed. Minor releases may add codes. */
 export type SessionErrorCode =
   | 'no_session'
+  | 'token_not_readable'
   | 'session_ended'
   | 'session_changed'
   | 'refresh_unavailable'

@@ -19,18 +19,18 @@ export interface ServerEventsOptions {
    * What an event means: `ended` ends the session in all tabs, as `revoked`; `renew` fetches a new token; `ok` hands it
    * to the application. @default 'ended' for the type `revoked`, 'renew' for `renew`
    */
-  readonly judge?: ((event: ServerEvent) => ServerEventVerdict) | undefined
-  /** A stream that is silent for so long, without even a comment, is opened again. @default 45_000 */
+  readonly judgeEvent?: ((event: ServerEvent) => ServerEventVerdict) | undefined
+  /** A stream that is silent for so long, comments included, is opened again. @default 45_000 */
   readonly silenceMs?: number | undefined
 }
 
-type JudgeAnswer = (response: Response) => Verdict | Promise<Verdict>
+type JudgeResponse = (response: Response) => Verdict | Promise<Verdict>
 
 /** Follows the events of a server from one tab, which takes turns with the others. */
 export type FollowServerEvents = (
   deps: ServerEventsDeps & {
-    readonly judge: JudgeAnswer
-    readonly authFetch: (judge: JudgeAnswer) => AuthFetch
+    readonly judgeResponse: JudgeResponse
+    readonly authFetch: (judge: JudgeResponse) => AuthFetch
   },
 ) => Dispose
 
@@ -55,8 +55,8 @@ export interface ServerEventStream extends ServerEvents {
 export function serverEvents(url: string, options: ServerEventsOptions = {}): ServerEvents {
   if (typeof url !== 'string' || url === '')
     throw misuse('url', "the URL of an event stream, such as '/auth/events'", url)
-  const { judge = judgeByType, silenceMs = 45_000 } = options
-  if (typeof judge !== 'function') throw misuse('judge', 'a function', judge)
+  const { judgeEvent = judgeByType, silenceMs = 45_000 } = options
+  if (typeof judgeEvent !== 'function') throw misuse('judgeEvent', 'a function', judgeEvent)
   if (typeof silenceMs !== 'number' || !(silenceMs > 0))
     throw misuse('silenceMs', 'milliseconds, more than 0', silenceMs)
 
@@ -64,12 +64,12 @@ export function serverEvents(url: string, options: ServerEventsOptions = {}): Se
     prepare(resolveTarget) {
       if (resolveTarget(url) === null)
         throw misuse('events', 'at an origin that gets the token (see "origins")', url)
-      return ({ judge: judgeAnswer, authFetch, ...deps }) => {
+      return ({ judgeResponse, authFetch, ...deps }) => {
         // The application's judge may read the body, and the body of a stream does not end.
         const fetch = authFetch((response) =>
-          isEventStream(response) ? 'ok' : judgeAnswer(response),
+          isEventStream(response) ? 'ok' : judgeResponse(response),
         )
-        return followServerEvents(deps, { url, judge, silenceMs, fetch })
+        return followServerEvents(deps, { url, judgeEvent, silenceMs, fetch })
       }
     },
   }

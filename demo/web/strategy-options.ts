@@ -12,7 +12,7 @@ import {
 import { mode, strategy } from './mode.ts'
 
 /** What an application gives `createSession` for a server of this mode. `demo/README.md` explains each. */
-export function strategyOptions(): Pick<SessionOptions, 'transport' | 'judge'> {
+export function strategyOptions(): Pick<SessionOptions, 'transport' | 'judgeResponse'> {
   switch (strategy) {
     case 'rotating':
       return { transport: usualTransport() }
@@ -21,7 +21,7 @@ export function strategyOptions(): Pick<SessionOptions, 'transport' | 'judge'> {
     case 'renew':
       return { transport: renewTransport('/auth') }
     case 'soft':
-      return { transport: usualTransport(readSoftly), judge: judgeSoftly }
+      return { transport: usualTransport(readSoftly), judgeResponse: judgeSoftly }
     case 'pair':
       return {
         transport: jsonTransport('/auth', {

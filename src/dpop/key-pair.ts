@@ -1,6 +1,6 @@
 import { generateKeyPair } from 'dpop'
-import { singleFlight } from '../core/single-flight.ts'
-import { within, withinAwake } from '../core/sleep.ts'
+import { singleFlight } from '../core/time/single-flight.ts'
+import { within, withinAwake } from '../core/time/sleep.ts'
 import { SessionError } from '../errors.ts'
 import { clock } from '../platform/clock.ts'
 import { openIndexedDb } from '../platform/record-store.ts'

@@ -33,15 +33,15 @@ function plain(families: TokenFamilies, clock: ServerClock, graceMs: number): Se
     refresh(_, token, audit, give) {
       const { family, seq, spentAt } = token
       if (family.leaf === seq) {
-        audit('S2')
+        audit('rotated')
         families.rotate(token, undefined)
         return give()
       }
       if (spentAt !== undefined && clock.trueTime() < spentAt + graceMs) {
-        audit('S6')
+        audit('in-grace')
         return give()
       }
-      audit('S7')
+      audit('reused')
       family.alive = false
       return { status: 401, body: { error: 'invalid_grant' } }
     },

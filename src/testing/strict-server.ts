@@ -34,25 +34,25 @@ function strict(families: TokenFamilies): ServerKind {
         return { status: 400, body: { error: 'invalid_request' } }
 
       if (isLeaf && wanted === seq) {
-        audit('S2')
+        audit('rotated')
         families.rotate(token, key)
         return give()
       }
       const parent = families.numbered(family, seq - 1)
       if (isLeaf && seq > wanted && key !== undefined && parent?.spentWith === key) {
-        audit('S3')
+        audit('ahead')
         return give()
       }
       const isRepeated = !isLeaf && key !== undefined && token.spentWith === key
       if (isRepeated && family.leaf === seq + 1) {
-        audit('S4')
+        audit('repeated')
         return give()
       }
       if (isRepeated || wanted !== seq) {
-        audit('S5')
+        audit('superseded')
         return { status: 409, body: { error: 'refresh_superseded', seq } }
       }
-      audit('S7')
+      audit('reused')
       family.alive = false
       return { status: 401, body: { error: 'reuse_detected' } }
     },

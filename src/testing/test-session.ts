@@ -1,5 +1,7 @@
-import type { Idle } from '../core/idle.ts'
-import { draw, ended, parseRecord, type SessionRecord } from '../core/record.ts'
+import type { Idle } from '../core/record/presence.ts'
+import { parseRecord, requestedAt, type SessionRecord } from '../core/record/record.ts'
+import { draw, ended } from '../core/record/transitions.ts'
+import { plus, sessionMs, type SessionMs } from '../core/time/moments.ts'
 import { memoryStorage, readTokenResponse } from '../index.ts'
 import { openSession } from '../open-session.ts'
 import { resolveOptions, type SessionOptions } from '../options.ts'
@@ -85,13 +87,17 @@ export function createTestSession({
 
   async function end(reason: EndReason = 'revoked'): Promise<void> {
     const { randomId, clock } = tab.ports
-    const how = { reason, by: BY_SERVER.includes(reason) ? null : 'another-tab', at: clock.now() }
+    const how = {
+      reason,
+      by: BY_SERVER.includes(reason) ? null : 'another-tab',
+      at: sessionMs(clock.now()),
+    }
     tab.hear({ type: 'over', record: change((record) => ended(record, draw(randomId), how)) })
     await laterTurn()
   }
 
   const warn: TestSession['warn'] = async ({ cause = 'idle', inMs = 60_000 } = {}) => {
-    const at = tab.ports.clock.now() + inMs
+    const at = sessionMs(tab.ports.clock.now() + inMs)
     change((record) => endingAt(record, cause, at))
     tab.hear({ type: 'hint' })
     await laterTurn()
@@ -101,7 +107,7 @@ export function createTestSession({
 }
 
 /** The record of a session that ends at `at`. */
-function endingAt(record: SessionRecord, cause: ExpiryCause, at: number): SessionRecord {
+function endingAt(record: SessionRecord, cause: ExpiryCause, at: SessionMs): SessionRecord {
   const { limits } = record
   switch (cause) {
     case 'session-limit':
@@ -113,18 +119,24 @@ function endingAt(record: SessionRecord, cause: ExpiryCause, at: number): Sessio
         idle: record.idle ?? inactive(record),
       }
     case 'refresh-rejected':
-      return { ...record, rejected: true, accessExpiresAt: at }
+      return {
+        ...record,
+        rejected: true,
+        limits: { ...limits, since: plus(at, -(record.lifetimeMs ?? 0)) },
+      }
     case 'idle': {
       const { afterMs = 15 * 60_000 } = record.idle ?? {}
-      return { ...record, idle: { afterMs, lastActivityAt: at - afterMs } }
+      return { ...record, idle: { afterMs, lastActivityAt: plus(at, -afterMs) } }
     }
   }
 }
 
-/** An idle limit that never ends the session, of a user who is not active: for an active user this limit is moved without a warning. */
-function inactive({ accessExpiresAt, lifetimeMs }: SessionRecord): Idle {
-  const lastActivityAt = (accessExpiresAt ?? 0) - (lifetimeMs ?? 0)
-  return { afterMs: Infinity, lastActivityAt }
+/**
+ * An idle limit that never ends the session, of a user who has not been active since the last renewal. For an active user
+ * the refresh limit would be moved without a warning.
+ */
+function inactive(record: SessionRecord): Idle {
+  return { afterMs: Infinity, lastActivityAt: requestedAt(record) }
 }
 
 /** An auth server that knows the user who signed in last, and grants every renewal. */

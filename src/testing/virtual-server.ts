@@ -16,9 +16,16 @@ export interface ServerAnswer {
   readonly cookies?: ReadonlyMap<string, string | null>
 }
 
-/** The outcome of a refresh, as a row of the table in docs/protocol.md. */
+/** One refresh, as the server saw it. */
 export interface RefreshAudit {
-  readonly row: 'S1' | 'S2' | 'S3' | 'S4' | 'S5' | 'S6' | 'S7'
+  /**
+   * What the server did. `rotated`: the newest refresh token was replaced. `repeated`: a used one was sent again with its
+   * idempotency key, and got the same answer. `ahead`: the newest one was sent as if it were the one before, and stays.
+   * `superseded`: a used one was sent after its successor was used (409). `in-grace`: a used one was accepted within the
+   * grace period. `reused`: a used one ended the session. `refused`: the token is unknown, or its session is over.
+   */
+  readonly outcome:
+    'refused' | 'rotated' | 'ahead' | 'repeated' | 'superseded' | 'in-grace' | 'reused'
   readonly sid: string | undefined
   readonly seq: number | undefined
 }
@@ -72,7 +79,7 @@ export interface ServerKind {
   refresh(
     request: SentRequest,
     token: RefreshToken,
-    audit: (row: RefreshAudit['row']) => void,
+    audit: (outcome: RefreshAudit['outcome']) => void,
     give: () => ServerAnswer,
   ): ServerAnswer
   /** The members of a token response besides the tokens and their limits. */
@@ -131,10 +138,10 @@ export function createVirtualServer(
   function refresh(request: SentRequest): ServerAnswer {
     const shown = shownBy(request)
     const { token } = shown
-    const audit = (row: RefreshAudit['row']): void =>
-      void refreshes.push({ row, sid: token?.family.sid, seq: token?.seq })
+    const audit = (outcome: RefreshAudit['outcome']): void =>
+      void refreshes.push({ outcome, sid: token?.family.sid, seq: token?.seq })
     if (!token?.family.alive || families.isOver(token.family)) {
-      audit('S1')
+      audit('refused')
       const error = token ? 'session_revoked' : 'invalid_grant'
       return { status: 401, body: { error }, cookies: cleared(shown) }
     }

@@ -24,7 +24,7 @@ test('a session lives on the msw handlers in a page, where they run in its servi
     subject: 'alice',
     echoed: { method: 'POST', path: '/api/notes', body: { text: 'hello' }, subject: 'alice' },
     // Nobody was signed in when the page opened; then the one renewal it asked for.
-    rows: ['S1', 'S2'],
+    rows: ['refused', 'rotated'],
     statusAfterLogout: 'logged-out',
   })
 })

@@ -1,9 +1,9 @@
 // A million browsers, each with one session: users who come, look away and go, and the SDK's own rules of when to renew.
-import { pauseAfter } from '../../src/core/back-off.ts'
-import { limitDueAt } from '../../src/core/expiry.ts'
-import { scheduleOf } from '../../src/core/freshness.ts'
-import type { SessionRecord } from '../../src/core/record.ts'
-import { renewsAhead } from '../../src/core/renews-ahead.ts'
+import { pauseAfter } from '../../src/core/record/pause.ts'
+import { scheduleOf } from '../../src/core/record/freshness.ts'
+import type { SessionRecord } from '../../src/core/record/record.ts'
+import { limitDueAt, renewsAhead } from '../../src/core/record/renew-ahead.ts'
+import { sessionMs, wallMs } from '../../src/core/time/moments.ts'
 import { createRandom, type Random } from '../../src/testing/random.ts'
 import type { Attention, AttentionModel } from './attention.ts'
 import { createBucketQueue } from './bucket-queue.ts'
@@ -43,7 +43,7 @@ const LOGGED_IN = {
   seq: 1,
   key: '',
   lastKey: null,
-  seenAt: 0,
+  seenAt: sessionMs(0),
 } as const
 
 const ATTENTIONS: readonly Attention[] = ['away', 'active', 'elsewhere', 'hidden']
@@ -110,19 +110,26 @@ export function runFleet({
   const attentionOf = (client: number): Attention => ATTENTIONS[get(client, ATTENTION)] ?? 'away'
 
   // One object for all clients: a million new ones a second would be garbage only.
-  const limits = { session: null, refresh: 0 }
-  const idle = { afterMs: IDLE_MS, lastActivityAt: 0 }
-  const record = { ...LOGGED_IN, limits, idle, accessExpiresAt: 0, lifetimeMs: 0, failures: 0 }
+  const limits = { session: null, refresh: sessionMs(0) }
+  const idle = { afterMs: IDLE_MS, lastActivityAt: sessionMs(0) }
+  const record = {
+    ...LOGGED_IN,
+    limits,
+    idle,
+    accessExpiresAt: wallMs(0),
+    lifetimeMs: 0,
+    failures: 0,
+  }
 
   /** The record that the SDK of a client would have. Valid until the next one is asked for. */
   function recordOf(client: number): SessionRecord {
-    record.accessExpiresAt = get(client, ACCESS_EXPIRES_AT)
+    record.accessExpiresAt = wallMs(get(client, ACCESS_EXPIRES_AT))
     record.lifetimeMs = get(client, LIFETIME_MS)
     record.failures = get(client, FAILURES)
-    limits.refresh = record.accessExpiresAt - record.lifetimeMs + REFRESH_TTL_MS
+    limits.refresh = sessionMs(record.accessExpiresAt - record.lifetimeMs + REFRESH_TTL_MS)
     const isActive = attentionOf(client) === 'active'
     // A user who is at the page now will have touched it again before anything is due.
-    idle.lastActivityAt = isActive ? Infinity : get(client, LAST_ACTIVITY_AT)
+    idle.lastActivityAt = sessionMs(isActive ? Infinity : get(client, LAST_ACTIVITY_AT))
     return record
   }
 
@@ -163,7 +170,7 @@ export function runFleet({
     const second = Math.floor(now / 1_000)
     refreshes[second] = (refreshes[second] ?? 0) + 1
     if (isWithin(outage, now - warmUpMs)) {
-      const pause = pauseAfter(recordOf(client), now, chance())
+      const pause = pauseAfter(recordOf(client), wallMs(now), chance())
       put(client, FAILURES, pause.failures)
       put(client, RETRY_AT, pause.retryAt)
     } else receive(client, now, accessTtlMs)
@@ -171,7 +178,7 @@ export function runFleet({
   }
 
   function receive(client: number, now: number, ttlMs: number): void {
-    const schedule = scheduleOf(now + ttlMs, ttlMs, LEAD_MS, chance())
+    const schedule = scheduleOf(wallMs(now + ttlMs), ttlMs, LEAD_MS, chance())
     put(client, ACCESS_EXPIRES_AT, now + ttlMs)
     put(client, LIFETIME_MS, ttlMs)
     put(client, RENEW_AT, schedule.renewAt)

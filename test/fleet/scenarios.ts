@@ -1,4 +1,4 @@
-import { CAP_MS } from '../../src/core/back-off.ts'
+import { CAP_MS } from '../../src/core/record/pause.ts'
 import type { Random } from '../../src/testing/random.ts'
 import { createResidents, createVisitors } from './attention.ts'
 import { LEAD_MS, runFleet, type Span } from './run-fleet.ts'

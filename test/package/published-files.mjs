@@ -1,5 +1,5 @@
-// What the built files contain: which packages they import, that React's entry is for the client, and that the types show
-// nothing of the session's inside. Run after a build.
+// The built files: which packages they import, that the React entry begins with 'use client', and that the types show no
+// internals. Run after a build.
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'

@@ -1,11 +1,11 @@
-// The built package where there is no page: in a worker, in React Native, on an edge server. Importing it and opening a
-// session must not throw, whichever globals are missing; what needs a page says so. Each host is a thread of its own.
+// The built package without a page: in a worker, in React Native, on an edge server. Importing it and opening a session
+// must not throw, whichever globals are missing. Calls that need a page reject with a SessionError. Each host is a thread.
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { Worker } from 'node:worker_threads'
 
 const STORAGE = ['localStorage', 'sessionStorage', 'indexedDB', 'caches']
-/** What each host lacks of the globals of Node.js, and what it has that looks like a page. */
+/** The globals of Node.js that each host lacks, and what it has that looks like a page. */
 const HOSTS = {
   'a worker': {
     lacks: ['localStorage', 'sessionStorage'],
@@ -43,7 +43,7 @@ const HOSTS = {
   'a window and nothing else': { lacks: [...STORAGE, 'navigator'], has: `window = {}` },
 }
 
-/** What runs in each host. Node.js itself imports ES modules in a thread without using these globals. */
+/** Runs in each host. */
 async function useEverything(load) {
   const latchkey = await load('latchkey')
   const { createSession, isSessionError, sessionErrorOf, idleTimeout, serverEvents } = latchkey

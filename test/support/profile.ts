@@ -1,4 +1,4 @@
-import type { SessionRecord } from '../../src/core/record.ts'
+import type { SessionRecord } from '../../src/core/record/record.ts'
 import { cookieTransport, jsonTransport } from '../../src/index.ts'
 import type { SessionOptions } from '../../src/options.ts'
 import { createVirtualBrowser, strictServer } from '../../src/testing/index.ts'

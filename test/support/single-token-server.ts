@@ -25,7 +25,7 @@ export function singleTokenServer({
 }: SingleTokenServerOptions): ServerProgram {
   return (clock) => {
     const grants = new Map<string, Grant>()
-    const refreshes: { row: 'S2'; sid: undefined; seq: undefined }[] = []
+    const refreshes: { outcome: 'rotated'; sid: undefined; seq: undefined }[] = []
     let visitors = 0
 
     function issue(subject: string): string {
@@ -42,7 +42,7 @@ export function singleTokenServer({
     }
 
     function give(subject: string): ServerAnswer {
-      refreshes.push({ row: 'S2', sid: undefined, seq: undefined })
+      refreshes.push({ outcome: 'rotated', sid: undefined, seq: undefined })
       return { status: 200, body: { access_token: issue(subject) } }
     }
 

@@ -71,7 +71,7 @@ function importsOf(file: string): readonly string[] {
 
 test('there is something to check', () => {
   expect(files.length).toBeGreaterThan(30)
-  expect(importsOf('open-session.ts')).toContain('core/refresh.ts')
+  expect(importsOf('open-session.ts')).toContain('core/refresh/refresher.ts')
 })
 
 test.each(files)('%s imports only the layers below it', (file) => {
@@ -89,6 +89,30 @@ test('core and platform meet in create-session.ts alone', () => {
   // What an application passes in may look at the page itself.
   const sources = ['activity-sources.ts', 'idle-timeout.ts']
   expect(meeting.filter((file) => !sources.includes(file))).toEqual(['create-session.ts'])
+})
+
+test('only the ledger changes the shared record, shows a tab what is there, and tells the other tabs', () => {
+  const writers = files.filter((file) =>
+    /\.(commit|observe|hint)\(|\{[^}]*\b(commit|observe|hint)\b[^}]*\} = (shared|tab|siblings)\b/.test(
+      readFileSync(join(root, file), 'utf8'),
+    ),
+  )
+  expect(writers).toEqual(['core/shared/ledger.ts'])
+})
+
+test('the record is pure: its modules call nothing but each other, time types and tokens', () => {
+  const pure = files.filter((file) => file.startsWith('core/record/'))
+  const outside = pure.flatMap(importsOf).filter((file) => !file.startsWith('core/record/'))
+  expect(new Set(outside)).toEqual(
+    new Set(['core/time/moments.ts', 'session-state.ts', 'tokens.ts']),
+  )
+})
+
+test('no folder is a list: a dozen files at most', () => {
+  const crowded = new Map<string, number>()
+  for (const file of files.filter((file) => file.startsWith('core/')))
+    crowded.set(dirname(file), (crowded.get(dirname(file)) ?? 0) + 1)
+  expect([...crowded].filter(([, count]) => count > 12)).toEqual([])
 })
 
 test('no framework is known but to its own adapter', () => {

@@ -150,7 +150,7 @@ test('options: a transport is needed, unknown names and wrong kinds are not take
     // @ts-expect-error -- a Promise of a boolean would always be true
     createSession({ transport, shouldReplay: () => Promise.resolve(false) }),
     // @ts-expect-error -- no such verdict
-    createSession({ transport, judge: () => 'refresh' }),
+    createSession({ transport, judgeResponse: () => 'refresh' }),
     // @ts-expect-error -- the key goes with a body
     cookieTransport('/auth', { idempotencyHeader: false }),
     // @ts-expect-error -- a hint is for cookies
@@ -165,7 +165,7 @@ test('tokens and times', () => {
   expectTypeOf(session.getAccessToken).returns.resolves.toEqualTypeOf<string>()
   expectTypeOf<Tokens['accessToken']>().toEqualTypeOf<string | null>()
   expectTypeOf(session.logout).returns.resolves.toEqualTypeOf<{
-    readonly server: 'told' | 'later'
+    readonly server: 'told' | 'later' | 'nothing-to-tell'
   }>()
   const call = (given: Session): unknown => [
     given.getAccessToken({ minValidityMs: 5, forceRefresh: true }),

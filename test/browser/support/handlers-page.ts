@@ -44,6 +44,6 @@ window.tellStory = async () => {
   })
   const echoed: unknown = await response.json()
   await session.logout({ everywhere: true })
-  const rows = server.refreshes.map(({ row }) => row)
+  const rows = server.refreshes.map(({ outcome }) => outcome)
   return { subject, echoed, rows, statusAfterLogout: session.state.status }
 }

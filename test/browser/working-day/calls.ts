@@ -1,4 +1,4 @@
-import { abortable } from '../../../src/core/abortable.ts'
+import { abortable } from '../../../src/core/time/abortable.ts'
 import type { Outcome } from '../support/fixture-page.ts'
 import { until } from '../../support/patience.ts'
 import type { Network } from './network.ts'

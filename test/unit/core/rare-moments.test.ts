@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { SessionRecord } from '../../../src/core/record.ts'
+import type { SessionRecord } from '../../../src/core/record/record.ts'
 import { cookieTransport } from '../../../src/index.ts'
 import { laterTurn } from '../../../src/testing/turn.ts'
 import { gate } from '../../support/fake-server.ts'
@@ -23,7 +23,7 @@ test('a page asked for its diagnostics before it knows anything says so', async 
 test('a logout where nobody was ever signed in has nothing to tell the server', async () => {
   const profile = createProfile({ mode: 'body' })
   const tab = await profile.openTab()
-  expect(await tab.session.logout()).toEqual({ server: 'told' })
+  expect(await tab.session.logout()).toEqual({ server: 'nothing-to-tell' })
   expect(profile.server.sent).toEqual([])
   expect(tab.events).toEqual([])
 })

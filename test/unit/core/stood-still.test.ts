@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import { openSharedRecord, type SharedRecord } from '../../../src/core/shared-record.ts'
-import { opened } from '../../../src/core/record.ts'
+import { openSharedRecord, type SharedRecord } from '../../../src/core/shared/shared-record.ts'
+import { opened } from '../../../src/core/record/transitions.ts'
+import { wallMs } from '../../../src/core/time/moments.ts'
 import type { Clock } from '../../../src/ports.ts'
 import { createLife, type Life } from '../../../src/testing/life.ts'
 import type { Leg } from '../../../src/testing/virtual-network.ts'
@@ -8,7 +9,7 @@ import { createVirtualClock, type VirtualClock } from '../../../src/testing/virt
 import { createProfile } from '../../support/profile.ts'
 import { settle } from '../../support/settle.ts'
 
-const RECORD = opened(null, { session: 'S', key: 'K' }, 0)
+const RECORD = opened(null, { session: 'S', key: 'K' }, wallMs(0))
 
 /** A record whose first reading takes until it is answered. */
 function openSlow(): {
@@ -156,6 +157,6 @@ test('a refresh that was lost while its tab was cached is not sent again when th
   first.thaw()
   await profile.clock.advance(20_000)
   expect(profile.server.sentTo('/auth/refresh')).toHaveLength(2)
-  expect(profile.server.refreshes.map(({ row }) => row)).toEqual(['S2'])
+  expect(profile.server.refreshes.map(({ outcome }) => outcome)).toEqual(['rotated'])
   expect((await first.session.authFetch('/api/me')).status).toBe(200)
 })

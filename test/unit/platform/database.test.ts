@@ -57,7 +57,7 @@ test.each([
       },
     },
   ],
-])('a browser whose indexedDB %s is an answer, and the next call asks again', async (_, broken) => {
+])('begin rejects if indexedDB %s, and the next call tries again', async (_, broken) => {
   const working = indexedDB
   vi.stubGlobal('indexedDB', broken)
   const database = openDatabase()
@@ -67,7 +67,7 @@ test.each([
   await expect(database.begin('readonly')).resolves.toBeDefined()
 })
 
-test('a request to open that fails is an answer, and the next call asks again', async () => {
+test('begin rejects if the database cannot be opened, and the next call tries again', async () => {
   const working = indexedDB
   const request = { error: new DOMException('disk full', 'QuotaExceededError') }
   vi.stubGlobal('indexedDB', { open: () => request })
@@ -83,7 +83,7 @@ test('a request to open that fails is an answer, and the next call asks again', 
   await expect(database.begin('readonly')).resolves.toBeDefined()
 })
 
-test('a connection that the browser closed without telling is replaced within the call', async () => {
+test('a connection that was closed without an event is replaced within the call', async () => {
   const database = openDatabase()
   const { db } = await database.begin('readonly')
   db.close()
@@ -98,7 +98,7 @@ test('a connection that the browser closes is replaced by the next call', async 
   expect(again.db).not.toBe(db)
 })
 
-test('a database without the object store is refused, in finite time', async () => {
+test('begin rejects if the database lacks the object store, after one more attempt', async () => {
   await new Promise((resolve) => {
     indexedDB.open('latchkey').onsuccess = resolve
   })

@@ -57,7 +57,7 @@ test.each<[fault: string, faulty: Partial<Transport>, broken: readonly string[]]
   [
     'takes every answer for a success',
     { refresh: () => Promise.resolve(refreshed) },
-    ['renews with', 'takes', 'reads Retry'],
+    ['renews with', 'takes', 'recognises', 'reads Retry'],
   ],
   [
     'takes every answer for a refusal',

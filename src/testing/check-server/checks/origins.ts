@@ -7,7 +7,7 @@ export const originChecks: readonly Check[] = [
   {
     id: 'csrf-header',
     promise:
-      'A request with a cookie and without the header that no form can send is refused, and nothing is spent.',
+      'A request with a cookie but without the header that a form cannot send is refused, and uses no token.',
     cost: 'A sibling subdomain, which is the same site, can refresh and log out in the user’s name.',
     async ask(probe) {
       const session = await probe.logIn()
@@ -47,7 +47,7 @@ export const originChecks: readonly Check[] = [
     id: 'cors-friends',
     promise:
       'Pages of your other origin may send what the client sends, with cookies, and read Retry-After.',
-    cost: 'The browser blocks every refresh of that page; or the client cannot see when to come back.',
+    cost: 'The browser blocks every refresh of that page, or the client cannot read when to try again.',
     async ask(probe) {
       const { origin, headers, url } = probe.options
       const session = await probe.logIn()

@@ -8,7 +8,7 @@ export const throttlingChecks: readonly Check[] = [
   {
     id: 'retry-after',
     promise: 'A 429 says in Retry-After how many seconds to wait.',
-    cost: 'Clients guess, and all come back at once.',
+    cost: 'Clients have to guess, and all return at once.',
     async ask(probe) {
       const { login, credentials } = probe.options
       // Wrong passwords for the name of a real user would lock that user out.
