@@ -152,7 +152,7 @@ describe('a request that breaks off', () => {
 
   // PROTOCOL O1: the one loss that a server without an idempotency key and without grace allows.
   test.for(['crashed', 'reloaded'] as const)(
-    'with its tab, %s while the answer was on its way, ends the session after the tab’s ten seconds; every tab and the login page know why, and one can sign in again',
+    'with its tab, %s while the answer was on its way, ends the session; every tab and the login page know why, and one can sign in again',
     async (fate, context) => {
       if (fate === 'crashed') needs(context, 'losing the process of a tab')
       const { provider, tabs, browser, address } = await open()
@@ -161,12 +161,10 @@ describe('a request that breaks off', () => {
       await expire(tabs)
       void burst([lost], 1).catch(() => undefined)
       await gate.reached(1)
-      const startedAt = Date.now()
       if (fate === 'crashed') await lost.crash()
       else await lost.page.goto(address)
       gate.open()
       expect(await burst(others, 1)).toEqual([['session_ended'], ['session_ended']])
-      expect(Date.now() - startedAt).toBeGreaterThan(9_000)
 
       // The token that was lost with the tab had been made; its predecessor was shown once more.
       expect(provider.refreshes()).toEqual({ made: 1, reuses: 1, refused: 0 })

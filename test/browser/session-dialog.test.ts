@@ -71,7 +71,7 @@ describe('with the keyboard alone', () => {
     expect(reached).toEqual(expect.arrayContaining(['stay', 'logout']))
     expect(reached).not.toContain('note')
 
-    while ((await focused(page)) !== 'stay') await page.keyboard.press('Tab')
+    await tabTo(page, 'stay')
     await page.keyboard.press('Enter')
     await until('the dialog is closed', async () => !(await isOpen(page)))
     expect(await focused(page)).toBe('note')
@@ -110,7 +110,7 @@ describe('with the keyboard alone', () => {
   test('one logs out', async () => {
     const page = await open()
     await warn(page)
-    while ((await focused(page)) !== 'logout') await page.keyboard.press('Tab')
+    await tabTo(page, 'logout')
     await page.keyboard.press('Space')
     await until('nobody is signed in', () =>
       page.evaluate(() => window.dialogPage.session.state.status === 'logged-out'),
@@ -183,6 +183,18 @@ test('an open dialog that is moved in the page stays a modal one', async () => {
   })
   expect(isModal).toBe(true)
   expect(await focused(page)).toBe('stay')
+})
+
+test('it is as high as what it holds, however high the window is', async () => {
+  const page = await open()
+  await page.setViewport({ width: 1200, height: 900 })
+  await warn(page)
+  const height = await page.$eval(
+    'session-dialog',
+    ({ shadowRoot }) => shadowRoot?.querySelector('dialog')?.getBoundingClientRect().height ?? 0,
+  )
+  expect(height).toBeGreaterThan(0)
+  expect(height).toBeLessThan(450)
 })
 
 test('the page may forbid inline styles and HTML out of strings', async () => {
@@ -301,6 +313,16 @@ function isShown(page: Page, id: string): Promise<boolean> {
     ({ shadowRoot }, id) => shadowRoot?.getElementById(id)?.checkVisibility() ?? false,
     id,
   )
+}
+
+/** Presses Tab until the focus is there. Throws if it never is. */
+async function tabTo(page: Page, id: string): Promise<void> {
+  // More than there are stops in the dialog and in the browser around it.
+  for (let presses = 0; presses < 20; presses++) {
+    if ((await focused(page)) === id) return
+    await page.keyboard.press('Tab')
+  }
+  throw new Error(`Tab does not lead to ${id}`)
 }
 
 /** The id of what has the focus, on the page or in the dialog. */

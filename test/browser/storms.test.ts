@@ -100,11 +100,16 @@ async function weather({ backend, tabs, storms, calm }: Weather): Promise<void> 
     const requests = REQUESTS[round % REQUESTS.length] ?? 1
     const answered = Array<Outcome>(requests).fill({ status: 200 })
     expect(await storm(tabs, requests)).toEqual(tabs.map(() => answered))
-    const { requests: sent, rotations } = before
-    const once = { ...before, requests: sent + round, rotations: rotations + round }
-    // A tab whose database did not answer in time may repeat what another one has sent (G2): then it says so.
-    const missing = await onEach(tabs, missed)
-    expect({ ...backend.refreshes(), missing }).toEqual({ ...once, missing: tabs.map(() => []) })
+    const rotations = before.rotations + round
+    expect(backend.refreshes()).toMatchObject({ rotations, reuses: 0, superseded: 0 })
+    // A tab whose database does not answer in time, as on a slow machine, says so and may repeat what another one has sent (G2).
+    const missing = (await onEach(tabs, missed)).flat()
+    if (missing.length === 0)
+      expect(backend.refreshes()).toEqual({
+        ...before,
+        rotations,
+        requests: before.requests + round,
+      })
   }
   await expectUndisturbed(tabs)
 }

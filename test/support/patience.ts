@@ -5,7 +5,8 @@ const STEPS = 100_000_000
 const STEPS_MS = 140
 /** However slow the machine looks, a hang has to fail in the end. */
 const MOST = 30
-const PAUSE_MS = 10
+const SHORTEST_PAUSE_MS = 5
+const LONGEST_PAUSE_MS = 100
 
 /**
  * How many times longer than on a quiet machine things take here and now; at least 1. Keeps its thread busy for as long
@@ -36,11 +37,14 @@ export async function until(
 ): Promise<void> {
   const startedAt = performance.now()
   let limitMs = ms
+  let pauseMs = SHORTEST_PAUSE_MS
   while (!(await condition())) {
     const passedMs = performance.now() - startedAt
     if (passedMs > limitMs) limitMs = patienceMs(ms)
     if (passedMs > limitMs) throw new Error(`Waited in vain until ${what}`)
-    await new Promise((resolve) => setTimeout(resolve, PAUSE_MS))
+    await new Promise((resolve) => setTimeout(resolve, pauseMs))
+    // What has not happened soon is not worth asking for all the time: in a browser each question costs milliseconds of work.
+    pauseMs = Math.min(LONGEST_PAUSE_MS, pauseMs * 1.3)
   }
 }
 

@@ -1,4 +1,4 @@
-import type { KeyInput, Page as PuppeteerPage } from 'puppeteer-core'
+import type { Page as PuppeteerPage } from 'puppeteer-core'
 import { goBack } from './go-back.ts'
 import type { Page } from './tab.ts'
 
@@ -22,7 +22,8 @@ export function adapt(puppeteer: PuppeteerPage): Page {
     click: (selector) => puppeteer.click(selector),
     type: (selector, text) => puppeteer.type(selector, text),
     keyboard: {
-      press: (key: KeyInput) => keyboard.press(key),
+      // Firefox knows the space bar by what it types alone.
+      press: (key) => keyboard.press(key === 'Space' ? ' ' : key),
       type: (text) => keyboard.type(text),
     },
     mouse: {

@@ -45,7 +45,7 @@ export interface Tab {
 
 /** The page in a tab: what every engine can do with it. */
 export interface Page {
-  /** Runs `work` in the page, and resolves to what it resolves to. A string is an expression. */
+  /** Runs `work` in the page, and resolves to what it resolves to. A string is a script, whose value is not told. */
   evaluate<Args extends unknown[], Result>(
     work: ((...args: Args) => Result) | string,
     ...args: Args

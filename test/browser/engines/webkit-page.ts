@@ -52,8 +52,9 @@ export function createWebKitPage(
   }
 
   const evaluate = ((work, ...args) =>
+    // Not by `eval`, which a page's policy may forbid.
     settle(
-      typeof work === 'string' ? `() => (0, eval)(${JSON.stringify(work)})` : String(work),
+      typeof work === 'string' ? `() => {\n${work}\n}` : String(work),
       args,
     )) as Page['evaluate']
   const $eval = ((selector: string, work: unknown, ...args: unknown[]) =>
@@ -97,7 +98,10 @@ export function createWebKitPage(
     },
     back: () => goBack(evaluate),
     bringToFront,
-    click: (selector) => $eval(selector, (element) => (element as HTMLElement).click()),
+    async click(selector) {
+      await focus(selector)
+      await $eval(selector, (element) => (element as HTMLElement).click())
+    },
     async type(selector, text) {
       await focus(selector)
       await write(text)
