@@ -9,7 +9,7 @@ declare const opaque: unique symbol
 /** Calls `report` whenever it sees that the user is active. Returns a function that stops it. */
 export type ActivitySource = (report: () => void) => Dispose
 
-/** What {@link idleTimeout} can be told. */
+/** Options of {@link idleTimeout}. */
 export interface IdleTimeoutOptions {
   /** The session ends after so long without activity in any tab. Longer than `warnMs`. */
   readonly afterMs: number
