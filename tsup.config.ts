@@ -13,7 +13,8 @@ export default defineConfig({
     svelte: 'src/svelte/index.ts',
   },
   format: ['esm', 'cjs'],
-  target: 'es2022',
+  // Safari 16 and its contemporaries: test/compat checks it.
+  target: ['safari16', 'chrome106', 'firefox105'],
   platform: 'browser',
   dts: true,
   sourcemap: true,

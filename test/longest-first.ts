@@ -1,6 +1,10 @@
 import { BaseSequencer, type TestSpecification } from 'vitest/node'
 
 const LONGEST = [
+  'cluster',
+  'check-server-rows',
+  'signing-keys',
+  'simulation',
   'storms',
   'demo-troubles',
   'demo-page',

@@ -37,6 +37,7 @@ const parts = {
   package: {
     commands: [
       BUILD,
+      ['node', 'test/compat/main.ts'],
       ['publint', '--strict'],
       ['attw', '--pack', '.', '--profile', 'node16', '--quiet'],
       [process.execPath, 'test/package/published-files.mjs'],

@@ -51,6 +51,7 @@ export default defineConfig({
       {
         test: {
           name: 'server',
+          isolate: false,
           include: ['server/**/*.test.ts'],
           globalSetup: 'server/global-setup.ts',
           ...PATIENCE,

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
 import { cpSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { join, posix } from 'node:path'
 
 // Of svelte, only types are imported.
 const NEEDED_PEERS = ['dpop', 'msw', 'react', 'vue']
@@ -17,7 +17,7 @@ try {
 
   const entries = Object.keys(exports).filter((path) => path !== './package.json')
   for (const path of entries) {
-    const entry = join('latchkey', path)
+    const entry = posix.join('latchkey', path)
     const code = `import('${entry}').then(() => console.log('loaded'), (error) => console.log(error.message))`
     const printed = execFileSync(process.execPath, ['--eval', code], {
       cwd: folder,

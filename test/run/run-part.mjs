@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { root } from '../setup/tools.mjs'
+import { root, spawnArguments } from '../setup/tools.mjs'
 
 /**
  * Resolves to the part's name, its counts, the milliseconds it took and its test files. A part that runs beside others
@@ -64,14 +64,14 @@ function readReport(file) {
 }
 
 /** Resolves to the exit code. Takes the output where it is not to be printed at once. */
-function runCommand([program, ...args], env, output) {
+function runCommand(command, env, output) {
   return new Promise((resolve) => {
+    const [program, args, shell] = spawnArguments(command)
     const child = spawn(program, args, {
       cwd: root,
       env,
       stdio: output ? ['ignore', 'pipe', 'pipe'] : 'inherit',
-      // npm and the tools are .cmd files on Windows, which only a shell can start.
-      shell: process.platform === 'win32',
+      shell,
     })
     child.stdout?.on('data', (data) => output.push(String(data)))
     child.stderr?.on('data', (data) => output.push(String(data)))

@@ -1,10 +1,9 @@
 import { randomUUID } from 'node:crypto'
 import { decodeJwt } from 'jose'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { openPGlite } from '../support/pglite.ts'
 import { endedReason, isAlive, logIn, post, read, refresh, type Session } from './clients.ts'
 import { openStream } from './event-stream.ts'
-import { onEachDatabase, onOneDatabase, type TestServer } from './harness.ts'
+import { onEachDatabase, onPostgres, openPostgres, type TestServer } from './harness.ts'
 
 const CHANGES = ['activate', 'deactivate', 'promote', 'demote', 'reset-password', 'sign-out']
 
@@ -103,7 +102,7 @@ onEachDatabase((start) => {
   })
 })
 
-onOneDatabase((start) => {
+onPostgres((start) => {
   test('a user reaches none of it, and neither does anybody without a token', async () => {
     const server = await start()
     await logInAdmin(server)
@@ -183,7 +182,7 @@ onOneDatabase((start) => {
 
     test('is the account that the settings name, and no server starts for whoever may take the name later', async () => {
       const settings = { adminUsername: 'Olga' }
-      const database = await openPGlite()
+      const database = await openPostgres()
       onTestFinished(() => database.close())
       await expect(start({ ...settings, database })).rejects.toThrow('ADMIN_USERNAME names no')
       const server = await start({ database })
@@ -195,7 +194,7 @@ onOneDatabase((start) => {
     })
 
     async function startFresh(settings: NonNullable<Parameters<typeof start>[0]>) {
-      const database = await openPGlite()
+      const database = await openPostgres()
       onTestFinished(() => database.close())
       return start({ ...settings, database })
     }

@@ -4,7 +4,7 @@ import { readConfig } from '../../demo/server/config.ts'
 import type { Database } from '../../demo/server/database.ts'
 import { createSigningKeyStore } from '../../demo/server/signing-key-store.ts'
 import { logIn, read, type Answer } from './clients.ts'
-import { KEY_ENCRYPTION_KEY, onEachDatabase, onOneDatabase, type TestServer } from './harness.ts'
+import { KEY_ENCRYPTION_KEY, onEachDatabase, onPostgres, type TestServer } from './harness.ts'
 
 function call(server: TestServer, path: string, token: string, init?: RequestInit) {
   const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' }
@@ -78,7 +78,7 @@ onEachDatabase((start) => {
   })
 })
 
-onOneDatabase((start) => {
+onPostgres((start) => {
   test('without a token, the challenge speaks of no error', async () => {
     const server = await start()
     const answer = await read(await fetch(`${server.url}/api/me`))

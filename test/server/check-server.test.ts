@@ -6,7 +6,7 @@ import { formatReport } from '../../src/testing/check-server/format-report.ts'
 import { reportsInMarkdown } from '../check-server/reports.ts'
 import { ARTICLE_USER, createArticleServer, serve } from '../support/article-server.ts'
 import { logIn, type Mode } from './clients.ts'
-import { onEachDatabase, onOneDatabase, type TestServer } from './harness.ts'
+import { onEachDatabase, onPostgres, type TestServer } from './harness.ts'
 
 const FRIEND = 'https://app.example'
 
@@ -43,7 +43,7 @@ onEachDatabase((start) => {
   })
 })
 
-onOneDatabase((start) => {
+onPostgres((start) => {
   test('a login that is refused is said as it is, without the password', async () => {
     const server = await start()
     const { username } = await logIn(server, 'cookie')

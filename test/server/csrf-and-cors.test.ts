@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest'
 import { cookieOf, isAlive, logIn, read, type Answer, type Session } from './clients.ts'
-import { onOneDatabase, type TestServer } from './harness.ts'
+import { onPostgres, type TestServer } from './harness.ts'
 
 const FRIEND = 'https://app.example'
 
-onOneDatabase((start) => {
+onPostgres((start) => {
   const rejected = { status: 403, body: { error: 'csrf_rejected' }, setCookies: [] }
 
   test.each(['/auth/register', '/auth/login', '/auth/refresh', '/auth/logout'])(

@@ -2,9 +2,9 @@ import { decodeJwt } from 'jose'
 import { expect, test } from 'vitest'
 import { faults } from '../../demo/server/faults.ts'
 import { drawKey, isAlive, logIn, post, read, refresh, type Session } from './clients.ts'
-import { onOneDatabase, type TestServer } from './harness.ts'
+import { onPostgres, type TestServer } from './harness.ts'
 
-onOneDatabase((start) => {
+onPostgres((start) => {
   const startSpoiled = () => start({ before: [faults] })
 
   test('a lost answer: the token is spent, and neither body nor cookie tells by what', async () => {

@@ -8,7 +8,7 @@ import {
   type RunningServer,
   type StartOptions,
 } from '../../demo/server/start-server.ts'
-import { openPGlite } from '../support/pglite.ts'
+import { emptyPGlite } from '../support/pglite.ts'
 
 export interface TestServer extends RunningServer {
   /** All that the server has logged. */
@@ -25,18 +25,13 @@ export type Start = (options?: StartOptions) => Promise<TestServer>
 
 /** Runs a suite on PGlite and again on PostgreSQL. */
 export function onEachDatabase(define: (start: Start) => void): void {
-  describe('on PGlite', () => define(useDatabase(openPGlite)))
-  describe('on PostgreSQL', () => define(useDatabase(openPostgres)))
+  describe('on PGlite', () => define(useDatabase(emptyPGlite)))
+  onPostgres(define)
 }
 
-/** Runs a suite about connections, which PGlite has none of. */
+/** Runs a suite once, on PostgreSQL, which answers several times as fast as PGlite. */
 export function onPostgres(define: (start: Start) => void): void {
   describe('on PostgreSQL', () => define(useDatabase(openPostgres)))
-}
-
-/** Runs a suite that no SQL depends on once, on PGlite. */
-export function onOneDatabase(define: (start: Start) => void): void {
-  describe('on PGlite', () => define(useDatabase(openPGlite)))
 }
 
 function useDatabase(open: () => Promise<Database>): Start {
@@ -64,7 +59,13 @@ function useDatabase(open: () => Promise<Database>): Start {
   }
 }
 
-async function openPostgres(): Promise<Database> {
+/** Opens a new database, with nothing in its tables. */
+export async function openPostgres(): Promise<Database> {
+  return openDatabase({ databaseUrl: await createDatabase(), dataDir: undefined })
+}
+
+/** Creates a database with nothing in its tables; returns its URL. The server that it is on ends with the test run. */
+export async function createDatabase(): Promise<string> {
   const server = new pg.Client({ connectionString: inject('postgresUrl') })
   await server.connect()
   const name = `test_${randomUUID().replaceAll('-', '')}`
@@ -72,5 +73,5 @@ async function openPostgres(): Promise<Database> {
   await server.end()
   const url = new URL(inject('postgresUrl'))
   url.pathname = name
-  return openDatabase({ databaseUrl: url.href, dataDir: undefined })
+  return url.href
 }

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest'
 import { HINT_COOKIE } from '../../demo/server/hint-cookie.ts'
 import { cookieOf, drawKey, logIn, logOut, maxAgeOf, post, refresh } from './clients.ts'
-import { onOneDatabase } from './harness.ts'
+import { onPostgres } from './harness.ts'
 
-onOneDatabase((start) => {
+onPostgres((start) => {
   test('script can read the hint on every path, and learns nothing but that there may be a session', async () => {
     const server = await start({ refreshTtlS: 1000 })
     const { answer, ...session } = await logIn(server, 'cookie')

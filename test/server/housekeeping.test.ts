@@ -1,4 +1,4 @@
-import { expect, test, vi } from 'vitest'
+import { expect, test } from 'vitest'
 import type { Database } from '../../demo/server/database.ts'
 import { isAlive, logIn, type Session } from './clients.ts'
 import { onEachDatabase, type TestServer } from './harness.ts'
@@ -10,7 +10,7 @@ onEachDatabase((start) => {
     await bury(server, living, 1_001)
     const { database, batches } = watched(server.database)
     await start({ database })
-    await vi.waitFor(async () => expect(await countOfDead(server)).toBe(0), 20_000)
+    await expect.poll(() => countOfDead(server)).toBe(0)
     expect(Math.max(...batches)).toBe(200)
     expect(await isAlive(server, living)).toBe(true)
   })
@@ -23,7 +23,7 @@ onEachDatabase((start) => {
     expect(batches.filter((count) => count > 0)).toHaveLength(1)
     expect(await countOfDead(server)).toBe(801)
     await start()
-    await vi.waitFor(async () => expect(await countOfDead(server)).toBe(0), 20_000)
+    await expect.poll(() => countOfDead(server)).toBe(0)
   })
 
   test('what is dead is found by an index, however many sessions live', async () => {

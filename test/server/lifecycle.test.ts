@@ -7,7 +7,7 @@ import { expect, onTestFinished, test } from 'vitest'
 import { startServer } from '../../demo/server/start-server.ts'
 import { copyTemplate } from '../support/pglite.ts'
 import { logIn, refresh } from './clients.ts'
-import { onOneDatabase, type TestServer } from './harness.ts'
+import { onPostgres, type TestServer } from './harness.ts'
 
 const main = join(import.meta.dirname, '../../demo/server/main.ts')
 
@@ -77,7 +77,7 @@ test('a setting that cannot be used ends the start with one plain line', async (
   expect(lines).toEqual(['ACCESS_TTL_S must be a whole number from 1 to 34560000, not "soon".'])
 })
 
-onOneDatabase((start) => {
+onPostgres((start) => {
   test('closing finishes the requests that are being answered and takes no more', async () => {
     const arrived = Promise.withResolvers<undefined>()
     const answerNow = Promise.withResolvers<undefined>()

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { customerOf, networkOf } from '../../demo/server/network-of.ts'
 import { isAlive, logIn, post, read, type Answer, type Session } from './clients.ts'
-import { onEachDatabase, onOneDatabase, type TestServer } from './harness.ts'
+import { onEachDatabase, onPostgres, type TestServer } from './harness.ts'
 
 interface Listed {
   readonly sid: string
@@ -60,7 +60,7 @@ onEachDatabase((start) => {
   })
 })
 
-onOneDatabase((start) => {
+onPostgres((start) => {
   test.each([
     ['nobody, and says nothing', {}, undefined, '127.0.0.1'],
     ['nobody, and lies', {}, '192.0.2.1', '127.0.0.1'],

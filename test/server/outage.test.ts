@@ -4,7 +4,7 @@ import type { LogEntry } from '../../demo/server/log.ts'
 import { startServer } from '../../demo/server/start-server.ts'
 import { startPostgres } from '../support/postgres.ts'
 import { drawKey, logIn, post, refresh } from './clients.ts'
-import { KEY_ENCRYPTION_KEY, type TestServer } from './harness.ts'
+import { createDatabase, KEY_ENCRYPTION_KEY, type TestServer } from './harness.ts'
 
 test('a database that crashes costs answers, not sessions: what was interrupted is done by the repeated request', async () => {
   const { postgres, server } = await startOnPostgres()
@@ -54,15 +54,15 @@ test('while the database is away, tokens are still believed', async () => {
 })
 
 test('an instance that joins takes no lock that those at work would have to wait for', async () => {
-  const { postgres, server } = await startOnPostgres()
-  await logIn(server, 'body')
-  const reader = new pg.Client({ connectionString: postgres.url })
+  const databaseUrl = await createDatabase()
+  await logIn(await startOn(databaseUrl), 'body')
+  const reader = new pg.Client({ connectionString: databaseUrl })
   await reader.connect()
   onTestFinished(() => reader.end())
   // Whoever reads a table keeps everybody from altering it, until the end of the transaction.
   await reader.query('BEGIN')
   await reader.query('SELECT FROM families, refresh_tokens, signing_keys, accounts, attempts')
-  const other = await startServer({ ...SETTINGS, databaseUrl: postgres.url, log: () => undefined })
+  const other = await startServer({ ...SETTINGS, databaseUrl, log: () => undefined })
   await other.close()
 })
 
@@ -75,16 +75,19 @@ const SETTINGS = {
 async function startOnPostgres() {
   const postgres = await startPostgres()
   onTestFinished(() => postgres.stop())
+  return { postgres, server: await startOn(postgres.url) }
+}
+
+async function startOn(databaseUrl: string): Promise<TestServer> {
   const log: LogEntry[] = []
   const running = await startServer({
     ...SETTINGS,
-    databaseUrl: postgres.url,
+    databaseUrl,
     log: (entry) => log.push(entry),
   })
   onTestFinished(() => running.close())
   const rows = () => log.flatMap(({ row }) => (row === undefined ? [] : [row]))
-  const server: TestServer = { ...running, log, rows }
-  return { postgres, server }
+  return { ...running, log, rows }
 }
 
 function expectPatience({ status, headers, body }: Awaited<ReturnType<typeof post>>): void {

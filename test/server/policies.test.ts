@@ -12,7 +12,7 @@ import {
   refresh,
   type Session,
 } from './clients.ts'
-import { onEachDatabase, onOneDatabase, onPostgres, type TestServer } from './harness.ts'
+import { onEachDatabase, onPostgres, type TestServer } from './harness.ts'
 
 onEachDatabase((start) => {
   test('an account that is switched off behind our back is out at the next renewal, and believed until then', async () => {
@@ -144,7 +144,7 @@ onEachDatabase((start) => {
   })
 })
 
-onOneDatabase((start) => {
+onPostgres((start) => {
   test('a stolen access token guesses no password: what it shows is counted as an attempt to sign in', async () => {
     const server = await start({ attemptsPerAccount: 3 })
     const session = await logIn(server, 'body')

@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto'
 import { expect, test } from 'vitest'
 import { drawKey, isAlive, logIn, post, refresh } from './clients.ts'
-import { onOneDatabase } from './harness.ts'
+import { onPostgres } from './harness.ts'
 
-onOneDatabase((start) => {
+onPostgres((start) => {
   test.each([
     ['broken JSON', '{"sid": '],
     ['a JSON array', '[]'],

@@ -3,7 +3,6 @@ import pg from 'pg'
 import { describe, expect, inject, onTestFinished, test, vi } from 'vitest'
 import { openRevocations } from '../../demo/server/revocations.ts'
 import { changeAccount, SESSION_NEWS, tellEnded } from '../../demo/server/session-news.ts'
-import { openPGlite } from '../support/pglite.ts'
 import {
   endedReason,
   isAlive,
@@ -14,10 +13,7 @@ import {
   refresh,
   type Session,
 } from './clients.ts'
-import { onEachDatabase, onOneDatabase, onPostgres, type TestServer } from './harness.ts'
-
-/** How long after the answer to whoever ended a session all instances may need. */
-const AT_ONCE = { timeout: 1_000, interval: 10 }
+import { onEachDatabase, onPostgres, openPostgres, type TestServer } from './harness.ts'
 
 onEachDatabase((start) => {
   test('what anybody else says in the place of news harms nobody, and the news after it is heard', async () => {
@@ -26,7 +22,7 @@ onEachDatabase((start) => {
     for (const payload of ['', 'no JSON', 'null', '7', '{}'])
       await server.database.query('SELECT pg_notify($1, $2)', [SESSION_NEWS, payload])
     await logOut(server, 'body', own)
-    await expect.poll(() => statusOf(server, own.accessToken), AT_ONCE).toBe(401)
+    await expect.poll(() => statusOf(server, own.accessToken)).toBe(401)
     expect(server.log.map(({ event }) => event)).toContain('session_news_not_understood')
   })
 
@@ -59,7 +55,7 @@ onEachDatabase((start) => {
       expect(await statusOf(there, own.accessToken)).toBe(200)
       await endIt(here, own, other)
       for (const instance of [here, there])
-        await expect.poll(() => statusOf(instance, own.accessToken), AT_ONCE).toBe(401)
+        await expect.poll(() => statusOf(instance, own.accessToken)).toBe(401)
       const refused = await me(there, own.accessToken)
       expect(refused.body.error).toBe('invalid_token')
       expect(refused.headers.get('www-authenticate')).toContain('error="invalid_token"')
@@ -78,7 +74,7 @@ onEachDatabase((start) => {
       const renewed = await refresh(here, 'body', leaf)
       const fresh = renewed.body.access_token ?? ''
       for (const instance of [here, there]) {
-        await expect.poll(() => statusOf(instance, leaf.accessToken), AT_ONCE).toBe(401)
+        await expect.poll(() => statusOf(instance, leaf.accessToken)).toBe(401)
         expect(await statusOf(instance, fresh)).toBe(200)
       }
       leaf = { ...session, ...renewed.token, accessToken: fresh }
@@ -91,7 +87,7 @@ onEachDatabase((start) => {
     const { username, body } = await register(server)
     const token = body.access_token ?? ''
     await changeRole(server, username)
-    await expect.poll(() => statusOf(server, token), AT_ONCE).toBe(401)
+    await expect.poll(() => statusOf(server, token)).toBe(401)
     const renewed = await post(server, '/auth/renew', {}, { authorization: `Bearer ${token}` })
     expect(await statusOf(server, renewed.body.access_token ?? '')).toBe(200)
   })
@@ -100,7 +96,7 @@ onEachDatabase((start) => {
     const server = await start({ mode: 'soft' })
     const session = await logIn(server, 'body')
     await logOut(server, 'body', session)
-    await expect.poll(() => statusOf(server, session.accessToken), AT_ONCE).toBe(401)
+    await expect.poll(() => statusOf(server, session.accessToken)).toBe(401)
     expect((await me(server, session.accessToken)).body['code']).toBe('EXPIRED_TOKEN')
   })
 
@@ -116,7 +112,7 @@ onEachDatabase((start) => {
   })
 })
 
-onOneDatabase((start) => {
+onPostgres((start) => {
   test('no request asks the database whether its token was revoked', async () => {
     const first = await start()
     const statements: string[] = []
@@ -194,7 +190,7 @@ describe('the list', () => {
   })
 
   async function openList(config = { accessTtlS: 600, renewTtlS: 600 }) {
-    const database = await openPGlite()
+    const database = await openPostgres()
     onTestFinished(() => database.close())
     await database.query(
       `INSERT INTO accounts (id, username, password_hash) VALUES ('someone', 'someone', '')`,
@@ -236,14 +232,14 @@ onPostgres((start) => {
 
     await operator.query(`ALTER DATABASE ${name} ALLOW_CONNECTIONS true`)
     for (const instance of [here, there]) {
-      await expect.poll(() => statusOf(instance, own.accessToken), AT_ONCE).toBe(401)
-      await expect.poll(() => statusOf(instance, changed.accessToken), AT_ONCE).toBe(401)
+      await expect.poll(() => statusOf(instance, own.accessToken)).toBe(401)
+      await expect.poll(() => statusOf(instance, changed.accessToken)).toBe(401)
       expect(instance.log.map(({ event }) => event)).toContain('revocations_read_again')
     }
     // And it listens again.
     const next = await logIn(here, 'body')
     await logOut(here, 'body', next)
-    await expect.poll(() => statusOf(there, next.accessToken), AT_ONCE).toBe(401)
+    await expect.poll(() => statusOf(there, next.accessToken)).toBe(401)
   })
 })
 

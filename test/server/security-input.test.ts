@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { request } from 'node:http'
 import { expect, test } from 'vitest'
 import { cookieOf, isAlive, logIn, post, read, type Answer } from './clients.ts'
-import { onEachDatabase, onOneDatabase, type TestServer } from './harness.ts'
+import { onEachDatabase, onPostgres, type TestServer } from './harness.ts'
 
 const INJECTIONS = [
   `' OR '1'='1`,
@@ -45,7 +45,7 @@ onEachDatabase((start) => {
   })
 })
 
-onOneDatabase((start) => {
+onPostgres((start) => {
   test.each([
     ['so deep that a parser runs out of stack', '['.repeat(8_000)],
     ['deep, and closed again', `${'{"a":'.repeat(2_000)}1${'}'.repeat(2_000)}`],

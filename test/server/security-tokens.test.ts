@@ -11,10 +11,10 @@ import {
 } from 'jose'
 import { expect, test } from 'vitest'
 import { logIn, logOut, MODES, read, refresh, type Answer } from './clients.ts'
-import { onOneDatabase, type TestServer } from './harness.ts'
+import { onPostgres, type TestServer } from './harness.ts'
 
 // OWASP: "Testing JSON Web Tokens", beyond the plain forgeries of api.test.ts: here the attacker brings or names the key.
-onOneDatabase((start) => {
+onPostgres((start) => {
   test.each([
     ['a key of the attacker in its header (jwk)', (jwk: JWK) => ({ jwk })],
     ['a link to keys of the attacker (jku)', () => ({ jku: 'https://evil.example/jwks.json' })],

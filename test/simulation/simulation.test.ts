@@ -5,13 +5,13 @@ import { simulate } from './simulate.ts'
 
 const RUNS = 2_000
 
-test.each([1, 2])('no story of seed %i breaks a promise', { timeout: 300_000 }, async (seed) => {
+test.each([1, 2])('no story of seed %i breaks a promise', async (seed) => {
   const { runs, violation } = await simulate({ runs: RUNS / 2, seed })
   expect(violation).toBeNull()
   expect(runs).toBe(RUNS / 2)
 })
 
-test('no story of users who are away breaks a promise', { timeout: 300_000 }, async () => {
+test('no story of users who are away breaks a promise', async () => {
   expect(await simulate({ runs: RUNS / 4, seed: 1, isIdle: true })).toEqual({
     runs: RUNS / 4,
     violation: null,

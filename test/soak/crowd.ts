@@ -9,21 +9,24 @@ const ASK_EVERY_MS = 250
 /** Longer than a dead tab's claim to a refresh token lasts, on a busy machine. */
 const PATIENCE_MS = 60_000
 
-/** Tabs that share a session, and ask for something all the time. */
+/** Tabs that share a session, and send requests all the time. */
 export interface Crowd {
-  /** Puts the tab whose turn it is in front of the others. */
+  /** Puts the next tab in front of the others. */
   toFront(turn: number): Promise<void>
-  /** What all of them have done since this was last asked. */
+  /** What all of them have done since the last call. */
   takeWork(): Promise<Work>
-  /** Kills the tab that refreshes next, once its request is there or its answer made, and opens another. Resolves to its work. */
+  /**
+   * Kills the tab that refreshes next, once its request has arrived or its answer is made, and opens another. Resolves
+   * to its work.
+   */
   kill(held: 'requests' | 'answers'): Promise<Work>
   /** Waits until the session has ended everywhere, and begins another. Resolves to what was done meanwhile. */
   signInAgain(): Promise<Work>
-  /** Waits until somebody else has refreshed. */
+  /** Waits until another tab has refreshed. */
   goOn(): Promise<Work>
 }
 
-/** Opens the tabs, signs in by one of them, and sets all to work. */
+/** Opens the tabs, signs in in one of them, and starts the requests of all. */
 export async function startCrowd(
   chromium: Browser,
   provider: OidcServer,
@@ -43,7 +46,7 @@ export async function startCrowd(
     return tab
   }
 
-  /** What a page does is gone when it is left. */
+  /** The results in a page are lost when it is left. */
   const work = ({ page }: Tab): Promise<void> =>
     page.evaluate((everyMs) => window.oidc.work(everyMs), ASK_EVERY_MS)
 
@@ -54,7 +57,7 @@ export async function startCrowd(
     return {
       answered: taken.reduce((sum, { answered }) => sum + answered, 0),
       failed: taken.flatMap(({ failed }) => failed),
-      // All tabs are told of an end.
+      // All tabs hear of an end.
       ended: Math.max(...taken.map(({ ended }) => ended)),
     }
   }

@@ -1,8 +1,9 @@
-// npm run soak:oidc -- [--tabs 10] [--lifetimes 200] [--ttl 3] [--kills 0]: tabs in Chromium share one session of oidc-provider, which
-// takes a refresh token shown twice for theft and forgives nothing, for so many lifetimes of an access token of so many seconds. Each
-// tab asks for something several times a second. Now and then one is killed in the middle of a refresh: every other time after the
-// provider has answered, which costs the session (PROTOCOL O1) and is counted apart. Prints what came of it; exits with 1 if
-// anything went wrong that was not so excepted.
+// npm run soak:oidc -- [--tabs 10] [--lifetimes 200] [--ttl 3] [--kills 0]: tabs in Chromium share one session of
+// oidc-provider, which takes a refresh token that is shown twice for theft and forgives nothing. They run for so many
+// lifetimes of an access token of so many seconds, and each tab sends several requests a second. Now and then one tab
+// is killed in the middle of a refresh. Every other time that is after the provider has answered, which costs the
+// session (O1 in docs/protocol.md) and is counted separately. Prints the results; exits with 1 if anything else went
+// wrong.
 import { setTimeout as sleep } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import { fileURLToPath } from 'node:url'
@@ -41,7 +42,7 @@ if (
 }
 
 const TURN_MS = 2_000
-// A machine that is busy is slow; one on which nothing happens any more is broken.
+// A busy machine is slow. A run in which nothing happens any more is broken.
 const PATIENCE = 5
 
 const isGood = await withCleanup(async (onFinished) => {
@@ -58,7 +59,7 @@ const isGood = await withCleanup(async (onFinished) => {
   const made = (): number => provider.refreshes().made
   const deadline = startedAt + lifetimes * ttlS * 1_000 * PATIENCE
   for (let killed = 0, turn = 0; made() < lifetimes && performance.now() < deadline; turn++) {
-    // Hidden tabs are throttled; each has its time in front.
+    // Hidden tabs are throttled, so each is in front for a while.
     await crowd.toFront(turn)
     await sleep(TURN_MS)
     books.add(await crowd.takeWork())

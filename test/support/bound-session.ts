@@ -6,15 +6,12 @@ import { createVirtualBrowser, type VirtualBrowser } from '../../src/testing/vir
 import type { VirtualTab } from '../../src/testing/virtual-tab.ts'
 import { API, AUTH, createDpopServer, type DpopServer } from './dpop-server.ts'
 
-// What really takes time here is cryptography.
-export const PATIENCE = { timeout: 20_000, interval: 20 }
-
 /** The transport of one tab, as its page makes it. */
 export const boundTransport = (): DpopTransport => dpop(jsonTransport(`${AUTH}/auth`))
 export const REFRESH = `${AUTH}/auth/refresh`
 export const NOTES = `${API}/notes`
 
-/** Tabs of one browser in which somebody is signed in, with tokens bound to the key that these tabs share. */
+/** Tabs of one browser with a signed-in user, and tokens bound to the key that these tabs share. */
 export interface BoundSession {
   readonly browser: VirtualBrowser
   readonly server: DpopServer
@@ -52,8 +49,8 @@ export async function bindSession(
   return { browser, server, tabs, transports, openTab }
 }
 
-/** Has a tab renew, and waits until that has failed. Who asked for it goes on waiting. */
+/** Makes a tab renew, and waits until that has failed. The caller that wanted the token goes on waiting. */
 export async function failToRenew({ session, eventsOf }: VirtualTab): Promise<void> {
   session.getAccessToken({ forceRefresh: true }).catch(() => undefined)
-  await expect.poll(() => eventsOf('refresh-failed'), PATIENCE).toHaveLength(1)
+  await expect.poll(() => eventsOf('refresh-failed')).toHaveLength(1)
 }

@@ -1,14 +1,28 @@
 import { cpSync, mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { inject } from 'vitest'
 import { openDatabase, type Database } from '../../demo/server/database.ts'
 
-/** A new data folder with PGlite's tables in it; whoever asks removes it. */
+/** Makes a data folder with PGlite's tables in it. It is removed at the end of the test run, if not before. */
 export function copyTemplate(): string {
-  const folder = mkdtempSync(join(tmpdir(), 'latchkey-data-'))
+  const folder = mkdtempSync(join(inject('copiesFolder'), 'copy-'))
   cpSync(inject('templateFolder'), folder, { recursive: true })
   return folder
+}
+
+let ofThisWorker: Promise<Database> | undefined
+
+/**
+ * Empties the database that all test files of this worker share. Opening PGlite takes seconds of work, emptying it does
+ * not. Closing it does nothing.
+ */
+export async function emptyPGlite(): Promise<Database> {
+  const database = await (ofThisWorker ??= openPGlite())
+  const tables = await database.query<{ name: string }>(
+    `SELECT tablename AS name FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'schema_state'`,
+  )
+  await database.query(`TRUNCATE ${tables.map(({ name }) => name).join()}`)
+  return { ...database, close: () => Promise.resolve() }
 }
 
 /** Opens a database with nothing in its tables, which is gone when it is closed. */

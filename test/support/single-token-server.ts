@@ -11,11 +11,14 @@ interface Grant {
 /** Options of {@link singleTokenServer}. */
 export interface SingleTokenServerOptions {
   readonly ttlMs: number
-  /** Every good answer of the API brings a new token, once the one shown is past this share of its life. @default never */
+  /**
+   * Every successful answer of the API brings a new token once the one shown is past this share of its life. @default
+   * never
+   */
   readonly slidesAfter?: number
 }
 
-/** A server of one kind of token: `POST /auth/renew` and `POST /anonymous` make it, all the rest is API. */
+/** A server with one kind of token: `POST /auth/renew` and `POST /anonymous` issue it, every other path is API. */
 export function singleTokenServer({
   ttlMs,
   slidesAfter = Infinity,

@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs'
-import { dirname, join, relative } from 'node:path'
+import { dirname, join, relative } from 'node:path/posix'
 import { expect, test } from 'vitest'
 
-const root = join(import.meta.dirname, '../../src')
+const root = join(slashed(import.meta.dirname), '../../src')
 
 /** Who may import whom: the table of CONTRIBUTING.md. */
 const layers: Readonly<Record<string, readonly string[]>> = {
@@ -52,9 +52,14 @@ function layerOf(file: string): string {
   return shared.has(file) ? 'shared' : 'composition'
 }
 
-const files = readdirSync(root, { recursive: true, encoding: 'utf8' }).filter((file) =>
-  file.endsWith('.ts'),
-)
+/** A path of Windows as imports write it. */
+function slashed(path: string): string {
+  return path.replaceAll('\\', '/')
+}
+
+const files = readdirSync(root, { recursive: true, encoding: 'utf8' })
+  .map(slashed)
+  .filter((file) => file.endsWith('.ts'))
 
 function importsOf(file: string): readonly string[] {
   const source = readFileSync(join(root, file), 'utf8')

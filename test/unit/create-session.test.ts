@@ -1,5 +1,4 @@
 import { execFileSync } from 'node:child_process'
-import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { cookieTransport, createSession, isSessionError } from '../../src/index.ts'
 import { rejection } from '../support/signed-in.ts'
@@ -93,10 +92,9 @@ test('importing reads no global, starts nothing and lets Node exit', () => {
     console.log(session.state.status, names() === before, typeof latchkey.jsonTransport)
   `
   const args = ['--input-type=module', '--eval', script]
-  const entry = join(import.meta.dirname, '../../src/index.ts')
+  const entry = new URL('../../src/index.ts', import.meta.url).href
   const output = execFileSync(process.execPath, [...args, entry], {
     encoding: 'utf8',
-    timeout: 10_000,
     env: { ...process.env, NODE_NO_WARNINGS: '1' },
   })
   expect(output.trim()).toBe('restoring true function')

@@ -8,17 +8,17 @@ import { openNodeSession } from './node-session.ts'
 import type { Round, Subject } from './overhead.ts'
 import { createSubjects } from './subjects.ts'
 
-/** One kind of call, over one stub. */
+/** One kind of call, with one stub. */
 export interface Case {
   readonly stub: string
   readonly shape: string
 }
 
-/** Where the calls are made. */
+/** A place where calls are made. */
 export interface Host {
   readonly name: string
   time(what: Case, rounds: number): Promise<Round[]>
-  /** Bytes that one call allocates. */
+  /** The bytes that one call allocates. */
   allocate(what: Case, subject: Subject): Promise<number>
 }
 

@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest'
 import { moveClock } from '../../support/moved-clock.ts'
 import { post, type Answer } from '../clients.ts'
-import { onOneDatabase } from '../harness.ts'
+import { onPostgres } from '../harness.ts'
 import { call, postAs, signIn } from './bearers.ts'
 
 // Token substitution: what is good in one mode gets nothing in another, though the same keys have signed it. Servers of
 // all modes share the database here, as accounts of all modes may share a server.
-onOneDatabase((start) => {
+onPostgres((start) => {
   const kinds = ['rotating', 'sliding', 'renew', 'soft', 'pair'] as const
 
   async function tokens() {

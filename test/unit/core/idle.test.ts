@@ -319,31 +319,27 @@ test('idle time costs six wake-ups a minute at most', async () => {
   expect(profile.clock.pending).toBe(1)
 })
 
-test(
-  'whoever is active, wherever, and however long apart: the session ends when the newest activity is too old',
-  { timeout: 60_000 },
-  async () => {
-    const acts = fc.array(
-      fc.record({ afterS: fc.integer({ min: 1, max: 16 * 60 }), tab: fc.nat(2) }),
-      { minLength: 1, maxLength: 8 },
-    )
-    await fc.assert(
-      fc.asyncProperty(acts, async (story) => {
-        const profile = watched()
-        const tabs = await signedIn(profile, 3)
-        let lastAt = profile.clock.now()
-        for (const { afterS, tab } of story) {
-          await profile.clock.advance(afterS * 1000)
-          await profile.browser.settle()
-          const idleMs = profile.clock.now() - lastAt
-          expect(endsOf(tabs)).toEqual(idleMs >= AFTER ? ['idle', 'idle', 'idle'] : [])
-          if (idleMs >= AFTER) return
-          tabs[tab]?.session.reportActivity()
-          // Once the warning is open, only an explicit wish counts.
-          if (idleMs < AFTER - MINUTE) lastAt = profile.clock.now()
-        }
-      }),
-      { numRuns: 40 },
-    )
-  },
-)
+test('whoever is active, wherever, and however long apart: the session ends when the newest activity is too old', async () => {
+  const acts = fc.array(
+    fc.record({ afterS: fc.integer({ min: 1, max: 16 * 60 }), tab: fc.nat(2) }),
+    { minLength: 1, maxLength: 8 },
+  )
+  await fc.assert(
+    fc.asyncProperty(acts, async (story) => {
+      const profile = watched()
+      const tabs = await signedIn(profile, 3)
+      let lastAt = profile.clock.now()
+      for (const { afterS, tab } of story) {
+        await profile.clock.advance(afterS * 1000)
+        await profile.browser.settle()
+        const idleMs = profile.clock.now() - lastAt
+        expect(endsOf(tabs)).toEqual(idleMs >= AFTER ? ['idle', 'idle', 'idle'] : [])
+        if (idleMs >= AFTER) return
+        tabs[tab]?.session.reportActivity()
+        // Once the warning is open, only an explicit wish counts.
+        if (idleMs < AFTER - MINUTE) lastAt = profile.clock.now()
+      }
+    }),
+    { numRuns: 40 },
+  )
+})

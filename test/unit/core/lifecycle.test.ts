@@ -83,31 +83,27 @@ describe.each(MODES)('in %s mode', (mode) => {
     expect(profile.server.refreshes).toHaveLength(12)
   })
 
-  test(
-    'a day offline costs nothing but its requests: one refresh when the network is back',
-    { timeout: 30_000 },
-    async () => {
-      const profile = createProfile({ mode })
-      const tabs = [await profile.signedIn(), await profile.openTab()]
-      goOffline(profile)
-      for (let hours = 0; hours < 24; hours += 4) {
-        await profile.clock.advance(4 * HOUR)
-        const [tab] = tabs
-        const error = await profile.during(
-          20_000,
-          rejection(tab?.session.authFetch('/api/me') ?? Promise.resolve()),
-        )
-        expect(error).toMatchObject({ code: 'refresh_unavailable' })
-        for (const { session } of tabs) expect(session.state.status).toBe('logged-in')
-      }
-      // Two a minute, both tabs together: they share one back-off.
-      expect(attemptsOf(profile)).toBeLessThan(2 * 24 * 62)
-      goOnline(profile, tabs)
-      expect(await answers(profile, tabs)).toEqual([200, 200])
-      expect(profile.server.refreshes).toHaveLength(1)
-      for (const { eventsOf } of tabs) expect(eventsOf('ended')).toEqual([])
-    },
-  )
+  test('a day offline costs nothing but its requests: one refresh when the network is back', async () => {
+    const profile = createProfile({ mode })
+    const tabs = [await profile.signedIn(), await profile.openTab()]
+    goOffline(profile)
+    for (let hours = 0; hours < 24; hours += 4) {
+      await profile.clock.advance(4 * HOUR)
+      const [tab] = tabs
+      const error = await profile.during(
+        20_000,
+        rejection(tab?.session.authFetch('/api/me') ?? Promise.resolve()),
+      )
+      expect(error).toMatchObject({ code: 'refresh_unavailable' })
+      for (const { session } of tabs) expect(session.state.status).toBe('logged-in')
+    }
+    // Two a minute, both tabs together: they share one back-off.
+    expect(attemptsOf(profile)).toBeLessThan(2 * 24 * 62)
+    goOnline(profile, tabs)
+    expect(await answers(profile, tabs)).toEqual([200, 200])
+    expect(profile.server.refreshes).toHaveLength(1)
+    for (const { eventsOf } of tabs) expect(eventsOf('ended')).toEqual([])
+  })
 
   test('components mounted twice, as in StrictMode, leave one session and one refresh', async () => {
     const profile = createProfile({ mode })

@@ -8,7 +8,6 @@ import {
   boundTransport,
   failToRenew,
   NOTES,
-  PATIENCE,
   REFRESH,
 } from '../../support/bound-session.ts'
 import { AUTH } from '../../support/dpop-server.ts'
@@ -84,7 +83,7 @@ describe('after storage was cleared', () => {
     await other.session.login(await server.signIn(await own.keyPair()))
     expect((await other.session.authFetch(NOTES)).status).toBe(200)
     const status = async () => (await tabs[0].session.authFetch(NOTES)).status
-    await expect.poll(status, PATIENCE).toBe(200)
+    await expect.poll(status).toBe(200)
     expect(server.keys.size).toBe(2)
     expect(server.seenAt(REFRESH)).toEqual([])
   })

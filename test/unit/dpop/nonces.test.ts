@@ -1,7 +1,7 @@
 import { generateKeyPair } from 'dpop'
 import { beforeEach, describe, expect, test, vi } from 'vitest'
 import { settle } from '../../support/settle.ts'
-import { bindSession, failToRenew, NOTES, PATIENCE, REFRESH } from '../../support/bound-session.ts'
+import { bindSession, failToRenew, NOTES, REFRESH } from '../../support/bound-session.ts'
 import { API, AUTH, challenged, type DpopServer } from '../../support/dpop-server.ts'
 import { json } from '../../support/fake-server.ts'
 import { stubPage } from '../../support/stub-page.ts'
@@ -84,7 +84,7 @@ describe('an auth server that requires a nonce', () => {
       await browser.advance(1_000)
       return session.state.status
     }
-    await expect.poll(status, PATIENCE).toBe('logged-out')
+    await expect.poll(status).toBe('logged-out')
     expect((await refused).status).toBe(401)
     expect(server.seenAt(REFRESH)).toHaveLength(1)
   })
@@ -182,7 +182,7 @@ describe('an API that requires a nonce', () => {
     server.refuseIssued()
     expect((await session.authFetch(NOTES)).status).toBe(401)
     expect(server.seenAt(NOTES)).toHaveLength(2)
-    await expect.poll(() => tabs[0].eventsOf('refreshed'), PATIENCE).toHaveLength(1)
+    await expect.poll(() => tabs[0].eventsOf('refreshed')).toHaveLength(1)
     expect((await session.authFetch(NOTES)).status).toBe(200)
     expect(server.seenAt(NOTES)).toHaveLength(3)
   })

@@ -13,7 +13,6 @@ import {
   boundTransport,
   failToRenew,
   NOTES,
-  PATIENCE,
   REFRESH,
 } from '../../support/bound-session.ts'
 import { API, AUTH, createDpopServer } from '../../support/dpop-server.ts'
@@ -194,7 +193,7 @@ test('a logout carries no proof, so it works without the key', async () => {
   const { server, tabs } = await bindSession()
   server.route(`${AUTH}/auth/logout`, () => new Response(null, { status: 204 }))
   await tabs[0].session.logout()
-  await expect.poll(() => server.seenAt(`${AUTH}/auth/logout`), PATIENCE).toHaveLength(1)
+  await expect.poll(() => server.seenAt(`${AUTH}/auth/logout`)).toHaveLength(1)
   expect(server.seenAt(`${AUTH}/auth/logout`)[0]?.headers.has('dpop')).toBe(false)
 })
 

@@ -78,7 +78,7 @@ test('a channel receives the messages of others with its name, not its own, and 
   const other = openBroadcastChannel('name', (message) => heard.push(['other', message]))
 
   mine?.post('hello')
-  await vi.waitFor(() => expect(heard).toEqual([['other', 'hello']]))
+  await expect.poll(() => heard).toEqual([['other', 'hello']])
 
   other?.close()
   mine?.post('nobody listens')
@@ -95,7 +95,7 @@ test('the channel is closed while the page is in the back/forward cache, and ope
   dispatchEvent(Object.assign(new Event('pageshow'), { persisted: true }))
 
   other?.post('welcome back')
-  await vi.waitFor(() => expect(heard).toEqual(['welcome back']))
+  await expect.poll(() => heard).toEqual(['welcome back'])
 
   mine?.close()
   other?.close()

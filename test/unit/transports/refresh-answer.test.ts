@@ -1,6 +1,6 @@
 import { http } from 'msw'
 import { setupServer } from 'msw/node'
-import { beforeAll, describe, expect, test, vi } from 'vitest'
+import { beforeAll, describe, expect, test } from 'vitest'
 import {
   cookieTransport,
   jsonTransport,
@@ -238,7 +238,7 @@ describe.each(transports)('a session on %s', (_, transport) => {
     await passTimeUntil(tab.session.login(GRANT), browser.clock)
     const startedAt = browser.clock.now()
     const token = rejection(tab.session.getAccessToken({ forceRefresh: true }))
-    await vi.waitFor(() => expect(signals).toHaveLength(1))
+    await expect.poll(() => signals).toHaveLength(1)
     await browser.clock.advance(9_999)
     expect(tab.eventsOf('refresh-failed')).toEqual([])
     await browser.clock.advance(1)
