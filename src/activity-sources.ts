@@ -8,8 +8,8 @@ const REPORT_MS = 5_000
 const HOUR_MS = 3_600_000
 
 /**
- * Whoever watches a film or listens to a lecture is there: counts what an `<audio>` or `<video>` of this page plays, as
- * long as it can be heard. Not what a frame plays, or Web Audio.
+ * Counts playback as activity: an `<audio>` or `<video>` of this page that can be heard. Playback in a frame and Web Audio
+ * do not count.
  */
 export function mediaPlayback(): ActivitySource {
   return watchMedia
@@ -17,19 +17,19 @@ export function mediaPlayback(): ActivitySource {
 
 /** An {@link ActivitySource} that counts work under way. */
 export interface Uploads extends ActivitySource {
-  /** Counts as activity until `work` settles, and passes on what it comes to. */
+  /** Counts as activity until `work` settles, and settles as `work` does. */
   track<T>(work: Promise<T>): Promise<T>
 }
 
-/** What {@link uploads} can be told. */
+/** Options of {@link uploads}. */
 export interface UploadsOptions {
-  /** An upload that never ends counts for this long. @default an hour */
+  /** How long an upload counts at most. @default 3_600_000 */
   readonly atMostMs?: number | undefined
 }
 
 /**
- * Whoever waits for an upload is there, for as long as it may take: `uploads.track(authFetch('/files', { method: 'POST',
- * body }))`. Throws a `TypeError` on misuse.
+ * Counts uploads as activity while they last: `uploads.track(authFetch('/files', { method: 'POST', body }))`. Throws a
+ * `TypeError` on misuse.
  */
 export function uploads({ atMostMs = HOUR_MS }: UploadsOptions = {}): Uploads {
   if (typeof atMostMs !== 'number' || !(atMostMs > 0))

@@ -4,20 +4,20 @@ import type { Dispose } from './ports.ts'
 
 const WAYS_TO_DISMISS: readonly unknown[] = ['extend', 'activity']
 
-/** Calls `report` whenever it sees that somebody is there. Returns what stops it. */
+/** Calls `report` whenever it sees that the user is active. Returns a function that stops it. */
 export type ActivitySource = (report: () => void) => Dispose
 
-/** What {@link idleTimeout} can be told. */
+/** Options of {@link idleTimeout}. */
 export interface IdleTimeoutOptions {
-  /** The session ends when nobody has been active in any tab for this long. Longer than `warnMs`. */
+  /** The session ends when the user has not been active in any tab for this long. Longer than `warnMs`. */
   readonly afterMs: number
   /** What closes a warning: only an explicit `extend()`, or any input as well. @default 'extend' */
   readonly dismissOn?: 'extend' | 'activity' | undefined
-  /** What counts besides input on the page: `mediaPlayback()`, `uploads()`, or one of your own. @default none */
+  /** What counts as activity besides input on the page: `mediaPlayback()`, `uploads()`, or a source of your own. @default none */
   readonly sources?: readonly ActivitySource[] | undefined
 }
 
-/** An idle timeout: how long, and who watches. */
+/** An idle timeout, as {@link idleTimeout} makes it. */
 export interface IdleTimeout {
   readonly afterMs: number
   readonly dismissOn: 'extend' | 'activity'
@@ -25,14 +25,14 @@ export interface IdleTimeout {
 }
 
 /**
- * Ends the session when its user has been away for `afterMs`. Activity is trusted input in any tab of the session and in
- * frames of its origin: a key, a press, a touch, the wheel, a pointer that moves; not requests, not renewals, not
- * scrolling, not focus. Time with all tabs closed is idle time. Of several limits in one session the shortest holds.
+ * Ends the session when its user has not been active for `afterMs`. Activity is trusted input in any tab of the session
+ * and in frames of its origin: a key, a press, a touch, the wheel, a pointer that moves. Requests, renewals, scrolling and
+ * focus are not activity. Time with all tabs closed is idle time. If tabs have different limits, the shortest applies.
  *
  * Throws a `TypeError` that names the option if one is misused.
  */
 export function idleTimeout(options: IdleTimeoutOptions): IdleTimeout {
-  // From JavaScript anything may come.
+  // A caller in JavaScript may pass anything.
   const given = (options as Partial<Record<keyof IdleTimeoutOptions, unknown>> | undefined) ?? {}
   if (typeof given.afterMs !== 'number' || !(given.afterMs > 0 && given.afterMs < Infinity))
     throw misuse('afterMs', 'milliseconds, such as 15 * 60_000', given.afterMs)

@@ -1,4 +1,4 @@
-/** The error for an option that cannot be used: which one, what was wanted, and what kind of thing came. */
+/** The error for an option that cannot be used: it names the option, what is wanted, and the type of what was given. */
 export function misuse(option: string, wanted: string, value: unknown): TypeError {
   const type = value === null ? 'null' : Array.isArray(value) ? 'a list' : typeof value
   return new TypeError(

@@ -1,36 +1,36 @@
 import type { Tokens, TokenStorage } from './tokens.ts'
 
-/** How tokens come and go between this page and one server. */
+/** How this page gets tokens from one server, renews them and ends the session there. */
 export interface Transport {
-  /** Names the session by default: the URL of the auth endpoints. */
+  /** The default name of the session: the URL of the auth endpoints. */
   readonly id: string
-  /** Where tokens live unless the application says otherwise. */
+  /** Where tokens are kept unless the application says otherwise. */
   readonly storage: TokenStorage
-  /** URLs that never get the token, and everything below them. More may be added, as they are found out. */
+  /** URLs that never get the token, nor do those below them. Discovery may add more. */
   readonly endpoints: readonly string[]
   /** `false`: the server knows no idempotency key, so only one tab at a time may try a refresh token, and never twice at once (PROTOCOL O1). @default true */
   readonly idempotent?: boolean
   /** `true`: an expired access token cannot be renewed, so its expiry is a limit of the session, too. @default false */
   readonly expiredIsFinal?: boolean
-  /** `true`: requests of the application renew the token; without them it runs out, unless somebody is known to be there. @default false */
+  /** `true`: the application's requests renew the token; without them it expires, unless the user is known to be active. @default false */
   readonly slides?: boolean
-  /** `true`: whoever asks for a token gets one, so a page that finds no session asks. @default false */
+  /** `true`: the server gives a token to every visitor, so a page that finds no session asks for one. @default false */
   readonly admitsAnyone?: boolean
-  /** A readable cookie whose absence means that nobody is signed in; whose presence means that somebody may be. */
+  /** A readable cookie. Without it no user is signed in; with it a user may be. */
   readonly hintCookie?: string | undefined
   /** Reads a login or refresh answer. Throws `SessionError('invalid_response')`. */
   read(answer: unknown): Tokens
-  /** Asks for new tokens. A rejection counts as `unavailable`. */
+  /** Asks the server for new tokens. A rejection counts as `unavailable`. */
   refresh(context: TransportContext): Promise<RefreshOutcome>
-  /** Ends the session `context.sessionId` at the server, nobody else's. Resolves `false` to be called again later. */
+  /** Ends the session `context.sessionId` at the server, and no other. Resolves to `false` to be called again later. */
   revoke(context: RevokeContext): Promise<boolean>
-  /** Dresses one request. @default `Authorization: Bearer` */
+  /** The headers that authorize one request. @default `Authorization: Bearer` */
   authorize?(request: RequestLine, tokens: Tokens): HeaderList | Promise<HeaderList>
   /**
-   * Sees each answer to a request that carried a token: its headers, for the body is the caller's. Tokens in it replace
-   * those of the session in all tabs, unless newer ones are there; a refresh token that is to stay has to be among them.
-   * `'repeat'`: the answer has told what was missing, so the same request is dressed anew, with the same token, and sent
-   * once more if it can be.
+   * Reads the headers of each answer to a request that carried a token; the body is the caller's. Tokens that it returns
+   * replace those of the session in all tabs, unless newer ones are there; a refresh token that is to stay has to be among
+   * them. `'repeat'`: the answer said what the request lacked, so it is authorized again, with the same token, and sent once
+   * more if it can be.
    */
   inspect?(response: Response): Tokens | 'repeat' | null
 }
@@ -47,10 +47,10 @@ export interface RequestLine {
 /** Header names in lower case, and their values. */
 export type HeaderList = Readonly<Record<string, string>>
 
-/** What a transport gets to work with. */
+/** What a transport works with. */
 export interface TransportContext {
   readonly tokens: Tokens | null
-  /** The family and the refresh token of it that this refresh spends, as the record knows them. */
+  /** The session (`sid`), and which refresh token of it (`seq`) this refresh spends, as the record knows them. */
   readonly sessionId: string | null
   readonly sequence: number | null
   /** Never the authenticated one. Outlives the page where the browser can do that, but not with a token that is good for one use (PROTOCOL O1). */
@@ -58,11 +58,11 @@ export interface TransportContext {
   readonly signal: AbortSignal
   /** The same for every attempt at one rotation, in every tab. */
   readonly idempotencyKey: string
-  /** How long ago the user was last active; `null` when nobody watches. */
+  /** How long ago the user was last active; `null` without an idle timeout. */
   readonly idleForMs: number | null
 }
 
-/** What a transport gets to end a session with. */
+/** What a transport ends a session with. */
 export interface RevokeContext extends Omit<
   TransportContext,
   'idempotencyKey' | 'idleForMs' | 'sequence'
@@ -71,7 +71,7 @@ export interface RevokeContext extends Omit<
   readonly everywhere: boolean
 }
 
-/** What the server said. Whether it is adopted, looked at again or believed is the session's business. */
+/** What the server answered. The session decides what to do about it. */
 export type RefreshOutcome =
   | { readonly type: 'refreshed'; readonly tokens: Tokens }
   | {
@@ -79,7 +79,7 @@ export type RefreshOutcome =
       readonly retryAfterMs?: number | undefined
       readonly status?: number | undefined
     }
-  /** 409: somebody else is further on; `sequence` is where the shown token stood. */
+  /** 409: another tab has renewed already; `sequence` is that of the refresh token that was sent. */
   | { readonly type: 'superseded'; readonly sequence?: number | undefined }
   | {
       readonly type: 'rejected'
