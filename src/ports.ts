@@ -16,8 +16,8 @@ export interface Clock {
 /** Mutual exclusion between tabs (Web Locks). An optimisation: the session is correct without it. */
 export interface Locks {
   /**
-   * Runs `work` while holding the lock `name`. Rejects if it was not granted before `signal` aborted; once granted,
-   * `signal` has no say any more.
+   * Runs `work` while holding the lock `name`. Rejects if it was not granted before `signal` aborted; once granted, the
+   * signal is ignored.
    */
   run(name: string, work: () => Promise<unknown>, signal: AbortSignal): Promise<unknown>
   /** The holder of the lock `name`, and how many requests wait for it. For diagnostics: the answer may be outdated. */
