@@ -9,7 +9,7 @@ declare const opaque: unique symbol
 /** Calls `report` whenever it sees that the user is active. Returns a function that stops it. */
 export type ActivitySource = (report: () => void) => Dispose
 
-/** What {@link idleTimeout} can be told. */
+/** Options of {@link idleTimeout}. */
 export interface IdleTimeoutOptions {
   /** The session ends after so long without activity in any tab. Longer than `warnMs`. */
   readonly afterMs: number
@@ -39,7 +39,7 @@ export interface IdleSettings extends IdleTimeout {
  * Throws a `TypeError` that names the option if one is misused.
  */
 export function idleTimeout(options: IdleTimeoutOptions): IdleTimeout {
-  // From JavaScript anything may come.
+  // A caller in JavaScript may pass anything.
   const given = (options as Partial<Record<keyof IdleTimeoutOptions, unknown>> | undefined) ?? {}
   if (typeof given.afterMs !== 'number' || !(given.afterMs > 0 && given.afterMs < Infinity))
     throw misuse('afterMs', 'milliseconds, such as 15 * 60_000', given.afterMs)

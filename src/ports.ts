@@ -1,58 +1,58 @@
-// Everything the session touches outside itself. The browser's own are in platform/; tests and simulations bring others.
+// Everything outside itself that the session uses. platform/ implements these for browsers, src/testing for tests.
 
-/** Undoes whatever returned it. Calling it twice is the same as calling it once. */
+/** Ends what the call that returned it began. A second call has no effect. */
 export type Dispose = () => void
 
-/** Time as the session sees it. */
+/** The clocks and timers of the page. */
 export interface Clock {
   /** Wall-clock time in epoch milliseconds. Jumps whenever the system clock does. */
   now(): number
-  /** Milliseconds since some fixed moment; never jumps, but may stand still while the machine sleeps. */
+  /** Milliseconds since a fixed moment. Never jumps, but may stop while the computer sleeps. */
   uptime(): number
-  /** Runs `callback` once, no sooner than `delayMs` from now; after more days than timers can count (24), look again. */
+  /** Runs `callback` once, `delayMs` from now or later. A delay beyond 24 days, the longest timer, is cut to that. */
   schedule(callback: () => void, delayMs: number): Dispose
 }
 
-/** Mutual exclusion between tabs (Web Locks). An optimisation: nothing is lost where it fails. */
+/** Mutual exclusion between tabs (Web Locks). An optimisation: the session is correct without it. */
 export interface Locks {
   /**
-   * Runs `work` while holding the lock `name`. Rejects if it was not granted before `signal` aborted; once granted,
-   * `signal` has no say any more.
+   * Runs `work` while holding the lock `name`. Rejects if it was not granted before `signal` aborted; once granted, the
+   * signal is ignored.
    */
   run(name: string, work: () => Promise<unknown>, signal: AbortSignal): Promise<unknown>
-  /** Who holds the lock `name`, and how many wait for it. For people to read: by then it may be somebody else. */
+  /** The holder of the lock `name`, and how many requests wait for it. For diagnostics: the answer may be outdated. */
   query(name: string): Promise<LockState>
 }
 
-/** How a lock stands. */
+/** The state of a lock. */
 export interface LockState {
   readonly heldBy: 'this-tab' | 'other-tab' | null
   readonly pending: number
 }
 
-/** News between tabs (BroadcastChannel). May be lost, doubled, late or out of order. */
+/** Messages between tabs (BroadcastChannel). They may be lost, duplicated, late or out of order. */
 export interface Channel {
   post(message: unknown): void
   close(): void
 }
 
-/** The truth that all tabs share: one value in IndexedDB. Any call may hang or fail. */
+/** The value that all tabs share, in IndexedDB. Any call may hang or fail. */
 export interface RecordStore {
   read(): Promise<unknown>
   /** Replaces the value in one atomic transaction. A `change` that throws writes nothing, and `update` rejects with what it threw. */
   update(change: (current: unknown) => unknown): Promise<void>
-  /** Gives up whatever hangs and starts afresh with the next call. */
+  /** Gives up calls and connections that hang. The next call opens a new connection. */
   reopen(): void
   close(): void
 }
 
-/** A synchronous, token-free copy of the record (localStorage). May be stale, never torn. */
+/** A synchronous copy of the record without tokens (localStorage). It may be outdated, but is always complete. */
 export interface Mirror {
-  /** What is there; `null` when nothing or nothing readable is. */
+  /** The value; `null` if there is none, or none that can be read. */
   read(): unknown
-  /** Tells whether it was written. */
+  /** Writes the value. Returns whether that succeeded. */
   write(value: unknown): boolean
-  /** Calls `onChange` when another tab wrote. */
+  /** Calls `onChange` when another tab has written. */
   watch(onChange: () => void): Dispose
 }
 
@@ -62,24 +62,24 @@ export interface Mirror {
  */
 export type PageMoment = 'woke' | 'hidden' | 'left' | 'online'
 
-/** The page this session lives in. */
+/** The page of this session. */
 export interface Page {
   isVisible(): boolean
   watch(listener: (moment: PageMoment) => void): Dispose
   readonly origin: string
-  /** What relative URLs are relative to; a `<base>` can move it at any moment. */
+  /** The base of relative URLs. A `<base>` element can change it at any time. */
   readonly base: string
   /** The absolute form of a URL that may be relative to the page. */
   resolve(url: string): string
   hasCookie(name: string): boolean
 }
 
-/** All of the above, and chance. */
+/** All ports of a session. */
 export interface Ports {
   readonly clock: Clock
-  /** `null` where there are none. */
+  /** `null` if the browser has none. */
   readonly locks: Locks | null
-  /** `null` where there is none. */
+  /** `null` if the browser has none. */
   openChannel(name: string, onMessage: (message: unknown) => void): Channel | null
   openRecord(name: string): RecordStore
   openMirror(name: string): Mirror
@@ -87,12 +87,12 @@ export interface Ports {
   readonly fetch: typeof fetch
   /** 128 random bits, in base64url. */
   randomId(): string
-  /** From 0 to 1, for jitter. */
+  /** A random number from 0 to 1, for jitter. */
   random(): number
-  /** Whether tokens can be sealed before they are stored (`crypto.subtle`). */
+  /** Whether tokens can be encrypted before they are stored (`crypto.subtle`). */
   readonly canSeal: boolean
-  /** Puts a span from `startedAt`, on the uptime clock, until now on the timeline of the developer tools, if there is one. */
+  /** Adds a span from `startedAt`, an uptime, until now to the timeline of the developer tools. */
   measure(name: string, startedAt: number, detail: object): void
-  /** Surfaces an error that a listener threw. */
+  /** Reports an error that a listener threw. */
   report(error: unknown): void
 }

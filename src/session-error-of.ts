@@ -11,7 +11,7 @@ const MOST = 100
  * Never throws.
  */
 export function sessionErrorOf(error: unknown): SessionError | null {
-  // A Set keeps the order, holds each error once, and goes on with what is added while it is walked.
+  // A Set holds each error once, keeps their order, and iterates over values that are added meanwhile.
   const errors = new Set([error])
   for (const each of errors) {
     if (isSafely(each)) return each

@@ -1,6 +1,6 @@
 import type { Tokens, TokenStorage } from './tokens.ts'
 
-/** How tokens come and go between this page and one server. */
+/** How this page gets tokens from one server, renews them and ends the session there. */
 export interface Transport {
   /** The default name of the session: the URL of the auth endpoints. */
   readonly id: string
@@ -23,7 +23,7 @@ export interface Transport {
   readonly hintCookie?: string | undefined
   /** Reads the answer to a login or a refresh. Throws `SessionError('invalid_response')`. */
   read(answer: unknown): Tokens
-  /** Asks for new tokens. A rejection counts as `unavailable`. */
+  /** Asks the server for new tokens. A rejection counts as `unavailable`. */
   refresh(context: TransportContext): Promise<RefreshOutcome>
   /** Ends the session `context.sessionId` at the server, and no other. Resolves to `false` to be called again later. */
   revoke(context: RevokeContext): Promise<boolean>

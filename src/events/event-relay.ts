@@ -62,7 +62,7 @@ export function createEventRelay(deps: {
   let here: string | undefined
   let hearing: Promise<void> = Promise.resolve()
   /** What was emitted recently, by number and by id, and which connection brought it. */
-  const recent = new Map<string, { readonly connection: string; readonly toldAt: number }>()
+  const recent = new Map<string, { readonly connection: string; readonly seenAt: number }>()
 
   let channel = openChannel((message) => {
     // In order, although the first one may need a look at the record. Messages of another version are ignored.
@@ -107,15 +107,15 @@ export function createEventRelay(deps: {
 
   function isNews(id: string | undefined, connection: string, number: number): boolean {
     const now = time.uptime()
-    for (const [key, { toldAt }] of recent) if (now - toldAt > RECENT_MS) recent.delete(key)
-    const told = { connection, toldAt: now }
+    for (const [key, { seenAt }] of recent) if (now - seenAt > RECENT_MS) recent.delete(key)
+    const seen = { connection, seenAt: now }
     const numbered = `${connection} ${number}`
     if (recent.has(numbered)) return false
-    recent.set(numbered, told)
+    recent.set(numbered, seen)
     if (!id) return true
     // The same id twice in one connection is two events of the server; in two connections it is the same event.
     const before = recent.get(`id ${id}`)
-    recent.set(`id ${id}`, told)
+    recent.set(`id ${id}`, seen)
     return !before || before.connection === connection
   }
 

@@ -159,9 +159,9 @@ export function transportContract(options: TransportContractOptions): readonly T
       async run() {
         const tokens = await signIn()
         const { send, seen } = recorder(() => Promise.resolve().then(fail))
-        const told = await transport.revoke(contextOf(tokens, send)).catch(() => false)
+        const claimed = await transport.revoke(contextOf(tokens, send)).catch(() => false)
         must(
-          !told || seen.length === 0,
+          !claimed || seen.length === 0,
           'It resolved to true although the server could not be reached.',
         )
         const done = await transport.revoke(contextOf(tokens, server.fetch))

@@ -19,10 +19,13 @@ try {
   for (const path of entries) {
     const entry = posix.join('latchkey', path)
     const code = `import('${entry}').then(() => console.log('loaded'), (error) => console.log(error.message))`
-    const told = execFileSync(process.execPath, ['--eval', code], { cwd: folder, encoding: 'utf8' })
+    const printed = execFileSync(process.execPath, ['--eval', code], {
+      cwd: folder,
+      encoding: 'utf8',
+    })
     const peer = NEEDED_PEERS.find((name) => path.endsWith(`/${name}`))
-    if (peer) assert.match(told, new RegExp(`Cannot find package '${peer}'`))
-    else assert.equal(told, 'loaded\n', `${entry} loads`)
+    if (peer) assert.match(printed, new RegExp(`Cannot find package '${peer}'`))
+    else assert.equal(printed, 'loaded\n', `${entry} loads`)
   }
   console.log(`${entries.length} entries load, or name the peer they lack.`)
 } finally {

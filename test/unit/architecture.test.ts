@@ -108,6 +108,17 @@ test('the record is pure: its modules call nothing but each other, time types an
   )
 })
 
+test('the walks of CONTRIBUTING.md lead through files and functions that are there', () => {
+  const guide = readFileSync(join(root, '../CONTRIBUTING.md'), 'utf8')
+  const stops = [...guide.matchAll(/`((?:core|fetch|events)\/[\w/-]+\.ts)`((?:,? `\w+`)*)/g)]
+  expect(stops.length).toBeGreaterThan(30)
+  for (const [, file = '', names = ''] of stops) {
+    const source = readFileSync(join(root, file), 'utf8')
+    for (const [, name = ''] of names.matchAll(/`(\w+)`/g))
+      expect(source, `${file} ${name}`).toMatch(new RegExp(`\\b${name}\\b`))
+  }
+})
+
 test('no folder is a list: a dozen files at most', () => {
   const crowded = new Map<string, number>()
   for (const file of files.filter((file) => file.startsWith('core/')))

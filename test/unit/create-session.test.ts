@@ -7,7 +7,7 @@ import { rejection } from '../support/signed-in.ts'
 
 const transport = cookieTransport('/auth')
 
-test('this runs where there is no page', () => {
+test('this test runs without a page', () => {
   expect(typeof document).toBe('undefined')
 })
 
@@ -50,7 +50,7 @@ test('without a page whatever needs a session rejects with `no_page`, and sends 
   expect(sent).toBe(0)
 })
 
-test('without a page listeners are taken, never called, and can be taken back', () => {
+test('without a page listeners can be added and removed, and are never called', () => {
   const session = createSession({ transport })
   const never = (): void => {
     throw new Error('Called')
@@ -68,17 +68,17 @@ test('without a page listeners are taken, never called, and can be taken back', 
   expect(session.state.status).toBe('restoring')
 })
 
-test('its methods can be taken apart', async () => {
+test('its methods can be destructured', async () => {
   const { authFetch, logout } = createSession({ transport })
   expect(isSessionError(await rejection(authFetch('/')), 'no_page')).toBe(true)
   expect(await logout()).toEqual({ server: 'nothing-to-tell' })
 })
 
-test('misuse is told on the server too', () => {
+test('misuse throws on a server, too', () => {
   expect(() => createSession({ transport, leadMs: -1 })).toThrow(TypeError)
 })
 
-test('importing touches nothing, starts nothing and lets plain Node exit', () => {
+test('importing reads no global, starts nothing and lets Node exit', () => {
   // A process of its own: all that the import could change, before and after.
   const script = `
     const names = () => Object.getOwnPropertyNames(globalThis).sort().join()

@@ -48,15 +48,12 @@ test.each<[string, Record<string, unknown>, given: string, fix: RegExp]>([
   ['origins', { origins: 'https://api.test' }, 'string', /\['https:\/\/api\.example\.com'\]/],
   ['origins', { origins: null }, 'null', /list of origins/],
   ['origins', { origins: [7] }, 'list', /list of origins/],
-])(
-  '"%s" misused as %j: named, with what was given and what is wanted',
-  (option, given, type, fix) => {
-    const message = misuse({ transport, ...given })
-    expect(message).toContain(`"${option}"`)
-    expect(message).toMatch(fix)
-    expect(message).toMatch(new RegExp(`it is .*${type}$`))
-  },
-)
+])('the error names "%s", its type for %j, and what it must be', (option, given, type, fix) => {
+  const message = misuse({ transport, ...given })
+  expect(message).toContain(`"${option}"`)
+  expect(message).toMatch(fix)
+  expect(message).toMatch(new RegExp(`it is .*${type}$`))
+})
 
 test.each([
   'https://api.test/',
@@ -75,7 +72,7 @@ test.each([
   'file://',
   'ws://api.test',
   '',
-])('%j is no origin', (origin) => {
+])('%j is not an origin', (origin) => {
   expect(misuse({ transport, origins: ['https://fine.test', origin] })).toContain('"origins"')
 })
 
@@ -84,17 +81,17 @@ test.each([
   'http://localhost:3000',
   'https://api.test:8443',
   'http://[::1]:8080',
-])('%j is one', (origin) => {
+])('%j is an origin', (origin) => {
   expect(resolveOptions({ transport, origins: [origin] }).origins).toEqual([origin])
 })
 
-test('nothing at all is told what is missing', () => {
+test('without options the error names what is missing', () => {
   expect(misuse(undefined)).toContain('"transport"')
   expect(misuse(null)).toContain('"transport"')
   expect(misuse({})).toContain('"transport"')
 })
 
-test('a transport that brings no storage has to be given one', () => {
+test('a transport without a storage needs the option', () => {
   const bare = { ...transport, storage: undefined }
   expect(misuse({ transport: bare })).toContain('"storage"')
 })
@@ -105,7 +102,7 @@ test('a readable refresh token in memory cannot be shared by tabs', () => {
   expect(message).toContain('recordStorage()')
 })
 
-test('a token in a cookie may rest in the record, if the application wants it', () => {
+test('tokens of a cookie transport may be stored in the record', () => {
   const storage = recordStorage()
   expect(resolveOptions({ transport, storage }).storage).toBe(storage)
 })
@@ -143,14 +140,14 @@ test('`undefined` means the default', () => {
   })
 })
 
-test("the caller's objects are not written to", () => {
+test("the caller's objects are not modified", () => {
   const options = Object.freeze({ transport, origins: Object.freeze(['https://api.test']) })
   const resolved = resolveOptions(options)
   expect(Object.keys(options)).toEqual(['transport', 'origins'])
   expect(resolved.origins).not.toBe(options.origins)
 })
 
-test('0 and Infinity are durations', () => {
+test('0 and Infinity are valid durations', () => {
   expect(resolveOptions({ transport, leadMs: 0, maxWaitMs: Infinity })).toMatchObject({
     leadMs: 0,
     maxWaitMs: Infinity,

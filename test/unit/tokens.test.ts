@@ -42,11 +42,11 @@ test.each([
 })
 
 test.each([
-  ['what the transport read', { accessToken: null, subject: 'told' }, 'told'],
-  ['nobody, if the transport says so', { accessToken: jwt({ sub: 'a' }), subject: null }, null],
+  ['what the transport read', { accessToken: null, subject: 'given' }, 'given'],
+  ['null, if the transport says so', { accessToken: jwt({ sub: 'a' }), subject: null }, null],
   ['the id token', { accessToken: jwt({ sub: 'a' }), idToken: jwt({ sub: 'b' }) }, 'b'],
   ['the access token', { accessToken: jwt({ sub: 'a' }) }, 'a'],
-  ['nobody', { accessToken: 'opaque' }, null],
+  ['null for an opaque token', { accessToken: 'opaque' }, null],
 ])('the subject is %s', (_, tokens, subject) => {
   expect(subjectOf(tokens)).toBe(subject)
 })

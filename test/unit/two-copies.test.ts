@@ -18,7 +18,7 @@ async function loadCopy(): Promise<Copy> {
 
 const opened: Session[] = []
 
-/** A session that finds nobody signed in without having to ask. */
+/** A session without a user, which needs no request to find that out. */
 async function open(
   { createSession, cookieTransport }: Copy,
   options: Partial<SessionOptions>,
@@ -34,7 +34,7 @@ afterEach(() => {
   for (const session of opened.splice(0)) session.dispose()
 })
 
-test('two copies are two: they share no module', async () => {
+test('two copies share no module', async () => {
   const [one, two] = [await loadCopy(), await loadCopy()]
   expect(one.createSession).not.toBe(two.createSession)
   expect(one.SessionError).not.toBe(two.SessionError)
@@ -62,7 +62,7 @@ describe('two copies with one name', () => {
     expect(one.state.end).toMatchObject({ reason: 'logout', initiator: 'other-tab' })
   })
 
-  test('know the errors of each other', async () => {
+  test('recognise the errors of each other', async () => {
     const [copy, other] = [await loadCopy(), await loadCopy()]
     const session = await open(copy, { name: 'errors' })
     const error = await rejection(session.getAccessToken())
@@ -71,7 +71,7 @@ describe('two copies with one name', () => {
   })
 })
 
-test('two copies with names of their own ignore each other', async () => {
+test('two copies with different names ignore each other', async () => {
   const { fetch, issue } = createBackend()
   const [shop, chat] = [
     await open(await loadCopy(), { name: 'shop', fetch }),

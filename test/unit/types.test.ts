@@ -42,7 +42,7 @@ import type { SessionBackend, SessionHandlersOptions } from '../../src/testing/m
 const transport = cookieTransport('/auth')
 const session = createSession({ transport })
 
-test('authFetch is a fetch wherever one is asked for', () => {
+test('authFetch can be passed wherever fetch is expected', () => {
   expectTypeOf(session.authFetch).toEqualTypeOf<AuthFetch>()
   expectTypeOf(session.authFetch).toExtend<typeof fetch>()
   const options = { fetch: session.authFetch } satisfies { fetch: typeof globalThis.fetch }
@@ -64,7 +64,7 @@ test('authFetch takes what fetch takes, and `replay`', () => {
   expectTypeOf(call).toBeFunction()
 })
 
-test('state is one union: logged-in always has what logged-in needs', () => {
+test('the status narrows the state', () => {
   const { state } = session as { readonly state: SessionState }
   if (state.status === 'logged-in') {
     expectTypeOf(state.end).toEqualTypeOf<null>()
@@ -78,7 +78,7 @@ test('state is one union: logged-in always has what logged-in needs', () => {
   expectTypeOf(state.status).toEqualTypeOf<'restoring' | 'logged-in' | 'logged-out'>()
 })
 
-test('what is handed out is not to be written to', () => {
+test('states and payloads are readonly', () => {
   const write = (given: Session, state: SessionState): void => {
     // @ts-expect-error -- readonly
     given.state = state
@@ -88,7 +88,7 @@ test('what is handed out is not to be written to', () => {
   expectTypeOf(write).toBeFunction()
 })
 
-test('listeners know what they are told, and are taken back by what `on` returns', () => {
+test('listeners receive the payload of their event, and `on` returns how to unsubscribe', () => {
   expectTypeOf(session.onSessionEnded).parameter(0).parameter(0).toEqualTypeOf<SessionEnd>()
   expectTypeOf(session.subscribe).returns.toEqualTypeOf<Unsubscribe>()
   expectTypeOf(session.on('ended', ({ reason }) => reason)).toEqualTypeOf<Unsubscribe>()
@@ -103,7 +103,7 @@ test('listeners know what they are told, and are taken back by what `on` returns
   expectTypeOf<keyof SessionEvents>().toExtend<string>()
 })
 
-test('end reasons can be switched over to the last one', () => {
+test('a switch over the end reasons can be exhaustive', () => {
   const message = (reason: EndReason): string => {
     switch (reason) {
       case 'logout':
@@ -122,7 +122,7 @@ test('end reasons can be switched over to the last one', () => {
   expectTypeOf(message).returns.toBeString()
 })
 
-test('a checked error has its code, and only codes there are can be checked', () => {
+test('isSessionError narrows the code, and takes known codes only', () => {
   const handle = (error: unknown): void => {
     if (isSessionError(error, 'refresh_unavailable')) {
       expectTypeOf(error.code).toEqualTypeOf<'refresh_unavailable'>()
@@ -137,7 +137,7 @@ test('a checked error has its code, and only codes there are can be checked', ()
   expectTypeOf(handle).toBeFunction()
 })
 
-test('options: a transport is needed, unknown names and wrong kinds are not taken', () => {
+test('options require a transport, and reject unknown names and wrong types', () => {
   const wrong = (): unknown[] => [
     // @ts-expect-error -- nothing is no transport
     createSession({}),
@@ -177,7 +177,7 @@ test('tokens and times', () => {
   expectTypeOf(call).toBeFunction()
 })
 
-test('a transport of one’s own needs three methods, and no more', () => {
+test('a custom transport needs three methods', () => {
   const own = {
     id: 'https://auth.test',
     storage: memoryStorage(),
@@ -193,7 +193,7 @@ test('a transport of one’s own needs three methods, and no more', () => {
   expectTypeOf<{ type: 'rejected'; reason: 'logout' }>().not.toExtend<RefreshOutcome>()
 })
 
-test('a test session is a session, and ends for reasons that can be commanded', () => {
+test('a test session is a session that a test can end for most reasons', () => {
   const testSession = createTestSession({ loggedIn: false, origins: ['https://api.test'] })
   expectTypeOf(testSession).toExtend<Session>()
   expectTypeOf(testSession.logIn).parameter(0).toEqualTypeOf<Claims | undefined>()
@@ -216,7 +216,7 @@ test('sessionErrorOf takes anything, and finds a SessionError or null', () => {
   expectTypeOf(sessionErrorOf).returns.toEqualTypeOf<SessionError | null>()
 })
 
-test('an idle timeout and a stream of events are opaque, and told apart', () => {
+test('IdleTimeout and ServerEvents are opaque, and not interchangeable', () => {
   expectTypeOf<keyof IdleTimeout>().toBeSymbol()
   expectTypeOf<keyof ServerEvents>().toBeSymbol()
   const wrong = (): unknown[] => [
@@ -232,7 +232,7 @@ test('an idle timeout and a stream of events are opaque, and told apart', () => 
   expectTypeOf(wrong).toBeFunction()
 })
 
-test('a report says yes, no or not applicable of each row, and may not be changed', () => {
+test('a server report has typed rows, and is readonly', () => {
   expectTypeOf(checkServer).returns.resolves.toEqualTypeOf<ServerReport>()
   expectTypeOf<ReportRow['held']>().toEqualTypeOf<'yes' | 'no' | 'not applicable'>()
   expectTypeOf(formatReport).returns.toBeString()
@@ -253,7 +253,7 @@ test('a report says yes, no or not applicable of each row, and may not be change
   expectTypeOf(call).toBeFunction()
 })
 
-test('session handlers are msw handlers, of either server', () => {
+test('session handlers are msw handlers, for both servers', () => {
   expectTypeOf<SessionBackend['handlers']>().toExtend<readonly HttpHandler[]>()
   expectTypeOf<SessionBackend['server']>().toEqualTypeOf<VirtualServer>()
   expectTypeOf(plainServer).toExtend<NonNullable<SessionHandlersOptions['server']>>()

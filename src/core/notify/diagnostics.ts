@@ -8,24 +8,24 @@ import type { Tab } from '../session/tab.ts'
 
 const PATIENCE_MS = 500
 
-/** What to attach to a bug report. Holds no token, no key, no name of a user and no URL query. */
+/** What to attach to a bug report. It holds no token, no key, no name of a user and no URL query. */
 export interface Diagnostics {
-  /** The name of the session, and so of its lock, its channel and its record. */
+  /** The name of the session: its lock, its channel and its record have it, too. */
   readonly name: string
   readonly status: SessionState['status']
   /** Counts sign-ins and sign-outs, over all tabs. */
   readonly epoch: number
   /** Counts the renewals of this sign-in, over all tabs. */
   readonly generation: number
-  /** Where the tabs' record is kept now. */
+  /** Where the shared record is kept now. */
   readonly storage: Place
-  /** Who holds the lock under which tokens are renewed, and how many wait; `null` where locks are missing or silent. */
+  /** Which tab holds the lock under which tokens are renewed, and how many wait; `null` where locks are missing or do not answer. */
   readonly lock: LockState | null
-  /** The last 100 things that happened in this tab since it was opened, oldest first. */
+  /** The last 100 events of this tab, oldest first. */
   readonly events: readonly LogEntry[]
 }
 
-/** Tells how the session stands. Takes at most half a second and never rejects. */
+/** Collects the diagnostics. Takes half a second at most, and never rejects. */
 export async function diagnose({
   name,
   ports: { clock, locks },

@@ -2,10 +2,9 @@ import type { Clock } from '../../ports.ts'
 
 const KEPT = 100
 
-// What a detail has to read like to get in: of the names that say something, those with a number or one of the
-// library's own kind of words. A URL, a subject, a claim, a cause has no way in, nor has whatever a transport of the
-// application's own may give for a reason.
-const TELLABLE =
+// The details that may be logged: these names, with a number or a word like the library's own. A URL, a subject, a claim or
+// an error cannot match, nor can a reason that a transport of the application makes up.
+const LOGGED =
   /^((initiator|by|reason|cause|outcome|moment|found|missing|to)=[a-z-]{1,24}|(ms|status|retryAt|accessExpiresAt|endsAt)=([\d.]+|null)|locked=(true|false))$/
 
 /** One thing that happened to the session, without anything secret or personal. */
@@ -17,13 +16,13 @@ export interface LogEntry {
   readonly [detail: string]: string | number | boolean | null
 }
 
-/** What only the log is told, besides the events of the session. */
+/** Events that are only logged, besides those of the session. */
 export interface LoggedEvents {
-  /** Restoring is over. `reason` and `initiator`: why the last session ended, if nobody has asked yet. */
+  /** Restoring is over. `reason` and `initiator`: why the last session ended, unless that was taken already. */
   ready: { readonly found: string; readonly reason?: string; readonly initiator?: string }
   /**
-   * A refresh that this tab wanted: what it came to (`over`: the session, or its renewal), who has made it, whether this
-   * tab has had the lock, and how long it took, waiting included.
+   * A refresh that this tab wanted: its outcome (`over`: the session has ended or is not renewed any more), which tab made
+   * it, whether this tab had the lock, and how long it took, waiting included.
    */
   refresh: {
     readonly outcome: 'renewed' | 'unavailable' | 'over'
@@ -31,7 +30,7 @@ export interface LoggedEvents {
     readonly locked: boolean
     readonly ms: number
   }
-  /** The page stands still or leaves, or has found the network again. */
+  /** The page is frozen or leaves, or the network is back. */
   page: { readonly moment: 'left' | 'online' }
 }
 
@@ -44,7 +43,7 @@ export interface EventLog {
   entries(): readonly LogEntry[]
 }
 
-/** Creates an empty log. `onEntry` hears of each entry as it is made. */
+/** Creates an empty log. `onEntry` is called with each entry as it is made. */
 export function createEventLog(clock: Clock, onEntry?: (entry: LogEntry) => void): EventLog {
   const entries: LogEntry[] = []
 
@@ -52,7 +51,7 @@ export function createEventLog(clock: Clock, onEntry?: (entry: LogEntry) => void
     add(event, details) {
       const entry: Writable<LogEntry> = { at: clock.now(), event }
       for (const [name, value] of Object.entries(details))
-        if (isPrimitive(value) && TELLABLE.test(`${name}=${value}`)) entry[name] = value
+        if (isPrimitive(value) && LOGGED.test(`${name}=${value}`)) entry[name] = value
       if (entries.push(entry) > KEPT) entries.shift()
       onEntry?.(entry)
     },

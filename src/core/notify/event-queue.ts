@@ -1,18 +1,18 @@
 import type { Dispose } from '../../ports.ts'
 
-/** Delivers events in order, each after everything that was under way when it was emitted, never from inside `emit`. */
+/** Delivers events in order, after the work that each of them has to wait for, and never from inside `emit`. */
 export interface EventQueue<Events> {
   on<E extends keyof Events>(event: E, listener: (payload: Events[E]) => void): Dispose
   emit<E extends keyof Events>(event: E, payload: Events[E]): void
-  /** Holds back what is emitted from now on until `work` is done. */
+  /** Events emitted from now on wait until `work` is done. */
   after(work: Promise<unknown>): void
-  /** No listener is told anything any more, of what was emitted before either. */
+  /** Calls no listener any more, not even with events emitted before. */
   close(): void
 }
 
 /**
- * Creates an event queue. `first` hears of every event, before its listeners, and to the end. What a listener throws
- * goes to `report` and stops nobody.
+ * Creates an event queue. `first` is called with every event, before its listeners, also after `close()`. Errors that a
+ * listener throws go to `report`, and the other listeners are called.
  */
 export function createEventQueue<Events>(
   report: (error: unknown) => void,
@@ -22,11 +22,11 @@ export function createEventQueue<Events>(
   let queue: Promise<unknown> = Promise.resolve()
   let isClosed = false
 
-  function deliver(...told: Parameters<typeof first>): void {
-    // Who comes while this is told has missed it; who leaves meanwhile hears nothing.
+  function deliver(...args: Parameters<typeof first>): void {
+    // A listener added during the delivery is not called; one removed during the delivery is not called either.
     for (const listener of [...listeners]) {
       try {
-        if (listeners.has(listener)) listener(...told)
+        if (listeners.has(listener)) listener(...args)
       } catch (error) {
         report(error)
       }
@@ -36,8 +36,8 @@ export function createEventQueue<Events>(
   return {
     on(event, listener) {
       // A wrapper of its own, so that the same function registered twice is two registrations.
-      const entry: typeof first = (told, payload) => {
-        if (told === event) listener(payload as Events[typeof event])
+      const entry: typeof first = (emitted, payload) => {
+        if (emitted === event) listener(payload as Events[typeof event])
       }
       if (!isClosed) listeners.add(entry)
       return () => listeners.delete(entry)

@@ -14,13 +14,13 @@ export function isForeign(
 ): boolean {
   if (differs(sid, brought.sessionId)) return true
   if (!spent) return differs(subject, subjectOf(brought))
-  const [known, told] = [spent, brought].map((of) => of.subject ?? claimsOf(of.idToken)?.sub)
-  if (known !== undefined && told !== undefined) return known !== told
+  const [known, named] = [spent, brought].map((of) => of.subject ?? claimsOf(of.idToken)?.sub)
+  if (known !== undefined && named !== undefined) return known !== named
   const [before, now] = [spent, brought].map(({ accessToken }) => claimsOf(accessToken))
   const isForOneApi = String(before?.['aud']) === String(now?.['aud'])
   return isForOneApi && differs(before?.sub ?? null, now?.sub)
 }
 
-function differs(known: string | null, told: string | null | undefined): boolean {
-  return known !== null && (told ?? known) !== known
+function differs(known: string | null, found: string | null | undefined): boolean {
+  return known !== null && (found ?? known) !== known
 }

@@ -8,16 +8,16 @@ import {
 import { claimsOf, type Tokens } from '../../tokens.ts'
 import type { SessionRecord } from './record.ts'
 
-/** The end of `before`, told by what followed it: nothing at all when storage was cleared. */
+/** The end of the session `before`, derived from what followed it; `null` follows when storage was cleared. */
 export function endOf(
   next: SessionRecord | null,
   before: SessionRecord,
   tabId: string,
   by: SessionStart['initiator'],
 ): SessionEnd {
-  const told = next && recordedEnd(next, tabId)
+  const recorded = next && recordedEnd(next, tabId)
   return (
-    told ?? {
+    recorded ?? {
       reason: next ? 'user-switched' : 'storage-cleared',
       initiator: by === 'this-tab' ? by : 'other-tab',
       at: (next ?? before).seenAt,
@@ -27,14 +27,14 @@ export function endOf(
   )
 }
 
-/** The end that a record tells of, as this tab sees it. */
+/** The end that a record holds, as this tab sees it. */
 export function recordedEnd({ end }: SessionRecord, tabId: string): SessionEnd | null {
   if (!end) return null
   const { by, ...rest } = end
   return { ...rest, initiator: by === null ? 'server' : by === tabId ? 'this-tab' : 'other-tab' }
 }
 
-/** What the application sees of a record and the tokens at hand. */
+/** The state that the application sees, from a record and the tokens at hand. */
 export function stateOf(
   record: SessionRecord | null,
   tokens: Tokens | undefined,
@@ -56,7 +56,7 @@ export function stateOf(
   }
 }
 
-/** Whether two states look the same: plain data of a few fields, claims included; what can be called does not count. */
+/** Whether two states look the same: plain data of a few fields, claims included. The functions of a warning do not count. */
 export function isSameState(a: SessionState, b: SessionState): boolean {
   return JSON.stringify(a) === JSON.stringify(b)
 }

@@ -2,14 +2,14 @@ import type { Clock, Locks, Page } from '../../ports.ts'
 import { sleep } from '../time/sleep.ts'
 
 const PATIENCE_MS = 15_000
-// A tab already queued on a Web Lock stays blocked while the holder sits in Chromium's back/forward cache; a request
-// made anew is granted.
+// In Chromium, a tab that waits for a Web Lock stays blocked while the holder is in the back/forward cache; a new request
+// is granted.
 const ASK_AGAIN_MS = 500
 
 /**
- * Runs `work` under the lock `name`, or without it when it cannot be had in fifteen seconds or at all: the lock saves
- * work, it does not make anything correct (L0). It is let go when the page is left, though `work` goes on, and never
- * stolen. `work` is told whether it has the lock. Resolves to nothing if `signal` aborted before `work` began.
+ * Runs `work` under the lock `name`; without it if it is not granted within fifteen seconds: the lock saves work, nothing
+ * depends on it to be correct (L0). The lock is released when the page is left, though `work` goes on, and it is never
+ * stolen. `work` is told whether it has the lock. Resolves to `undefined` if `signal` aborted before `work` began.
  */
 export async function exclusively<T>(
   {
@@ -34,7 +34,7 @@ export async function exclusively<T>(
     try {
       await locks.run(name, () => Promise.race([start(true), left]), waited.signal)
     } catch {
-      // Not granted in time; or no lock to be had here, and asking again would not change that.
+      // Not granted in time; or locks are refused here, and asking again would not change that.
       if (!waited.signal.aborted) break
     } finally {
       giveUp()

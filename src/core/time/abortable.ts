@@ -6,7 +6,7 @@ export async function abortable<T>(
   if (!signal) return await work
   let stop = (): void => undefined
   const aborted = new Promise<never>((_, reject) => {
-    // The reason is the caller's own, whatever they chose.
+    // The reason is whatever the caller chose.
     // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors
     stop = () => reject(signal.reason)
     signal.addEventListener('abort', stop)

@@ -1,15 +1,15 @@
 import type { Clock, Dispose } from '../../ports.ts'
 
-// A timer stands still while the machine sleeps and then resumes with whatever delay it had left, so one long timeout
-// can be hours late. Waking this often to look at the clock keeps the lateness below ten seconds, and no delay
-// anywhere near the 2^31 ms at which timers overflow.
+// A timer stands still while the computer sleeps and then resumes with the delay it had left, so one long timeout can be
+// hours late. Looking at the clock this often keeps the lateness below ten seconds, and every delay far below the 2^31 ms
+// at which timers overflow.
 const MAX_NAP_MS = 10_000
 
 /** A moment in wall-clock time that is reported once, soon after it passes. */
 export interface Deadline {
   /**
-   * Moves the deadline, replacing any earlier one; `null` or `Infinity` forgets it. A moment already past is reported
-   * on a later turn of the event loop, never from inside this call.
+   * Sets the deadline, replacing an earlier one; `null` or `Infinity` removes it. A moment that has passed already is
+   * reported on a later turn of the event loop, never from inside this call.
    */
   set(at: number | null): void
   /** Looks at the clock now. Worth calling when a page is shown again. */

@@ -17,7 +17,7 @@ export function sleep(clock: Clock, ms: number, signal?: AbortSignal): Promise<v
   })
 }
 
-/** Settles as `work` does, or resolves to `fallback` after `ms`. What `work` does later is nobody's concern any more. */
+/** Settles as `work` does, or resolves to `fallback` after `ms`. What `work` comes to later is ignored. */
 export async function within<T, F>(
   clock: Clock,
   ms: number,
@@ -33,8 +33,8 @@ export async function within<T, F>(
 }
 
 /**
- * As `within`, and once more if the timer came late: then it was the page that stood still, frozen or cached, and not the
- * work. Once only, for the timers of hidden pages are always late.
+ * As `within`, and once more if the timer was late: then the page was frozen or cached, and the work was not slow. Only once
+ * more, because the timers of hidden pages are always late.
  */
 export async function withinAwake<T, F>(
   clock: Clock,

@@ -97,7 +97,7 @@ describe('without a key', () => {
     ['without crypto.subtle', () => vi.stubGlobal('crypto', { subtle: undefined })],
     ['without IndexedDB', () => vi.stubGlobal('indexedDB', undefined)],
     [
-      'where IndexedDB is refused',
+      'if IndexedDB is refused',
       () =>
         vi.stubGlobal('indexedDB', {
           open: () => {

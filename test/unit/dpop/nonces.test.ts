@@ -45,7 +45,7 @@ describe('an auth server that requires a nonce', () => {
   })
 
   test.each([400, 401])(
-    'and is never content, with %i: the session lives on, and the server is asked twice',
+    'that answers %i each time is asked twice, and the session continues',
     async (status) => {
       const { server, tabs } = await bindSession()
       const { session } = tabs[0]

@@ -211,14 +211,14 @@ test('no proof appears in anything that the session reports', async () => {
   await session.authFetch(NOTES)
   server.route(REFRESH, () => Response.json({ error: 'invalid_dpop_proof' }, { status: 400 }))
   await failToRenew(tabs[0])
-  const told = JSON.stringify([heard, events, await session.diagnostics()])
+  const reported = JSON.stringify([heard, events, await session.diagnostics()])
   expect(heard.length).toBeGreaterThan(2)
   for (const { headers } of server.seenAt(REFRESH)) {
     const [, claims = ' ', signature = ' '] = (headers.get('dpop') ?? '').split('.')
-    expect(told).not.toContain(claims)
-    expect(told).not.toContain(signature)
+    expect(reported).not.toContain(claims)
+    expect(reported).not.toContain(signature)
   }
-  expect(told).not.toContain('secret-')
+  expect(reported).not.toContain('secret-')
 })
 
 describe('the contract of transports', () => {

@@ -61,16 +61,16 @@ async function testSession(): Promise<TestSession> {
 }
 
 /** A fake of what the dialog uses of a session, for answers of `extend()` that come late. */
-interface Told extends WarningSession {
+interface FakeSession extends WarningSession {
   tell(warning: Partial<SessionWarning> | null): void
   /** The calls of `extend()` that are pending, oldest first. */
   readonly wishes: ((result: ExtendResult) => void)[]
   readonly listeners: Set<() => void>
 }
 
-function toldSession(): Told {
+function fakeSession(): FakeSession {
   const listeners = new Set<() => void>()
-  const wishes: Told['wishes'] = []
+  const wishes: FakeSession['wishes'] = []
   const usual: SessionWarning = {
     cause: 'idle',
     endsAt: Date.now() + MINUTE,
@@ -194,12 +194,12 @@ describe('the countdown', () => {
     const session = await testSession()
     const dialog = show(session)
     await session.warn({ inMs: 62_500 })
-    const told: (string | null)[] = []
+    const texts: (string | null)[] = []
     for (let second = 0; second < 5; second++) {
-      told.push(dialog.text('countdown'))
+      texts.push(dialog.text('countdown'))
       await vi.advanceTimersByTimeAsync(1_000)
     }
-    expect(told).toEqual([
+    expect(texts).toEqual([
       'You will be logged out in 1 minute 3 seconds.',
       'You will be logged out in 1 minute 2 seconds.',
       'You will be logged out in 1 minute 1 second.',
@@ -209,7 +209,7 @@ describe('the countdown', () => {
   })
 
   test('shows the time by the clock after the page was suspended', () => {
-    const session = toldSession()
+    const session = fakeSession()
     const dialog = show(session)
     session.tell({ endsAt: Date.now() + MINUTE })
     vi.setSystemTime(Date.now() + 25_000)
@@ -223,7 +223,7 @@ describe('the countdown', () => {
   })
 
   test('shows 0, and nothing below, if the end is late', () => {
-    const session = toldSession()
+    const session = fakeSession()
     const dialog = show(session)
     session.tell({ endsAt: Date.now() + 1_500 })
     vi.advanceTimersByTime(5_000)
@@ -248,7 +248,7 @@ describe('the countdown', () => {
   })
 
   test('is announced even if the tick of the mark is late', async () => {
-    const session = toldSession()
+    const session = fakeSession()
     const heard = listen(show(session))
     session.tell({ endsAt: Date.now() + 31_500 })
     vi.setSystemTime(Date.now() + 3_000)
@@ -259,7 +259,7 @@ describe('the countdown', () => {
   test('is in the language of the page, and in the words of its attribute', () => {
     const section = document.createElement('section')
     section.lang = 'de'
-    const session = toldSession()
+    const session = fakeSession()
     const dialog = show(session, { countdown: 'Abmeldung in {time}' })
     section.append(dialog.element)
     document.body.append(section)
@@ -273,7 +273,7 @@ describe('the countdown', () => {
 
 describe('extending', () => {
   test('is requested once, marks the button as busy, and keeps the focus', async () => {
-    const session = toldSession()
+    const session = fakeSession()
     const dialog = show(session)
     session.tell({})
     expect(dialog.isBusy()).toBe(false)
@@ -297,7 +297,7 @@ describe('extending', () => {
           ?.dispatchEvent(new Event('cancel', { cancelable: true })),
     ],
   ])('is what %s means, and the browser does not close the dialog for it', (_, press) => {
-    const session = toldSession()
+    const session = fakeSession()
     const dialog = show(session)
     session.tell({})
     expect(press(dialog)).toBe(false)
@@ -308,7 +308,7 @@ describe('extending', () => {
   })
 
   test('continues while the end of the warning moves', async () => {
-    const session = toldSession()
+    const session = fakeSession()
     const dialog = show(session)
     session.tell({ endsAt: Date.now() + 5_000 })
     dialog.press('stay')
@@ -322,7 +322,7 @@ describe('extending', () => {
   })
 
   test('hides the problem while it is tried again', async () => {
-    const session = toldSession()
+    const session = fakeSession()
     const dialog = show(session, { problem: 'No network' })
     session.tell({})
     dialog.press('stay')
@@ -335,7 +335,7 @@ describe('extending', () => {
   })
 
   test('opens the dialog again if it failed after the browser had closed the dialog', async () => {
-    const session = toldSession()
+    const session = fakeSession()
     const dialog = show(session)
     session.tell({})
     dialog.press('stay')
@@ -347,7 +347,7 @@ describe('extending', () => {
   })
 
   test('shows no problem if the session cannot be extended', async () => {
-    const session = toldSession()
+    const session = fakeSession()
     const dialog = show(session)
     session.tell({})
     dialog.press('stay')
@@ -358,7 +358,7 @@ describe('extending', () => {
   })
 
   test('is forgotten with its warning: a late answer does not affect the next one', async () => {
-    const session = toldSession()
+    const session = fakeSession()
     const dialog = show(session)
     session.tell({})
     dialog.press('stay')
@@ -392,7 +392,7 @@ describe('a session that cannot be extended', () => {
     ['its button', (dialog: Shown) => dialog.press('close')],
     ['Escape', (dialog: Shown) => dialog.key('Escape')],
   ])('%s closes it for good, though the end moves', (_, close) => {
-    const session = toldSession()
+    const session = fakeSession()
     const dialog = show(session)
     session.tell({ cause: 'session-limit', extendable: false })
     close(dialog)
@@ -408,7 +408,7 @@ describe('a session that cannot be extended', () => {
   })
 
   test('no button has the focus, so that a key meant for the page does not press it', () => {
-    const session = toldSession()
+    const session = fakeSession()
     const dialog = show(session)
     session.tell({ extendable: false })
     expect(dialog.element.shadowRoot?.activeElement?.id).toBe('heading')
@@ -417,7 +417,7 @@ describe('a session that cannot be extended', () => {
   })
 
   test('a warning that can no longer be extended says so', async () => {
-    const session = toldSession()
+    const session = fakeSession()
     const dialog = show(session)
     session.tell({})
     dialog.press('stay')
@@ -433,7 +433,7 @@ describe('a session that cannot be extended', () => {
 describe('the element', () => {
   test('takes its texts from attributes, which may change while it is open', () => {
     const names = ['heading', 'message', 'stay', 'logout']
-    const session = toldSession()
+    const session = fakeSession()
     const dialog = show(session, Object.fromEntries(names.map((name) => [name, `my ${name}`])))
     session.tell({})
     expect(names.map(dialog.text)).toEqual(names.map((name) => `my ${name}`))
@@ -446,7 +446,7 @@ describe('the element', () => {
     [true, 'message'],
     [false, 'final'],
   ])('has a slot for markup instead; extendable %s, it is called %s', (extendable, name) => {
-    const session = toldSession()
+    const session = fakeSession()
     const { element } = show(session)
     const save = document.createElement('button')
     save.slot = name
@@ -470,7 +470,7 @@ describe('the element', () => {
   })
 
   test('follows another session once it is set, and no longer the first', () => {
-    const [former, next] = [toldSession(), toldSession()]
+    const [former, next] = [fakeSession(), fakeSession()]
     const dialog = show(former)
     former.tell({})
     dialog.element.session = next
@@ -484,7 +484,7 @@ describe('the element', () => {
   })
 
   test('may be given the same session twice', () => {
-    const session = toldSession()
+    const session = fakeSession()
     const dialog = show(session)
     session.tell({ extendable: false })
     dialog.press('close')
@@ -494,7 +494,7 @@ describe('the element', () => {
   })
 
   test('has no timer and no listener while it is closed, or not in the page', () => {
-    const session = toldSession()
+    const session = fakeSession()
     const waiting = document.createElement('session-dialog')
     waiting.session = session
     expect(session.listeners.size).toBe(0)

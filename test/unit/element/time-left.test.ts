@@ -12,16 +12,13 @@ test.each([
   [61, 'de', '1 Minute 1 Sekunde'],
   [3, 'pl', '3 sekundy'],
   [30, 'fa', '۳۰ ثانیه'],
-])('%i seconds are told in %s as %s', (seconds, lang, told) => {
-  expect(formatTimeLeft(seconds, lang)).toBe(told)
+])('formats %i seconds in %s as %s', (seconds, lang, text) => {
+  expect(formatTimeLeft(seconds, lang)).toBe(text)
 })
 
-test.each(['', 'en_US', 'e', '-', 'de-'])(
-  'the tag %j, which is none, is taken for English',
-  (lang) => {
-    expect(formatTimeLeft(90, lang)).toBe('1 minute 30 seconds')
-  },
-)
+test.each(['', 'en_US', 'e', '-', 'de-'])('formats in English if the language is %j', (lang) => {
+  expect(formatTimeLeft(90, lang)).toBe('1 minute 30 seconds')
+})
 
 test('four marks are announced, each for five seconds, so that a late tick does not miss one', () => {
   const spoken = Array.from({ length: 300 }, (_, seconds) => spokenMark(seconds))

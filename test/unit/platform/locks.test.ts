@@ -10,13 +10,17 @@ function locksOfTab(): NonNullable<ReturnType<typeof browserLocks>> {
   return locks
 }
 
-const patient = new AbortController().signal
+const neverAborted = new AbortController().signal
 
 test('query tells who holds a lock, and how many requests are pending', async () => {
   const [one, two] = [locksOfTab(), locksOfTab()]
   let release = (): void => undefined
-  const held = one.run('query', () => new Promise<void>((resolve) => (release = resolve)), patient)
-  const waiting = two.run('query', () => Promise.resolve(), patient)
+  const held = one.run(
+    'query',
+    () => new Promise<void>((resolve) => (release = resolve)),
+    neverAborted,
+  )
+  const waiting = two.run('query', () => Promise.resolve(), neverAborted)
 
   await expect.poll(() => one.query('query')).toEqual({ heldBy: 'this-tab', pending: 1 })
   expect(await two.query('query')).toEqual({ heldBy: 'other-tab', pending: 1 })
@@ -29,20 +33,26 @@ test('query tells who holds a lock, and how many requests are pending', async ()
 test('work that fails releases the lock, and run rejects with its error', async () => {
   const locks = locksOfTab()
   const failure = new Error('failed')
-  await expect(locks.run('failing', () => Promise.reject(failure), patient)).rejects.toBe(failure)
+  await expect(locks.run('failing', () => Promise.reject(failure), neverAborted)).rejects.toBe(
+    failure,
+  )
   expect(await locks.query('failing')).toEqual({ heldBy: null, pending: 0 })
 })
 
 test('run rejects if the signal aborts before the lock is granted, and can be called again', async () => {
   const [one, two] = [locksOfTab(), locksOfTab()]
   let release = (): void => undefined
-  const held = one.run('late', () => new Promise<void>((resolve) => (release = resolve)), patient)
-  const impatient = new AbortController()
-  const waiting = two.run('late', () => Promise.resolve(), impatient.signal)
+  const held = one.run(
+    'late',
+    () => new Promise<void>((resolve) => (release = resolve)),
+    neverAborted,
+  )
+  const controller = new AbortController()
+  const waiting = two.run('late', () => Promise.resolve(), controller.signal)
   await expect.poll(() => two.query('late')).toEqual({ heldBy: 'other-tab', pending: 1 })
-  impatient.abort(new Error('too late'))
+  controller.abort(new Error('too late'))
   await expect(waiting).rejects.toThrow('too late')
   release()
   await held
-  expect(await two.run('late', () => Promise.resolve('granted'), patient)).toBe('granted')
+  expect(await two.run('late', () => Promise.resolve('granted'), neverAborted)).toBe('granted')
 })

@@ -135,7 +135,7 @@ test('an application sees the same of a test session as of a session in a virtua
   const { session: real } = browser.openTab()
   await browser.settle()
 
-  const told = await tell(session, {
+  const seen = await tell(session, {
     logIn: (sub) => session.logIn({ sub }),
     end: () => session.end('revoked'),
     call: () => session.authFetch('/api/notes'),
@@ -153,8 +153,8 @@ test('an application sees the same of a test session as of a session in a virtua
     },
     call: () => real.authFetch('/api/notes'),
   })
-  expect(told).toEqual(expected)
-  expect(told.length).toBeGreaterThan(20)
+  expect(seen).toEqual(expected)
+  expect(seen.length).toBeGreaterThan(20)
 })
 
 interface Commands {

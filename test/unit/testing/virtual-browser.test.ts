@@ -56,9 +56,9 @@ test('a plain server ends a session if a used refresh token is sent again after 
   await renewWithSpent(browser)
   expect(browser.server.isAlive('s1')).toBe(false)
 
-  const patient = createVirtualBrowser({ session, server: plainServer({ graceMs: 60_000 }) })
-  await renewWithSpent(patient)
-  expect(patient.server.isAlive('s1')).toBe(true)
+  const withGrace = createVirtualBrowser({ session, server: plainServer({ graceMs: 60_000 }) })
+  await renewWithSpent(withGrace)
+  expect(withGrace.server.isAlive('s1')).toBe(true)
 })
 
 test('the strict server answers a repeated refresh that shows its idempotency key', async () => {

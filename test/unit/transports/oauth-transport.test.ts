@@ -235,9 +235,9 @@ describe('a logout', () => {
     [404, false],
     [429, false],
     [503, false],
-  ])('answered with %i is complete: %s', async (status, told) => {
+  ])('answered with %i is complete: %s', async (status, isComplete) => {
     const { context } = revoking(() => json({ error: 'unsupported_token_type' }, status))
-    expect(await transport.revoke(context)).toBe(told)
+    expect(await transport.revoke(context)).toBe(isComplete)
   })
 
   test('sends nothing to a server without a revocation endpoint', async () => {
@@ -283,7 +283,7 @@ describe('misuse', () => {
       'revocationEndpoint',
     ],
     ['an empty client', { issuer: ISSUER, clientId: '' }, 'clientId'],
-  ])('%s is told so', (_, options, name) => {
+  ])('%s throws a TypeError that names the option', (_, options, name) => {
     expect(() => oauthTransport(options)).toThrow(TypeError)
     expect(() => oauthTransport(options)).toThrow(`"${name}"`)
   })

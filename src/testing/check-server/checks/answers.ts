@@ -27,14 +27,14 @@ export const answerChecks: readonly Check[] = [
     async ask(probe) {
       await probe.rotate(await probe.logIn())
       const names = ['expires_in', 'refresh_expires_in', 'session_expires_in']
-      const told = probe.answers
+      const given = probe.answers
         .filter(({ ok }) => ok)
         .flatMap(({ body }) =>
           names.filter((name) => name in body).map((name) => [name, body[name]] as const),
         )
-      for (const [name, value] of told)
+      for (const [name, value] of given)
         must(isLifetime(value), `${name} is not a number of seconds below ${LONGEST_S}.`)
-      return kept(`Told: ${[...new Set(told.map(([name]) => name))].join(', ') || 'none'}.`)
+      return kept(`Given: ${[...new Set(given.map(([name]) => name))].join(', ') || 'none'}.`)
     },
   },
   {

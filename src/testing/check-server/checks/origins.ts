@@ -11,7 +11,8 @@ export const originChecks: readonly Check[] = [
     cost: 'A sibling subdomain, which is the same site, can refresh and log out in the user’s name.',
     async ask(probe) {
       const session = await probe.logIn()
-      if (session.token !== undefined) return notApplicable('Nobody can forge a token in a body.')
+      if (session.token !== undefined)
+        return notApplicable('Another site cannot send the token, which travels in bodies.')
       const answer = await probe.refresh(session, { headers: {} })
       must(!answer.ok, 'It was served.')
       must(await probe.isAlive(session), 'It was refused, but the token was spent.')

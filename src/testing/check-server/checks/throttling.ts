@@ -14,9 +14,9 @@ export const throttlingChecks: readonly Check[] = [
       // Wrong passwords for the name of a real user would lock that user out.
       if (login || !('username' in credentials && 'password' in credentials))
         return notApplicable('Only logins by username and password are tried.')
-      const nobody = `nobody-${drawKey()}`
+      const username = `unknown-${drawKey()}`
       for (let guess = 0; guess < GUESSES; guess++) {
-        const answer = await probe.tryLogin({ username: nobody, password: drawKey() })
+        const answer = await probe.tryLogin({ username, password: drawKey() })
         if (answer.status !== 429) continue
         must(
           /^\d+$/.test(answer.headers.get('retry-after') ?? ''),
