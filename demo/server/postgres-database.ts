@@ -4,16 +4,24 @@ import type { Database, Queries } from './database.ts'
 import { queriesOf, type Driver } from './driver.ts'
 import { listenOnPostgres } from './postgres-listener.ts'
 
+/** How {@link connectPostgres} treats a server that takes its time. */
+export interface PostgresOptions {
+  /** How long a request waits for a connection, or for its turn where there are more requests than connections. @default 5_000 */
+  readonly connectWithinMs?: number
+}
+
 /**
  * Connects to a PostgreSQL server, as soon as there is something to ask. What fails because the server cannot be reached
  * is a `DatabaseUnavailable`; nothing has to be done afterwards, the next statement connects anew.
  */
-export function connectPostgres(connectionString: string): Database {
+export function connectPostgres(
+  connectionString: string,
+  { connectWithinMs = 5_000 }: PostgresOptions = {},
+): Database {
   const pool = new pg.Pool({
     connectionString,
     keepAlive: true,
-    // Also how long a request waits for its turn where there are more of them than connections.
-    connectionTimeoutMillis: 5_000,
+    connectionTimeoutMillis: connectWithinMs,
     // An instance that froze, or lost its network, in the middle of a rotation must not lock the family up for all others.
     idle_in_transaction_session_timeout: 10_000,
     lock_timeout: 10_000,
