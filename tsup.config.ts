@@ -1,3 +1,4 @@
+import { readFile, writeFile } from 'node:fs/promises'
 import { defineConfig } from 'tsup'
 
 export default defineConfig({
@@ -12,11 +13,18 @@ export default defineConfig({
     svelte: 'src/svelte/index.ts',
   },
   format: ['esm', 'cjs'],
-  target: 'es2022',
+  // Safari 16 and its contemporaries: test/compat checks it.
+  target: ['safari16', 'chrome106', 'firefox105'],
   platform: 'browser',
   dts: true,
   sourcemap: true,
   clean: true,
   treeshake: true,
   splitting: true,
+  // React Server Components import the hooks as part of the client. Bundling drops a directive in the source.
+  async onSuccess() {
+    for (const file of ['dist/react.js', 'dist/react.cjs'])
+      // On the first line, so that source maps stay true.
+      await writeFile(file, `'use client';${await readFile(file, 'utf8')}`)
+  },
 })

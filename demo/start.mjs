@@ -1,12 +1,16 @@
-// npm start: installs what is missing, then runs the demo's server and page. Plain Node 20, no packages.
+// npm start: installs what the demo needs, then runs the demo's server and page. Plain Node 20, no packages.
 // npm run demo:cluster, which is this with the argument "cluster", runs a small deployment of it.
 import { spawn } from 'node:child_process'
-import { ensureSystemPackages } from '../test/setup/system.mjs'
+import { installSystemPackages } from '../test/setup/system.mjs'
 import { ensureTools, fail, root } from '../test/setup/tools.mjs'
 
 const isCluster = process.argv[2] === 'cluster'
-const env = ensureTools()
-if (isCluster && env.DATABASE_URL === undefined && ensureSystemPackages(['postgresql']).length > 0)
+const env = ensureTools('demo')
+if (
+  isCluster &&
+  env.DATABASE_URL === undefined &&
+  (await installSystemPackages(['postgresql'])).length > 0
+)
   fail(
     'This needs PostgreSQL. Install the postgresql package of your system, or set DATABASE_URL to a server that you have.',
   )
@@ -14,8 +18,8 @@ console.log('Starting the demo …')
 const script = isCluster ? 'demo/cluster/main.ts' : 'demo/server/main.ts'
 const server = spawn('node', [script], { cwd: root, env, stdio: 'inherit' })
 
-// Stays until the server has closed its database. On Windows the console tells the server itself, and a signal from here
-// would kill it on the spot; elsewhere it may hear of the same Ctrl-C twice, which it does not mind.
+// Wait until the server has closed its database. On Windows the console signals the server itself, and a signal from
+// here would kill it at once. Elsewhere the server may get the same Ctrl-C twice, which it ignores.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'])
   process.on(signal, () => process.platform === 'win32' || server.kill(signal))
 

@@ -8,28 +8,28 @@ const REPORT_MS = 5_000
 const HOUR_MS = 3_600_000
 
 /**
- * Whoever watches a film or listens to a lecture is there: counts what an `<audio>` or `<video>` of this page plays, as
- * long as it can be heard. Not what a frame plays, or Web Audio.
+ * Counts the playback of audible `<audio>` and `<video>` elements of this page as activity. Playback in frames and by Web
+ * Audio does not count.
  */
 export function mediaPlayback(): ActivitySource {
   return watchMedia
 }
 
-/** An {@link ActivitySource} that counts work under way. */
+/** An {@link ActivitySource} that counts pending work. */
 export interface Uploads extends ActivitySource {
-  /** Counts as activity until `work` settles, and passes on what it comes to. */
+  /** Counts as activity until `work` settles. Returns its result. */
   track<T>(work: Promise<T>): Promise<T>
 }
 
-/** What {@link uploads} can be told. */
+/** Options of {@link uploads}. */
 export interface UploadsOptions {
-  /** An upload that never ends counts for this long. @default an hour */
+  /** The longest time that an upload counts for. @default 3_600_000 */
   readonly atMostMs?: number | undefined
 }
 
 /**
- * Whoever waits for an upload is there, for as long as it may take: `uploads.track(authFetch('/files', { method: 'POST',
- * body }))`. Throws a `TypeError` on misuse.
+ * Counts uploads as activity while they last: `sending.track(authFetch('/files', { method: 'POST', body }))`. Throws a
+ * `TypeError` on misuse.
  */
 export function uploads({ atMostMs = HOUR_MS }: UploadsOptions = {}): Uploads {
   if (typeof atMostMs !== 'number' || !(atMostMs > 0))

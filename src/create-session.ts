@@ -6,11 +6,11 @@ import { RESTORING } from './session-state.ts'
 import type { Session } from './session.ts'
 
 /**
- * Opens the session of this page, and starts at once to find out whether somebody is signed in. Throws a `TypeError`
- * that names the option if one is misused.
+ * Opens the session of this page, and starts at once to find out whether a user is signed in. Throws a `TypeError` that
+ * names the option if one is misused.
  *
- * Where there is no page (server rendering) the session is inert: a module there is shared by all users, so its state
- * stays `restoring` and whatever needs a session rejects with `no_page`.
+ * Where there is no page (server rendering, workers, React Native) the session is inert: its state stays `restoring`, and
+ * calls that need a session reject with `no_page`. On a server, a module is shared by all users.
  */
 export function createSession(options: SessionOptions): Session {
   const resolved = resolveOptions(options)
@@ -20,14 +20,19 @@ export function createSession(options: SessionOptions): Session {
 
 function inertSession(): Session {
   const refuse = (): Promise<never> =>
-    Promise.reject(new SessionError('no_page', 'There is no session outside a browser page'))
+    Promise.reject(
+      new SessionError(
+        'no_page',
+        'There is no session outside a browser page: not on a server, in a worker or in React Native',
+      ),
+    )
   const nothing = (): void => undefined
   return {
     authFetch: refuse,
     login: refuse,
     getAccessToken: refuse,
     diagnostics: refuse,
-    logout: () => Promise.resolve({ server: 'later' }),
+    logout: () => Promise.resolve({ server: 'nothing-to-tell' }),
     extend: () => Promise.resolve({ ok: false, reason: 'no_session' }),
     reportActivity: nothing,
     state: RESTORING,

@@ -1,8 +1,9 @@
 import type { EndReason } from './session-state.ts'
 
-/** Why the session could not do what was asked. Codes may be added in a minor release. */
+/** Why a call failed. Minor releases may add codes. */
 export type SessionErrorCode =
   | 'no_session'
+  | 'token_not_readable'
   | 'session_ended'
   | 'session_changed'
   | 'refresh_unavailable'
@@ -12,13 +13,13 @@ export type SessionErrorCode =
   | 'key_unavailable'
   | 'disposed'
 
-/** What a {@link SessionError} may carry besides its code. */
+/** What a {@link SessionError} may hold besides its code. */
 export interface SessionErrorDetails extends ErrorOptions {
   readonly retryAt?: number | null | undefined
   readonly reason?: EndReason | null | undefined
 }
 
-/** The one error this library throws for anything but a mistake in how it is called. Its message never holds a token. */
+/** The error of all failures except misuse, which is a `TypeError`. Its message never contains a token. */
 export class SessionError extends Error {
   override readonly name = 'SessionError'
   readonly code: SessionErrorCode

@@ -4,30 +4,37 @@ import type { Dispose } from './ports.ts'
 
 const WAYS_TO_DISMISS: readonly unknown[] = ['extend', 'activity']
 
-/** Calls `report` whenever it sees that somebody is there. Returns what stops it. */
+declare const opaque: unique symbol
+
+/** Calls `report` whenever it sees that the user is active. Returns a function that stops it. */
 export type ActivitySource = (report: () => void) => Dispose
 
 /** What {@link idleTimeout} can be told. */
 export interface IdleTimeoutOptions {
-  /** The session ends when nobody has been active in any tab for this long. Longer than `warnMs`. */
+  /** The session ends after so long without activity in any tab. Longer than `warnMs`. */
   readonly afterMs: number
-  /** What closes a warning: only an explicit `extend()`, or any input as well. @default 'extend' */
+  /** What closes a warning: only `extend()`, or any input as well. @default 'extend' */
   readonly dismissOn?: 'extend' | 'activity' | undefined
-  /** What counts besides input on the page: `mediaPlayback()`, `uploads()`, or one of your own. @default none */
+  /** What counts as activity besides input: `mediaPlayback()`, `uploads()`, or a source of your own. @default none */
   readonly sources?: readonly ActivitySource[] | undefined
 }
 
-/** An idle timeout: how long, and who watches. */
+/** An idle timeout for the option `idle`. Create it with {@link idleTimeout}; what it holds is not part of the API. */
 export interface IdleTimeout {
+  readonly [opaque]?: 'idle-timeout'
+}
+
+/** What an {@link IdleTimeout} holds. */
+export interface IdleSettings extends IdleTimeout {
   readonly afterMs: number
   readonly dismissOn: 'extend' | 'activity'
   readonly watch: ActivitySource
 }
 
 /**
- * Ends the session when its user has been away for `afterMs`. Activity is trusted input in any tab of the session and in
- * frames of its origin: a key, a press, a touch, the wheel, a pointer that moves; not requests, not renewals, not
- * scrolling, not focus. Time with all tabs closed is idle time. Of several limits in one session the shortest holds.
+ * Ends the session after `afterMs` without activity. Activity is trusted input in any tab of the session, and in frames of
+ * its origin: a key, a press, a touch, the wheel, a pointer that moves. Requests, renewals, scrolling and focus do not
+ * count. Time with all tabs closed is idle time. If tabs have different limits, the shortest one applies.
  *
  * Throws a `TypeError` that names the option if one is misused.
  */
@@ -42,7 +49,7 @@ export function idleTimeout(options: IdleTimeoutOptions): IdleTimeout {
     throw misuse('sources', 'a list of functions, such as [mediaPlayback()]', given.sources)
 
   const { afterMs, dismissOn = 'extend', sources = [] } = options
-  return {
+  const settings: IdleSettings = {
     afterMs,
     dismissOn,
     watch(report) {
@@ -52,6 +59,12 @@ export function idleTimeout(options: IdleTimeoutOptions): IdleTimeout {
       }
     },
   }
+  return settings
+}
+
+/** Tells what {@link idleTimeout} has returned from anything else that JavaScript may pass. */
+export function isIdleSettings(value: unknown): value is IdleSettings {
+  return typeof (value as Partial<IdleSettings> | null)?.watch === 'function'
 }
 
 function isListOfFunctions(value: unknown): boolean {

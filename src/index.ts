@@ -1,8 +1,8 @@
 export { mediaPlayback, uploads, type Uploads, type UploadsOptions } from './activity-sources.ts'
 export { createSession } from './create-session.ts'
-export type { AccessTokenOptions } from './core/access.ts'
-export type { Diagnostics } from './core/diagnostics.ts'
-export type { LogEntry } from './core/event-log.ts'
+export type { AccessTokenOptions } from './core/refresh/access.ts'
+export type { Diagnostics } from './core/notify/diagnostics.ts'
+export type { LogEntry } from './core/notify/event-log.ts'
 export {
   idleTimeout,
   type ActivitySource,
@@ -18,6 +18,7 @@ export { serverEvents, type ServerEvents, type ServerEventsOptions } from './ser
 export type { SessionOptions } from './options.ts'
 export type { Dispose as Unsubscribe, LockState } from './ports.ts'
 export type { Session } from './session.ts'
+export { sessionErrorOf } from './session-error-of.ts'
 export type {
   Degradation,
   EndReason,

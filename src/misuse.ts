@@ -1,4 +1,4 @@
-/** The error for an option that cannot be used: which one, what was wanted, and what kind of thing came. */
+/** The error for an option of the wrong type or value. Names the option, what it must be, and the type that was passed. */
 export function misuse(option: string, wanted: string, value: unknown): TypeError {
   const type = value === null ? 'null' : Array.isArray(value) ? 'a list' : typeof value
   return new TypeError(

@@ -1,49 +1,56 @@
-import { accessToken, createAccess } from './core/access.ts'
-import { startActivity } from './core/activity.ts'
-import { createAdoption } from './core/adoption.ts'
-import { createCourier, reentrant } from './core/courier.ts'
-import { diagnose } from './core/diagnostics.ts'
-import { createEventLog, type LoggedEvents } from './core/event-log.ts'
-import { createEventQueue } from './core/event-queue.ts'
-import { createExchange } from './core/exchange.ts'
-import { startExpiryWatch } from './core/expiry-watch.ts'
-import { createExtension } from './core/extension.ts'
-import { createLook } from './core/look.ts'
-import { isAhead } from './core/record.ts'
-import { createRefresh } from './core/refresh.ts'
-import { createReplacement } from './core/replacement.ts'
-import { createRenewal } from './core/renewal.ts'
-import { createSessionClock } from './core/session-clock.ts'
-import { openSharedRecord } from './core/shared-record.ts'
-import { joinSiblings } from './core/siblings.ts'
-import { createSignIn } from './core/sign-in.ts'
-import { createSignOut } from './core/sign-out.ts'
-import { singleFlight } from './core/single-flight.ts'
-import { within } from './core/sleep.ts'
-import { recordedEnd } from './core/snapshot.ts'
-import { createTab } from './core/tab.ts'
-import { startWatch } from './core/watch.ts'
-import { SessionError } from './errors.ts'
-import { createAuthFetch } from './fetch/auth-fetch.ts'
+import { startActivity } from './core/lifetime/activity.ts'
+import { startExpiryWatch } from './core/lifetime/expiry-watch.ts'
+import { createExtension } from './core/lifetime/extension.ts'
+import { startPageWatch } from './core/lifetime/page-watch.ts'
+import { accessToken, createAccess } from './core/refresh/access.ts'
+import { createAdoption } from './core/refresh/adoption.ts'
+import { createAuthServer, reentrant } from './core/refresh/auth-server.ts'
+import { createRefresher } from './core/refresh/refresher.ts'
+import { createRenewal } from './core/refresh/renewal.ts'
+import { createReplacement } from './core/refresh/replacement.ts'
+import { announceDegradations } from './core/notify/degradations.ts'
+import { createSubscribe } from './core/notify/subscribe.ts'
+import { createAnnouncements } from './core/notify/announcements.ts'
+import { diagnose } from './core/notify/diagnostics.ts'
+import { createEventLog, type LoggedEvents } from './core/notify/event-log.ts'
+import { createEventQueue } from './core/notify/event-queue.ts'
+import { createDisposal } from './core/session/disposal.ts'
+import { hearSiblings } from './core/session/hearing.ts'
+import { takeLastEnd } from './core/session/last-end.ts'
+import { startOpening } from './core/session/opening.ts'
+import { createLogin } from './core/session/login.ts'
+import { createLook } from './core/session/look.ts'
+import { createRestore } from './core/session/restore.ts'
+import { createScope } from './core/session/scope.ts'
+import { createSignOutNotice } from './core/session/sign-out-notice.ts'
+import { createSignOut } from './core/session/sign-out.ts'
+import { createTab } from './core/session/tab.ts'
+import { createLedger } from './core/shared/ledger.ts'
+import { openSharedRecord } from './core/shared/shared-record.ts'
+import { openSiblings } from './core/shared/siblings.ts'
+import { singleFlight } from './core/time/single-flight.ts'
+import { createTime } from './core/time/time.ts'
+import { createAuthFetch, type AuthFetchDeps } from './fetch/auth-fetch.ts'
 import { createTargets } from './fetch/targets.ts'
 import type { ResolvedOptions } from './options.ts'
-import type { Dispose, Ports } from './ports.ts'
+import type { Ports } from './ports.ts'
+import type { SessionEvents } from './session-state.ts'
 import type { Session } from './session.ts'
-import type { SessionEvents, StepUp } from './session-state.ts'
 
-/** Opens a session on the given ports: on everything the browser is to it, or on whatever stands for a browser. */
+/** Opens a session on the given ports: those of a browser, or what stands in for them in a test. */
 export function openSession(options: ResolvedOptions, given: Ports): Session {
-  const { transport, storage, idle, leadMs, maxWaitMs, warnMs } = options
+  const { transport, storage, idle, leadMs, maxWaitMs, warnMs, judgeResponse } = options
   const ports: Ports = { ...given, fetch: options.fetch ?? given.fetch }
-  const { clock, page } = ports
+  const { clock, page, fetch } = ports
   const name = `latchkey:${options.name ?? page.resolve(transport.id)}`
   const resolveTarget = createTargets([page.origin, ...options.origins], transport.endpoints, page)
   const followEvents = options.events?.prepare(resolveTarget)
-  const disposal = new AbortController()
-  const disposed = disposal.signal
-  // What `disposed` says as well, but each request asks, and browsers take their time to answer.
-  let isDisposed = false
+  const disposal = createDisposal()
+  const { signal: disposed } = disposal
 
+  // What this tab knows, and what it tells the application.
+  const id = ports.randomId()
+  const time = createTime(clock)
   const log = createEventLog(clock, options.onLog)
   const events = createEventQueue<SessionEvents & LoggedEvents & { change: undefined }>(
     ports.report,
@@ -51,185 +58,188 @@ export function openSession(options: ResolvedOptions, given: Ports): Session {
       if (payload && event !== 'server-event') log.add(event, payload)
     },
   )
-  const sessionClock = createSessionClock(clock)
+  const scope = createScope()
+  const announce = createAnnouncements(id, events)
   const tab = createTab({
-    id: ports.randomId(),
-    clock,
-    sessionClock,
-    events,
+    id,
+    time,
     leadMs,
     chance: ports.random,
+    onRecord(change) {
+      const { next, previous } = change
+      if (previous && next?.session !== previous.session) scope.end(next)
+      announce(change)
+    },
+    onState: () => events.emit('change', undefined),
   })
+
+  // What all tabs share.
   const shared = openSharedRecord(clock, ports.openRecord(name), ports.openMirror(name), (place) =>
     events.emit('degraded', { missing: 'record', to: place }),
   )
-  const look = createLook({ clock, tab, shared, end: (...how) => signOut.end(...how) })
-  const siblings = joinSiblings({
-    tab,
-    open: (onMessage) => ports.openChannel(name, onMessage),
-    onHint: () => void hear(),
-    onOver: (record) => {
-      if (isAhead(record, tab.record)) tab.observe(record, 'other-tab')
-    },
-    onHandoff: (...handoff) => void adoption.receive(...handoff),
-  })
+  const siblings = openSiblings(tab, (onMessage) => ports.openChannel(name, onMessage))
+  const ledger = createLedger({ tab, shared, siblings, events })
 
-  async function hear(): Promise<void> {
-    await look()
-    // Where each answer may bring a token, the newest is worth having before the old one ages.
-    if (transport.inspect && tab.record) await adoption.adopt(tab.record, [])
-  }
-
-  const courier = createCourier(clock, sessionClock, transport, ports.fetch, tab)
-  const adoption = createAdoption({ clock, storage, tab, shared, siblings })
-  const both = {
+  // How tokens are renewed.
+  const authServer = createAuthServer({ time, transport, fetch, tab })
+  const adoption = createAdoption({ time, storage, tab, ledger, siblings })
+  const refresh = createRefresher({
     name,
     ports,
+    time,
     transport,
     storage,
     tab,
     shared,
+    ledger,
     siblings,
     adoption,
-    courier,
-    sessionClock,
-    events,
+    authServer,
     idle,
+    events,
     disposed,
-  }
-  const refresh = createRefresh({ ...both, exchange: createExchange(both) })
-  const signOut = createSignOut(both)
-  const signIn = createSignIn({ ...both, refresh, signOut })
-  const renewal = createRenewal({
-    ...both,
-    clock,
-    page,
-    refresh,
-    maxWaitMs,
-    warnMs,
-    slides: transport.slides === true,
   })
+  const renewal = createRenewal({ time, page, transport, tab, refresh, maxWaitMs, warnMs })
 
-  const restored = signIn.restore().then(() => {
-    tab.settle()
-    const { status: found, end } = tab.state
-    events.emit('ready', { ...end, found })
-    if (!disposed.aborted) renewal.start()
+  // How a session begins and ends.
+  const notice = createSignOutNotice({ name, ports, storage, tab, ledger, authServer, disposed })
+  const signOut = createSignOut({ ports, time, tab, ledger, notice })
+  const look = createLook({ time, tab, ledger, signOut })
+  const login = createLogin({
+    ports,
+    time,
+    transport,
+    storage,
+    tab,
+    ledger,
+    refresh,
+    notice,
+    idle,
   })
-  const ready = restored.then(() => tab.state)
-  /** This tab knows what the others know, though perhaps not yet what the server does. */
-  const informed = new Promise<void>((resolve) => {
-    const unwatch = tab.watch(() => {
-      unwatch()
-      resolve()
-    })
+  const restore = createRestore({
+    ports,
+    time,
+    transport,
+    storage,
+    tab,
+    ledger,
+    adoption,
+    refresh,
+    signOut,
+    notice,
+    disposed,
   })
-  const enough = (): Promise<unknown> => within(clock, maxWaitMs, restored, undefined)
+  hearSiblings({ tab, ledger, siblings, adoption, look, transport })
+  const opening = startOpening({ time, tab, restore, renewal, events, disposed, maxWaitMs })
+  const { ready, informed } = opening
+
+  // What the application calls.
   const access = createAccess({
-    clock,
+    time,
     tab,
     renewal,
-    // Requests made at once can share a look; news cannot, it may be of what a look under way has missed.
+    // Requests made at once can share a look. A hint cannot: it may be of what a look under way has missed.
     look: singleFlight(look),
-    ready: enough,
+    ready: opening.readyInTime,
   })
-  const sending = {
-    ...both,
-    ...options,
-    clock,
-    fetch: ports.fetch,
-    renewal,
-    access,
-    resolveTarget,
-    refusal: () => (isDisposed ? gone() : courier.isCalling() ? reentrant() : undefined),
-    onReplacement: createReplacement(both),
-    onStepUp: (stepUp: StepUp, url: string) => events.emit('step-up', { ...stepUp, url }),
-    end: signOut.end,
+  const authFetchFor = (judge: AuthFetchDeps['judge']): Session['authFetch'] =>
+    createAuthFetch({
+      time,
+      fetch,
+      tab,
+      scope,
+      renewal,
+      access,
+      transport,
+      resolveTarget,
+      judge,
+      shouldReplay: options.shouldReplay,
+      refusal: () =>
+        disposal.isOver ? disposal.error() : authServer.isCalling() ? reentrant() : undefined,
+      onReplacement: createReplacement({ ports, time, transport, storage, tab, ledger }),
+      onStepUp: (stepUp, url) => events.emit('step-up', { ...stepUp, url }),
+      end: signOut.end,
+    })
+  // At once, but for the first moments of a page: a session that has not been found yet cannot be ended.
+  const logout: Session['logout'] = async ({ everywhere = false } = {}) => {
+    if (!tab.record) await informed
+    return await signOut.logout(everywhere)
   }
-  const authFetch = createAuthFetch(sending)
+  const extend = disposal.guard(
+    createExtension({ time, tab, ledger, renewal, ready: opening.readyInTime, look }),
+  )
 
-  // At once, but for the first moments of a page: nothing can be ended that has not been found yet.
-  const logout: Session['logout'] = ({ everywhere = false } = {}) =>
-    tab.record ? signOut.logout(everywhere) : informed.then(() => signOut.logout(everywhere))
-  const extend = whileAlive(createExtension({ ...both, renewal, ready: enough, look }))
-  const activity = idle && startActivity({ ...both, clock, idle, warnMs, end: () => signOut.end() })
-  const expiry = startExpiryWatch({ ...both, clock, page, signOut, warnMs, extend, logout })
-  const stopWatch = startWatch({
-    ...both,
-    clock,
+  // What goes on by itself.
+  const end = (): Promise<void> => signOut.endIfExpired()
+  const activity = idle && startActivity({ time, tab, ledger, idle, warnMs, end, disposed })
+  const expiry = startExpiryWatch({
+    time,
     page,
+    tab,
+    siblings,
+    events,
+    warnMs,
+    end,
+    extend,
+    logout,
+  })
+  const stopPageWatch = startPageWatch({
+    time,
+    page,
+    tab,
+    shared,
+    ledger,
     renewal,
-    look,
-    signOut,
-    activity,
+    notice,
     expiry,
+    activity,
+    events,
+    look,
+    end,
     mustPoll: siblings.isAlone,
   })
   const unfollow = followEvents?.({
-    ...both,
-    look,
+    name,
+    ports,
+    time,
+    tab,
+    ledger,
+    siblings,
+    events,
     renewal,
-    judge: options.judge,
-    authFetch: (judge) => createAuthFetch({ ...sending, judge }),
+    look,
+    transport,
+    judgeResponse,
+    authFetch: authFetchFor,
   })
-  if (!ports.locks) events.emit('degraded', { missing: 'locks', to: 'lease' })
-  if (siblings.isAlone) events.emit('degraded', { missing: 'channel', to: 'polling' })
-  if (storage.kind === 'record' && !ports.canSeal)
-    events.emit('degraded', { missing: 'crypto', to: 'plain-text' })
-
-  function whileAlive<Args extends unknown[], T>(
-    work: (...args: Args) => Promise<T>,
-  ): (...args: Args) => Promise<T> {
-    return (...args) => (isDisposed ? Promise.reject(gone()) : work(...args))
-  }
-
-  function subscribe(listener: () => void): Dispose {
-    let told = tab.state
-    return events.on('change', () => {
-      // Changes that come together are one by the time they are told.
-      if (tab.state === told) return
-      told = tab.state
-      listener()
-    })
-  }
+  announceDegradations(ports, siblings, storage, events)
 
   return {
-    authFetch,
-    login: whileAlive((answer) => signIn.login(answer)),
-    getAccessToken: whileAlive((wanted) => accessToken(access, wanted)),
+    authFetch: authFetchFor(judgeResponse),
+    login: disposal.guard(login),
+    getAccessToken: disposal.guard((wanted) => accessToken(access, wanted)),
     logout,
     extend,
     reportActivity: () => activity?.report(),
     get state() {
       return tab.state
     },
-    subscribe,
+    subscribe: createSubscribe(tab, events),
     on: events.on,
-    onSessionExpiring(listener) {
-      return events.on('expiring', listener)
-    },
+    onSessionExpiring: (listener) => events.on('expiring', listener),
     onSessionEnded: (listener) => events.on('ended', listener),
     ready,
     async takeLastEnd() {
-      // A page may be the one to find out that the session is over.
+      // This page may be the one to find out that the session is over.
       await informed
-      const found = await shared.look()
-      if (!found?.end) return null
-      const { outcome, record } = await shared.commit((current) =>
-        current?.end && current.session === found.session
-          ? { ...current, end: undefined }
-          : undefined,
-      )
-      tab.observe(record, 'other-tab')
-      return outcome === 'written' ? recordedEnd(found, tab.id) : null
+      return await takeLastEnd(ledger, id)
     },
-    diagnostics: () => diagnose({ ...both, log }),
+    diagnostics: () => diagnose({ name, ports, tab, shared, log }),
     dispose() {
-      isDisposed = true
       events.close()
-      disposal.abort()
+      disposal.dispose()
       unfollow?.()
-      stopWatch()
+      stopPageWatch()
       expiry.dispose()
       activity?.dispose()
       renewal.dispose()
@@ -237,8 +247,4 @@ export function openSession(options: ResolvedOptions, given: Ports): Session {
       shared.close()
     },
   }
-}
-
-function gone(): SessionError {
-  return new SessionError('disposed', 'The session was disposed of')
 }

@@ -1,43 +1,43 @@
-import type { LogEntry } from './core/event-log.ts'
+import type { LogEntry } from './core/notify/event-log.ts'
 import { judgeChallenge, type Verdict } from './fetch/challenge.ts'
-import type { IdleTimeout } from './idle-timeout.ts'
+import { isIdleSettings, type IdleSettings, type IdleTimeout } from './idle-timeout.ts'
 import { misuse } from './misuse.ts'
-import type { ServerEvents } from './server-events.ts'
+import { isServerEventStream, type ServerEvents, type ServerEventStream } from './server-events.ts'
 import type { TokenStorage } from './tokens.ts'
 import type { RequestLine, Transport } from './transport.ts'
 
-/** WCAG 2.2.1 wants twenty seconds to react in. */
+/** WCAG 2.2.1 asks for twenty seconds to react. */
 const LEAST_WARN_MS = 20_000
 
-/** What {@link createSession} can be told. */
+/** Options of {@link createSession}. */
 export interface SessionOptions {
-  /** How tokens come and go: `cookieTransport('/auth')`, `jsonTransport('/auth')`. */
+  /** How tokens are fetched and renewed: `cookieTransport('/auth')`, `jsonTransport('/auth')`. */
   readonly transport: Transport
-  /** Ends the session of a user who is away: `idleTimeout({ afterMs })`. @default only the server's limits end it */
+  /** Ends the session of a user who is away: `idleTimeout({ afterMs })`. @default only the server's limits end a session */
   readonly idle?: IdleTimeout | undefined
-  /** Events that the server pushes to all tabs, the end of the session among them: `serverEvents('/auth/events')`. @default none */
+  /** Events that the server pushes to all tabs, such as the end of the session: `serverEvents('/auth/events')`. @default none */
   readonly events?: ServerEvents | undefined
-  /** Warn this long before any end, idle or set by the server. At least 20_000 (WCAG 2.2.1). @default 60_000 */
+  /** How long before any end, idle or set by the server, a warning opens. At least 20_000 (WCAG 2.2.1). @default 60_000 */
   readonly warnMs?: number | undefined
-  /** Origins besides the page's own that get the token: scheme, host and port, such as `https://api.example.com`. */
+  /** Origins that get the token besides the page's own: scheme, host and port, such as `https://api.example.com`. @default none */
   readonly origins?: readonly string[] | undefined
-  /** Sessions of one name are one session in all tabs. @default the resolved URL of the transport */
+  /** Tabs that open a session of the same name share it. @default the resolved URL of the transport */
   readonly name?: string | undefined
-  /** @default the transport's own: memory for cookies, the sealed record for tokens that script can read */
+  /** Where tokens are kept. @default the transport's choice: memory for cookies, the sealed record for tokens that script can read */
   readonly storage?: TokenStorage | undefined
-  /** Renew this long before expiry, never more than a fifth of the lifetime. @default 60_000 */
+  /** How long before its expiry a token is renewed, at most a fifth of its lifetime. @default 60_000 */
   readonly leadMs?: number | undefined
   /** How long a request waits for a renewal that the server cannot give now. @default 15_000 */
   readonly maxWaitMs?: number | undefined
-  /** Reads the API's sign about the token; clones the response to look at its body. @default 401 and its `WWW-Authenticate` */
-  readonly judge?: ((response: Response) => Verdict | Promise<Verdict>) | undefined
-  /** Whether a request refused for its token may be sent again. @default always, except one-shot streams */
+  /** What the API's answer says about the token. Clone the response to read its body. @default reads 401 and its `WWW-Authenticate` */
+  readonly judgeResponse?: ((response: Response) => Verdict | Promise<Verdict>) | undefined
+  /** Whether a request that was refused because of its token may be sent again. @default always, except one-shot streams */
   readonly shouldReplay?: ((request: RequestLine) => boolean) | undefined
-  /** @default the global fetch, looked up at each call */
+  /** Sends requests. @default the global fetch, looked up at each call */
   readonly fetch?: typeof fetch | undefined
   /**
-   * Hears of each diagnostic entry, in order, after the fact; what it throws harms nobody. An entry never holds a token.
-   * @default nobody listens; `diagnostics()` has the last 100
+   * Called with each diagnostic entry, in order, after the fact. Errors it throws are reported and otherwise ignored. An
+   * entry never holds a token. @default none; `diagnostics()` has the last 100 entries
    */
   readonly onLog?: ((entry: LogEntry) => void) | undefined
 }
@@ -46,29 +46,35 @@ export interface SessionOptions {
 export interface ResolvedOptions extends Required<
   Omit<
     SessionOptions,
-    'idle' | 'events' | 'name' | 'fetch' | 'storage' | 'judge' | 'shouldReplay' | 'onLog'
+    'idle' | 'events' | 'name' | 'fetch' | 'storage' | 'judgeResponse' | 'shouldReplay' | 'onLog'
   >
 > {
   readonly origins: readonly string[]
   readonly leadMs: number
   readonly maxWaitMs: number
   readonly warnMs: number
-  readonly idle: IdleTimeout | undefined
-  readonly events: ServerEvents | undefined
+  readonly idle: IdleSettings | undefined
+  readonly events: ServerEventStream | undefined
   readonly name: string | undefined
   readonly fetch: typeof fetch | undefined
   readonly storage: TokenStorage
-  readonly judge: (response: Response) => Verdict | Promise<Verdict>
+  readonly judgeResponse: (response: Response) => Verdict | Promise<Verdict>
   readonly shouldReplay: (request: RequestLine) => boolean
   readonly onLog: ((entry: LogEntry) => void) | undefined
 }
 
 /** Checks and completes the options. Throws a `TypeError` that names the option, what was given and what is wanted. */
 export function resolveOptions(options: SessionOptions): ResolvedOptions {
-  // From JavaScript anything may come.
+  // A caller in JavaScript may pass anything.
   const given = (options as Partial<SessionOptions> | undefined) ?? {}
   const { transport, origins = [], name, leadMs = 60_000, maxWaitMs = 15_000 } = given
-  const { judge = judgeChallenge, shouldReplay = () => true, idle, events, warnMs = 60_000 } = given
+  const {
+    judgeResponse = judgeChallenge,
+    shouldReplay = () => true,
+    idle,
+    events,
+    warnMs = 60_000,
+  } = given
 
   if (typeof transport?.refresh !== 'function') {
     throw misuse('transport', "a transport, such as cookieTransport('/auth')", transport)
@@ -91,20 +97,17 @@ export function resolveOptions(options: SessionOptions): ResolvedOptions {
   }
   if (typeof warnMs !== 'number' || !(warnMs >= LEAST_WARN_MS))
     throw misuse('warnMs', 'milliseconds, 20_000 or more (WCAG 2.2.1)', warnMs)
-  if (idle !== undefined && typeof (idle as Partial<IdleTimeout> | null)?.watch !== 'function')
+  if (idle !== undefined && !isIdleSettings(idle))
     throw misuse('idle', 'idleTimeout({ afterMs })', idle)
   if (idle && idle.afterMs <= warnMs)
     throw misuse('idle.afterMs', `longer than warnMs (${warnMs})`, idle.afterMs)
-  if (
-    events !== undefined &&
-    typeof (events as Partial<ServerEvents> | null)?.prepare !== 'function'
-  )
+  if (events !== undefined && !isServerEventStream(events))
     throw misuse('events', "serverEvents('/auth/events')", events)
   for (const [option, hook] of Object.entries({
-    judge,
+    judgeResponse,
     shouldReplay,
-    fetch: given.fetch ?? judge,
-    onLog: given.onLog ?? judge,
+    fetch: given.fetch ?? judgeResponse,
+    onLog: given.onLog ?? judgeResponse,
   })) {
     if (typeof hook !== 'function') throw misuse(option, 'a function', hook)
   }
@@ -125,7 +128,7 @@ export function resolveOptions(options: SessionOptions): ResolvedOptions {
     warnMs,
     idle,
     events,
-    judge,
+    judgeResponse,
     shouldReplay,
     fetch: given.fetch,
     onLog: given.onLog,

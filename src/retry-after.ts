@@ -1,4 +1,4 @@
-/** `Retry-After` (RFC 9110 §10.2.3) of a 429 or 503, in milliseconds: seconds, or a date, which is read against the server's own clock. */
+/** `Retry-After` (RFC 9110 §10.2.3) of a 429 or 503, in milliseconds. A date is compared with the server's own `Date`. */
 export function retryAfterMs({
   status,
   headers,

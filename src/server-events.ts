@@ -11,61 +11,74 @@ import { misuse } from './misuse.ts'
 import type { Dispose } from './ports.ts'
 import type { ServerEvent } from './session-state.ts'
 
-/** What {@link serverEvents} can be told. */
+declare const opaque: unique symbol
+
+/** Options of {@link serverEvents}. */
 export interface ServerEventsOptions {
   /**
    * What an event means: `ended` ends the session in all tabs, as `revoked`; `renew` fetches a new token; `ok` hands it
    * to the application. @default 'ended' for the type `revoked`, 'renew' for `renew`
    */
-  readonly judge?: ((event: ServerEvent) => ServerEventVerdict) | undefined
-  /** A stream on which nothing comes for so long, not even a comment, is opened anew. @default 45_000 */
+  readonly judgeEvent?: ((event: ServerEvent) => ServerEventVerdict) | undefined
+  /** A stream that is silent for so long, comments included, is opened again. @default 45_000 */
   readonly silenceMs?: number | undefined
 }
 
-type JudgeAnswer = (response: Response) => Verdict | Promise<Verdict>
+type JudgeResponse = (response: Response) => Verdict | Promise<Verdict>
 
-/** Follows the events of a server in one tab, in turn with the others. */
+/** Follows the events of a server from one tab, which takes turns with the others. */
 export type FollowServerEvents = (
   deps: ServerEventsDeps & {
-    readonly judge: JudgeAnswer
-    readonly authFetch: (judge: JudgeAnswer) => AuthFetch
+    readonly judgeResponse: JudgeResponse
+    readonly authFetch: (judge: JudgeResponse) => AuthFetch
   },
 ) => Dispose
 
-/** The events of a server: where from, and who follows them. */
+/** A stream of events for the option `events`. Create it with {@link serverEvents}; what it holds is not part of the API. */
 export interface ServerEvents {
-  /** Throws a `TypeError` if the token does not go to where they come from. */
+  readonly [opaque]?: 'server-events'
+}
+
+/** What {@link ServerEvents} holds. */
+export interface ServerEventStream extends ServerEvents {
+  /** Throws a `TypeError` if the stream is at an origin that does not get the token. */
   readonly prepare: (resolveTarget: ResolveTarget) => FollowServerEvents
 }
 
 /**
- * Server-sent events (HTML standard §9.2) for all tabs of a session: one connection, by `authFetch`, of whichever tab has
- * the lock, while somebody is signed in. The next tab takes over from the last event on. Events that the session has no
- * use for are told in all tabs as `server-event`.
+ * Receives server-sent events (HTML standard §9.2) for all tabs of a session. While a user is signed in, the tab that
+ * holds the lock keeps one connection, by `authFetch`. If that tab goes away, another one continues after the last event.
+ * Events that do not concern the session are emitted in all tabs as `server-event`.
  *
  * Throws a `TypeError` that names the option if one is misused.
  */
 export function serverEvents(url: string, options: ServerEventsOptions = {}): ServerEvents {
   if (typeof url !== 'string' || url === '')
     throw misuse('url', "the URL of an event stream, such as '/auth/events'", url)
-  const { judge = judgeByType, silenceMs = 45_000 } = options
-  if (typeof judge !== 'function') throw misuse('judge', 'a function', judge)
+  const { judgeEvent = judgeByType, silenceMs = 45_000 } = options
+  if (typeof judgeEvent !== 'function') throw misuse('judgeEvent', 'a function', judgeEvent)
   if (typeof silenceMs !== 'number' || !(silenceMs > 0))
     throw misuse('silenceMs', 'milliseconds, more than 0', silenceMs)
 
-  return {
+  const stream: ServerEventStream = {
     prepare(resolveTarget) {
       if (resolveTarget(url) === null)
         throw misuse('events', 'at an origin that gets the token (see "origins")', url)
-      return ({ judge: judgeAnswer, authFetch, ...deps }) => {
-        // Who reads an answer to judge it would wait for the end of a stream that has none.
+      return ({ judgeResponse, authFetch, ...deps }) => {
+        // The application's judge may read the body, and the body of a stream does not end.
         const fetch = authFetch((response) =>
-          isEventStream(response) ? 'ok' : judgeAnswer(response),
+          isEventStream(response) ? 'ok' : judgeResponse(response),
         )
-        return followServerEvents(deps, { url, judge, silenceMs, fetch })
+        return followServerEvents(deps, { url, judgeEvent, silenceMs, fetch })
       }
     },
   }
+  return stream
+}
+
+/** Tells what {@link serverEvents} has returned from anything else that JavaScript may pass. */
+export function isServerEventStream(value: unknown): value is ServerEventStream {
+  return typeof (value as Partial<ServerEventStream> | null)?.prepare === 'function'
 }
 
 function judgeByType({ type }: ServerEvent): ServerEventVerdict {

@@ -1,9 +1,9 @@
 import type { Claims } from './tokens.ts'
 
-/** What the session is right now; one object until something changes. */
+/** The session as it is now: the same object until something changes. */
 export type SessionState = Restoring | LoggedIn | LoggedOut
 
-/** The page has just been opened and does not know yet. */
+/** The page has just been opened and does not know yet whether a user is signed in. */
 export interface Restoring {
   readonly status: 'restoring'
   readonly subject: null
@@ -14,7 +14,7 @@ export interface Restoring {
   readonly end: null
 }
 
-/** The state before anything is known; on a server, for good. */
+/** The state before anything is known; where there is no page, for good. */
 export const RESTORING: Restoring = {
   status: 'restoring',
   subject: null,
@@ -25,21 +25,21 @@ export const RESTORING: Restoring = {
   end: null,
 }
 
-/** A session is there; whether a token is at hand is not said, requests see to that. */
+/** A user is signed in. Requests get a token when they need one. */
 export interface LoggedIn {
   readonly status: 'logged-in'
   readonly subject: string | null
-  /** For display only: decoded, never verified. `null` when the access token is opaque or not here yet. */
+  /** For display only: decoded, never verified. `null` while the access token is opaque or not fetched yet. */
   readonly claims: Claims | null
   readonly accessExpiresAt: number | null
-  /** When the session ends unless something happens, epoch milliseconds; `null` when no limit is known. */
+  /** When the session ends unless something moves that, in epoch milliseconds; `null` when no limit is known. */
   readonly endsAt: number | null
   /** Open while the session is about to end; `null` while it is not. */
   readonly warning: SessionWarning | null
   readonly end: null
 }
 
-/** No session. */
+/** No user is signed in. */
 export interface LoggedOut {
   readonly status: 'logged-out'
   readonly subject: null
@@ -47,7 +47,7 @@ export interface LoggedOut {
   readonly accessExpiresAt: null
   readonly endsAt: null
   readonly warning: null
-  /** Why the last one ended, until `takeLastEnd()` was called. */
+  /** Why the last session ended, until `takeLastEnd()` is called. */
   readonly end: SessionEnd | null
 }
 
@@ -62,14 +62,14 @@ export type EndReason =
   | 'user-switched'
   | 'storage-cleared'
 
-/** The end of a session, as every tab hears of it. */
+/** The end of a session, as every tab is told of it. */
 export interface SessionEnd {
   readonly reason: EndReason
-  /** Who ended it. A page loaded after the end hears `other-tab`, its own earlier self included. */
+  /** Who ended it. A page that is loaded after the end is told `other-tab`, even if the same tab ended it before a reload. */
   readonly initiator: 'this-tab' | 'other-tab' | 'server'
   /** Epoch milliseconds. */
   readonly at: number
-  /** Epoch milliseconds; `null` when nobody watched. */
+  /** Epoch milliseconds; `null` when no tab had an idle timeout. */
   readonly lastActivityAt: number | null
   readonly subject: string | null
 }
@@ -80,15 +80,15 @@ export interface SessionStart {
   readonly initiator: 'this-tab' | 'other-tab' | 'restored'
 }
 
-/** Which of the clocks runs out: nobody is at the page, a limit of the server, or its refusal to renew. */
+/** Which limit runs out: the idle timeout, a limit of the server, or the last token after the server refused to renew. */
 export type ExpiryCause = 'idle' | 'session-limit' | 'refresh-limit' | 'refresh-rejected'
 
 /** The session is about to end, and what can be done about it. */
 export interface SessionWarning {
   readonly cause: ExpiryCause
-  /** Epoch milliseconds. Draw the remainder from it with each tick: countdowns stand still while a computer sleeps. */
+  /** Epoch milliseconds. Compute the remainder from it with each tick: timers stand still while a computer sleeps. */
   readonly endsAt: number
-  /** `false`: no click can help; say so and offer to save, not to stay. */
+  /** `false`: the user cannot stay. Say so, and offer to save instead. */
   readonly extendable: boolean
   /** As `session.extend()`. */
   extend(): Promise<ExtendResult>
@@ -96,22 +96,25 @@ export interface SessionWarning {
   logout(): Promise<LogoutResult>
 }
 
-/** What became of the wish to stay. */
+/** Whether the user may stay. */
 export type ExtendResult =
   | { readonly ok: true; readonly endsAt: number | null }
   | {
       readonly ok: false
       /**
-       * Why the session has ended; `no_session`: there is none to speak of; `refresh_unavailable`: the server cannot be
-       * reached, try again; `not_extendable`: its limit stays where it is.
+       * Why the session has ended; `no_session`: no user is signed in; `refresh_unavailable`: the server cannot be reached,
+       * try again; `not_extendable`: the server does not move its limit.
        */
       readonly reason: EndReason | 'no_session' | 'refresh_unavailable' | 'not_extendable'
     }
 
-/** What became of a sign-out at the server. It is over here in any case. */
+/** What is known of a logout at the server. In this browser the session is over in any case. */
 export interface LogoutResult {
-  /** `later`: the server has not answered yet; it is told again when it can be reached. */
-  readonly server: 'told' | 'later'
+  /**
+   * `told`: the server has confirmed it. `later`: the server has not answered yet; it is told in the background, and again
+   * if it cannot be reached. `nothing-to-tell`: no user was signed in, or this session was over already.
+   */
+  readonly server: 'told' | 'later' | 'nothing-to-tell'
 }
 
 /** The server wants a stronger or fresher sign-in (RFC 9470 §3). */
@@ -120,29 +123,29 @@ export interface StepUp {
   readonly maxAgeMs: number | null
 }
 
-/** Something that the server has pushed, and the session itself has no use for. */
+/** Something that the server has pushed, for the application. */
 export interface ServerEvent {
-  /** `message` where the server names none. */
+  /** `message` if the server names none. */
   readonly type: string
   readonly data: string
-  /** `null` where the server gives it none. */
+  /** `null` if the server gives none. */
   readonly id: string | null
 }
 
-/** What the session tells; delivered in order, after the fact, never awaited. */
+/** Events of the session: delivered in order, after the fact, never awaited. */
 export interface SessionEvents {
   started: SessionStart
   refreshed: { readonly accessExpiresAt: number | null; readonly by: 'this-tab' | 'other-tab' }
   'refresh-failed': { readonly retryAt: number; readonly status: number | null }
-  /** The session is about to end: once for each warning, in every tab, also in one that opens while it is on. */
+  /** The session is about to end: once for each warning in every tab, also in a tab that opens during the warning. */
   expiring: SessionWarning
-  /** A warning is over, and the session is not. */
+  /** A warning is over, and the session goes on. */
   extended: { readonly endsAt: number | null }
   ended: SessionEnd
   'step-up': StepUp & { readonly url: string }
   /** Something of the platform is missing, and what stands in for it. */
   degraded: Degradation
-  /** The server has pushed something, to all tabs. The one event that is not logged: it may hold anything. */
+  /** The server has pushed something. The only event that is not logged: it may hold anything. */
   'server-event': ServerEvent
 }
 

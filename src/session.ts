@@ -1,5 +1,5 @@
-import type { AccessTokenOptions } from './core/access.ts'
-import type { Diagnostics } from './core/diagnostics.ts'
+import type { AccessTokenOptions } from './core/refresh/access.ts'
+import type { Diagnostics } from './core/notify/diagnostics.ts'
 import type { AuthFetch } from './fetch/auth-fetch.ts'
 import type { Dispose } from './ports.ts'
 import type {
@@ -16,28 +16,29 @@ export interface Session {
   /** `fetch`, with a good access token for requests to the allowed origins. */
   readonly authFetch: AuthFetch
   /**
-   * Begins a session, in all tabs. `answer`: the answer of your login call as it came, read by the transport; nothing:
-   * the server has set its cookie, fetch the first token. Rejects with `invalid_response`, and without an answer with
-   * `refresh_unavailable` or `no_session`.
+   * Begins a session in all tabs. `answer` is the parsed answer of your login call; the transport reads it. Without it, the
+   * server has set a cookie, and the first token is fetched with that. Rejects with `invalid_response`; without an answer
+   * with `refresh_unavailable` or `no_session`.
    */
   login(answer?: unknown): Promise<void>
   /**
-   * Ends the session in all tabs. Resolves once it is over in this browser; never rejects. The server is told in the
-   * background, later if it cannot be reached now. `everywhere` ends all sessions of the account, and resolves with the
-   * server's answer.
+   * Ends the session in all tabs. Resolves once it is over in this browser, and says what is known of the server, which is
+   * told in the background. `everywhere` ends all sessions of the account, and waits for the server's answer. Never
+   * rejects.
    */
   logout(options?: { readonly everywhere?: boolean | undefined }): Promise<LogoutResult>
   /**
-   * For what cannot use `authFetch`: a WebSocket, an upload library. Rejects with `no_session`, `refresh_unavailable`,
-   * `session_ended` or `session_changed` if that happens meanwhile, or the signal's reason.
+   * The access token, for what cannot use `authFetch`: a WebSocket, an upload library. Rejects with `no_session`,
+   * `token_not_readable` (an HttpOnly cookie), `refresh_unavailable`, the signal's reason, or, if that happens meanwhile,
+   * `session_ended` or `session_changed`.
    */
   getAccessToken(options?: AccessTokenOptions): Promise<string>
   /**
-   * "I am still here": has the server renew the session, and moves its end in all tabs. Without a
-   * session the reason is why the last one ended. Rejects only with `disposed`.
+   * The user wants to stay: has the server renew the session, and moves its end in all tabs. Without a session, the reason
+   * is why the last one ended. Rejects only with `disposed`.
    */
   extend(): Promise<ExtendResult>
-  /** For input that this page cannot see: a cross-origin frame, a game pad. Does nothing without `idle`. */
+  /** Reports activity that this page cannot see: in a cross-origin frame, by a game pad. Does nothing without `idle`. */
   reportActivity(): void
   readonly state: SessionState
   /** Calls `listener` after each change of `state`. */
@@ -47,24 +48,24 @@ export interface Session {
     listener: (payload: SessionEvents[E]) => void,
   ): Dispose
   /**
-   * Once for each warning, in every tab; at once in one that opens while it is on. A warning is over when
-   * `state.warning` is `null`, or of another cause.
+   * Calls `listener` once for each warning in every tab, also in a tab that opens during the warning. A warning is over
+   * when `state.warning` is `null` or has another cause.
    */
   onSessionExpiring(listener: (warning: SessionWarning) => void): Dispose
-  /** Once for each session that ends, in every tab. */
+  /** Calls `listener` once for each session that ends, in every tab. */
   onSessionEnded(listener: (end: SessionEnd) => void): Dispose
-  /** Settles when restoring is over; to the state that was found. Never rejects. */
+  /** Resolves when restoring is over, to the state that was found. Never rejects. */
   readonly ready: Promise<SessionState>
-  /** Why the last session ended, once; for the login page. */
+  /** Resolves to why the last session ended, once for all tabs; for the login page. */
   takeLastEnd(): Promise<SessionEnd | null>
   /**
-   * What to attach to a bug report: how the session stands, and the last 100 things that happened in this tab. Takes
-   * half a second at most, and goes on telling after `dispose()`.
+   * What to attach to a bug report: the state of the session, and the last 100 events of this tab. Takes half a second at
+   * most, and works after `dispose()`, too.
    */
   diagnostics(): Promise<Diagnostics>
   /**
-   * Lets go of everything this page holds, and tells its listeners nothing more. The session itself goes on, in other
-   * tabs and after a reload.
+   * Releases everything this page holds; its listeners are not called any more. The session itself goes on, in other tabs
+   * and after a reload.
    */
   dispose(): void
 }

@@ -2,35 +2,38 @@ import type { Tokens, TokenStorage } from './tokens.ts'
 
 /** How tokens come and go between this page and one server. */
 export interface Transport {
-  /** Names the session by default: the URL of the auth endpoints. */
+  /** The default name of the session: the URL of the auth endpoints. */
   readonly id: string
-  /** Where tokens live unless the application says otherwise. */
+  /** Where tokens are kept unless the application sets `storage`. */
   readonly storage: TokenStorage
-  /** URLs that never get the token, and everything below them. More may be added, as they are found out. */
+  /** URLs that never get the token, with everything below them. A transport may add more later, as it discovers them. */
   readonly endpoints: readonly string[]
-  /** `false`: the server knows no idempotency key, so only one tab at a time may try a refresh token, and never twice at once (PROTOCOL O1). @default true */
+  /**
+   * `false`: the server does not support idempotency keys, so only one tab at a time may use a refresh token, and it must
+   * not send it again while the first answer may still come. @default true
+   */
   readonly idempotent?: boolean
-  /** `true`: an expired access token cannot be renewed, so its expiry is a limit of the session, too. @default false */
+  /** `true`: an expired access token cannot be renewed, so the session ends when it expires. @default false */
   readonly expiredIsFinal?: boolean
-  /** `true`: requests of the application renew the token; without them it runs out, unless somebody is known to be there. @default false */
+  /** `true`: the application's requests renew the token. Without requests it expires, unless the user is known to be active. @default false */
   readonly slides?: boolean
-  /** `true`: whoever asks for a token gets one, so a page that finds no session asks. @default false */
+  /** `true`: the server gives a token to anyone who asks, so a page without a session asks for one. @default false */
   readonly admitsAnyone?: boolean
-  /** A readable cookie whose absence means that nobody is signed in; whose presence means that somebody may be. */
+  /** A readable cookie. If it is absent, no user is signed in; if it is present, a user may be. */
   readonly hintCookie?: string | undefined
-  /** Reads a login or refresh answer. Throws `SessionError('invalid_response')`. */
+  /** Reads the answer to a login or a refresh. Throws `SessionError('invalid_response')`. */
   read(answer: unknown): Tokens
   /** Asks for new tokens. A rejection counts as `unavailable`. */
   refresh(context: TransportContext): Promise<RefreshOutcome>
-  /** Ends the session `context.sessionId` at the server, nobody else's. Resolves `false` to be called again later. */
+  /** Ends the session `context.sessionId` at the server, and no other. Resolves to `false` to be called again later. */
   revoke(context: RevokeContext): Promise<boolean>
-  /** Dresses one request. @default `Authorization: Bearer` */
+  /** The headers that authorize one request. @default `Authorization: Bearer` */
   authorize?(request: RequestLine, tokens: Tokens): HeaderList | Promise<HeaderList>
   /**
-   * Sees each answer to a request that carried a token: its headers, for the body is the caller's. Tokens in it replace
-   * those of the session in all tabs, unless newer ones are there; a refresh token that is to stay has to be among them.
-   * `'repeat'`: the answer has told what was missing, so the same request is dressed anew, with the same token, and sent
-   * once more if it can be.
+   * Reads the headers of each answer to a request that carried a token. It must leave the body to the caller. Tokens that
+   * it returns replace those of the session in all tabs, unless newer ones are there already; include the refresh token if
+   * it stays valid. Return `'repeat'` if the answer brought what the request lacked, such as a nonce: the request is then
+   * authorized again with the same token, and sent once more if it can be replayed.
    */
   inspect?(response: Response): Tokens | 'repeat' | null
 }
@@ -47,31 +50,34 @@ export interface RequestLine {
 /** Header names in lower case, and their values. */
 export type HeaderList = Readonly<Record<string, string>>
 
-/** What a transport gets to work with. */
+/** What a transport is given for a refresh. */
 export interface TransportContext {
   readonly tokens: Tokens | null
-  /** The family and the refresh token of it that this refresh spends, as the record knows them. */
+  /** The server's id of the session, and the number of the refresh token that is used now, as far as they are known. */
   readonly sessionId: string | null
   readonly sequence: number | null
-  /** Never the authenticated one. Outlives the page where the browser can do that, but not with a token that is good for one use (PROTOCOL O1). */
+  /**
+   * A plain fetch, which adds no token. The request outlives the page if the browser supports that (`keepalive`), except
+   * where the refresh token can be used once only and the answer is for script to keep.
+   */
   readonly fetch: typeof fetch
   readonly signal: AbortSignal
-  /** The same for every attempt at one rotation, in every tab. */
+  /** The same for every attempt at one refresh, in every tab. */
   readonly idempotencyKey: string
-  /** How long ago the user was last active; `null` when nobody watches. */
+  /** How long ago the user was last active; `null` without an idle timeout. */
   readonly idleForMs: number | null
 }
 
-/** What a transport gets to end a session with. */
+/** What a transport is given for a logout. */
 export interface RevokeContext extends Omit<
   TransportContext,
   'idempotencyKey' | 'idleForMs' | 'sequence'
 > {
-  /** All sessions of the account. */
+  /** Whether to end all sessions of the account. */
   readonly everywhere: boolean
 }
 
-/** What the server said. Whether it is adopted, looked at again or believed is the session's business. */
+/** What the server answered. The session decides what follows from it. */
 export type RefreshOutcome =
   | { readonly type: 'refreshed'; readonly tokens: Tokens }
   | {
@@ -79,7 +85,7 @@ export type RefreshOutcome =
       readonly retryAfterMs?: number | undefined
       readonly status?: number | undefined
     }
-  /** 409: somebody else is further on; `sequence` is where the shown token stood. */
+  /** 409: the refresh token was used already, and a newer one exists. `sequence` is the number of the one that was sent. */
   | { readonly type: 'superseded'; readonly sequence?: number | undefined }
   | {
       readonly type: 'rejected'

@@ -1,95 +1,112 @@
-// npm test: everything, in order, each part usable alone (npm run lint, test:unit, …). Plain Node 20, no packages.
-// Closes with "N passed, N failed"; a part that is not a vitest run counts as one test.
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { ensureSystemPackages } from './setup/system.mjs'
-import { ensureTools, fail, run } from './setup/tools.mjs'
+// npm test: everything, as many parts at a time as the machine has cores. A part can run alone: npm run lint, test:unit, …
+// Closes with "N passed, N failed"; a part that is not a vitest run counts as one test. Plain Node 20, no packages.
+import { availableParallelism } from 'node:os'
+import { installSystemPackages } from './setup/system.mjs'
+import { ensureTools, fail } from './setup/tools.mjs'
+import { printStories, printTimes } from './run/report.mjs'
+import { runPart } from './run/run-part.mjs'
 
-const BROWSER = ['chromium']
-const DATABASE = ['postgresql']
+const ENGINES = {
+  chromium: ['chromium'],
+  firefox: ['firefox-esr'],
+  webkit: ['webkit2gtk-driver', 'xvfb'],
+}
 
-/** Each part's commands. `needs` are Debian packages without which the part's tests cannot run. */
+const BUILD = ['tsup', '--silent']
+const SIZES = ['size-limit']
+
+/**
+ * The parts of the tests. `needs` are Debian packages without which a part cannot run. Those that take longest are first,
+ * so that none of them is left alone at the end.
+ */
 const parts = {
-  types: {
-    commands: ['.', 'demo', 'test'].map((project) => ['tsc', '-p', project, '--noEmit']),
-  },
+  ...Object.fromEntries(
+    Object.entries(ENGINES).map(([engine, needs]) => [
+      `browser-${engine}`,
+      { vitest: [`browser-${engine}`], needs },
+    ]),
+  ),
+  server: { vitest: ['server'], needs: ['postgresql'] },
+  unit: { vitest: ['unit'] },
   lint: {
     commands: [
       ['eslint', '-c', 'test/eslint.config.js', '.'],
       ['prettier', '--check', '--log-level=warn', '.'],
     ],
   },
-  unit: { vitest: 'unit' },
-  frameworks: { vitest: 'frameworks*' },
-  server: { vitest: 'server', needs: DATABASE },
   package: {
     commands: [
-      ['tsup', '--silent'],
+      BUILD,
+      ['node', 'test/compat/main.ts'],
       ['publint', '--strict'],
       ['attw', '--pack', '.', '--profile', 'node16', '--quiet'],
+      [process.execPath, 'test/package/published-files.mjs'],
       // On the machine's own Node.js, not on the tools': the package promises more than they do.
       [process.execPath, 'test/package/import.mjs'],
       [process.execPath, 'test/package/server-rendering.mjs'],
       [process.execPath, 'test/package/without-peers.mjs'],
+      [process.execPath, 'test/package/without-page.mjs'],
       [process.execPath, 'test/package/check-server.mjs'],
+      SIZES,
     ],
   },
-  size: { commands: [['tsup', '--silent'], ['size-limit']] },
-  browser: { vitest: 'browser', needs: BROWSER },
+  types: { commands: ['.', 'demo', 'test'].map((project) => ['tsc', '-p', project, '--noEmit']) },
+  frameworks: { vitest: ['frameworks', 'frameworks-react-18'] },
 }
 
-const wanted = process.argv.slice(2)
-const unknown = wanted.filter((name) => !(name in parts))
+/** What one can ask for besides: pieces of a part, and several parts. */
+const pieces = { size: { commands: [BUILD, SIZES] } }
+const names = {
+  ...Object.fromEntries(Object.keys({ ...parts, ...pieces }).map((name) => [name, [name]])),
+  browser: browserParts(process.env.ENGINE),
+}
+
+const asked = process.argv.slice(2)
+const unknown = asked.filter((name) => !(name in names))
 if (unknown.length > 0)
-  fail(`No such part: ${unknown.join(', ')}. There are: ${Object.keys(parts).join(', ')}.`)
+  fail(`No such part: ${unknown.join(', ')}. There are: ${Object.keys(names).join(', ')}.`)
+const wanted = asked.length > 0 ? asked.flatMap((name) => names[name]) : Object.keys(parts)
+const all = { ...parts, ...pieces }
 
+// The system's packages and npm's are installed at the same time.
+const packages = installSystemPackages(wanted.flatMap((name) => all[name].needs ?? []))
 const env = ensureTools()
-const total = { passed: 0, failed: 0, skipped: 0 }
-for (const name of wanted.length > 0 ? wanted : Object.keys(parts)) {
-  const { passed, failed, skipped } = runPart(name, parts[name])
-  total.passed += passed
-  total.failed += failed
-  total.skipped += skipped
-}
-const skipped = total.skipped > 0 ? `, ${total.skipped} skipped` : ''
-console.log(`\n${total.passed} passed, ${total.failed} failed${skipped}`)
-process.exit(total.failed > 0 || total.passed === 0 ? 1 : 0)
+const missing = await packages
 
-function runPart(name, { commands, vitest, needs = [] }) {
-  console.log(`\n— ${name}`)
-  const missing = ensureSystemPackages(needs)
-  if (missing.length > 0) {
-    const message = `The ${name} tests need ${missing.join(', ')}, which this script installs when it is root on Debian. Install it and run again.`
-    // A skipped test in CI would be a green light that nobody earned.
-    if (process.env.CI) fail(message)
-    console.warn(`SKIPPED: ${message}`)
-    return { passed: 0, failed: 0, skipped: 1 }
-  }
-  if (vitest) return runVitest(vitest)
-  const failed = commands.some((command) => run(command, env) !== 0)
-  return { passed: failed ? 0 : 1, failed: failed ? 1 : 0, skipped: 0 }
-}
+const results = []
+const queue = [...wanted]
+const lanes = wanted.length === 1 ? 1 : availableParallelism() + 1
+await Promise.all(Array.from({ length: lanes }, work))
 
-function runVitest(project) {
-  const folder = mkdtempSync(join(tmpdir(), 'latchkey-test-'))
-  const report = join(folder, 'report.json')
-  const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`]
-  const command = ['vitest', 'run', '--config', 'test/vitest.config.ts', '--project', project]
-  const code = run([...command, ...reporters], env)
-  const result = readReport(report)
-  rmSync(folder, { recursive: true })
-  // A run can fail with every test green: a file that does not load, an unhandled rejection.
-  return { ...result, failed: code === 0 ? result.failed : Math.max(result.failed, 1) }
-}
+printStories(results)
+printTimes(results)
+const count = (outcome) => results.reduce((sum, result) => sum + result[outcome], 0)
+const skipped = count('skipped') > 0 ? `, ${count('skipped')} skipped` : ''
+console.log(`\n${count('passed')} passed, ${count('failed')} failed${skipped}`)
+process.exit(count('failed') > 0 || count('passed') === 0 ? 1 : 0)
 
-function readReport(file) {
-  try {
-    const { numPassedTests, numFailedTests, numPendingTests } = JSON.parse(
-      readFileSync(file, 'utf8'),
+async function work() {
+  for (let name = queue.shift(); name !== undefined; name = queue.shift()) {
+    const lacking = (all[name].needs ?? []).filter((needed) => missing.includes(needed))
+    results.push(
+      lacking.length > 0
+        ? skip(name, lacking)
+        : await runPart(name, all[name], { env, isAlone: lanes === 1 }),
     )
-    return { passed: numPassedTests, failed: numFailedTests, skipped: numPendingTests }
-  } catch {
-    return { passed: 0, failed: 1, skipped: 0 }
   }
+}
+
+function skip(name, lacking) {
+  const message = `The ${name} tests need ${lacking.join(', ')}, which this script installs when it is root on Debian. Install it and run again.`
+  // In CI nothing may be skipped without anybody noticing.
+  if (process.env.CI) fail(message)
+  console.warn(`SKIPPED: ${message}`)
+  return { name, passed: 0, failed: 0, skipped: 1, ms: 0, files: [] }
+}
+
+function browserParts(engine) {
+  const engines = engine === undefined ? Object.keys(ENGINES) : [engine]
+  if (engines.some((each) => !(each in ENGINES)))
+    fail(`ENGINE must be one of ${Object.keys(ENGINES).join(', ')}; it is ${engine}.`)
+  return engines.map((each) => `browser-${each}`)
 }

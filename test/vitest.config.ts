@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { defineConfig } from 'vitest/config'
+import { ENGINES } from './browser/engines/names.ts'
 import { svelteCompilers } from './frameworks/svelte-compilers.ts'
 import { LongestFirst } from './longest-first.ts'
 import { slowness } from './support/patience.ts'
@@ -56,14 +57,20 @@ export default defineConfig({
           ...PATIENCE,
         },
       },
-      {
+      ...ENGINES.map((engine) => ({
         test: {
-          name: 'browser',
+          ...PATIENCE,
+          name: `browser-${engine}`,
           include: ['browser/**/*.test.ts'],
           globalSetup: 'browser/global-setup.ts',
-          ...PATIENCE,
+          setupFiles: 'browser/setup.ts',
+          provide: { engine },
+          // TIMES: see browser/support/repeats.ts.
+          testTimeout: PATIENCE.testTimeout * Number(process.env['TIMES'] ?? 1),
+          // Files share a browser, a database and all modules: making these anew takes longer than most stories.
+          isolate: false,
         },
-      },
+      })),
     ],
     coverage: { include: ['../src/**'] },
   },

@@ -7,7 +7,7 @@ import { startCluster } from './start-cluster.ts'
 
 try {
   const { port, databaseUrl } = readConfig(process.env)
-  // Its data goes with it; a database of one's own stays as it is.
+  // A PostgreSQL that is started here is removed with its data. A database of your own is left as it is.
   const postgres = databaseUrl === undefined ? await startPostgres() : undefined
   try {
     const cluster = await startCluster({
@@ -17,7 +17,7 @@ try {
       env:
         postgres === undefined
           ? {}
-          : // It is reached from this machine alone, so who registers first may be its administrator.
+          : // Only this machine can reach it, so the first account to register may become the administrator.
             { KEY_ENCRYPTION_KEY: drawKey(), FIRST_ACCOUNT_IS_ADMIN: '1' },
       onLine: (name, line) => process.stdout.write(`${name.padEnd(15)} ${line}\n`),
       onEnd: (name, lastWords) =>

@@ -25,12 +25,13 @@ const HOST = '127.0.0.1'
 const LARGEST_BODY = 1024 * 1024
 
 /**
- * Stands before several instances of one server and lets them take turns, whoever asks: no session sticks to one.
+ * Distributes requests over several instances of one server in turn. No session sticks to an instance.
  *
- * If an instance does not answer, the next one is asked, but only where twice does no harm: nothing has been sent yet, or
- * the request is safe (RFC 9110 §9.2.1), or it carries an `Idempotency-Key`. Otherwise the answer is 502, and the client
- * decides. `Host` is passed on as it came, because a server compares it with the `Origin` of a request; of whom it comes
- * is told in `X-Forwarded-For`, whatever the client says there. An answer is passed on piece by piece, event streams too.
+ * If an instance does not answer, the next one is tried, but only if a second delivery is harmless: nothing has been
+ * sent yet, or the request is safe (RFC 9110 §9.2.1), or it carries an `Idempotency-Key`. Otherwise the answer is 502,
+ * and the client decides. `Host` is passed on unchanged, because a server compares it with the `Origin` of a request.
+ * `X-Forwarded-For` names the real sender, whatever the client wrote there. An answer is passed on piece by piece,
+ * event streams included.
  */
 export async function startProxy({ port, targets }: ProxyOptions): Promise<RunningProxy> {
   const agent = new Agent({ keepAlive: true })
@@ -63,7 +64,7 @@ export async function startProxy({ port, targets }: ProxyOptions): Promise<Runni
       }
       refuse(response, 503, { 'retry-after': '1' })
     } catch {
-      // The client has gone in the middle of its request.
+      // The client has disconnected in the middle of its request.
       response.destroy()
     }
   }
@@ -119,7 +120,7 @@ async function readWhole(request: IncomingMessage): Promise<Buffer | undefined> 
   return Buffer.concat(parts)
 }
 
-/** RFC 9110 §7.6.1: what is about one connection stays on it. */
+/** RFC 9110 §7.6.1: headers that describe one connection are not forwarded. */
 const HOP_BY_HOP = ['connection', 'keep-alive', 'te', 'trailer', 'transfer-encoding', 'upgrade']
 
 function endToEnd(headers: IncomingHttpHeaders): IncomingHttpHeaders {

@@ -4,23 +4,23 @@ import { startProcess, type SupervisedProcess } from './supervised-process.ts'
 
 export interface ClusterOptions {
   readonly databaseUrl: string
-  /** Of the proxy. `0` takes any free port. */
+  /** The port of the proxy. `0` takes any free port. */
   readonly port: number
   readonly resourcePort: number
   /** How many instances of the auth server run. @default 3 */
   readonly size?: number
-  /** Settings of all of them, beside those that make them a cluster. */
+  /** Settings of all instances, beside those that make them a cluster. */
   readonly env?: Readonly<Record<string, string>>
-  /** Hears of each line that a process logs. */
+  /** Called with each line that a process logs. */
   readonly onLine?: (name: string, line: string) => void
-  /** Hears that a process has ended unasked; another one takes its place. */
+  /** Called when a process has ended without being told to. A new one replaces it. */
   readonly onEnd?: (name: string, lastWords: string) => void
 }
 
 export interface Cluster {
-  /** Of the proxy: what to open. */
+  /** The URL of the proxy: open this one. */
   readonly url: string
-  /** Another origin, whose server has no database. */
+  /** The URL of the resource server, another origin whose server has no database. */
   readonly resourceUrl: string
   readonly instances: readonly SupervisedProcess[]
   close(): Promise<void>
@@ -29,8 +29,8 @@ export interface Cluster {
 const DEMO = join(import.meta.dirname, '..')
 
 /**
- * Runs what a deployment has: instances of the auth server on one PostgreSQL behind one proxy, none of which knows of the
- * others, and a resource server on an origin of its own.
+ * Runs a whole deployment: several instances of the auth server that share one PostgreSQL behind one proxy and do not
+ * know of each other, and a resource server on another origin.
  */
 export async function startCluster({
   databaseUrl,
@@ -41,7 +41,7 @@ export async function startCluster({
   onLine = () => undefined,
   onEnd = () => undefined,
 }: ClusterOptions): Promise<Cluster> {
-  /** What ends what has been started. */
+  /** How to stop each part that was started so far. */
   const ends: (() => Promise<void>)[] = []
   const close = async () => {
     await Promise.all(ends.splice(0).map((end) => end()))
@@ -63,11 +63,11 @@ export async function startCluster({
     const starting = Array.from({ length: size }, (_, n) =>
       start(`instance ${n + 1}`, 'server/main.ts', 0, {
         DATABASE_URL: databaseUrl,
-        // Of whom a request comes, the proxy says. It is on this machine, as the instances are.
+        // The proxy says where a request comes from. It is on this machine, as the instances are.
         TRUSTED_PROXIES: '127.0.0.1',
       }),
     )
-    // All of them, so that none is left running if another has not started.
+    // Wait for all of them, so that none is left running if another failed to start.
     await Promise.allSettled(starting)
     const instances = await Promise.all(starting)
     const proxy = await startProxy({ port, targets: instances.map(({ url }) => url) })

@@ -4,36 +4,36 @@ import { setTimeout as wait } from 'node:timers/promises'
 
 export interface SupervisedProcess {
   readonly url: URL
-  /** Of the process that runs now; it changes with each that takes the place of another. */
+  /** The id of the process that is running now. A replacement has another one. */
   readonly pid: () => number | undefined
-  /** Ends it as a crash would, and resolves when it has gone. */
+  /** Kills the process as a crash would, and resolves when it is gone. */
   kill(): Promise<void>
-  /** Ends it for good, in order. */
+  /** Stops it for good, letting it close in order. */
   close(): Promise<void>
 }
 
 export interface SupervisedProcessOptions {
-  /** What to run with Node.js. It logs `listening` with its `url` once it does. */
+  /** The script to run with Node.js. It logs `listening` with its `url` once it does. */
   readonly script: string
   readonly env: Readonly<Record<string, string>>
-  /** `0` takes any free port; whoever takes its place takes the same. */
+  /** `0` takes any free port; a replacement takes the same one. */
   readonly port: number
-  /** Hears of each line that it logs. */
+  /** Called with each line that it logs. */
   readonly onLine: (line: string) => void
-  /** Hears that it has ended unasked, with what it said last. */
+  /** Called when it has ended without being told to, with its last words. */
   readonly onEnd: (lastWords: string) => void
 }
 
 interface Run {
   readonly child: ChildProcess
   readonly listening: Promise<URL>
-  /** Resolves to what it said last on standard error, if that may tell why it has ended. */
+  /** Resolves to its last output on standard error, if that may explain why it ended. */
   readonly ended: Promise<string>
 }
 
 const REST_MS = 500
 
-/** Runs a server in a process of its own, and another one in its place whenever that ends unasked. */
+/** Runs a server in a process of its own, and starts a new one whenever it ends without being told to. */
 export async function startProcess({
   script,
   env,
@@ -84,7 +84,7 @@ export async function startProcess({
       lastWords = (lastWords + text).slice(-4_000)
     })
     const ended = new Promise<string>((resolve) =>
-      // Whoever was killed had nothing to say about it.
+      // A process that was killed did not write about it.
       child.once('close', (code) => resolve(code === null ? '' : lastWords.trim())),
     )
     const listening = new Promise<URL>((resolve, reject) => {
@@ -95,7 +95,7 @@ export async function startProcess({
       })
       void ended.then((words) => reject(new Error(`${script} did not start. ${words}`)))
     })
-    // Only the first start has somebody waiting for it.
+    // A caller waits only for the first start.
     listening.catch(() => undefined)
     return { child, listening, ended }
   }

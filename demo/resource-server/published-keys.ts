@@ -2,29 +2,34 @@ import { createRemoteJWKSet, errors, type JWTVerifyGetKey } from 'jose'
 
 /** The public keys of an auth server, kept in memory. */
 export interface PublishedKeys {
-  /** Finds the key that a token names. Throws `KeysUnavailable` if that takes asking, and the auth server does not answer. */
+  /**
+   * Finds the key that a token names. Throws `KeysUnavailable` if the auth server has to be asked and does not answer.
+   */
   readonly find: JWTVerifyGetKey
   close(): void
 }
 
-/** Whether a token is good cannot be told just now: that is no reason to refuse it, nor to accept it. */
+/** The keys cannot be read at the moment, so a token can be neither accepted nor refused. */
 export class KeysUnavailable extends Error {
   override readonly name = 'KeysUnavailable'
 }
 
 export interface PublishedKeysOptions {
-  /** How often the list is read again, behind the requests. Shorter than the time for which a new key is published before it signs. @default 5 minutes */
+  /**
+   * How often the list is read again in the background. Shorter than the time for which a new key is published before
+   * it signs. @default 5 minutes
+   */
   readonly everyMs?: number
-  /** A key that is not on the list is asked for no more often than this. @default 30 seconds */
+  /** An unknown key causes a new read of the list no more often than this. @default 30 seconds */
   readonly cooldownMs?: number
 }
 
 /**
- * Reads the keys from a JSON Web Key Set (RFC 7517 §5) when the first token comes, then again in the background.
+ * Reads the keys from a JSON Web Key Set (RFC 7517 §5) when the first token arrives, then again in the background.
  *
- * A list that could not be read again stays good: the auth server may be down, and tokens that it signed are not worse for
- * it. They run out by themselves, and nobody gets new ones meanwhile. So a key that is withdrawn is believed for as long
- * as `everyMs`, and longer only while nobody can be asked.
+ * If the list cannot be read again, the old one stays in use: the auth server may be down, and the tokens that it
+ * signed are as good as before. They expire, and no new ones are issued meanwhile. So a withdrawn key is trusted for at
+ * most `everyMs`, or longer while the auth server does not answer.
  */
 export function createPublishedKeys(
   url: URL,
@@ -41,7 +46,7 @@ export function createPublishedKeys(
   return {
     async find(header, token) {
       const isKnown = remote.jwks()?.keys.some(({ kid }) => kid === header.kid) ?? false
-      // Or whoever sends tokens with invented key names would make this server besiege the other.
+      // Without this limit, tokens with invented key names would make this server flood the auth server.
       if (!isKnown && performance.now() - failedAtMs < cooldownMs) throw new KeysUnavailable()
       try {
         return await remote(header, token)

@@ -14,9 +14,9 @@ export interface ResourceDependencies {
 }
 
 /**
- * A service of its own that believes the auth server's tokens. All it shares with that is public: the keys, and the names
- * of issuer and audience. It has no database, no session and no cookie, so pages of other origins may call it without
- * credentials, and there is nothing that a forged request could borrow.
+ * A separate service that accepts the auth server's tokens. It shares only public things with that server: the keys,
+ * and the names of issuer and audience. It has no database, no session and no cookie. So pages of other origins may
+ * call it without credentials, and a forged request has nothing to borrow.
  */
 export function createResourceApp({ config, keys, log }: ResourceDependencies): Hono<BearerEnv> {
   const app = new Hono<BearerEnv>()

@@ -21,7 +21,7 @@ export interface RunningResourceServer {
   close(): Promise<void>
 }
 
-/** Starts a server that knows nothing of sessions but the keys that sign their tokens. */
+/** Starts a server that knows sessions only by the keys that sign their tokens. */
 export async function startResourceServer({
   jwksUrl,
   keys: options,

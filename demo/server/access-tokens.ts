@@ -13,38 +13,38 @@ export interface AccessClaims extends SoftClaims {
   readonly sid: string
   readonly iat: number
   readonly exp: number
-  /** How this token leads to the next one, where it is all that its client has. */
+  /** How this token is exchanged for the next one, if the client has no other token. */
   readonly use?: SingleTokenMode
   readonly role?: string
-  /** When the user last showed the password (OpenID Connect Core §2), in Unix seconds. */
+  /** When the user last entered the password (OpenID Connect Core §2), in Unix seconds. */
   readonly auth_time?: number
-  /** The last change of the account that the token knows of: see revocations.ts. Left out before the first. */
+  /** The last change of the account at the time of signing: see revocations.ts. Left out before the first change. */
   readonly changed_at?: number
 }
 
 export interface AccessTokens {
   sign(life: Life): Promise<SignedToken>
   readonly verify: Verify
-  /** The `jti` of an access token that is or was good: it may have expired. */
+  /** The `jti` of an access token that this server has signed, expired or not. */
   nameOf(token: string): Promise<string | undefined>
 }
 
 export interface SignedToken {
   readonly token: string
   readonly expiresInS: number
-  /** In how many seconds it asks to be renewed, if it does. */
+  /** In how many seconds the token wants to be renewed, if it has a soft expiry. */
   readonly softExpiresInS: number | undefined
 }
 
-/** Returns the claims, or why the token cannot be believed. Asks nobody: anyone with the public keys can do this. */
+/** Returns the claims, or why the token is refused. It needs the public keys only, so any service can do this. */
 export type Verify = (token: string) => Promise<AccessClaims | RefusedToken>
 
 export interface RefusedToken {
-  /** For people. */
+  /** A sentence for people. */
   readonly refused: string
-  /** For programs that go by codes. */
+  /** A code for clients that go by codes. */
   readonly code?: 'EXPIRED_TOKEN' | 'INVALID_TOKEN'
-  /** The claims of a token at which nothing is wrong but that it has expired. */
+  /** The claims, if the only thing wrong with the token is that it has expired. */
   readonly expired?: AccessClaims
 }
 
@@ -55,10 +55,11 @@ export function createAccessTokens(
 ): AccessTokens {
   return {
     async sign({ subject, username, sid, mode, accessJti, issuedAtS, familyEndsInS, ...more }) {
-      // A JWT counts whole seconds: rounded so that the token lives as long as `expires_in` says, and never past its family.
+      // A JWT counts whole seconds. Rounded so that the token lives as long as `expires_in` says, and never longer than
+      // its family.
       const expiresAtS = Math.min(
         Math.ceil(issuedAtS + accessTtlOf(mode, config)),
-        // But for a last second: a token that is born expired tells its client nothing.
+        // At least one second is left: a client could do nothing with a token that has expired already.
         Math.floor(issuedAtS + Math.max(familyEndsInS, 1)),
       )
       const softS =

@@ -6,13 +6,13 @@ import { Refusal } from './refusal.ts'
 import { drawSecret } from './secrets.ts'
 import { changeAccount } from './session-news.ts'
 
-/** What an administrator can do to an account, and what becomes of its sessions. */
+/** What an administrator can do to an account, and whether its sessions end by it. */
 const CHANGES = {
   activate: { set: 'active = true' },
   deactivate: { set: 'active = false', ends: 'deactivated', notToOneself: true },
   promote: { set: `role = 'admin'` },
   demote: { set: `role = 'user'`, notToOneself: true },
-  // Somebody else may know the old one, and be in with it: whoever is has to show the new one.
+  // Another person may know the old password and be signed in with it, so all sessions have to sign in again.
   'reset-password': {
     set: 'password_hash = $2, reauth_since = clock_timestamp()',
     ends: 'password_reset',
@@ -23,7 +23,7 @@ const CHANGES = {
 interface Consequences {
   readonly set: string
   readonly ends?: FamilyEnd
-  /** So that there is always an administrator left. */
+  /** Administrators cannot make this change to their own account, so that there is always one left. */
   readonly notToOneself?: boolean
 }
 
@@ -40,15 +40,15 @@ export interface ListedAccount {
   readonly role: string
   readonly active: boolean
   readonly created_at: Date
-  /** How many of its sessions live. */
+  /** The number of its sessions that are alive. */
   readonly sessions: number
 }
 
-/** Accounts in the hands of an administrator. Throws a `Refusal` for anybody else, whatever an access token says. */
+/** Accounts, as administrators manage them. Throws a `Refusal` for any other user, whatever the access token says. */
 export interface AccountChanges {
-  /** The newest first, a few hundred at most; only those whose names hold `search`. */
+  /** Lists the newest first, a few hundred at most; only those whose names contain `search`. */
   list(admin: string, search: string): Promise<ListedAccount[]>
-  /** Returns the new password, if that was reset: it is known to nobody else. */
+  /** Returns the new password if it was reset. It is not kept anywhere else. */
   make(admin: string, account: string, change: Change): Promise<string | undefined>
 }
 
@@ -80,11 +80,12 @@ export function createAccountChanges(
         throw new Refusal(409, 'own_account', 'Let another administrator do that to you.')
       const password =
         change === 'reset-password' ? drawSecret().slice(0, PASSWORD_LENGTH) : undefined
-      // Before the transaction: it takes a while on purpose, and would hold others up.
+      // Hash before the transaction: that takes a while on purpose, and would hold other requests up.
       const parameters = password === undefined ? [] : [await accounts.hash(password)]
       await database.transaction(async (tx) => {
         await requireAdmin(tx, admin)
-        // Before the families, as everybody does: a sign-in that is under way is either seen here, or sees what is done.
+        // Lock the account before its families, as all callers do: a sign-in under way is either seen here, or sees
+        // this change.
         const found = await tx.query('SELECT FROM accounts WHERE id = $1 FOR UPDATE', [id])
         if (found.length === 0) throw new Refusal(404, 'not_found', 'There is no such account.')
         if (ends !== undefined) await endFamilies(tx, ends, await familiesOfAccount(tx, id))
@@ -95,7 +96,10 @@ export function createAccountChanges(
   }
 }
 
-/** An access token says what was true when it was made. Here it matters what is true now, and stays so until the end of the transaction. */
+/**
+ * An access token says what was true when it was signed. This needs what is true now, and keeps it so until the
+ * transaction ends.
+ */
 async function requireAdmin(tx: Queries, id: string): Promise<void> {
   const found = await tx.query(
     `SELECT FROM accounts WHERE id = $1 AND role = 'admin' AND active FOR SHARE`,

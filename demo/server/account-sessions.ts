@@ -2,35 +2,38 @@ import type { Database } from './database.ts'
 import { endFamilies } from './families.ts'
 import { FAMILY_ENDS_AT } from './family-limits.ts'
 
-/** One login of an account, as its owner sees it in a list of devices. */
+/** One login of an account, as its owner sees it in the list of devices. */
 export interface AccountSession {
   readonly sid: string
-  /** What the login called itself. */
+  /** The name that the login gave. */
   readonly device: string | null
   readonly created_at: Date
-  /** When it last renewed its token: late by up to the life of an access token. */
+  /** When it last renewed its token; the real last use may be up to one access token lifetime later. */
   readonly last_seen_at: Date
-  /** Where it was seen last. */
+  /** The address that it was last seen at. */
   readonly address: string | null
-  /** The networks that it has come from, the newest last. */
+  /** The networks that it has been used from, the newest last. */
   readonly networks: readonly string[]
-  /** When it came from a network for the first time, but for the one it signed in from. */
+  /** When it was last used from a network that was new to it; `null` if it never was, since the login. */
   readonly moved_at: Date | null
 }
 
-/** Who asks: the claims of an access token. */
+/** The caller, by the claims of an access token. */
 export interface Caller {
   readonly sub: string
   readonly sid: string
 }
 
-/** The sessions of an account that live, for those who sign out the device they left on a train. */
+/** The live sessions of an account, so that a user can sign out a device that was lost. */
 export interface AccountSessions {
-  /** The newest first. Empty if the caller's own is over: its access token outlives it, and shall not show others. */
+  /**
+   * Lists the newest first. Empty if the caller's own session is over: its access token is still good, but must not
+   * show the others.
+   */
   list(caller: Caller): Promise<AccountSession[]>
-  /** Ends one; says whether there was one to end, and whether the caller still may. */
+  /** Ends one session. Returns whether there was one to end, and the caller's own is still alive. */
   close(caller: Caller, sid: string): Promise<boolean>
-  /** Ends all but the caller's own; says how many there were. */
+  /** Ends all but the caller's own, and returns their number. */
   closeOthers(caller: Caller): Promise<number>
 }
 

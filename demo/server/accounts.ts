@@ -8,19 +8,22 @@ import { microseconds } from './session-news.ts'
 export interface Account {
   readonly id: string
   readonly username: string
-  /** How its sessions are kept from the next login on; `null`: as the server keeps others. */
+  /** How its sessions are kept from the next login on; `null`: by the server's own mode. */
   readonly mode: Mode | null
   /** When it was last changed, in Unix microseconds on the database's clock; 0 before the first change. */
   readonly changedAtUs: number
 }
 
-/** Who may log in. Names are compared without regard to case; passwords are kept as argon2id hashes. */
+/** The accounts that can log in. Names are compared case-insensitively; passwords are kept as argon2id hashes. */
 export interface Accounts {
-  /** Creates an account, or nothing if the name is taken. Where the settings say so, the very first one is an administrator. */
+  /**
+   * Creates an account; `undefined` if the name is taken. If so configured, the very first account becomes an
+   * administrator.
+   */
   register(username: string, password: string): Promise<Account | undefined>
-  /** The account, if the password is its own. Takes as long for a name that nobody has. */
+  /** The account, if the password is right. Takes as long for a name that does not exist. */
   verify(username: string, password: string): Promise<Account | undefined>
-  /** What is kept of a password. */
+  /** Hashes a password for storage. */
   hash(password: string): Promise<string>
 }
 

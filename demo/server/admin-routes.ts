@@ -12,8 +12,8 @@ interface AdminDependencies {
 }
 
 /**
- * `GET /admin/accounts` and `POST /admin/accounts/:id/:change`, for administrators: by the role in the access token, which
- * sends everybody else away without a query, and by the database, which knows who has ceased to be one.
+ * `GET /admin/accounts` and `POST /admin/accounts/:id/:change`, for administrators. The role in the access token turns
+ * other users away without a query. The database decides for the rest, since it knows whose role was taken away.
  */
 export function adminRoutes({
   accountChanges,
@@ -33,7 +33,7 @@ export function adminRoutes({
 
   routes.post('/admin/accounts/:id/:change', async (c) => {
     const { id, change } = c.req.param()
-    // PostgreSQL stores no NUL, so no account is called by one.
+    // PostgreSQL stores no NUL, so no account has such an id.
     if (!isChange(change) || id.includes('\0'))
       throw new Refusal(404, 'not_found', 'There is no such account or change.')
     const { sub: by } = c.var.claims

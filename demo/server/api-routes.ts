@@ -26,7 +26,7 @@ interface ApiDependencies {
   readonly log: Log
 }
 
-/** An API as any service could offer it: it believes the token, and knows sessions only by what that says. */
+/** An example API. It trusts the access token, and knows nothing else about sessions. */
 export function apiRoutes({
   freshSignInS,
   accessTokens,
@@ -63,7 +63,7 @@ export function apiRoutes({
     return c.json(note, 201)
   })
 
-  // All of them at once is nothing for whoever finds the browser open.
+  // Deleting all notes wants a fresh sign-in: the person at an unlocked browser may not be the user.
   routes.delete('/notes', freshSignIn(freshSignInS), async (c) => {
     await database.query('DELETE FROM notes WHERE account_id = $1', [c.var.claims.sub])
     return c.body(null, 204)
@@ -71,7 +71,7 @@ export function apiRoutes({
 
   routes.delete('/notes/:id', async (c) => {
     const id = c.req.param('id')
-    // PostgreSQL has no text with a NUL in it, and asks nobody to look for one.
+    // PostgreSQL stores no NUL, so there is no such note.
     const deleted = id.includes('\0')
       ? []
       : await database.query('DELETE FROM notes WHERE id = $1 AND account_id = $2 RETURNING id', [

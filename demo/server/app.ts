@@ -40,13 +40,13 @@ export interface AppDependencies {
   readonly revocations: Revocations
   readonly eventStreams: EventStreams
   readonly log: Log
-  /** Runs before everything else, for whoever wants to watch requests or to break some on purpose. */
+  /** Middleware that runs before everything else: to watch requests, or to break some on purpose. */
   readonly before?: readonly MiddlewareHandler[]
 }
 
 const LARGEST_BODY = 16 * 1024
 
-/** The whole backend as one Hono application; more routes can be added to it. */
+/** The whole backend as one Hono application. The caller can add more routes to it. */
 export async function createApp({
   config,
   database,
@@ -83,7 +83,7 @@ export async function createApp({
       }),
     )
     .route('/', refreshRoute({ refresh, accessTokens, addressOf, log }))
-    // These two look at the session itself, and take a token that only tells of its account what is no longer true.
+    // These two look the session up themselves, so they accept a token whose claims about the account are outdated.
     .route('/', logoutRoute({ families, accessTokens: signed, log }))
     .route('/', renewRoute({ accessTokens: signed, singleTokenSessions, addressOf, log }))
     .route('/', anonymousRoute({ anonymousTokens, attempts, database, addressOf, config, log }))
@@ -121,7 +121,7 @@ export async function createApp({
     }),
   )
   app.get('/.well-known/jwks.json', (c) =>
-    // Kept for a part of the time for which a new key is published before it signs.
+    // Cached for a fraction of the time for which a new key is published before it signs.
     c.json(signingKeys.jwks, 200, {
       'cache-control': `public, max-age=${Math.min(300, Math.floor(config.keyLeadS / 4))}`,
     }),

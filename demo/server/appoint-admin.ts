@@ -4,8 +4,8 @@ import type { Log } from './log.ts'
 import { changeAccount } from './session-news.ts'
 
 /**
- * Makes the account that the settings name an administrator. Throws if there is none: a server that went on would leave
- * the name to whoever takes it first, and the next start would promote them.
+ * Makes the account that the settings name an administrator. Throws if it does not exist: otherwise anyone could
+ * register that name, and the next start would promote them.
  */
 export async function appointAdmin(
   database: Database,

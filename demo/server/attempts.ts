@@ -4,21 +4,21 @@ import { customerOf } from './network-of.ts'
 import { Refusal } from './refusal.ts'
 
 /**
- * Slows down the guessing of passwords, by account and by address, and the making of visitors. The counts are in the
- * database: instances share them, and a restart forgets none.
+ * Limits how fast passwords can be guessed, by account and by address, and how many visitors an address can create. The
+ * counts are in the database, so instances share them and they survive a restart.
  */
 export interface Attempts {
-  /** Counts before the password is looked at, so that guesses sent all at once are counted too. Throws a 429 `Refusal`. */
+  /** Counts an attempt before the password is checked, so that parallel guesses count too. Throws a 429 `Refusal`. */
   count(attempt: Attempt): Promise<void>
-  /** Takes a count back: the password was right. */
+  /** Takes a count back, because the password was right. */
   forgive(attempt: Attempt): Promise<void>
 }
 
 export interface Attempt {
-  /** Left out where no account is being guessed at. */
+  /** Left out if no account is being guessed. */
   readonly username?: string
   readonly address: string
-  /** Visitors, who want no account, are counted by themselves: none of them keeps others from logging in. */
+  /** Visitors without an account are counted separately, so that they cannot keep users from logging in. */
   readonly as?: 'visitor'
 }
 
@@ -55,7 +55,8 @@ export function createAttempts(
 
     async forgive(attempt) {
       await database.query(
-        // One after the other, as they are counted: two who lock the same rows in another order wait for each other.
+        // Lock the rows in the same order as the count does. Two requests that lock them in different orders would
+        // deadlock.
         `UPDATE attempts SET count = greatest(0, count - 1)
          WHERE bucket IN (SELECT bucket FROM attempts
                           WHERE bucket = ANY ($1::text[]) ORDER BY bucket FOR UPDATE)`,

@@ -7,8 +7,8 @@ export interface BearerEnv {
 }
 
 /**
- * Lets requests with a good access token through, by its signature alone: no database is asked. Refuses others with the
- * challenge of RFC 6750 §3, which says nothing about an error when no token was sent.
+ * Lets requests with a valid access token through, by its signature alone and without a database query. Refuses others
+ * with the challenge of RFC 6750 §3, which names no error if no token was sent.
  */
 export function bearerGuard({
   verify,

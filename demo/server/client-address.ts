@@ -6,9 +6,9 @@ import type { Config } from './config.ts'
 export type AddressOf = (c: Context) => string
 
 /**
- * Finds the address of whoever sent a request: the other end of the connection, unless that is a proxy of ours. What a
- * trusted proxy says in `X-Forwarded-For` is believed from the near end on, up to the first address that is not one: what
- * lies beyond it, anybody could have written.
+ * Finds the address that a request comes from: the other end of the connection, unless that is a trusted proxy. The
+ * entries that trusted proxies added to `X-Forwarded-For` are read from the last one back, up to the first address that
+ * is not such a proxy. Entries before it may be forged.
  */
 export function createAddressOf({ trustedProxies }: Pick<Config, 'trustedProxies'>): AddressOf {
   const trusted = new BlockList()
@@ -46,7 +46,7 @@ function addRange(list: BlockList, range: string): void {
   else list.addSubnet(address, Number(prefix), version)
 }
 
-/** An IPv4 address that came over an IPv6 socket, as what it is; and none with the name of a network card. */
+/** Unwraps an IPv4 address that arrived over an IPv6 socket, and removes the name of a network interface. */
 function plain(address: string): string {
   return address.replace(/^::ffff:(?=\d+\.)/i, '').replace(/%.*$/, '')
 }

@@ -3,7 +3,7 @@ import { isRange } from './client-address.ts'
 import { parseKeyEncryptionKey } from './key-encryption-key.ts'
 import { MODES, type Mode } from './strategies/mode.ts'
 
-/** Every setting of the server. Durations are in seconds, because that is how people set them. */
+/** Every setting of the server. Durations are in seconds, as operators set them. */
 export interface Config {
   readonly host: string
   /** `0` takes any free port. */
@@ -12,7 +12,7 @@ export interface Config {
   readonly databaseUrl: string | undefined
   /** A folder for the database; `undefined` keeps it in memory. @default demo/.data */
   readonly dataDir: string | undefined
-  /** Origins besides the server's own whose pages may call it. */
+  /** Origins besides the server's own whose pages may call the server. */
   readonly allowedOrigins: readonly string[]
   /** Addresses of proxies, or ranges of them, whose `X-Forwarded-For` is believed. */
   readonly trustedProxies: readonly string[]
@@ -21,43 +21,49 @@ export interface Config {
   /** How sessions are kept, unless an account says otherwise. @default rotating */
   readonly mode: Mode
   readonly accessTtlS: number
-  /** How long a token lives that is renewed with itself. */
+  /** The lifetime of a token that is renewed with itself. */
   readonly renewTtlS: number
   /** How old an access token gets before it asks to be renewed, in soft mode. @default half of `ACCESS_TTL_S` */
   readonly softTtlS: number
-  /** A refresh token that nobody has used for this long is worthless. */
+  /** A refresh token expires when it was not used for this long. */
   readonly refreshTtlS: number
   /**
-   * The idle limit, as the page counts it: how long nobody may be active. The server hears of activity only when a token
-   * is renewed, so it waits for one access lifetime more. @default longer than any session
+   * The idle limit as the page counts it: how long the user may be inactive. The server hears of activity only when a
+   * token is renewed, so it waits for one access token lifetime more. @default longer than any session
    */
   readonly idleTtlS: number
   /** The absolute limit, counted from login. */
   readonly sessionTtlS: number
   /** How often a user has to sign in, whatever the limits of the session are. @default never */
   readonly signInEveryS: number
-  /** How fresh a sign-in has to be for what should not be done by whoever finds the browser open. */
+  /** How recent a sign-in must be for actions that a person who finds the browser unlocked must not take. */
   readonly freshSignInS: number
-  /** The account of this name becomes an administrator when the server starts. It has to exist by then: a name is nobody's until it is taken. */
+  /**
+   * The name of the account that becomes an administrator when the server starts. It must exist by then, because anyone
+   * can register a free name.
+   */
   readonly adminUsername: string | undefined
   /** Whether the first account of an empty database becomes an administrator. @default if only this machine can reach the server */
   readonly firstAccountIsAdmin: boolean
   /** How many event streams an account may have open at one instance. */
   readonly streamsPerAccount: number
-  /** How long a spent token shown with another key, or with none, is forgiven (S6). */
+  /**
+   * For how long a spent token shown with another key, or with none, is answered 409 instead of ending the session
+   * (S6).
+   */
   readonly graceS: number
   /**
-   * What signing keys are sealed under in the database: 32 bytes each, the same for all instances. The first seals, all
-   * open. @default a file in `dataDir`
+   * The keys that seal signing keys in the database: 32 bytes each, the same for all instances. The first seals; all of
+   * them open. @default a file in `dataDir`
    */
   readonly keyEncryptionKeys: readonly Uint8Array[]
   /** How long one key signs access tokens before the next one does. */
   readonly keyTtlS: number
-  /** A new key is published this long before it signs: longer than anybody who verifies tokens keeps the old list. */
+  /** A new key is published this long before it signs: longer than any verifier keeps the old list. */
   readonly keyLeadS: number
   readonly attemptsPerAccount: number
   readonly attemptsPerAddress: number
-  /** How many new visitors without an account an address may bring within the same time. */
+  /** How many new visitors without an account an address may create within the same time. */
   readonly visitorsPerAddress: number
   readonly attemptsWindowS: number
   /** The cost of one argon2id hash. */
@@ -70,7 +76,7 @@ export interface Config {
 
 const HOUR_S = 60 * 60
 const DAY_S = 24 * HOUR_S
-/** No browser keeps a cookie for longer, so a longer limit would be a promise nobody can keep. */
+/** Browsers keep no cookie longer than this, so a longer limit could not be kept. */
 export const LONGEST_S: number = 400 * DAY_S
 const LOOPBACK = ['127.0.0.1', '::1', 'localhost']
 
@@ -173,7 +179,7 @@ function addresses(env: Readonly<Record<string, string | undefined>>, name: stri
 function encryptionKeys(env: Readonly<Record<string, string | undefined>>, name: string) {
   return entries(env, name).map((entry) => {
     const key = parseKeyEncryptionKey(entry)
-    // Not what it is: that may be a secret but for a typing error.
+    // The message does not show the value: it may be a secret with a typing error.
     if (key === undefined)
       throw new Error(
         `${name} must be 32 bytes in base64, as "openssl rand -base64 32" prints them; several are separated by commas.`,

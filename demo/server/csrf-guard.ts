@@ -3,10 +3,10 @@ import { Refusal } from './refusal.ts'
 import { readBody } from './request-body.ts'
 
 /**
- * Refuses requests that another site's page could have caused a browser to send.
+ * Refuses requests that a page of another site may have caused.
  *
- * Cookies are `SameSite=Strict` already; this holds where that does not: sibling subdomains are the same site. A page
- * elsewhere can neither set `X-Requested-With` without a preflight that CORS denies, nor lie about its `Origin`.
+ * Cookies are `SameSite=Strict` already, but sibling subdomains are the same site. A page of another origin can neither
+ * set `X-Requested-With` without a preflight that CORS denies, nor lie about its `Origin`.
  */
 export function csrfGuard(allowedOrigins: readonly string[]): MiddlewareHandler {
   return async (c, next) => {
@@ -26,7 +26,7 @@ async function isWanted(c: Context, allowedOrigins: readonly string[]): Promise<
   if (origin !== undefined && ![new URL(c.req.url).origin, ...allowedOrigins].includes(origin))
     return false
   if (c.req.header('x-requested-with') !== undefined) return true
-  // A plain client, not a browser: all it says is in the body, so there is nothing that a forger could borrow.
+  // A client that is not a browser: its token is in the body, so a forged request has no cookie to borrow.
   const isPlain = origin === undefined && c.req.header('cookie') === undefined
   return isPlain && 'refresh_token' in (await readBody(c))
 }

@@ -1,6 +1,7 @@
 /**
- * The database cannot be asked just now: it is being restarted, it is overloaded, or it gave up a lock. Whether what was
- * asked for has happened is not known, so whoever repeats it needs a way to tell: a refresh has its `Idempotency-Key`.
+ * The database does not answer at the moment: it is restarting, overloaded, or gave up waiting for a lock. It is not
+ * known whether the statement took effect. So a client that repeats a request needs a way to tell; a refresh has its
+ * `Idempotency-Key`.
  */
 export class DatabaseUnavailable extends Error {
   override readonly name = 'DatabaseUnavailable'
@@ -12,28 +13,28 @@ const NETWORK = new Set([
   'ECONNABORTED',
   'EHOSTUNREACH',
   'ENETUNREACH',
-  'ENOENT', // its socket
+  'ENOENT', // errors of the socket
   'ENOTFOUND',
   'EAI_AGAIN',
   'EPIPE',
   'ETIMEDOUT',
 ])
 
-/** SQLSTATEs, and classes of them, that pass by themselves. PostgreSQL, appendix A. */
+/** SQLSTATEs, and classes of them, that are temporary. PostgreSQL, appendix A. */
 const PASSING = [
   '08', // connection exceptions
   '53', // out of connections, of memory, of disk
   '57P', // shut down by an administrator, crashed, starting up
   '25P03', // a transaction was idle for too long
   '40P01', // a deadlock was broken
-  '55P03', // a lock was not to be had in time
+  '55P03', // a lock was not granted in time
 ]
 
-/** What the driver says without a code. */
+/** Messages of the driver that come without a code. */
 const WORDS =
   /^(Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error)/
 
-/** Tells failures of the connection from those of a statement, which are bugs. */
+/** Tells failures of the connection apart from failures of a statement, which are bugs. */
 export function asUnavailable(error: unknown): unknown {
   if (!(error instanceof Error)) return error
   const code = 'code' in error && typeof error.code === 'string' ? error.code : ''

@@ -4,20 +4,23 @@ import { connectPostgres } from './postgres-database.ts'
 import { prepareSchema } from './schema.ts'
 
 /**
- * All that the server asks of a database. PGlite and PostgreSQL both fit behind it and get the same statements, so that
- * a demo without any installation behaves as a deployment does.
+ * What the server needs of a database. PGlite and PostgreSQL both implement it and get the same statements, so that a
+ * demo without any installation behaves as a deployment does.
  */
 export interface Queries {
-  /** Runs one statement. The caller, who wrote its columns, says what a row looks like. */
+  /** Runs one statement. The type of a row is up to the caller, who wrote the columns. */
   query<Row>(statement: string, parameters?: readonly unknown[]): Promise<Row[]>
 }
 
 export interface Database extends Queries {
-  /** Commits when `work` resolves, rolls back when it rejects. Read committed: each statement sees what others have committed before it. */
+  /**
+   * Commits when `work` resolves, and rolls back when it rejects. Read committed: each statement sees what was
+   * committed before it began.
+   */
   transaction<Result>(work: (tx: Queries) => Promise<Result>): Promise<Result>
   /**
-   * Hears of what is told on a channel by `pg_notify`, by this instance or another, as soon as that has committed. Resolves
-   * once it does; returns how to stop.
+   * Listens to a channel of `pg_notify`, for messages of this and other instances; a message arrives once its
+   * transaction has committed. Resolves when it listens, to a function that stops it.
    */
   listen(channel: string, listener: Listener): Promise<() => Promise<void>>
   close(): Promise<void>
@@ -25,7 +28,7 @@ export interface Database extends Queries {
 
 export interface Listener {
   onMessage(payload: string): void
-  /** The connection was lost and there is a new one: what was told in between has been missed. */
+  /** Called when a lost connection was replaced: messages sent in between were missed. */
   onResumed(): void
 }
 

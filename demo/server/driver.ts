@@ -5,7 +5,7 @@ export interface Driver {
   query(statement: string, parameters: unknown[]): Promise<{ rows: unknown[] }>
 }
 
-/** Puts a driver behind the interface that the server knows. */
+/** Adapts a driver to the interface that the server uses. */
 export function queriesOf(driver: Driver): Queries {
   return {
     async query<Row>(statement: string, parameters: readonly unknown[] = []) {

@@ -4,35 +4,38 @@ import { Refusal } from './refusal.ts'
 import type { Revocations } from './revocations.ts'
 import type { SessionNews } from './session-news.ts'
 
-/** One open connection on which a browser waits for what the server has to say of its session. */
+/** One open connection on which a browser waits for events of its session. */
 export interface EventStream {
   readonly claims: Pick<AccessClaims, 'sub' | 'sid' | 'exp'>
   send(event: StreamEvent): void
-  /** A line that says nothing, so that nobody on the way takes the connection for dead. */
+  /** Sends an empty comment, so that no proxy takes the connection for dead. */
   sendPulse(): void
   end(): void
 }
 
 export interface StreamEvent {
-  /** `revoked`: the session is over. `renew`: what is in its access token is no longer true. */
+  /** `revoked`: the session is over. `renew`: the claims in its access token are outdated. */
   readonly event: 'revoked' | 'renew'
   readonly id: string
   readonly data: string
 }
 
-/** The open connections of this instance. All instances hear the same news, so it does not matter which one a browser is at. */
+/**
+ * The open connections of this instance. All instances hear the same news, so a browser may be connected to any of
+ * them.
+ */
 export interface EventStreams {
   /** Throws a `Refusal` if the account has too many, or if the server is closing. */
   admit(account: string): void
   /** Keeps a stream until its session ends, its access token runs out, or the function returned is called. */
   add(stream: EventStream): () => void
   readonly size: number
-  /** Ends all of them, and takes no more. */
+  /** Ends all streams, and admits no more. */
   close(): void
 }
 
 const PULSE_MS = 15_000
-// What is longer, Node.js takes for a millisecond. Who listens for so many days comes back.
+// Node.js runs a longer timer after one millisecond. A client that listens for so many days reconnects.
 const LONGEST_TIMER_MS = 2 ** 31 - 1
 
 export function createEventStreams(
@@ -60,7 +63,7 @@ export function createEventStreams(
       const { sub, exp } = stream.claims
       const others = ofAccount.get(sub) ?? new Set()
       ofAccount.set(sub, others.add(stream))
-      // The browser comes back with a fresh token, or it has none.
+      // The browser reconnects with a fresh token if it has one.
       const leftMs = Math.min(exp * 1000 - Date.now(), LONGEST_TIMER_MS)
       const timer = setTimeout(() => ends.get(stream)?.(), leftMs).unref()
       ends.set(stream, () => {

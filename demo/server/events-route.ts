@@ -12,24 +12,24 @@ interface EventsDependencies {
 const COME_BACK_MS = 2_000
 
 /**
- * `GET /events`: a stream of server-sent events (WHATWG HTML §9.2) that says `revoked` when the session is ended by
- * anybody, and `renew` when its access token is no longer true. It closes when the access token has run out.
+ * `GET /events`: a stream of server-sent events (WHATWG HTML §9.2). It sends `revoked` when the session has ended, and
+ * `renew` when the claims of its access token are outdated. It closes when the access token expires.
  *
- * What happened while nobody was connected is not sent again, and need not be: who connects shows an access token, and one
- * that has missed something is refused.
+ * Events that a client missed while it was not connected are not sent again. That is not needed: a client connects with
+ * an access token, and one that is affected by a missed event is refused.
  */
 export function eventsRoute({ accessTokens, eventStreams }: EventsDependencies): Hono<BearerEnv> {
   const routes = new Hono<BearerEnv>()
   routes.get('/events', bearerGuard(accessTokens), (c) => {
     const { claims } = c.var
-    // Nobody would read the stream, nor ever leave it.
+    // A HEAD request would open a stream that is never read and never closed.
     if (c.req.method === 'HEAD') return c.body(null)
     eventStreams.admit(claims.sub)
     const answer = streamSSE(c, async (stream) => {
-      // Written whole, and in the same turn: an end that comes right behind an event must not overtake it.
+      // Written whole and synchronously, so that closing the stream right after an event does not overtake it.
       const write = (text: string): void => void stream.write(`${text}\n\n`)
       write(`retry: ${COME_BACK_MS}`)
-      // The token was looked at in this turn of the event loop, so no news can have come in between.
+      // The token was verified in the same turn of the event loop, so no news was missed in between.
       await new Promise<void>((resolve) => {
         const leave = eventStreams.add({
           claims,
@@ -43,7 +43,7 @@ export function eventsRoute({ accessTokens, eventStreams }: EventsDependencies):
         })
       })
     })
-    // Proxies such as nginx would keep the events to themselves until they have enough of them.
+    // Proxies such as nginx would buffer the events.
     answer.headers.set('x-accel-buffering', 'no')
     return answer
   })

@@ -11,12 +11,12 @@ import { changeAccount, tellEnded } from './session-news.ts'
 import { accessTtlOf, hasSingleToken, type Mode } from './strategies/mode.ts'
 
 export interface Login {
-  /** As it was when its password was looked at. */
+  /** The account as it was when its password was checked. */
   readonly account: Account
   readonly device: string | undefined
   readonly address: string
   readonly mode: Mode
-  /** The tokens this browser still held: their families end with the login that replaces them. */
+  /** The tokens that this browser still held. The login ends their families. */
   readonly replaces: readonly string[]
   readonly limits: LoginLimits
 }
@@ -24,7 +24,7 @@ export interface Login {
 export interface Logout {
   readonly tokens: readonly string[]
   readonly sid: string | undefined
-  /** The session of a bearer token that was shown instead, where that is all its client has. */
+  /** The session of a bearer token, shown by a client that has no refresh token. */
   readonly ofBearer: string | undefined
   readonly everywhere: boolean
 }
@@ -34,8 +34,9 @@ export interface Families {
   /** Throws a `Refusal` if the account may not sign in. */
   open(login: Login): Promise<Grant>
   /**
-   * Ends the family of the token shown and no other (L1), or with `everywhere` all of the account. Any token of the family
-   * will do: whoever lost the leaf to a thief can still end what the thief has. Returns the `sid`, or nothing for an unknown token.
+   * Ends the family of the token shown and no other (L1), or with `everywhere` all families of the account. Any token
+   * of the family is accepted, so that a user who lost the leaf to a thief can still end the thief's session. Returns
+   * the `sid`; `undefined` for an unknown token.
    */
   close(logout: Logout): Promise<string | undefined>
 }
@@ -62,14 +63,17 @@ export function createFamilies(database: Database, policy: Policy, config: Famil
   }
 }
 
-/** Begins a family, which has no token yet, in the place of those it replaces; returns its `sid`. Throws a `Refusal` if the account may not sign in. */
+/**
+ * Begins a family, without a token yet, and ends those it replaces; returns its `sid`. Throws a `Refusal` if the
+ * account may not sign in.
+ */
 export async function beginFamily(
   tx: Queries,
   policy: Pick<Policy, 'admit'>,
   { account, device, address, mode, replaces, limits: { idleTtlS, sessionTtlS } }: Login,
   config: FamilyConfig,
 ): Promise<string> {
-  // Whoever changes an account locks it before its families, too.
+  // Locks the account first. Changes of an account lock it before its families, too.
   await policy.admit(tx, account)
   await endFamilies(tx, 'replaced', await familiesOf(tx, replaces))
   const sid = randomUUID()
@@ -88,7 +92,7 @@ export async function beginFamily(
       mode === 'rotating' ? null : mode,
       sessionTtlS,
       Math.min(renewableS, sessionTtlS),
-      // What a user has done since a token was renewed is told with the next renewal.
+      // Activity since the last renewal is reported only with the next one, so allow one access token lifetime more.
       idleTtlS + accessTtlS,
       address,
       networkOf(address),
@@ -97,7 +101,7 @@ export async function beginFamily(
   return sid
 }
 
-/** Why a family was ended: what the owner, an administrator or a policy did, or a thief. */
+/** Why a family was ended: by its owner, an administrator or a policy, or because of theft. */
 export type FamilyEnd =
   | 'logout'
   | 'logout_everywhere'
@@ -110,8 +114,8 @@ export type FamilyEnd =
   | Verdict
 
 /**
- * Ends those of the families that still live, and tells all instances. All callers lock in one order, so that no two can
- * each hold what the other waits for.
+ * Ends those of the families that are alive, and tells all instances. All callers lock rows in the same order, so that
+ * no two can deadlock.
  */
 export async function endFamilies(
   tx: Queries,
@@ -138,7 +142,7 @@ async function familiesOf(tx: Queries, tokens: readonly string[]): Promise<strin
 
 async function closeAll(tx: Queries, sid: string): Promise<void> {
   const [account] = await tx.query<{ id: string }>(
-    // A session that is over has no say in the others: its token may be with whoever it was ended against.
+    // A session that is over must not end the others: its token may be in the hands of the person it was ended against.
     `SELECT id FROM accounts
      WHERE id = (SELECT account_id FROM families
                  WHERE sid = $1 AND ended_at IS NULL AND ${FAMILY_ENDS_AT} > clock_timestamp())
@@ -150,7 +154,7 @@ async function closeAll(tx: Queries, sid: string): Promise<void> {
   await changeAccount(tx, account.id)
 }
 
-/** Notes that the user of a family has shown the password just now. */
+/** Notes that the user of a family has just entered the password. */
 export async function confirmFamily(tx: Queries, sid: string): Promise<void> {
   await tx.query('UPDATE families SET confirmed_at = clock_timestamp() WHERE sid = $1', [sid])
 }

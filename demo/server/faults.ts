@@ -5,15 +5,15 @@ const SLOW_MS = 3_000
 const RETRY_AFTER_S = 3
 
 /**
- * For the demo page alone: spoils what a request asks to have spoiled, in its header `X-Demo-Fault`. Nothing is
- * remembered, so a fault meets nobody but whoever asked for it, and there is nothing to switch off again; a page of
- * another site cannot send the header, since CORS allows no such one.
+ * For the demo page only: spoils a request as its header `X-Demo-Fault` asks for. Nothing is remembered, so a fault
+ * affects only the request that asked for it and needs no switching off. Pages of other sites cannot send the header,
+ * since CORS does not allow it.
  *
- * - `slow`: the work is done at once, the answer comes three seconds later.
- * - `lost`: the work is done, the answer and its cookies are thrown away. A 502 tells the page's fetch to report a
- *   network error; cutting the connection would do, were it not that browsers then may send the request again.
- * - `unavailable`: nothing is done, the answer is 503 with `Retry-After`.
- * - `refuse=JTI`: an access token of that `jti` counts as expired.
+ * - `slow`: the work is done at once, and the answer is sent three seconds later.
+ * - `lost`: the work is done, and the answer is thrown away with its cookies. A 502 tells the page's fetch to report a
+ *   network error. Cutting the connection would not do: browsers may then send the request again.
+ * - `unavailable`: nothing is done, and the answer is 503 with `Retry-After`.
+ * - `refuse=JTI`: the access token with that `jti` counts as expired.
  */
 export const faults: MiddlewareHandler = async (c, next) => {
   const wanted = (c.req.header('x-demo-fault') ?? '').split(',').map((fault) => fault.trim())
@@ -29,7 +29,7 @@ export const faults: MiddlewareHandler = async (c, next) => {
   await next()
   if (wanted.includes('slow')) await new Promise((resolve) => setTimeout(resolve, SLOW_MS))
   if (wanted.includes('lost')) {
-    // Emptied first: what is assigned takes over the headers of what was there, its cookies among them.
+    // Cleared first, because the assignment copies the headers of the old response, its cookies included.
     c.res = undefined
     c.res = new Response(null, { status: 502, headers: { 'x-demo-fault': 'lost' } })
   }

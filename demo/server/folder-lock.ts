@@ -2,10 +2,10 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 
 /**
- * Makes this process the only one to use a data folder, until the returned function is called or the process dies.
+ * Gives this process the exclusive use of a data folder, until the returned function is called or the process ends.
  *
- * PGlite takes no lock of its own: two processes in one folder would silently ruin each other's data. An open SQLite
- * transaction is a file lock that the kernel lets go of however the process ends, so that nothing stale is left behind.
+ * PGlite has no lock of its own: two processes in one folder would silently corrupt the data. An open SQLite
+ * transaction is a file lock that the kernel releases however the process ends, so no stale lock is left behind.
  */
 export function lockFolder(folder: string): () => void {
   const lock = new DatabaseSync(join(folder, 'lock'))

@@ -5,8 +5,9 @@ import { Refusal } from './refusal.ts'
 const DESCRIPTION = 'A more recent sign-in is required.'
 
 /**
- * Wants a sign-in that is not older than so many seconds, by the token's `auth_time`, and says so in the words of RFC 9470
- * §3. The session is not over: once its user has shown the password again, the next access token will do.
+ * Requires a sign-in that is at most so many seconds old, by the token's `auth_time`, and refuses older ones as RFC
+ * 9470 §3 says. The session is not over: after the user has entered the password again, the next access token is
+ * accepted.
  */
 export function freshSignIn(maxAgeS: number): MiddlewareHandler<BearerEnv> {
   return async (c, next) => {

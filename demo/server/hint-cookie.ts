@@ -2,14 +2,14 @@ import type { MiddlewareHandler } from 'hono'
 import { deleteCookie, getCookie, setCookie } from 'hono/cookie'
 import { shownCookies } from './refresh-cookies.ts'
 
-/** Says that this browser may have a session. Script can read it, and nobody can do anything with it. */
+/** Tells the page that this browser may have a session. Script can read it; it grants nothing. */
 export const HINT_COOKIE = 'latchkey-hint'
 
 const REFRESH_COOKIE = /^(?<name>rt-[^=]+)=.*; Max-Age=(?<maxAge>\d+)/
 
 /**
- * Keeps the hint beside the refresh cookies: the page of a visitor who has none need not ask for a session, only to be
- * answered 401. Goes by what the answer does to the other cookies, and decides nothing itself.
+ * Keeps the hint cookie in step with the refresh cookies, so that the page of a visitor without a session need not send
+ * a refresh that is answered 401. It only follows what an answer does to the refresh cookies.
  */
 export const hintCookie: MiddlewareHandler = async (c, next) => {
   await next()

@@ -3,12 +3,12 @@ import type { Database } from './database.ts'
 import type { Log } from './log.ts'
 
 const EVERY_MS = 60 * 60 * 1000
-/** Few enough that nobody notices one batch, with all the tokens of its families: PGlite does one thing at a time. */
+/** Small enough not to be noticed, with all the tokens of its families: PGlite runs one statement at a time. */
 const BATCH = 200
 
-/** The array keeps the plan from asking for more rows than one batch, which a join would be free to do. */
+/** The array keeps the plan from reading more rows than one batch, as a join might. */
 const purgeOf = (table: string, key: string, endsAt: string): string =>
-  // Rows that somebody holds can wait until next time; so nobody ever waits for this.
+  // Locked rows are skipped until next time, so that a purge never waits and is never waited for.
   `WITH gone AS (
      DELETE FROM ${table} WHERE ${key} = ANY (ARRAY(
        SELECT ${key} FROM ${table} WHERE ${endsAt} < now() ORDER BY ${endsAt}
@@ -22,14 +22,15 @@ const PURGES = [
 ]
 
 /**
- * Forgets families past their limit, with all their tokens, and old counts of attempts: now and every hour, a batch at a
- * time, and resting for as long as each batch took. Returns how to stop, which waits for one batch at most.
+ * Deletes families past their limit, with all their tokens, and old counts of attempts: at the start and every hour, in
+ * batches, with a pause as long as each batch took. Returns a function that stops it, which waits for one batch at
+ * most.
  */
 export function startHousekeeping(database: Database, log: Log): () => Promise<void> {
   const stopping = new AbortController()
   let running = tidy()
   const timer = setInterval(() => {
-    // A purge that is still at it after an hour goes on alone.
+    // If a purge takes longer than an hour, the next one waits for it.
     running = running.then(tidy)
   }, EVERY_MS)
   timer.unref()
@@ -47,7 +48,7 @@ export function startHousekeeping(database: Database, log: Log): () => Promise<v
     }
   }
 
-  /** Whether there may be more to purge, and time for it. */
+  /** Deletes one batch. Returns whether there may be more, and the server is not stopping. */
   async function purgeBatch(purge: string): Promise<boolean> {
     const startedAt = performance.now()
     const [gone] = await database.query<{ count: number }>(purge)

@@ -4,12 +4,12 @@ import type { Config } from './config.ts'
 
 const LOCAL = ['127.0.0.1', '0.0.0.0', '::', '::1']
 
-/** The address under which this machine's browser finds a server. */
+/** The URL under which a browser on this machine reaches the server. */
 export function localUrl(host: string, port: number): string {
   return `http://${LOCAL.includes(host) ? 'localhost' : host}:${port}`
 }
 
-/** Resolves to the port once the server listens; rejects with a plain sentence if the port is taken. */
+/** Resolves to the port once the server listens. If the port is taken, rejects with a message for people. */
 export function listen(
   server: Server,
   { host, port }: Pick<Config, 'host' | 'port'>,
@@ -27,17 +27,17 @@ export function listen(
 /** Takes no more connections, and resolves when all requests have been answered. */
 export async function stopListening(server: Server): Promise<void> {
   const closed = new Promise((resolve) => server.close(resolve))
-  // A browser keeps its connection open after the answer it was waiting for.
+  // Browsers keep connections open after the last answer.
   const sweep = setInterval(() => server.closeIdleConnections(), 50)
   await closed
   clearInterval(sweep)
 }
 
-/** Closes once what runs in this process, when it is told to end. */
+/** Closes what runs in this process, once, when the process is told to end. */
 export function closeOnSignal({ close }: { close(): Promise<void> }): void {
   let closing: Promise<void> | undefined
-  // Not `once`: a terminal signals the whole process group and npm passes the same signal on, and a second one that
-  // nobody listens to would end the process in the middle of closing the database.
+  // Not `once`: a terminal signals the whole process group, and npm forwards the same signal. Without a listener, the
+  // second one would end the process while the database is being closed.
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
     process.on(signal, () => void (closing ??= close()))
 }

@@ -6,8 +6,8 @@ const BASE64URL = /^[\w-]{22,256}$/
 const ONLY_HEX = /^[\da-f]*$/i
 
 /**
- * Reads the `Idempotency-Key`, if one was sent. It opens a sealed successor, so it must be as hard to guess as a key:
- * 128 bits are 32 hexadecimal digits, or 22 of base64url.
+ * Reads the `Idempotency-Key`, if one was sent. Together with the spent token it opens the sealed successor, so it must
+ * be as hard to guess as an encryption key: 128 bits are 32 hexadecimal digits, or 22 of base64url.
  */
 export function readIdempotencyKey(c: Context): string | undefined {
   const key = c.req.header('idempotency-key')

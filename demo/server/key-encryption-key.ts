@@ -3,19 +3,19 @@ import { existsSync, linkSync, mkdirSync, readFileSync, unlinkSync, writeFileSyn
 import { join } from 'node:path'
 import type { Config } from './config.ts'
 
-/** Of these 32-byte keys the first seals, and all of them open: so that one can be replaced without a standstill. */
+/** Keys of 32 bytes. The first seals, and all of them open, so that a key can be replaced without downtime. */
 export type KeyEncryptionKeys = readonly [Uint8Array, ...Uint8Array[]]
 
 const FILE = 'key-encryption-key'
 
 /**
- * Finds what the private halves of the signing keys are sealed under: `KEY_ENCRYPTION_KEY`, or else a file that is drawn
- * once, in `dataDir`.
+ * Finds the keys that seal the private halves of the signing keys: `KEY_ENCRYPTION_KEY`, or else a file in `dataDir`
+ * that is created once.
  *
- * Whoever copies the database, or reads one of its backups, must not be able to sign tokens. So the key is kept where the
- * database is not: in the environment, as deployments hand out secrets, and the same for all instances. For a demo that
- * has to run without any setting, a file that only its owner can read stands beside the embedded database, not in it.
- * Without a `dataDir` there is nothing to outlive the process, and neither does the key.
+ * A copy of the database, or of a backup, must not be enough to sign tokens. So the key is kept outside the database:
+ * in the environment, where deployments keep secrets, and the same for all instances. The demo has to run without any
+ * setting, so there the key is in a file beside the embedded database that only its owner can read. Without a
+ * `dataDir`, neither database nor key outlives the process.
  */
 export function findKeyEncryptionKeys({
   keyEncryptionKeys: [first, ...others],
@@ -29,7 +29,7 @@ export function findKeyEncryptionKeys({
   return [readFile(file)]
 }
 
-/** Reads one key: 32 bytes in base64, as `openssl rand -base64 32` prints them. Nothing, if it is none. */
+/** Reads one key: 32 bytes in base64, as `openssl rand -base64 32` prints them. `undefined` for anything else. */
 export function parseKeyEncryptionKey(text: string): Uint8Array | undefined {
   const key = Buffer.from(text, 'base64')
   const isWhole =
@@ -41,7 +41,7 @@ function drawFile(file: string): void {
   const draft = `${file}-${randomUUID()}`
   writeFileSync(draft, randomBytes(32).toString('base64'), { mode: 0o600 })
   try {
-    // Whole at once or not at all: of two processes that start together, one draws and both read the same.
+    // Created atomically: if two processes start at once, one of them creates it and both read the same key.
     linkSync(draft, file)
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error

@@ -1,4 +1,4 @@
-/** One thing that happened. Never holds a token, a cookie, a password or a key. */
+/** One log entry. It never holds a token, a cookie, a password or a key. */
 export interface LogEntry {
   readonly event: string
   readonly [detail: string]: string | number | boolean | null

@@ -16,7 +16,7 @@ import type { SingleTokenSessions } from './strategies/single-token-sessions.ts'
 import { tokenResponse, type Delivery } from './token-response.ts'
 
 interface LoginDependencies {
-  /** Of the server: an account may have another mode, a login ask for shorter limits. */
+  /** The server's defaults. An account may have another mode, and a login may ask for shorter limits. */
   readonly defaults: LoginLimits & Pick<Config, 'mode'>
   readonly addressOf: AddressOf
   readonly accounts: Accounts
@@ -30,7 +30,10 @@ interface LoginDependencies {
 /** In characters. */
 export const SHORTEST_NEW_PASSWORD = 8
 
-/** `POST /register` and `POST /login`: each begins a family and ends those it was shown, so that a browser has one. */
+/**
+ * `POST /register` and `POST /login`: each begins a family and ends those whose tokens it was shown, so that a browser
+ * has one.
+ */
 export function loginRoutes({
   defaults,
   addressOf,
@@ -58,7 +61,7 @@ export function loginRoutes({
     await attempts.count(wish)
     const account = await accounts.verify(wish.username, wish.password)
     if (account === undefined) {
-      // Not the name: people type their password into that field.
+      // The name is not logged: users sometimes type their password into that field.
       log({ event: 'login_refused', address: wish.address })
       throw new Refusal(401, 'invalid_credentials', 'The user name or the password is wrong.')
     }

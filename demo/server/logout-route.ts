@@ -14,8 +14,9 @@ interface LogoutDependencies {
 }
 
 /**
- * `POST /logout` (L1). May arrive long after its session, when the same browser has another one: so it names the `sid`
- * it ends, and touches no cookie of another. Who has no refresh token shows the one token there is, while it is good.
+ * `POST /logout` (L1). It may arrive long after its session, when the same browser has another one. So it names the
+ * `sid` that it ends, and touches no cookie of another. A client without a refresh token shows its only token, as long
+ * as that is valid.
  */
 export function logoutRoute({ families, accessTokens, log }: LogoutDependencies): Hono {
   const routes = new Hono()
@@ -47,7 +48,7 @@ export function logoutRoute({ families, accessTokens, log }: LogoutDependencies)
   })
   return routes
 
-  /** The session of a bearer token that is all its client has, if it is the one to be ended. */
+  /** The session of the bearer token, if the client has no other token and it is the session to be ended. */
   async function singleTokenSession(c: Context, ofSid?: string): Promise<string | undefined> {
     const token = bearerOf(c)
     if (token === undefined) return undefined

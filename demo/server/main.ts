@@ -13,7 +13,7 @@ try {
     routes: await createPage(config.mode),
   })
   closeOnSignal(server)
-  // For the person who started it. The log on standard output stays one JSON object a line.
+  // This is for the person who started the server. The log on standard output stays one JSON object a line.
   process.stderr.write(`\n  Open ${server.url} in a browser. Ctrl-C ends the demo.\n\n`)
 } catch (error) {
   console.error((error instanceof Error && error.message) || error)

@@ -1,10 +1,9 @@
 import { isIP } from 'node:net'
 
 /**
- * The network that an address belongs to, as far as that can be told from outside: the first 24 bits of an IPv4 address,
- * the first 48 of an IPv6 one. Within these a home or an office gets its addresses, and a phone changes its own all day,
- * so that a change within them says nothing. A change of network is no proof of theft either, which is why it is told to
- * the owner and ends nothing.
+ * The network of an address, as far as it can be told from outside: the first 24 bits of an IPv4 address, the first 48
+ * of an IPv6 one. Homes and offices get their addresses within such a block, and a phone changes its own all day, so a
+ * change within it means nothing. A change of network is no proof of theft either: the owner is told, and nothing ends.
  */
 export function networkOf(address: string): string {
   switch (isIP(address)) {
@@ -17,12 +16,15 @@ export function networkOf(address: string): string {
   }
 }
 
-/** Where IPv6 has addresses of IPv4, mapped (RFC 4291 §2.5.5.2) and translated (RFC 6052 §2.1): those of everybody. */
+/**
+ * The blocks in which IPv6 holds IPv4 addresses, mapped (RFC 4291 §2.5.5.2) and translated (RFC 6052 §2.1): many users
+ * share them.
+ */
 const IPV4_INSIDE = ['0:0:0:0::/64', '64:ff9b:0:0::/64']
 
 /**
- * What one customer of a provider is given at least: an IPv4 address, or the first 64 bits of IPv6 ones (RFC 6177 §2). They
- * count as one, or who has 2^64 addresses may guess from each of them.
+ * The smallest block that a provider gives to one customer: an IPv4 address, or the first 64 bits of an IPv6 one (RFC
+ * 6177 §2). Attempts are counted by it. Otherwise a guesser with 2^64 addresses could try from each of them.
  */
 export function customerOf(address: string): string {
   if (isIP(address) !== 6) return address
@@ -36,7 +38,7 @@ function firstBits(address: string, bits: 48 | 64): string {
     .join(':')}::/${bits}`
 }
 
-/** All eight groups, those behind a `::` too, each as short as it can be. */
+/** All eight groups, including those that `::` stands for, each without leading zeros. */
 function groupsOf(address: string): string[] {
   const [head = [], tail = []] = address
     .split('::')

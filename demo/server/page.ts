@@ -14,12 +14,12 @@ const HEADERS = {
     "img-src 'self'",
     "connect-src 'self'",
     "base-uri 'none'",
-    // Forms are handled by script alone: should that fail to load, no password ends up in a URL.
+    // Only script submits the forms. If it fails to load, no password ends up in a URL.
     "form-action 'none'",
     "frame-ancestors 'none'",
     "require-trusted-types-for 'script'",
   ].join('; '),
-  // Not `no-store`, which keeps a page out of the back/forward cache. The page itself holds nothing secret.
+  // Not `no-store`, which would keep the page out of the back/forward cache. The page itself holds nothing secret.
   'cache-control': 'no-cache',
   'referrer-policy': 'no-referrer',
   'x-content-type-options': 'nosniff',
@@ -33,7 +33,7 @@ const TYPES: Readonly<Record<string, string>> = {
   map: 'application/json',
 }
 
-/** Bundles the pages in memory, for a server of this mode; returns what adds them to an application. */
+/** Bundles the pages in memory, for a server of this mode. Returns a function that adds them to an application. */
 export async function createPage(mode: Mode = 'rotating'): Promise<(app: Hono) => void> {
   const { outputFiles } = await build({
     absWorkingDir: SOURCE,

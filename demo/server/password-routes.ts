@@ -24,10 +24,11 @@ interface PasswordDependencies {
 }
 
 /**
- * `POST /confirm` answers a step-up: the user shows the password again, and the session goes on with a fresh `auth_time`
- * in its next access token. `POST /password` sets a new one: all other sessions end, and of this one the access tokens; this
- * one as well where it has a single token.
- * Both are asked with an access token and are counted as attempts at the account, so a stolen one guesses nothing.
+ * `POST /confirm` answers a step-up: the user enters the password again, and the session goes on with a new `auth_time`
+ * in its next access token. `POST /password` sets a new password: all other sessions end, and the access tokens of this
+ * one are revoked. If this session has a single token, it ends as well.
+ * Both need an access token and count as attempts at the account, so a stolen token does not help to guess the
+ * password.
  */
 export function passwordRoutes({
   database,
@@ -55,11 +56,11 @@ export function passwordRoutes({
     const hash = await accounts.hash(wanted)
     const { sid, use } = c.var.claims
     await database.transaction(async (tx) => {
-      // First of all, so that no two requests share the row and then wait for each other to write it.
+      // Locked first, so that no two requests share the row and then deadlock when they write it.
       await tx.query('SELECT FROM accounts WHERE id = $1 FOR UPDATE', [account.id])
       await policy.admit(tx, account)
       const all = await familiesOfAccount(tx, account.id)
-      // Where the access token is all there is, a copy of it could renew this session as well as its owner.
+      // With a single token, a copy of it could renew this session as well as the owner's.
       const over = use === undefined ? all.filter((each) => each !== sid) : all
       await endFamilies(tx, 'password_changed', over)
       await confirmFamily(tx, sid)
@@ -76,7 +77,7 @@ export function passwordRoutes({
     const attempt = { username: c.var.claims.username, address: addressOf(c) }
     await attempts.count(attempt)
     const account = await accounts.verify(attempt.username, password)
-    // Not 401, which says that the access token is to blame.
+    // Not 401, which would blame the access token.
     if (account?.id !== c.var.claims.sub)
       throw new Refusal(403, 'invalid_credentials', 'The password is wrong.')
     await attempts.forgive(attempt)

@@ -5,36 +5,39 @@ import { Refusal } from './refusal.ts'
 import type { Account } from './accounts.ts'
 import { microseconds } from './session-news.ts'
 
-/** All that the policies look at: an account, and one sign-in of it. */
+/** What the policies look at: an account, and one sign-in of it. */
 export interface Standing {
   readonly active: boolean
-  /** Somebody has set its password since: who signed in with the old one shall sign in again. */
+  /** The password was reset after this sign-in, so the user has to sign in again. */
   readonly passwordReset: boolean
   readonly signedInForS: number
 }
 
-/** Why a session may not go on, although its refresh token is good. */
+/** Why a session may not go on, although its refresh token is valid. */
 export type Verdict = 'deactivated' | 'password_reset' | 'sign_in_due'
 
 /**
- * What a company wants of its sessions, beside their limits. It is checked when a token is renewed and when somebody
- * signs in, never on each request: an account that is switched off, even by a hand in the database that tells nobody, is
- * out within the life of one access token.
+ * Rules of the company for its sessions, beside their limits. They are checked when a token is renewed and when a user
+ * signs in, not on each request. So an account that is deactivated, even by hand in the database, is signed out within
+ * the lifetime of one access token.
  */
 export interface Policy {
-  /** What speaks against renewing. */
+  /** Why the session may not be renewed; `null` if it may. */
   verdict(standing: Standing): Verdict | null
-  /** Throws a `Refusal` unless the account may sign in. Nothing can change it until the transaction is over. */
+  /**
+   * Throws a `Refusal` unless the account may sign in. Locks the account until the transaction is over, so that it
+   * cannot change meanwhile.
+   */
   admit(tx: Queries, account: Account): Promise<void>
-  /** Lets what is handed out say when the policy will end it, so that its user is warned in time. */
+  /** Shortens the limits that a grant announces to what the policy allows, so that users are warned in time. */
   limit<Granted extends Life>(granted: Granted): Granted
 }
 
-/** Adds its account to a family. */
+/** Joins the account of a family. */
 export const WITH_ACCOUNT =
   'JOIN (SELECT id, active, reauth_since FROM accounts) AS account ON account.id = account_id'
 
-/** The columns of `Standing`, from a family with its account at the moment `now`. */
+/** The columns of `Standing`, of a family with its account at the time `now`. */
 export const STANDING = `
   active                                                              AS "active",
   coalesce(reauth_since > coalesce(confirmed_at, created_at), false)  AS "passwordReset",
@@ -53,7 +56,7 @@ export function createPolicy({ signInEveryS }: Pick<Config, 'signInEveryS'>): Po
         `SELECT active, ${microseconds('changed_at')} AS "changedAtUs" FROM accounts WHERE id = $1 FOR SHARE`,
         [id],
       )
-      // The password was right when it was looked at, and may have been replaced since.
+      // The password was right when it was checked, but the account may have been changed since.
       if (found === undefined || (found.changedAtUs ?? 0) !== changedAtUs)
         throw new Refusal(
           401,

@@ -4,15 +4,15 @@ import type { Database, Queries } from './database.ts'
 import { queriesOf, type Driver } from './driver.ts'
 import { listenOnPostgres } from './postgres-listener.ts'
 
-/** How {@link connectPostgres} treats a server that takes its time. */
+/** Limits for {@link connectPostgres}. */
 export interface PostgresOptions {
-  /** How long a request waits for a connection, or for its turn where there are more requests than connections. @default 5_000 */
+  /** Limits how long a request waits for a free connection. @default 5_000 */
   readonly connectWithinMs?: number
 }
 
 /**
- * Connects to a PostgreSQL server, as soon as there is something to ask. What fails because the server cannot be reached
- * is a `DatabaseUnavailable`; nothing has to be done afterwards, the next statement connects anew.
+ * Connects to a PostgreSQL server with the first statement. If the server cannot be reached, statements reject with
+ * `DatabaseUnavailable`. The next statement connects again, so the caller has nothing to repair.
  */
 export function connectPostgres(
   connectionString: string,
@@ -22,18 +22,18 @@ export function connectPostgres(
     connectionString,
     keepAlive: true,
     connectionTimeoutMillis: connectWithinMs,
-    // An instance that froze, or lost its network, in the middle of a rotation must not lock the family up for all others.
+    // An instance that freezes or loses its network in the middle of a rotation must not keep the family locked.
     idle_in_transaction_session_timeout: 10_000,
     lock_timeout: 10_000,
   })
-  // The pool replaces an idle connection that breaks; without a listener Node would end the process.
+  // The pool replaces an idle connection that breaks. Without a listener, Node.js would end the process.
   pool.on('error', () => undefined)
   return {
     ...translated(pool),
 
     async transaction(work) {
       const client = await pool.connect().catch(rethrow)
-      // The same of one that is in use: what runs on it rejects as well.
+      // The same for a connection in use: its statement rejects as well.
       const ignore = () => undefined
       client.on('error', ignore)
       let broken = false

@@ -7,8 +7,8 @@ const AGAIN_MS = 250
 const PULSE_MS = 5_000
 
 /**
- * Listens on a connection of its own, which nobody else's statements hold up, and makes a new one as soon as that is lost.
- * A network that swallows packets loses a connection without a word, so it is asked for its pulse.
+ * Listens on a connection of its own, so that no other statement delays a message, and replaces that connection when it
+ * is lost. A network that drops packets loses a connection silently, so the connection is probed at intervals.
  */
 export async function listenOnPostgres(
   connectionString: string,
@@ -27,7 +27,7 @@ export async function listenOnPostgres(
 
   async function stay(client: pg.Client): Promise<void> {
     await loss(client)
-    // What has been lost on the way to the other end is not waited for.
+    // Do not wait for a connection whose other end may be gone.
     const ended = client.end().catch(() => undefined)
     if (stopping.signal.aborted) {
       await ended
@@ -56,7 +56,7 @@ export async function listenOnPostgres(
       connectionTimeoutMillis: PULSE_MS,
       query_timeout: PULSE_MS,
     })
-    // Without a listener Node would end the process.
+    // Without a listener, Node.js would end the process.
     client.on('error', () => undefined)
     client.on('notification', ({ payload = '' }) => onMessage(payload))
     try {
@@ -69,7 +69,7 @@ export async function listenOnPostgres(
     }
   }
 
-  /** Resolves when the connection is no more, or nobody listens any more. */
+  /** Resolves when the connection is lost, or listening was stopped. */
   function loss(client: pg.Client): Promise<void> {
     return new Promise((resolve) => {
       const timer = setInterval(() => void client.query('SELECT 1').catch(done), PULSE_MS)

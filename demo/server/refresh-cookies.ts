@@ -2,8 +2,8 @@ import type { Context } from 'hono'
 import { getCookie, setCookie } from 'hono/cookie'
 
 /**
- * One cookie for each refresh token, `rt-<sid>-<seq>`, rather than one that is overwritten: answers can arrive out of
- * order, and a late one must not put back a spent token in the place of a good one. The newest of a `sid` counts.
+ * One cookie for each refresh token, `rt-<sid>-<seq>`, instead of one that is overwritten. Answers can arrive out of
+ * order, and a late one must not replace a good token with a spent one. The newest cookie of a `sid` counts.
  */
 export interface RefreshCookie {
   readonly sid: string
@@ -40,7 +40,7 @@ function write(c: Context, { sid, seq }: RefreshCookie, value: string, maxAgeS: 
   })
 }
 
-/** WebKit keeps no `Secure` cookie from http://localhost, which other browsers rightly treat as safe. */
+/** WebKit stores no `Secure` cookie from http://localhost. Other browsers do, since localhost is safe. */
 function refusesSecure(c: Context): boolean {
   const { protocol, hostname } = new URL(c.req.url)
   const agent = c.req.header('user-agent') ?? ''

@@ -28,7 +28,7 @@ const EVENTS: Partial<Record<Refreshed['row'], string>> = {
   mismatch: 'pair_mismatch',
 }
 
-/** `POST /refresh`. A token in the body is answered in the body; without one the cookies speak. */
+/** `POST /refresh`. A token in the body is answered in the body; without one, the cookies count. */
 export function refreshRoute({ refresh, accessTokens, addressOf, log }: RefreshDependencies): Hono {
   const routes = new Hono()
   routes.post('/refresh', async (c) => {
@@ -77,15 +77,15 @@ async function answer(
         c,
         shown.cookies.filter(({ seq }) => seq < grant.seq),
       )
-      // S3 answers with the token that was shown: a browser has that cookie already, and should it have moved on
-      // meanwhile, a second copy would only be put back beside the newer one.
+      // S3 answers with the token that was shown. The browser has that cookie already. If it has moved on meanwhile,
+      // setting the cookie again would only add an old one beside the newer one.
       if (shown.delivery === 'cookie' && outcome.row !== 'S3')
         setRefreshCookie(c, grant, grant.refreshExpiresInS)
       return tokenResponse(c, accessTokens, grant, shown)
     }
     case 'S5':
     case 'S6':
-      // The winner's cookie is on its way to the same browser: whoever lost says nothing about cookies at all.
+      // The winner's cookie is on its way to the same browser, so the loser's answer sets and clears none.
       return c.json(
         {
           error: 'refresh_superseded',

@@ -1,20 +1,20 @@
 import type { Over } from './family-limits.ts'
 
-/** All that decides about a refresh: the token T shown, the key K and the number n sent with it. */
+/** What decides about a refresh: the token T that was shown, and the key K and the number n sent with it. */
 export interface Shown {
   /** Why the family of T is over, if it is. */
   readonly over: Over | null
   /** The number of T. */
   readonly seq: number
-  /** n: the number of the token that this client believes it spends. */
+  /** n: the number of the token that the client believes it spends. */
   readonly wantedSeq: number | undefined
-  /** T has been used: it is not the leaf. */
+  /** T has been used, so it is not the leaf. */
   readonly spent: boolean
-  /** T is spent, and K is what it was spent with. */
+  /** T was spent with K. */
   readonly spentWithKey: boolean
-  /** The token that followed T, if K opens it and it has not been used itself. */
+  /** The token that followed T, if K opens it and it is still unused. */
   readonly successor: string | undefined
-  /** K is what the token before T was spent with: T is the answer to an earlier sending of this very request. */
+  /** The token before T was spent with K: T is the answer to an earlier sending of this request. */
   readonly bornOfKey: boolean
   /** T was spent less than `GRACE_S` ago. */
   readonly inGrace: boolean
@@ -26,11 +26,11 @@ export type Decision =
   | { readonly row: 'S4'; readonly successor: string }
 
 /**
- * The refresh table, S1–S7: the first row that fits is the answer.
+ * The refresh table, S1–S7: the first row that fits is the answer. docs/protocol.md explains it.
  *
- * An honest client may repeat itself because an answer was lost (S4), lag behind its own cookie jar (S3) or run ahead of
- * it (S5); its key and number tell that apart from theft. A spent token without them says that two parties hold the
- * chain (S7), unless the operator forgives races of clients that send none (S6).
+ * An honest client may repeat a request because its answer was lost (S4), be behind its own cookie jar (S3), or be
+ * ahead of it (S5). Its key and number tell that apart from theft. A spent token without them means that two parties
+ * hold the chain (S7), unless the operator forgives races of clients that send no key (S6).
  */
 export function decide({ over, seq, wantedSeq = seq, spent, ...shown }: Shown): Decision {
   if (over !== null) return { row: 'S1' }

@@ -5,33 +5,33 @@ import { hashOf } from './secrets.ts'
 import { microseconds } from './session-news.ts'
 import type { Mode } from './strategies/mode.ts'
 
-/** Whose a family is and how long it may still last, on the database's clock: what an access token is made of. */
+/** The owner of a family, and how long it may still last by the database's clock: what an access token is made of. */
 export interface Life {
   readonly sid: string
   readonly mode: Mode
   readonly subject: string
   readonly username: string
-  /** What the access token has to be called, where it is bound to a refresh token. */
+  /** The `jti` that the access token must have, if it is bound to a refresh token. */
   readonly accessJti: string | null
   readonly role: string
-  /** The last change of the account that the grant knows of, in Unix microseconds; 0 before the first. */
+  /** The last change of the account when this was read, in Unix microseconds; 0 before the first change. */
   readonly changedAtUs: number
-  /** When the user last showed the password. */
+  /** When the user last entered the password. */
   readonly authTimeS: number
   readonly issuedAtS: number
   readonly refreshExpiresInS: number
   readonly sessionExpiresInS: number
-  /** Until the first of all limits, the idle limit among them. */
+  /** Until the first of all limits, including the idle limit. */
   readonly familyEndsInS: number
 }
 
-/** A refresh token handed out. */
+/** A refresh token as it is handed out. */
 export interface Grant extends Life {
   readonly seq: number
   readonly token: string
 }
 
-/** Of the tokens shown, the one that counts: the newest of the youngest family that is alive. */
+/** Of the tokens shown, the one that counts: the newest of the youngest live family. */
 export async function newestOf(
   tx: Queries,
   tokens: readonly string[],
@@ -65,7 +65,7 @@ export async function addLeaf(
   return grantOf(tx, sid, seq, token)
 }
 
-/** Describes a token of a family as it is handed out now. */
+/** A token of a family with the limits that the family has now. */
 export async function grantOf(
   tx: Queries,
   sid: string,
@@ -75,11 +75,11 @@ export async function grantOf(
   return { seq, token, ...(await lifeOf(tx, sid, seq)) }
 }
 
-/** The first of a family's limits; but a token that is all there is has no other that could run out before it. */
+/** The first of a family's limits. Where there is a single token, the refresh limit is its own expiry, and left out. */
 const LIMITS_OF_TOKEN = `least(session_ends_at, idle_ends_at,
   CASE WHEN families.mode IN ('sliding', 'renew') THEN NULL ELSE refresh_expires_at END)`
 
-/** Describes a family as it is now, and as it was bound to the refresh token of this number. */
+/** The family as it is now; with `seq`, also the access token that this refresh token is bound to. */
 export async function lifeOf(tx: Queries, sid: string, seq?: number): Promise<Life> {
   const [life] = await tx.query<Omit<Life, 'sid'>>(
     `SELECT coalesce(families.mode, 'rotating') AS "mode",

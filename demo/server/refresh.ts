@@ -13,11 +13,11 @@ export interface RefreshRequest {
   readonly tokens: readonly string[]
   readonly sid: string | undefined
   readonly seq: number | undefined
-  /** The `Idempotency-Key`: the same for every attempt of one client at one rotation. */
+  /** The `Idempotency-Key`: the same for every attempt of a client at one rotation. */
   readonly key: string | undefined
-  /** How long the user has been idle, where the client watches and tells. */
+  /** How long the user has been idle, if the client watches and reports it. */
   readonly idleMs: number | undefined
-  /** The name of the access token beside the refresh token, if one was shown. */
+  /** The `jti` of the access token that was shown beside the refresh token, if there was one. */
   readonly accessJti: string | undefined
   readonly address: string
 }
@@ -31,12 +31,12 @@ export type Refreshed =
   | { readonly row: 'S2' | 'S3' | 'S4'; readonly sid: string; readonly grant: Grant }
   | { readonly row: 'S5' | 'S6'; readonly sid: string; readonly seq: number }
   | { readonly row: 'S7'; readonly sid: string }
-  /** No row of the table: the access token was not the one that belongs to the refresh token. */
+  /** No row of the table: the access token was not the one that is bound to the refresh token. */
   | { readonly row: 'mismatch'; readonly sid: string }
 
 export type Refresh = (request: RefreshRequest) => Promise<Refreshed>
 
-/** Answers refreshes by the protocol's table, each in one transaction that holds the family's row. */
+/** Answers refreshes by the table in docs/protocol.md, each in one transaction that locks the family's row. */
 export function createRefresh(
   database: Database,
   policy: Policy,
@@ -142,7 +142,7 @@ async function rotate(
       ...(key === undefined ? [null, null] : [hashOf(key), sealSuccessor(successor, token, key)]),
     ],
   )
-  // The token just spent was itself a sealed successor: nobody needs to be given it again.
+  // The token just spent was the sealed successor of the one before. It need not be given out again.
   await tx.query('UPDATE refresh_tokens SET sealed_successor = NULL WHERE sid = $1 AND seq = $2', [
     sid,
     seq - 1,

@@ -3,7 +3,7 @@ import type { ContentfulStatusCode } from 'hono/utils/http-status'
 import { DatabaseUnavailable } from './database-unavailable.ts'
 import type { Log } from './log.ts'
 
-/** An answer that is an error, thrown from wherever it becomes clear: `{ error, error_description }`, as OAuth words it. */
+/** An answer that is an error: `{ error, error_description }`, as in OAuth. Thrown from wherever the error is noticed. */
 export class Refusal extends Error {
   override readonly name = 'Refusal'
   readonly status: ContentfulStatusCode
@@ -27,7 +27,7 @@ export class Refusal extends Error {
   }
 }
 
-/** Turns whatever a route throws into JSON. What was not meant to be thrown is logged and told to nobody. */
+/** Turns whatever a route throws into JSON. An unexpected error is logged, and its details are not sent to the client. */
 export function answerErrors(log: Log): ErrorHandler {
   return (error, c) => {
     if (error instanceof Refusal)

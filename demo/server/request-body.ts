@@ -3,7 +3,7 @@ import { Refusal } from './refusal.ts'
 
 export type Body = Readonly<Record<string, unknown>>
 
-/** Reads a JSON object, or a form for clients that speak OAuth. No body at all is an empty object. */
+/** Reads a JSON object, or a form from OAuth clients. A missing body is an empty object. */
 export async function readBody(c: Context): Promise<Body> {
   const text = await c.req.text()
   if (text === '') return {}
@@ -15,7 +15,7 @@ export async function readBody(c: Context): Promise<Body> {
   return body as Body
 }
 
-/** A field that holds text, if it is there. NUL, which PostgreSQL cannot store, counts as malformed. */
+/** An optional text field. NUL, which PostgreSQL cannot store, counts as malformed. */
 export function optionalText(body: Body, name: string, longest = 256): string | undefined {
   const value = body[name]
   if (value === undefined || value === null) return undefined
@@ -31,7 +31,7 @@ export function requiredText(body: Body, name: string, shortest: number, longest
   return value
 }
 
-/** A field that counts something from zero, if it is there. */
+/** An optional field that counts from zero. */
 export function optionalCount(body: Body, name: string): number | undefined {
   const value = body[name]
   if (value === undefined || value === null) return undefined
@@ -40,7 +40,7 @@ export function optionalCount(body: Body, name: string): number | undefined {
   return value
 }
 
-/** A field that is a yes or a no, and no unless it is there. */
+/** An optional boolean field; `false` if it is missing. */
 export function optionalFlag(body: Body, name: string): boolean {
   const value = body[name] ?? false
   if (typeof value !== 'boolean') throw invalid(`${name} must be true or false.`)

@@ -7,29 +7,29 @@ import { parseNews, recentNews, SESSION_NEWS, type SessionNews } from './session
 import { accessTtlOf } from './strategies/mode.ts'
 
 /**
- * The light list: which sessions have ended, and which accounts have changed, in the time for which an access token can
- * live. It is in memory, so that asking it costs a request nothing; it is filled from the database at the start, kept up
- * to date by what instances tell each other, and read again after the connection for that was lost.
+ * A list of the sessions that have ended, and the accounts that have changed, within the lifetime of an access token.
+ * It is in memory, so a lookup costs a request nothing. It is loaded from the database at the start, kept up to date by
+ * messages between instances, and loaded again after the connection for these was lost.
  *
- * A token says which change of its account it knows of, `changed_at`, and is refused if there was a later one. That is
- * the comparison of its issue with the account's last modification, but exact: `iat` counts whole seconds, and a token
- * that is issued after a change can still have been made of what was read before it.
+ * A token names the last change of its account that it knows of, `changed_at`, and is refused if there was a later one.
+ * Comparing `iat` with the time of the change would not be exact: `iat` counts whole seconds, and a token that is
+ * issued after a change may contain what was read before it.
  */
 export interface Revocations {
-  /** Whether a token is no longer to be believed, although its signature is good. */
+  /** Whether a token is to be refused, although its signature is valid. */
   refuses(claims: Pick<AccessClaims, 'sub' | 'sid' | 'changed_at'>): boolean
-  /** Hears of all that is new on the list. Returns how to stop. */
+  /** Calls `listener` with each new entry. Returns a function that stops it. */
   subscribe(listener: (news: SessionNews) => void): () => void
-  /** How many entries there are. */
+  /** The number of entries. */
   readonly size: number
   close(): Promise<void>
 }
 
 const AGAIN_MS = 1_000
-/** A token's lifetime is rounded up to whole seconds, and clocks differ. */
+/** For rounding a token's lifetime up to whole seconds, and for clocks that differ. */
 const LEEWAY_S = 5
 
-/** Loads the list, and listens from then on. */
+/** Loads the list, and listens for changes from then on. */
 export async function openRevocations(
   database: Database,
   config: Pick<Config, 'accessTtlS' | 'renewTtlS'>,
@@ -105,7 +105,7 @@ export async function openRevocations(
   }
 }
 
-/** Believes what `verify` does, but for the tokens on the list. */
+/** Verifies tokens as `verify` does, and refuses those on the list. */
 export function createLiveVerify(
   verify: Verify,
   { refuses }: Pick<Revocations, 'refuses'>,
@@ -114,14 +114,14 @@ export function createLiveVerify(
     const claims = await verify(token)
     if ('refused' in claims || !refuses(claims)) return claims
     const refused = 'The access token has been revoked.'
-    // One with a soft time is told to renew: whether the session is over, the auth server says.
+    // A token with a soft expiry is told to renew: the auth server then says whether the session is over.
     return claims.soft_exp === undefined ? { refused } : { refused, code: 'EXPIRED_TOKEN' }
   }
 }
 
-/** Remembers a number for each name, the latest, and for so long. */
+/** Keeps the latest number for each name, for a limited time. */
 function createShortMemory() {
-  /** By how long they are kept; in each the oldest first, so that what has to be forgotten is in front. */
+  /** By retention time. Each map is in order of insertion, so that expired entries are at the front. */
   const spans = new Map<number, Map<string, { readonly value: number; readonly until: number }>>()
 
   function forget(): void {
@@ -148,7 +148,7 @@ function createShortMemory() {
       return [...spans.values()].reduce((sum, { size }) => sum + size, 0)
     },
     get,
-    /** Says whether it is new. */
+    /** Returns whether the number is new. */
     put(name: string, value: number, keptS: number): boolean {
       forget()
       if ((get(name) ?? -Infinity) >= value) return false

@@ -1,8 +1,8 @@
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto'
 
 /**
- * Seals a text with AES-256-GCM under a key of 32 bytes. `context` is no secret: it ties the box to its place, so that a
- * box that somebody has moved to another row does not open there.
+ * Seals a text with AES-256-GCM under a key of 32 bytes. `context` is not secret. It ties the box to its place: a box
+ * that was moved to another row does not open there.
  */
 export function seal(text: string, key: Uint8Array, context = ''): string {
   const nonce = randomBytes(12)
@@ -11,7 +11,7 @@ export function seal(text: string, key: Uint8Array, context = ''): string {
   return Buffer.concat(sealed).toString('base64url')
 }
 
-/** Opens what `seal` sealed; throws unless key and context are the same. */
+/** Opens what `seal` sealed. Throws unless key and context are the same. */
 export function open(sealed: string, key: Uint8Array, context = ''): string {
   const bytes = Buffer.from(sealed, 'base64url')
   const decipher = createDecipheriv('aes-256-gcm', key, bytes.subarray(0, 12))

@@ -6,8 +6,8 @@ export function drawSecret(): string {
 }
 
 /**
- * What is stored of a secret. A fast hash is right here, as it would not be for a password: nobody can guess 256 (or,
- * for an `Idempotency-Key`, 128) random bits however fast they hash.
+ * The hash under which a secret is stored. A fast hash is enough, unlike for a password: 256 random bits (or 128, for
+ * an `Idempotency-Key`) cannot be guessed.
  */
 export function hashOf(secret: string): string {
   return createHash('sha256').update(secret).digest('base64url')

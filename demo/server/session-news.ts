@@ -1,21 +1,23 @@
 import type { Queries } from './database.ts'
 import type { Mode } from './strategies/mode.ts'
 
-/** What all instances must hear of at once. `atUs` is when it happened on the database's clock, in Unix microseconds. */
+/**
+ * News that all instances must hear at once. `atUs` is when it happened by the database's clock, in Unix microseconds.
+ */
 export type SessionNews =
   | {
       readonly what: 'ended'
       readonly account: string
       readonly sid: string
       readonly reason: string
-      /** How the session was kept, which says how long its tokens live; `null`: rotating. */
+      /** The mode of the session, which determines how long its tokens live; `null`: rotating. */
       readonly mode: Mode | null
       readonly atUs: number
     }
-  /** What is in the tokens of an account is no longer true. */
+  /** The claims in the tokens of an account are outdated. */
   | { readonly what: 'changed'; readonly account: string; readonly atUs: number }
 
-/** Reads what came on the channel; nothing if it is no news: whoever can connect to the database can speak there. */
+/** Parses a message of the channel; `undefined` if it is something else. Any client of the database can send there. */
 export function parseNews(payload: string): SessionNews | undefined {
   try {
     const news = JSON.parse(payload) as Partial<SessionNews> | null
@@ -28,7 +30,7 @@ export function parseNews(payload: string): SessionNews | undefined {
   }
 }
 
-/** The channel of `LISTEN` and `NOTIFY` on which it is told. */
+/** The channel of `LISTEN` and `NOTIFY` for news. */
 export const SESSION_NEWS = 'latchkey_session_news'
 
 /** A moment as SQL, in Unix microseconds, which a JavaScript number holds exactly. */
@@ -38,14 +40,17 @@ export const microseconds = (moment: string): string =>
 const ENDED = `'what', 'ended', 'account', account_id, 'sid', sid, 'reason', ended_reason, 'mode', mode, 'atUs', ${microseconds('ended_at')}`
 const CHANGED = `'what', 'changed', 'account', id, 'atUs', ${microseconds('changed_at')}`
 
-/** Tells of the rows that a statement on families returns, which it has ended. Sent when the transaction commits. */
+/**
+ * Sends news of the families that a statement has ended, from the rows it returns. They are sent when the transaction
+ * commits.
+ */
 export const tellEnded = (update: string): string =>
   `WITH told AS (${update} RETURNING sid, account_id, ended_reason, mode, ended_at)
    SELECT pg_notify('${SESSION_NEWS}', json_build_object(${ENDED})::text) FROM told`
 
 /**
- * Marks an account as changed now, and sets what else is given. Tokens that know of no change so late are refused from the
- * moment this commits. A change is never as late as the one before, however coarse the clock is.
+ * Marks an account as changed now, and sets what else is given. From the moment this commits, tokens that do not know
+ * of this change are refused. A change is always later than the one before, however coarse the clock is.
  */
 export async function changeAccount(
   tx: Queries,
@@ -64,7 +69,7 @@ export async function changeAccount(
   )
 }
 
-/** Reads again what was told within the last so many seconds, the oldest first. */
+/** The news of the last so many seconds, the oldest first. */
 export async function recentNews(queries: Queries, withinS: number): Promise<SessionNews[]> {
   const rows = await queries.query<{ news: SessionNews }>(
     `SELECT json_build_object(${ENDED}) AS news, ended_at AS at FROM families

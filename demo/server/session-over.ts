@@ -13,7 +13,7 @@ const WHY_OVER = {
   expired: ['invalid_grant', 'This refresh token has not been used for too long.'],
 } as const
 
-/** The last word on a session that is over: why it is. */
+/** The refusal that says why a session is over. */
 export function refusedBecause(because: Over | Verdict | 'unknown'): Refusal {
   const [error, description] = WHY_OVER[because]
   return new Refusal(401, error, description)

@@ -12,8 +12,9 @@ interface SessionDependencies {
 }
 
 /**
- * `GET /sessions`, `DELETE /sessions/:sid` for one, and `DELETE /sessions` for all others. Asked with the access token, not the cookie: no other site can make a
- * browser send one, it is there in both modes, and it says which of the sessions is the caller's own.
+ * `GET /sessions`, `DELETE /sessions/:sid` for one, and `DELETE /sessions` for all others. They need the access token,
+ * not the cookie: another site cannot make a browser send it, it exists in both modes, and it says which session is the
+ * caller's own.
  */
 export function sessionRoutes({
   accountSessions,

@@ -11,16 +11,16 @@ export interface StoredKey {
   readonly publicJwk: JWK
   /** The private half, sealed; `null` once the key has signed for the last time. */
   readonly sealed: string | null
-  /** From when on it signs, until the next one does. Unix time on the database's clock, in seconds. */
+  /** When it starts to sign, in Unix seconds by the database's clock. It signs until the next key starts. */
   readonly signsFromS: number
 }
 
 export interface SigningKeyStore {
-  /** Reads the keys, those that sign last first. */
+  /** Reads the keys; the one that starts to sign last comes first. */
   load(): Promise<StoredKey[]>
   /**
-   * Does what is due, and nothing else: draws the next key, erases private halves that have done their work, and forgets
-   * keys whose tokens have all expired. Any instance may call it at any time; they take turns, so one of them does it.
+   * Does what is due: creates the next key, erases private halves that are no longer needed, and deletes keys whose
+   * tokens have all expired. Any instance may call it at any time. They take turns, so that each step is done once.
    */
   tend(): Promise<void>
   /** Opens the private half of a key. */
@@ -28,8 +28,9 @@ export interface SigningKeyStore {
 }
 
 /**
- * A key lives like this: published for `keyLeadS` before it signs; signs for `keyTtlS`; then believed for as long as
- * anybody may show a token of it. `keyLeadS` is also how far behind an instance may be in hearing of it, so each step leaves that much time.
+ * The life of a key: it is published for `keyLeadS` before it signs, it signs for `keyTtlS`, and it is trusted for as
+ * long as a token of it may be shown. An instance may be late by `keyLeadS` in hearing of it, so each step leaves that
+ * much time.
  */
 export function createSigningKeyStore(
   database: Database,
@@ -96,7 +97,7 @@ export function createSigningKeyStore(
         kid,
         JSON.stringify(publicJwk),
         seal(JSON.stringify({ ...publicJwk, d }), sealingKey, kid),
-        // The very first has nobody to wait for.
+        // No instance has to learn of the very first key before it signs.
         signsInS === null ? 0 : keyLeadS,
       ],
     )
@@ -118,8 +119,8 @@ export function createSigningKeyStore(
   }
 
   /**
-   * Seals the keys of a database from before keys were sealed, and says whether there were any: they may stand in a
-   * backup, so the next one takes over as soon as it can.
+   * Seals the keys of a database from before keys were sealed, and returns whether there were any. They may be in a
+   * backup, so the next key replaces them as soon as possible.
    */
   async function sealOpenOnes(tx: Queries): Promise<boolean> {
     const found = await tx.query<{ private_jwk: string }>(
@@ -142,5 +143,5 @@ export function createSigningKeyStore(
   }
 }
 
-/** Each key with the moment at which the next one takes over; `NULL` for the youngest, which nothing ends. */
+/** Each key with the time at which the next one replaces it; `NULL` for the youngest. */
 const SPANS = 'SELECT kid, lead(signs_from) OVER (ORDER BY signs_from) AS until FROM signing_keys'

@@ -12,20 +12,20 @@ import type { Log } from './log.ts'
 import { createSigningKeyStore, type StoredKey } from './signing-key-store.ts'
 
 /**
- * The keys that sign access tokens, in memory. They are drawn, shared and replaced in the database (see
- * signing-key-store.ts), so that all instances sign with the same one and believe what any of them signed; neither
- * signing nor checking a token asks it.
+ * The keys that sign access tokens, in memory. They are created, shared and replaced in the database (see
+ * signing-key-store.ts), so that all instances sign with the same key and accept tokens of all others. Neither signing
+ * nor verifying a token needs a query.
  */
 export interface SigningKeys {
-  /** The public halves, to be published. */
+  /** The public halves, for publication. */
   readonly jwks: JSONWebKeySet
-  /** The key that signs what is issued at this moment, in Unix seconds on the database's clock: so instances never disagree. */
+  /** The key that signs at this time, in Unix seconds by the database's clock, so that instances never disagree. */
   signingAt(issuedAtS: number): Promise<SigningKey>
-  /** Finds the key that a token names. For an unknown one it reads the keys again, at most once in five seconds. */
+  /** Finds the key that a token names. If it is unknown, reads the keys again, at most once in five seconds. */
   readonly find: JWTVerifyGetKey
-  /** Reads the keys again: another instance has changed them. */
+  /** Reads the keys again, because another instance has changed them. */
   reload(): Promise<void>
-  /** Stops looking for what is due. */
+  /** Stops looking for due changes. */
   close(): Promise<void>
 }
 
@@ -37,7 +37,7 @@ export interface SigningKey {
 const LOOK_AGAIN_MS = 5_000
 const LONGEST_NAP_MS = 15 * 60_000
 
-/** Loads the keys, draws the first one ever, and from then on looks four times within `keyLeadS` for what is due. */
+/** Loads the keys, creates the very first one, and then looks for due changes four times within `keyLeadS`. */
 export async function openSigningKeys(
   database: Database,
   config: Pick<
@@ -61,7 +61,7 @@ export async function openSigningKeys(
   let reading: Promise<void> | undefined
 
   await tend()
-  // A key that cannot be opened is told at the start, not by the first login.
+  // If a key cannot be opened, the start fails, not the first login.
   await privateHalf(keyAt(Infinity))
   let running = Promise.resolve()
   const timer = setInterval(
@@ -141,7 +141,7 @@ export async function openSigningKeys(
   }
 }
 
-/** Names what may be seen, rather than what may not: a field that somebody adds stays private. */
+/** Lists the public members, so that a member that is added later stays private. */
 function publicHalf({ kty, crv, x, y, kid, alg, use }: StoredKey['publicJwk']) {
   return { kty, crv, x, y, kid, alg, use } as JSONWebKeySet['keys'][number]
 }

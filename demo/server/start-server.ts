@@ -12,12 +12,12 @@ import { logToStdout } from './log.ts'
 import { openRevocations } from './revocations.ts'
 import { openSigningKeys } from './signing-keys.ts'
 
-/** Settings that are not given keep their defaults; the environment is not read. */
+/** Settings that are left out keep their defaults; the environment is not read. */
 export interface StartOptions
   extends
     Partial<Config>,
     Partial<Omit<AppDependencies, 'config' | 'signingKeys' | 'revocations' | 'eventStreams'>> {
-  /** Adds routes after the server's own, a page for instance. */
+  /** Adds routes after the server's own, such as a page. */
   readonly routes?: (app: Hono) => void
 }
 
@@ -25,16 +25,17 @@ export interface RunningServer {
   readonly url: string
   readonly port: number
   readonly database: Database
-  /** Finishes the requests that are being answered, takes no more, and closes the database unless it was given. */
+  /** Finishes the requests in progress, accepts no more, and closes the database unless it was given. */
   close(): Promise<void>
 }
 
 export async function startServer(options: StartOptions = {}): Promise<RunningServer> {
   const { database: given, log = logToStdout, before = [], routes, ...settings } = options
-  // Who can reach this server is known from its settings alone, so nobody becomes an administrator by default.
+  // Who can reach this server depends on the settings given here, which `readConfig` does not see. So no account
+  // becomes an administrator by default.
   const config = { ...readConfig({}), firstAccountIsAdmin: false, ...settings }
   const database = given ?? (await openDatabase(config))
-  /** What ends what has been started, in order. */
+  /** How to stop each part that was started, in the order in which they were started. */
   const ends: (() => Promise<void>)[] = given === undefined ? [() => database.close()] : []
   const close = async () => {
     for (const end of ends.splice(0).reverse()) await end()
@@ -61,7 +62,7 @@ export async function startServer(options: StartOptions = {}): Promise<RunningSe
     ends.push(
       startHousekeeping(database, log),
       () => stopListening(server),
-      // Or they would keep the server from closing for as long as a token lives.
+      // Open streams would keep the server from closing for as long as a token lives.
       () => Promise.resolve(eventStreams.close()),
     )
     const url = localUrl(config.host, port)

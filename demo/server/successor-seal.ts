@@ -2,17 +2,17 @@ import { hkdfSync } from 'node:crypto'
 import { open, seal } from './sealed-box.ts'
 
 /**
- * Seals the successor of a spent token, so that a client whose answer was lost can have it again (S4).
+ * Seals the successor of a spent token, so that a client that lost the answer can get it again (S4).
  *
- * The key comes from the spent token and the `Idempotency-Key` it was spent with. The server stores only their hashes:
- * whoever reads the database learns no token, whoever shows both again could have had the first answer. There is no
- * server secret to keep or rotate, and any instance can answer.
+ * The sealing key is derived from the spent token and the `Idempotency-Key` with which it was spent. The server stores
+ * only their hashes. So the database alone reveals no token, and a client that shows both again could have had the
+ * first answer. There is no server secret to keep or rotate, and any instance can answer.
  */
 export function sealSuccessor(successor: string, token: string, key: string): string {
   return seal(successor, sealingKey(token, key))
 }
 
-/** Opens what `sealSuccessor` sealed; throws unless token and key are the same. */
+/** Opens what `sealSuccessor` sealed. Throws unless token and key are the same. */
 export function openSuccessor(sealed: string, token: string, key: string): string {
   return open(sealed, sealingKey(token, key))
 }

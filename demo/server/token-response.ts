@@ -6,8 +6,8 @@ import type { Grant, Life } from './refresh-tokens.ts'
 export type Delivery = 'cookie' | 'body'
 
 /**
- * Answers with tokens, as OAuth words it (RFC 6749 §5.1) and with the limits of the session beside them. A session
- * that has no refresh token gets none, and no limit of one: `expires_in` says it all.
+ * A token response as in OAuth (RFC 6749 §5.1), with the limits of the session beside it. A session without a refresh
+ * token has no limit for one: `expires_in` is enough.
  */
 export async function tokenResponse(
   c: Context,

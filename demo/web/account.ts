@@ -2,7 +2,7 @@ import type { DemoSession } from './demo-session.ts'
 import { find, onClick } from './dom.ts'
 import { whatFailed } from './wording.ts'
 
-/** Shows who is signed in, and offers what ends or renews that. */
+/** Shows who is signed in, with the buttons that end or renew the session. */
 export function showAccount(session: DemoSession): void {
   const name = find('user-name', HTMLElement)
   const result = find('account-result', HTMLParagraphElement)
@@ -11,7 +11,7 @@ export function showAccount(session: DemoSession): void {
   session.subscribe(() => {
     const { status, claims, subject } = session.state
     if (status !== 'logged-in') return
-    // Decoded from the token, for display: what the user may do is the API's to say.
+    // Decoded from the token, for display only. The API decides what the user may do.
     const username = claims?.['username']
     name.textContent = typeof username === 'string' ? username : subject
     result.textContent = ''

@@ -22,7 +22,7 @@ const search = find('search-text', HTMLInputElement)
 const problem = find('problem', HTMLParagraphElement)
 const result = find('result', HTMLParagraphElement)
 
-/** Does `change`, then shows the accounts as they are now. */
+/** Runs `change`, then shows the accounts as they are now. */
 async function load(change?: () => Promise<string>): Promise<void> {
   problem.textContent = ''
   try {
@@ -89,7 +89,7 @@ function action({ id, username }: Account, change: string, label: string): HTMLB
   return button
 }
 
-/** The server decides who may; the page only spares others the sight of buttons that do nothing. */
+/** The server decides who may make changes. The page only hides buttons that would not work. */
 function showState(): void {
   const { status, claims } = session.state
   const isAdmin = status === 'logged-in' && claims?.['role'] === 'admin'

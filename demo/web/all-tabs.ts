@@ -8,23 +8,23 @@ import { refuseToken } from './watched-fetch.ts'
 
 const EVERY_MS = 1_000
 
-/** What one tab asks of all. */
+/** What one tab asks of all tabs. */
 interface Command {
-  /** Access tokens from before `at` count as expired; this one too, by its name. `null`: none does. */
+  /** Access tokens issued before `at` count as expired, and so does the one named `jti`. `null`: none does. */
   readonly refuse: { readonly jti: string | null; readonly at: number } | null
-  /** So many calls at once. */
+  /** The number of calls to make at the same time. */
   readonly calls: number
-  /** What goes wrong meanwhile. Told here as well, because what another tab has written to localStorage is seen late. */
+  /** The faults to switch on meanwhile. Sent here as well, because another tab's writes to localStorage arrive late. */
   readonly faults: Partial<FaultSwitches>
 }
 
 const tally = { underWay: 0, answered: 0, failed: 0 }
 const channel = new BroadcastChannel(`${sessionName}-commands`)
 
-/** The token of this tab, by its name, and since when. */
+/** The `jti` of this tab's token, and when this tab got it. */
 let own = { jti: null as string | null, since: 0 }
 
-/** Lets this tab do what any of them asks of all. */
+/** Lets this tab do what any tab asks of all. */
 export function obeyCommands(session: DemoSession): void {
   const lookAtToken = (): void => {
     const jti = jtiOf(session)
@@ -41,7 +41,10 @@ export function obeyCommands(session: DemoSession): void {
   })
 }
 
-/** Lets the API refuse every access token there is, all tabs make so many calls at the same moment, and what `faults` says go wrong. */
+/**
+ * Lets the API refuse every access token there is, makes all tabs send so many calls at the same moment, and switches
+ * on `faults`.
+ */
 export function expireEverywhere(
   session: DemoSession,
   calls: number,
@@ -55,13 +58,13 @@ export function expireEverywhere(
 function obey(session: DemoSession, { refuse, calls, faults }: Command): void {
   if (Object.keys(faults).length > 0) setFaults(faults)
   if (refuse?.jti) refuseToken(refuse.jti)
-  // A busy tab hears of it late, and may have the token of the renewal by then.
+  // A busy tab gets the message late, and may already have the renewed token.
   if (refuse && own.jti && own.since < refuse.at) refuseToken(own.jti)
   if (session.state.status !== 'logged-in') return
   for (let call = 0; call < calls; call++) void callOnce()
 }
 
-/** One call as an application makes it: of refusals and renewals it sees nothing, if all goes well. */
+/** One call as an application makes it. If all goes well, it notices neither refusal nor renewal. */
 async function callOnce(): Promise<void> {
   tally.underWay++
   showTally()

@@ -6,7 +6,7 @@ import { counted, whatFailed } from './wording.ts'
 
 const BURST = 50
 
-/** Calls the API once or many times at once, and says what came of it. */
+/** Calls the API once or many times at once, and shows the results. */
 export function showCalls(session: DemoSession): void {
   const dots = find('call-dots', HTMLDivElement)
   const summary = find('call-summary', HTMLParagraphElement)
@@ -25,7 +25,7 @@ export function showCalls(session: DemoSession): void {
       `with ${counted(refreshes - refreshesBefore, 'refresh', 'refreshes')} meanwhile.`
   }
 
-  /** One call; resolves to what came of it, in a word or two. */
+  /** Makes one call; resolves to its result in a word or two. */
   async function callOnce(): Promise<string> {
     const dot = make('i', 'waiting')
     dots.append(dot)

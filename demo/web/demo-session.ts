@@ -1,6 +1,6 @@
 import type { Session } from 'latchkey'
 
-/** What the page asks of a session: latchkey's, or the naive one beside it. The page cannot tell them apart. */
+/** What the page needs of a session: latchkey's, or the naive one beside it. The page treats both alike. */
 export type DemoSession = Pick<
   Session,
   | 'authFetch'

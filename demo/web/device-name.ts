@@ -1,4 +1,4 @@
-/** What this browser calls itself in the list of sessions, as its user would: "Chrome on Linux". */
+/** The name of this browser in the list of sessions, as a user would say it: "Chrome on Linux". */
 export function deviceName(agent: string = navigator.userAgent): string {
   const first = (names: readonly (readonly [string, RegExp])[]): string | undefined =>
     names.find(([, pattern]) => pattern.test(agent))?.[0]

@@ -14,12 +14,12 @@ interface Device {
   readonly current: boolean
 }
 
-/** The account's sessions, each on a device of its own or in a browser of its own; and how to end one that is elsewhere. */
+/** Lists the account's sessions, one for each device or browser, and ends those that are elsewhere. */
 export function showDevices(session: DemoSession): void {
   const list = find('device-list', HTMLUListElement)
   const problem = find('device-problem', HTMLParagraphElement)
 
-  /** The auth server's endpoints are not for `authFetch`, so here the token is asked for and shown by hand. */
+  /** `authFetch` does not send tokens to the auth server's endpoints, so the token is added by hand here. */
   async function ask(path: string, method: 'get' | 'delete'): Promise<Response> {
     const token = await session.getAccessToken()
     return auth(path, { method, headers: { authorization: `Bearer ${token}` } })
@@ -69,7 +69,7 @@ export function showDevices(session: DemoSession): void {
   })
 }
 
-/** That a session has come from another network, in words: its owner knows whether that was a journey or a thief. */
+/** Says that a session was used from another network. Its owner knows whether that was a journey or a thief. */
 function moveOf({ moved_at, networks }: Device): string {
   const [newest, ...before] = [...networks].reverse()
   if (moved_at === null || newest === undefined) return ''

@@ -3,7 +3,7 @@ import type { DemoSession } from './demo-session.ts'
 import { find } from './dom.ts'
 import { timeOfDay, whereEnded, whyEnded } from './wording.ts'
 
-/** Says why the last session ended: at once in every tab, and once more to whoever opens the page after the fact. */
+/** Says why the last session ended: at once in every open tab, and once in the next page that is opened. */
 export function showEndNotice(session: DemoSession): void {
   const notice = find('end-notice', HTMLParagraphElement)
 
@@ -16,7 +16,7 @@ export function showEndNotice(session: DemoSession): void {
   async function showEarlierEnd(): Promise<void> {
     const { status } = await session.ready
     const end = status === 'logged-out' ? await session.takeLastEnd() : null
-    // Not where: to a page opened later, even its own earlier self is another tab.
+    // Not in which tab: for a page that is opened later, even its own previous load is another tab.
     if (end) show(end)
   }
 

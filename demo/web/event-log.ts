@@ -20,7 +20,7 @@ const STAND_INS: Readonly<Record<Degradation['missing'], string>> = {
   crypto: 'There is no crypto.subtle here: tokens are kept unsealed',
 }
 
-/** Shows everything the session tells, newest first. Tells screen readers all but the routine renewals. */
+/** Lists all session events, newest first. Screen readers are told all but the routine renewals. */
 export function showEventLog(session: DemoSession): void {
   const list = find('log', HTMLOListElement)
   const announcement = find('announcement', HTMLParagraphElement)

@@ -1,4 +1,4 @@
-/** What goes wrong on purpose, the same in all tabs and after a reload: kept in localStorage. */
+/** The faults that are switched on, the same in all tabs and after a reload: kept in localStorage. */
 export interface FaultSwitches {
   /** Every tab calls the API once a second. */
   readonly traffic: boolean
@@ -6,9 +6,9 @@ export interface FaultSwitches {
   readonly offline: boolean
   /** The next renewal is answered late. */
   readonly slow: boolean
-  /** The next renewal is done, and its answer lost. */
+  /** The next renewal is done, and its answer is lost. */
   readonly lost: boolean
-  /** Until then the auth server answers 503; epoch milliseconds. */
+  /** Until this time, in epoch milliseconds, the auth server answers 503. */
   readonly unavailableUntil: number
 }
 
@@ -27,7 +27,7 @@ export function readFaults(): FaultSwitches {
 
 export function setFaults(changes: Partial<FaultSwitches>): void {
   localStorage.setItem(KEY, JSON.stringify({ ...readFaults(), ...changes }))
-  // The event of the storage itself reaches the other tabs only.
+  // The storage event reaches the other tabs only.
   dispatchEvent(new Event('faults'))
 }
 

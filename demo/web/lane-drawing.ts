@@ -2,10 +2,10 @@ import type { Lane } from './logbook.ts'
 import type { Kind, Observation, Outcome } from './observation.ts'
 import type { Sheet } from './sheet.ts'
 
-/** How tall the lane of one tab is. */
+/** The height of one tab's lane. */
 export const LANE = 110
 
-/** Where in a lane what is drawn. */
+/** The vertical positions within a lane. */
 export const ROWS = {
   mark: { y: 4, height: 18 },
   token: { y: 26, height: 14 },
@@ -16,7 +16,7 @@ export const ROWS = {
 }
 const CALL_ROWS = 3
 
-/** Draws what one tab did and saw, `top` pixels down. */
+/** Draws what one tab did and observed, `top` pixels down. */
 export function drawLane(sheet: Sheet, { observations, leftAt }: Lane, top: number): void {
   const { context, palette, start, end, now, xOf, label } = sheet
   const seen = [...observations.values()]
@@ -25,14 +25,14 @@ export function drawLane(sheet: Sheet, { observations, leftAt }: Lane, top: numb
   const of = (...kinds: readonly Kind[]): Observation[] =>
     seen.filter(({ kind }) => kinds.includes(kind))
 
-  // What a session is warned of goes on behind everything that happens meanwhile.
+  // The warning lies behind everything that happens during it.
   for (const each of of('warning')) drawWarning(sheet, each, top)
   for (const each of of('token')) drawToken(sheet, each, top)
   for (const each of of('renewal')) drawBar(sheet, each, top + ROWS.renewal.y, ROWS.renewal.height)
   for (const each of of('lock', 'queue')) drawLock(sheet, each, top)
   for (const each of of('activity')) drawActivity(sheet, each, top)
   drawCalls(sheet, of('call'), top)
-  // The room of each ends where the next begins.
+  // The label of each may be as wide as the space up to the next.
   const marks = of('mark', 'warning')
   marks.forEach((each, index) =>
     drawMark(
@@ -50,7 +50,7 @@ export function drawLane(sheet: Sheet, { observations, leftAt }: Lane, top: numb
   label('tab gone', xOf(leftAt) + 4, top + ROWS.mark.y + 9, palette.soft)
 }
 
-/** A band over the whole lane: darker for what has passed, pale for what is left. */
+/** A band over the whole lane: darker for the time that has passed, pale for the rest. */
 function drawWarning({ context, palette, now, xOf }: Sheet, each: Observation, top: number): void {
   const [from, to] = [xOf(each.from), xOf(each.to ?? now)]
   const passed = Math.min(to, xOf(now))
@@ -68,7 +68,7 @@ function drawToken(sheet: Sheet, each: Observation, top: number): void {
   const box = boxOf(each, each.to ?? now, top + y, tall)
   context.fillStyle = palette.accent
   context.globalAlpha = 0.3
-  // Room between one token and the next.
+  // A gap between one token and the next.
   round(box.x + 1, box.y, Math.max(1, box.width - 2), tall, 4)
   const lived = Math.min(box.x + box.width, xOf(now)) - box.x
   context.globalAlpha = 0.85
@@ -85,7 +85,7 @@ function drawBar(sheet: Sheet, each: Observation, y: number, tall: number): void
   context.strokeStyle = context.fillStyle
   if (kind === 'renewal' && outcome === null) context.fillStyle = colour
   if (outcome === null) context.globalAlpha = 0.55
-  // Hollow: nothing came back.
+  // Hollow: no answer came.
   if (outcome === 'lost') {
     context.lineWidth = 1.5
     context.strokeRect(box.x + 0.75, y + 0.75, Math.max(1.5, box.width - 1.5), tall - 1.5)
@@ -93,7 +93,7 @@ function drawBar(sheet: Sheet, each: Observation, y: number, tall: number): void
   context.globalAlpha = 1
 }
 
-/** Calls that overlap lie below each other, as far as there is room. */
+/** Calls that overlap are drawn below each other, as far as there is space. */
 function drawCalls(sheet: Sheet, calls: readonly Observation[], top: number): void {
   const { y, height } = ROWS.call
   const tall = height / CALL_ROWS

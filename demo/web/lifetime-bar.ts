@@ -1,16 +1,16 @@
 import { find } from './dom.ts'
 import { duration } from './wording.ts'
 
-/** How much is left of a thing that ends. */
+/** How much time is left of something that ends. */
 export interface Lifetime {
-  /** `null` while there is no such thing. */
+  /** `null` while there is nothing to show. */
   readonly endsAt: number | null
   readonly lifetimeMs: number
-  /** The last part, which is striped. */
+  /** The last part, which is drawn striped. */
   readonly leadMs: number
 }
 
-/** A bar that drains, and refills when its end moves: `<name>-bar`, `-fill` and `-left` in `index.html`. */
+/** A bar that drains, and refills when the end moves: `<name>-bar`, `-fill` and `-left` in `index.html`. */
 export function createLifetimeBar(name: string): (life: Lifetime) => void {
   const bar = find(`${name}-bar`, HTMLDivElement)
   const fill = find(`${name}-fill`, HTMLDivElement)
@@ -20,7 +20,7 @@ export function createLifetimeBar(name: string): (life: Lifetime) => void {
   let shown = 0
   let timer: ReturnType<typeof setTimeout> | undefined
 
-  /** One step, and a timer for the next one that can be seen: ten minutes cost one step a second. */
+  /** Draws one step, and sets a timer for the next one that is visible: with ten minutes left, that is one a second. */
   function draw(): void {
     clearTimeout(timer)
     const { endsAt, lifetimeMs, leadMs } = life

@@ -3,12 +3,12 @@ import { find } from './dom.ts'
 import { chooseLimits, limits, onLimitsChosen, problemOf } from './limits.ts'
 import { isNaive } from './mode.ts'
 
-/** Lets the limits of the next session be chosen while there is none. */
+/** Lets the user choose the limits of the next session while there is none. */
 export function showLimitsForm(session: DemoSession): void {
   const form = find('limits', HTMLFormElement)
   const problem = find('limits-problem', HTMLParagraphElement)
   const field = (name: string): HTMLInputElement => find(`limits-${name}`, HTMLInputElement)
-  // Which knows of no limits.
+  // The naive session knows no limits.
   if (isNaive) return find('limits-section', HTMLElement).remove()
 
   field('idle').valueAsNumber = limits.idleS
@@ -24,7 +24,7 @@ export function showLimitsForm(session: DemoSession): void {
     problem.textContent = problemOf(chosen)
     if (problem.textContent !== '') return
     chooseLimits(chosen)
-    // A session has the limits that it was opened with.
+    // A session keeps the limits that it was opened with.
     location.reload()
   })
   onLimitsChosen(() => {

@@ -10,8 +10,8 @@ const LOOKS_AFTER_RELEASE = 2
 let isWatching = false
 
 /**
- * Notes who holds the lock of the session and who waits for it: from when this tab sends a renewal until nobody has it
- * any more. The browser tells by client; which tab that is, the lock of its number tells.
+ * Notes who holds the session's lock and who waits for it: from when this tab sends a renewal until the lock is free.
+ * The browser names holders by client id. The lock that each tab holds for its number says which tab that is.
  */
 export function watchLock(): void {
   if (isWatching || !('locks' in navigator)) return

@@ -7,15 +7,15 @@ const KEPT_MS = 10 * 60_000
 const MOST = 3_000
 const ROLL_CALL_MS = 2_000
 
-/** One tab's part of the timeline. */
+/** The part of the timeline that belongs to one tab. */
 export interface Lane {
   readonly tab: number
   readonly observations: Map<string, Observation>
-  /** When the tab was left, closed or lost; `null` while it lives. */
+  /** When the tab was left, closed or lost; `null` while it is open. */
   leftAt: number | null
 }
 
-/** What tabs tell each other, on a channel of the demo's own. */
+/** Messages between tabs, on a channel of the demo's own. */
 type Message =
   | { readonly type: 'hello'; readonly tab: number; readonly at: number }
   | { readonly type: 'left'; readonly tab: number; readonly at: number }
@@ -26,10 +26,10 @@ const load = crypto.randomUUID().slice(0, 8)
 const KEY = `${sessionName}-timeline`
 let count = 0
 
-/** What all tabs of the session did and saw in the last minutes, by tab. */
+/** What all tabs of the session did and observed in the last minutes, by tab. */
 export const lanes = new Map<number, Lane>()
 
-/** Notes something that begins now, in this tab unless said otherwise; returns how to end it. */
+/** Notes something that begins now, in this tab unless another is named; returns a function that ends it. */
 export function note(
   what: Pick<Observation, 'kind' | 'text'> & Partial<Observation>,
 ): (ending: Ending) => void {
@@ -63,7 +63,7 @@ function tell(observation: Observation): void {
 function keep(observation: Observation): void {
   const { tab, id } = observation
   const { observations } = laneOf(tab)
-  // What has ended stays so: a history may be older than the news.
+  // An entry that has ended stays so: the received history may be older than what is known here.
   if (observations.get(id)?.outcome && observation.outcome === null) return
   observations.set(id, observation)
 }
@@ -74,7 +74,7 @@ function laneOf(tab: number): Lane {
   return lane
 }
 
-/** The tab's page is gone: whatever it had begun will not end. */
+/** The tab's page is gone, so what it had begun will not end. */
 function leave(tab: number, at: number): void {
   const lane = laneOf(tab)
   lane.leftAt = at
@@ -97,7 +97,7 @@ function forgetTheOld(): void {
   }
 }
 
-/** Finds out about tabs that could not say goodbye: a crash lets go of their lock. */
+/** Notices tabs that could not say goodbye: the lock of a crashed tab is released. */
 async function callTheRoll(): Promise<void> {
   const { held = [] } = await navigator.locks.query()
   const there = new Set(held.map(({ name }) => name))
@@ -120,7 +120,7 @@ function hear(message: Message): void {
   }
 }
 
-/** Joins the other tabs; keeps what this one has seen over a reload. */
+/** Joins the other tabs, and keeps what this tab has observed over a reload. */
 export function openLogbook(): void {
   const kept = sessionStorage.getItem(KEY)
   sessionStorage.removeItem(KEY)

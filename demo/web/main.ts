@@ -22,16 +22,19 @@ import { showTimeline } from './timeline.ts'
 import { showTokenBar } from './token-bar.ts'
 import { watchSession } from './watch-session.ts'
 
-/** Shows the parts of the page that are for the session's state, `data-when` in `index.html`. */
+/** Shows the parts of the page that fit the session's state, by `data-when` in `index.html`. */
 function showState(): void {
   const parts = [...document.querySelectorAll<HTMLElement>('[data-when]')]
   const focused = parts.find((part) => part.contains(document.activeElement))
   for (const part of parts) part.hidden = part.dataset['when'] !== session.state.status
-  // Who had the keyboard's focus in a part that is gone goes on where the new ones begin.
+  // If the focus was in a part that is now hidden, it moves to the beginning of the new parts.
   if (focused?.hidden) parts.find((part) => !part.hidden)?.focus()
 }
 
-/** Shows which mode the page is in, `data-mode` and `data-with` in `index.html`, and leads to the others. */
+/**
+ * Shows the parts for the mode of the page, by `data-mode` and `data-with` in `index.html`, and links to the other
+ * modes.
+ */
 function showMode(): void {
   const protection = isNaive ? 'naive' : 'latchkey'
   for (const link of document.querySelectorAll<HTMLAnchorElement>('nav a')) {
@@ -60,7 +63,7 @@ function showMode(): void {
   document.title = `Tab ${tabNumber} · latchkey demo${isNaive ? ', naive' : ''}`
 }
 
-/** Warns before the session ends: all that an application writes for it. */
+/** Warns before the session ends. An application writes no more than this. */
 function showWarnings(): void {
   defineSessionDialog()
   const dialog = document.createElement('session-dialog')

@@ -11,10 +11,10 @@ const CALLS = 3
 const UNAVAILABLE_MS = 10_000
 const JUMP_MS = 60 * 60_000
 const FREEZE_MS = 8_000
-/** So that the renewal is under way when the tab dies. */
+/** Long enough for the renewal to be under way when the tab dies. */
 const BEFORE_CRASH_MS = 400
 
-/** The buttons for what goes wrong. */
+/** The buttons that make things go wrong. */
 export function showMishaps(session: DemoSession): void {
   const result = find('mishap-result', HTMLParagraphElement)
   const traffic = find('traffic', HTMLButtonElement)
@@ -45,7 +45,7 @@ export function showMishaps(session: DemoSession): void {
       : 'In every tab, requests now fail at once, as without a network.'
     return Promise.resolve()
   })
-  // As the browser does for a real network.
+  // As the browser does when a real network returns.
   let isOffline = readFaults().offline
   onFaults((faults) => {
     if (isOffline && !faults.offline) dispatchEvent(new Event('online'))
@@ -89,15 +89,15 @@ export function showMishaps(session: DemoSession): void {
   })
 }
 
-/** Blocks the page's only thread: no timer, message or answer gets through, and a lock that it holds stays held. */
+/** Blocks the page's only thread: no timer, message or answer is handled, and a lock that the page holds stays held. */
 function freeze(): void {
   const until = performance.now() + FREEZE_MS
   while (performance.now() < until);
 }
 
 /**
- * As near as a page can come to killing itself: it is left at once, and nothing on it hears `pagehide`, so nobody can
- * say goodbye or let go of anything. What a real crash does besides is done by the tests.
+ * The nearest a page can come to crashing itself. It is left at once and hears no `pagehide`, so it cannot say goodbye
+ * or release anything. The tests cover what else a real crash does.
  */
 function crash(): void {
   for (const event of ['pagehide', 'visibilitychange'])

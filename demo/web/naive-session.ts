@@ -3,10 +3,10 @@ import type { DemoSession } from './demo-session.ts'
 import type { Mode } from './mode.ts'
 
 /**
- * What the tutorials teach, to be compared with: on a 401 the interceptor refreshes once and sends the request again;
- * other requests of the tab wait for the same refresh. It is a good one of its kind, and it knows nothing of other tabs.
+ * What tutorials teach, for comparison: on a 401 the interceptor refreshes once and sends the request again; other
+ * requests of the tab wait for the same refresh. It is a good one of its kind, but knows nothing of other tabs.
  *
- * The refresh token is in its cookie, or in localStorage for all tabs to read, as those tutorials have it. Do not copy.
+ * The refresh token is in its cookie, or in localStorage for all tabs to read, as in those tutorials. Do not copy.
  */
 export function createNaiveSession({
   mode,
@@ -59,7 +59,7 @@ export function createNaiveSession({
     listeners.emit('ended', end)
   }
 
-  /** Whether there is a new access token. */
+  /** Refreshes. Resolves to whether there is a new access token. */
   async function refresh(): Promise<boolean> {
     const response = await post('refresh', JSON.parse(localStorage.getItem(KEY) ?? '{}') as object)
     const answer: unknown = await response.json()

@@ -9,14 +9,14 @@ interface Note {
   readonly text: string
 }
 
-/** The user's notes: what an application does with a session. Nothing here knows of tokens, tabs or renewals. */
+/** The user's notes: what an application does with a session. Nothing here deals with tokens, tabs or renewals. */
 export function showNotes(session: DemoSession): void {
   const form = find('note-form', HTMLFormElement)
   const input = find('note-text', HTMLInputElement)
   const list = find('note-list', HTMLUListElement)
   const problem = find('note-problem', HTMLParagraphElement)
 
-  /** Does `change`, then shows the notes as they are now. */
+  /** Runs `change`, then shows the notes as they are now. */
   async function load(change?: () => Promise<unknown>): Promise<void> {
     problem.textContent = ''
     try {
@@ -24,7 +24,7 @@ export function showNotes(session: DemoSession): void {
       const { notes } = await api('notes').json<{ readonly notes: readonly Note[] }>()
       list.replaceChildren(...notes.map(item))
     } catch (error) {
-      // Whose notes these were is no longer here to see a message.
+      // The user whose notes these were has signed out, so show no message.
       if (isSessionError(error, 'session_ended') || isSessionError(error, 'session_changed')) return
       problem.textContent = whatFailed(error)
     }
@@ -52,7 +52,7 @@ export function showNotes(session: DemoSession): void {
   onClick(find('note-clear', HTMLButtonElement), () => load(() => api.delete('notes')))
   session.on('started', () => void load())
   session.on('ended', () => list.replaceChildren())
-  // Another tab may have changed them meanwhile.
+  // Another tab may have changed the notes meanwhile.
   document.addEventListener('visibilitychange', () => {
     if (!document.hidden && session.state.status === 'logged-in') void load()
   })

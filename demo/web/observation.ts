@@ -3,17 +3,17 @@ export type Kind = 'token' | 'renewal' | 'call' | 'lock' | 'queue' | 'activity' 
 
 export type Outcome = 'good' | 'bad' | 'lost' | 'quiet'
 
-/** One thing that a tab did or saw. Holds no token, and nothing else that would have to be kept from the other tabs. */
+/** One thing that a tab did or observed. Holds no token, and nothing else that other tabs must not see. */
 export interface Observation {
   readonly id: string
-  /** Whose lane it is in. */
+  /** The tab in whose lane it is drawn. */
   readonly tab: number
-  /** Which tab noted it: of a lock, anybody can see who has it. */
+  /** The tab that noted it. Any tab can see which tab has a lock. */
   readonly by: number
   readonly kind: Kind
-  /** On the clock that all tabs share (`trueNow`). */
+  /** By the clock that all tabs share (`trueNow`). */
   readonly from: number
-  /** `null` while it goes on; for a token, when it expires or was replaced, for a warning, when the session ends. */
+  /** `null` while it goes on. For a token: when it expires or was replaced. For a warning: when the session ends. */
   readonly to: number | null
   /** `null` while it goes on. */
   readonly outcome: Outcome | null
@@ -21,7 +21,7 @@ export interface Observation {
   readonly text: string
 }
 
-/** How a thing that went on turned out. */
+/** The result of something that took a while. */
 export interface Ending {
   readonly outcome: Outcome
   readonly text?: string

@@ -3,17 +3,17 @@ let aheadMs = 0
 
 Date.now = () => systemNow() + aheadMs
 
-/** Moves this page's clock on, or back: what everything on it learns from `Date.now()`. The other tabs keep theirs. */
+/** Moves this page's clock forward or back: what all code on it reads from `Date.now()`. Other tabs keep theirs. */
 export function jumpClock(ms: number): void {
   aheadMs += ms
 }
 
-/** Now, whatever the page's clock says: the timeline of all tabs needs one that nobody sets. */
+/** The real time, whatever the page's clock says. The timeline of all tabs needs a clock that no button moves. */
 export function trueNow(): number {
   return performance.timeOrigin + performance.now()
 }
 
-/** A moment of the page's clock on the timeline's. */
+/** A time of the page's clock, on the clock of the timeline. */
 export function trueTime(at: number): number {
   return at - Date.now() + trueNow()
 }

@@ -9,7 +9,7 @@ import { tabNumber } from './tab-number.ts'
 import { watchSession } from './watch-session.ts'
 import { whatFailed, whyEnded, whyExpiring } from './wording.ts'
 
-/** What the page shows, which depends on the session alone. */
+/** What the page shows. It depends on the session only. */
 function App(): ReactElement {
   const { status, end } = useSession()
   switch (status) {
@@ -64,7 +64,7 @@ function Account(): ReactElement {
   )
 }
 
-/** A warning of the page's own making, in the place of the dialog: rendered once a second, and only while there is one. */
+/** A warning of the page's own instead of the dialog. It renders once a second, and only while a warning is open. */
 function Warning(): ReactElement | null {
   const expiring = useSessionExpiring()
   if (!expiring) return null

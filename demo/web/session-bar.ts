@@ -5,7 +5,7 @@ import { limits } from './limits.ts'
 import { isNaive } from './mode.ts'
 import { duration } from './wording.ts'
 
-/** Shows how long the session still lasts: drains while nobody is there, and refills when somebody is. */
+/** Shows how long the session still lasts: drains while the user is idle, and refills with activity. */
 export function showSessionBar(session: DemoSession): void {
   if (isNaive) return find('session-life', HTMLDivElement).remove()
   const show = createLifetimeBar('session')

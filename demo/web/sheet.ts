@@ -3,11 +3,11 @@ import { trueNow } from './page-clock.ts'
 import type { Palette } from './palette.ts'
 import type { TimelineView } from './timeline-view.ts'
 
-/** Where the captions of the lanes stand; time begins right of it. */
+/** The space for the captions of the lanes; the time axis begins to its right. */
 export const GUTTER = 70
 const SHORTEST_BAR = 3
 
-/** Something drawn, for whoever points at it. */
+/** Something drawn, for the pointer to find. */
 export interface Box {
   readonly x: number
   readonly y: number
@@ -16,22 +16,22 @@ export interface Box {
   readonly observation: Observation
 }
 
-/** What the timeline is drawn on: time runs from left to right, and words stay readable over everything else. */
+/** The surface of the timeline. Time runs from left to right, and text stays readable over everything else. */
 export interface Sheet {
   readonly context: CanvasRenderingContext2D
   readonly palette: Palette
   readonly width: number
-  /** The stretch of time that is shown. */
+  /** The range of time that is shown. */
   readonly start: number
   readonly end: number
   readonly now: number
-  /** All that was drawn so far, in order. */
+  /** Everything drawn so far, in order. */
   readonly boxes: Box[]
   xOf(at: number): number
-  /** Where a thing that lasts until `to` is drawn; never too short to be seen. */
+  /** The place of something that lasts until `to`; never too narrow to be seen. */
   boxOf(observation: Observation, to: number, y: number, tall: number): Box
   round(x: number, y: number, wide: number, tall: number, radius: number): void
-  /** Writes on a ground of its own, cut to the room there is; returns how wide it is. */
+  /** Writes text on a background of its own, cut to the space there is. Returns its width. */
   label(text: string, x: number, y: number, colour: string, room?: number): number
 }
 

@@ -6,7 +6,7 @@ import { limits } from './limits.ts'
 import { isNaive, mode } from './mode.ts'
 import { whatFailed } from './wording.ts'
 
-/** Registers or signs in with the server, and hands its answer to the session as it came. */
+/** Registers or signs in with the server, and passes its answer to the session unchanged. */
 export function showSignIn(session: DemoSession): void {
   const form = find('sign-in', HTMLFormElement)
   const problem = find('sign-in-problem', HTMLParagraphElement)
@@ -31,14 +31,14 @@ export function showSignIn(session: DemoSession): void {
 
   form.addEventListener('submit', (event) => {
     event.preventDefault()
-    // Not by disabling the form, which would take the keyboard's focus away.
+    // Disabling the form would take the keyboard focus away.
     if (form.ariaBusy === 'true') return
     const register = event.submitter?.id === 'register'
     void signIn(register ? 'register' : 'login')
   })
 }
 
-/** The server holds to the limits by itself, whatever the page says later. */
+/** The server enforces the limits itself, whatever the page says later. */
 function limitsForServer(): object {
   const { idleS, sessionS } = limits
   if (isNaive) return {}

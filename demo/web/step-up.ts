@@ -3,7 +3,10 @@ import type { DemoSession } from './demo-session.ts'
 import { find } from './dom.ts'
 import { duration, whatFailed } from './wording.ts'
 
-/** Asks for the password again when the API wants a fresher sign-in. The session goes on, and only its next token is another. */
+/**
+ * Asks for the password again when the API wants a more recent sign-in. The session goes on; only its next token is
+ * different.
+ */
 export function showStepUp(session: DemoSession): void {
   const form = find('step-up', HTMLFormElement)
   const input = find('step-up-password', HTMLInputElement)
@@ -27,7 +30,7 @@ export function showStepUp(session: DemoSession): void {
     try {
       const headers = { authorization: `Bearer ${await session.getAccessToken()}` }
       await auth.post('confirm', { headers, json: { password } })
-      // When the user has signed in is in the access token.
+      // The access token says when the user has signed in, so a new one is needed.
       await session.getAccessToken({ forceRefresh: true })
       close()
     } catch (error) {

@@ -11,8 +11,8 @@ import {
 } from 'latchkey'
 import { mode, strategy } from './mode.ts'
 
-/** What an application gives `createSession` for a server of this mode: one of these, as `demo/README.md` tells them. */
-export function strategyOptions(): Pick<SessionOptions, 'transport' | 'judge'> {
+/** What an application gives `createSession` for a server of this mode. `demo/README.md` explains each. */
+export function strategyOptions(): Pick<SessionOptions, 'transport' | 'judgeResponse'> {
   switch (strategy) {
     case 'rotating':
       return { transport: usualTransport() }
@@ -21,7 +21,7 @@ export function strategyOptions(): Pick<SessionOptions, 'transport' | 'judge'> {
     case 'renew':
       return { transport: renewTransport('/auth') }
     case 'soft':
-      return { transport: usualTransport(readSoftly), judge: judgeSoftly }
+      return { transport: usualTransport(readSoftly), judgeResponse: judgeSoftly }
     case 'pair':
       return {
         transport: jsonTransport('/auth', {
@@ -42,7 +42,7 @@ function usualTransport(read?: (answer: unknown) => Tokens): SessionOptions['tra
     : jsonTransport('/auth', { read })
 }
 
-/** A token is renewed when its soft time is up. */
+/** A token is renewed when its soft expiry is reached. */
 function readSoftly(answer: unknown): Tokens {
   const { soft_expires_in } = answer as { readonly soft_expires_in: number }
   return { ...readTokenResponse(answer), expiresInMs: soft_expires_in * 1000 }

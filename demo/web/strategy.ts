@@ -12,7 +12,7 @@ const TOLD: Readonly<Partial<Record<Strategy, string>>> = {
   anonymous: 'This page wants no account: it asked for a token as it opened, once for all tabs.',
 }
 
-/** Says how the session is kept where that is not as usual, and leaves out what needs an account where there is none. */
+/** Says how the session is kept if that is unusual, and hides what needs an account if there is none. */
 export function showStrategy(session: DemoSession): void {
   const told = TOLD[strategy]
   const notice = find('strategy', HTMLParagraphElement)
@@ -25,7 +25,7 @@ export function showStrategy(session: DemoSession): void {
   find('sign-in', HTMLFormElement).hidden = true
   for (const part of ['limits', 'notes', 'devices']) {
     const section = document.querySelector<HTMLElement>(`[aria-labelledby=${part}-title]`)
-    // Or it would come back with the state of the session.
+    // Without `data-when`, the next state of the session does not show it again.
     section?.removeAttribute('data-when')
     section?.toggleAttribute('hidden', true)
   }

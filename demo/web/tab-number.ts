@@ -3,7 +3,10 @@ import { sessionName } from './mode.ts'
 const KEY = `${sessionName}-tab`
 const MOST = 99
 
-/** The lock that a tab holds for as long as it lives: so no two have one number, and all can see who is still there. */
+/**
+ * The lock that a tab holds while it is open. So no two tabs have the same number, and all can see which are still
+ * open.
+ */
 export function lockOfTab(number: number): string {
   return `${sessionName}-tab-${number}`
 }
@@ -12,7 +15,7 @@ export function lockOfTab(number: number): string {
 async function takeNumber(): Promise<number> {
   const before = Number(sessionStorage.getItem(KEY))
   const locks = navigator.locks as LockManager | undefined
-  // Without Web Locks, on plain http, a guess must do.
+  // Without Web Locks, on plain http, a guess has to do.
   if (!locks) return before || 1 + Math.floor(Math.random() * MOST)
   const wishes = [...(before ? [before] : []), ...Array.from({ length: MOST }, (_, i) => i + 1)]
   for (const number of wishes) if (await take(locks, lockOfTab(number))) return number
@@ -28,6 +31,6 @@ function take(locks: LockManager, name: string): Promise<boolean> {
   })
 }
 
-/** Which of the tabs of this session this one is. */
+/** The number of this tab among the tabs of this session. */
 export const tabNumber: number = await takeNumber()
 sessionStorage.setItem(KEY, String(tabNumber))

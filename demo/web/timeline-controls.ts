@@ -4,7 +4,7 @@ import type { TimelineView } from './timeline-view.ts'
 const STEP = 0.25
 const ZOOM = 1.5
 
-/** Lets keys, buttons, a drag and a sideways wheel choose the stretch of time that is shown; calls `onMove` after each. */
+/** Lets keys, buttons, a drag and a horizontal wheel move the range of time that is shown; calls `onMove` after each. */
 export function controlTimeline(
   canvas: HTMLCanvasElement,
   view: TimelineView,

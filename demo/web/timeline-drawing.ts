@@ -13,7 +13,7 @@ export function heightFor(laneCount: number): number {
   return AXIS + LANE * laneCount
 }
 
-/** Draws all lanes; returns where what was drawn. */
+/** Draws all lanes; returns what was drawn where. */
 export function drawTimeline(
   context: CanvasRenderingContext2D,
   width: number,
@@ -83,7 +83,7 @@ function drawCaptions(
     context.fillText(caption, 2, top + ROWS[row].y + ROWS[row].height / 2)
 }
 
-/** One line through all lanes where a renewal brought a token: whoever uses it has it from there. */
+/** One line through all lanes where a renewal brought a token: every tab that uses this token has it from there. */
 function drawRenewalLines(
   { context, palette, xOf }: Sheet,
   all: readonly Lane[],

@@ -2,16 +2,16 @@ import { trueNow } from './page-clock.ts'
 
 const SHORTEST_MS = 5_000
 const LONGEST_MS = 10 * 60_000
-/** How much of the width lies ahead of now: there one sees how long a token is still good for. */
+/** The share of the width that lies in the future, to show how long a token is still good. */
 const AHEAD = 0.16
 
-/** Which stretch of time the timeline shows. */
+/** The range of time that the timeline shows. */
 export interface TimelineView {
   readonly spanMs: number
   readonly isLive: boolean
   /** The first moment shown; the last is `spanMs` later. */
   start(): number
-  /** Earlier by a share of the span, or later; from the present on it goes along with time. */
+  /** Moves by a share of the span, back or forward. At the present, the range follows the time again. */
   move(share: number): void
   zoom(factor: number): void
   goLive(): void

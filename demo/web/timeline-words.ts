@@ -4,15 +4,15 @@ import { trueNow } from './page-clock.ts'
 import { tabNumber } from './tab-number.ts'
 import { counted, timeOfDay } from './wording.ts'
 
-/** Of which nobody wants to know how long they took. */
+/** For these, the duration is of no interest. */
 const TIMELESS: readonly Kind[] = ['mark', 'token', 'warning']
 
-/** Says how all tabs stand, in a sentence each. */
+/** Describes the state of all tabs, a sentence for each. */
 export function summaryOf(all: readonly Lane[]): string {
   return `Timeline of ${counted(all.length, 'tab', 'tabs')}. ${all.map(laneInWords).join(' ')}`
 }
 
-/** Says what was seen, when and where. */
+/** Describes an observation: what, when and where. */
 export function inWords({ tab, kind, from, to, outcome, text }: Observation): string {
   const tookMs = Math.round((to ?? trueNow()) - from)
   const took = outcome === null ? ', under way' : `, ${tookMs} ms`

@@ -13,7 +13,7 @@ const CALM_FRAME_MS = 1_000
 const SUMMARY_MS = 2_000
 const LISTED = 60
 
-/** Draws the timeline of all tabs, and says the same in words. */
+/** Draws the timeline of all tabs, and describes it in words. */
 export function showTimeline(): void {
   const canvas = find('timeline', HTMLCanvasElement)
   const live = find('timeline-live', HTMLButtonElement)
@@ -49,7 +49,7 @@ export function showTimeline(): void {
   requestAnimationFrame(frame)
 }
 
-/** For those who do not see the picture: how it stands, and on request everything in order. */
+/** For users who do not see the picture: a summary, and on request everything in order. */
 function sumUp(canvas: HTMLCanvasElement): void {
   const shown = inOrder()
   canvas.ariaLabel = summaryOf(shown)
@@ -67,7 +67,7 @@ function tellWhatIsPointedAt(canvas: HTMLCanvasElement, boxes: () => readonly Bo
   const hint = detail.textContent
 
   function point({ offsetX, offsetY }: PointerEvent): void {
-    // What was drawn last lies on top.
+    // What was drawn last is on top.
     const near = boxes()
       .filter(
         ({ x, y, width, height }) =>
@@ -84,7 +84,7 @@ function tellWhatIsPointedAt(canvas: HTMLCanvasElement, boxes: () => readonly Bo
   canvas.addEventListener('pointerdown', point)
 }
 
-/** Setting a size clears the canvas and costs a layout, so only if it is another one. */
+/** Setting a size clears the canvas and costs a layout, so do it only if the size has changed. */
 function resize(canvas: HTMLCanvasElement, width: number, height: number): void {
   const [wide, tall] = [Math.round(width * devicePixelRatio), Math.round(height * devicePixelRatio)]
   if (canvas.width === wide && canvas.height === tall) return

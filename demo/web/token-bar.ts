@@ -15,11 +15,11 @@ export function showTokenBar(session: DemoSession): void {
 
   function update(): void {
     const { claims, ...state } = session.state
-    // The session may have one that this tab has not got hold of yet.
+    // The session may have a newer token that this tab has not received yet.
     const accessExpiresAt = claims && state.accessExpiresAt
     if (accessExpiresAt !== expiresAt) {
       expiresAt = accessExpiresAt
-      // What a token had when this tab first saw it, which may be late. A JWT counts whole seconds and rounds them.
+      // What was left when this tab first saw the token, which may be late. A JWT counts whole seconds, rounded.
       const { exp = 0, iat = 0 } = claims ?? {}
       lifetimeMs = Math.max(1, (expiresAt ?? 0) - Date.now(), (exp - iat - 1) * 1000)
     }

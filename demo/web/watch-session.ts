@@ -5,7 +5,7 @@ import type { Ending } from './observation.ts'
 import { trueNow, trueTime } from './page-clock.ts'
 import { whereEnded, whyEnded, whyExpiring } from './wording.ts'
 
-/** Notes in the timeline what the session of this tab tells. */
+/** Notes the session events of this tab in the timeline. */
 export function watchSession(session: DemoSession): void {
   let replace: ((ending: Ending) => void) | undefined
 

@@ -7,15 +7,15 @@ const RENEWALS = ['/auth/refresh', '/auth/renew', '/auth/anonymous']
 const MOST_REFUSED = 12
 const refused: string[] = []
 
-/** From now on the API refuses the access token of this name, as if it had expired. */
+/** From now on the API refuses the access token of this name as if it had expired. */
 export function refuseToken(jti: string): void {
   if (!refused.includes(jti)) refused.push(jti)
   while (refused.length > MOST_REFUSED) refused.shift()
 }
 
 /**
- * `fetch` for the session and for the page: notes each request in the timeline, and lets go wrong what was asked to.
- * What only a server can do is done by the server, which the header `X-Demo-Fault` asks for it.
+ * `fetch` for the session and for the page. Notes each request in the timeline, and applies the faults that are
+ * switched on. Those that need the server are asked for by the header `X-Demo-Fault`.
  */
 export const watchedFetch: typeof fetch = async (input, init) => {
   const { pathname } = new URL(input instanceof Request ? input.url : input, location.href)
@@ -38,7 +38,7 @@ export const watchedFetch: typeof fetch = async (input, init) => {
   }
 }
 
-/** The faults that this request asks the server for. Those of the next renewal are used up by that. */
+/** The faults that this request asks the server for. Faults of the next renewal are used up by it. */
 function takeFaults(isRenewal: boolean): string[] {
   if (!isRenewal) return refused.map((jti) => `refuse=${jti}`)
   const { slow, lost, unavailableUntil } = readFaults()

@@ -4,7 +4,7 @@ import type { Ending } from './observation.ts'
 
 const PAUSE_MS = 1_000
 
-/** An idle timeout that notes in the timeline what it takes for activity. */
+/** An idle timeout that notes in the timeline what it counts as activity. */
 export function watchedIdleTimeout(options: IdleTimeoutOptions): IdleTimeout {
   const idle = idleTimeout(options)
   let latest = 0

@@ -40,7 +40,7 @@ export function whereEnded({ initiator }: SessionEnd): string {
   return INITIATORS[initiator]
 }
 
-/** What went wrong, for the person in front of the page. */
+/** What went wrong, for the user of the page. */
 export function whatFailed(error: unknown): string {
   if (isSessionError(error)) return `${error.message} (${error.code}).`
   if (isHTTPError<{ readonly error_description?: string }>(error)) {
@@ -61,12 +61,12 @@ const clock = new Intl.DateTimeFormat([], {
   hourCycle: 'h23',
 })
 
-/** A moment of today, to a tenth of a second: events in several tabs are compared by eye. */
+/** A time of today, to a tenth of a second: users compare events of several tabs. */
 export function timeOfDay(at: number): string {
   return clock.format(at)
 }
 
-/** A length of time with at most two units: `9:05 min`, `3 s`, `7 days`. */
+/** A duration with at most two units: `9:05 min`, `3 s`, `7 days`. */
 export function duration(ms: number): string {
   const seconds = Math.max(0, Math.ceil(ms / 1000))
   const pad = (value: number): string => String(value).padStart(2, '0')
@@ -79,7 +79,7 @@ export function duration(ms: number): string {
 
 const dayClock = new Intl.DateTimeFormat([], { dateStyle: 'medium', timeStyle: 'short' })
 
-/** A moment of any day, to the minute. */
+/** A date and time, to the minute. */
 export function dayAndTime(at: string): string {
   return dayClock.format(Date.parse(at))
 }

@@ -4,21 +4,21 @@ import type { Dispose } from '../ports.ts'
 
 const SECOND_MS = 1_000
 
-/** The session is about to end, and how much time is left. */
+/** A warning, with the time that is left. */
 export interface SessionExpiring extends SessionWarning {
-  /** Whole seconds until `endsAt`, the last one begun included; 0 once it has passed. */
+  /** Seconds until `endsAt`, rounded up; 0 once it has passed. */
   readonly secondsLeft: number
 }
 
-/** What is left of a session's warning, second by second. */
+/** Counts down the warning of a session in seconds. */
 export interface Countdown {
-  /** `null` while no warning is open. One object until a second has passed, or the warning has changed. */
+  /** `null` while no warning is open. The same object until a second has passed or the warning has changed. */
   current(): SessionExpiring | null
   /** Calls `listener` after each change of `current()`. A timer runs only while a warning is open. */
   subscribe(listener: () => void): Dispose
 }
 
-/** Reads the remainder off the wall clock with each tick, since timers stand still while a computer sleeps. */
+/** Creates a countdown. It reads the clock at each tick, because timers stop while the computer sleeps. */
 export function createCountdown(session: Session): Countdown {
   let counted: SessionWarning | null = null
   let shown: SessionExpiring | null = null

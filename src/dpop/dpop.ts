@@ -7,20 +7,20 @@ import { openKeyPair } from './key-pair.ts'
 import { createProver } from './prover.ts'
 import { provingFetch } from './proving-fetch.ts'
 
-/** A transport whose tokens are of use only to who has its key. */
+/** A transport whose tokens cannot be used without its key. */
 export interface DpopTransport extends Transport {
   /**
    * The key pair of this transport, the same in all tabs, for your own sign-in: `DPoP(client, await
-   * transport.keyPair())` in oauth4webapi. Its private half cannot be exported. Rejects with `key_unavailable` where there
-   * is no `crypto.subtle` (plain http), no IndexedDB, or one that does not answer within 2 s.
+   * transport.keyPair())` in oauth4webapi. The private key cannot be exported. Rejects with `key_unavailable` without
+   * `crypto.subtle` (plain http), without IndexedDB, and if IndexedDB does not answer within 2 s.
    */
   keyPair(): Promise<CryptoKeyPair>
 }
 
 /**
- * Binds the tokens of `transport` to a key that never leaves this browser (RFC 9449): a stolen token is worth nothing
- * elsewhere. Each refresh and each request that carries the token proves possession of the key, with a nonce where the
- * server wants one. Tokens that came with `token_type: Bearer` are sent as such. Throws a `TypeError` on misuse.
+ * Binds the tokens of `transport` to a key that never leaves this browser (RFC 9449): a stolen token is useless without
+ * the key. Each refresh and each request with the token carries a proof of possession, with a nonce if the server requires
+ * one. Tokens with `token_type: Bearer` are sent as such. Throws a `TypeError` on misuse.
  */
 export function dpop(transport: Transport): DpopTransport {
   if (typeof (transport as Partial<Transport> | undefined)?.refresh !== 'function')
@@ -34,7 +34,7 @@ export function dpop(transport: Transport): DpopTransport {
   const prover = createProver()
   let used: { readonly token: string; readonly pair: Promise<CryptoKeyPair> } | undefined
 
-  /** Looked up once a token: should storage be cleared, the next sign-in may be of another key, made by another tab. */
+  /** The key pair, looked up once per token: after storage was cleared, the next sign-in may use a key that another tab made. */
   function pairOf(token: string): Promise<CryptoKeyPair> {
     if (used?.token !== token) {
       const pair = keyPair()

@@ -1,20 +1,20 @@
 import { generateKeyPair } from 'dpop'
-import { singleFlight } from '../core/single-flight.ts'
-import { within, withinAwake } from '../core/sleep.ts'
+import { singleFlight } from '../core/time/single-flight.ts'
+import { within, withinAwake } from '../core/time/sleep.ts'
 import { SessionError } from '../errors.ts'
 import { clock } from '../platform/clock.ts'
 import { openIndexedDb } from '../platform/record-store.ts'
 import type { RecordStore } from '../ports.ts'
 
-// A database that hangs is waited for this long, and no longer.
+// How long to wait for a database that does not answer.
 const PATIENCE_MS = 2_000
 
 /**
- * Opens the key pair called `name()`, the same for all tabs: ES256, its private half not exportable, made by whoever asks
- * first. It rests beside the session's record, so that whatever clears the one clears the other. What comes back looks
- * at IndexedDB with each call, for 2 s at most; where that fails it resolves to the pair that was last found. Without one
- * it waits once more if the page stood still meanwhile, and rejects with `key_unavailable`. Nothing is touched before the
- * first call.
+ * Returns a function that reads the key pair `name()`, which is the same in all tabs: ES256, with a private key that cannot
+ * be exported. The first tab creates it. It is stored in the database of the session's record, so both are cleared
+ * together. Each call reads IndexedDB, for 2 s at most. If that fails, it resolves to the pair that was last read; without
+ * one, it waits once more if the page was suspended meanwhile, and then rejects with `key_unavailable`. Nothing is
+ * opened before the first call.
  */
 export function openKeyPair(name: () => string): () => Promise<CryptoKeyPair> {
   let store: RecordStore | undefined
@@ -24,7 +24,7 @@ export function openKeyPair(name: () => string): () => Promise<CryptoKeyPair> {
     store ??= openIndexedDb(name())
     const found = await store.read()
     if (isKeyPair(found)) return found
-    // What this tab has used stays in use, if storage was cleared under it.
+    // If storage was cleared meanwhile, the pair of this tab stays in use.
     const own = last ?? (await generateKeyPair('ES256'))
     let kept = own
     await store.update((current) => (kept = isKeyPair(current) ? current : own))
@@ -42,7 +42,7 @@ export function openKeyPair(name: () => string): () => Promise<CryptoKeyPair> {
       return (last = found)
     } catch (cause) {
       if (last) return last
-      throw new SessionError('key_unavailable', 'There is no place to keep a key for DPoP', {
+      throw new SessionError('key_unavailable', 'A key for DPoP cannot be stored', {
         cause,
       })
     }

@@ -1,14 +1,13 @@
 import { SessionError } from '../errors.ts'
 import type { Prover } from './prover.ts'
 
-/** What a server says of a proof, rather than of what was asked for with it (RFC 9449 §5, §8). */
+/** Errors about the proof, not about the request itself (RFC 9449 §5, §8). */
 const ABOUT_THE_PROOF = ['use_dpop_nonce', 'invalid_dpop_proof']
 
 /**
- * `send`, with a proof in each request that may be for tokens: metadata is asked for by GET, and without, for a header of
- * its own would be stopped by CORS at most servers. One that is refused for want of a nonce is sent once more with that, the same in
- * all else (RFC 9449 §8). Rejects with `refresh_unavailable` if the proof is still what is refused: a clock that is wrong
- * says nothing about the session.
+ * Wraps `send` to add a proof to each request, except GET: that is for metadata, and most servers would not allow the
+ * header by CORS. A request that is refused because it lacks a nonce is sent once more with it (RFC 9449 §8). Rejects with
+ * `refresh_unavailable` if the server still refuses the proof: a wrong clock says nothing about the session.
  */
 export function provingFetch(
   send: typeof fetch,
@@ -20,8 +19,8 @@ export function provingFetch(
     const url = input instanceof Request ? input.url : input.toString()
     const method = init?.method ?? request?.method ?? 'GET'
     if (/^get$/i.test(method)) return await send(input, init)
-    // The body of a Request can be read once.
-    const spare = request?.clone() ?? input
+    // The body of a Request can be sent once.
+    const copy = request?.clone() ?? input
 
     async function proven(target: RequestInfo | URL): Promise<Response> {
       const headers = new Headers(init?.headers ?? request?.headers)
@@ -34,7 +33,7 @@ export function provingFetch(
     const isNonceNew = prover.hear(first)
     if (!refusal) return first
     if (refusal !== 'use_dpop_nonce' || !isNonceNew) throw refused(refusal)
-    const second = await proven(spare)
+    const second = await proven(copy)
     const again = await refusalOf(second)
     prover.hear(second)
     if (again) throw refused(again)

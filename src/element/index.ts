@@ -1,5 +1,6 @@
 export {
   defineSessionDialog,
   type SessionDialogElement,
+  type SessionDialogProps,
   type WarningSession,
 } from './session-dialog.ts'

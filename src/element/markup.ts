@@ -1,6 +1,6 @@
 import { STYLE } from './style.ts'
 
-/** Creates an element that has one name, as its id and as its part. */
+/** Creates an element whose id and part are `name`. */
 export function element<K extends keyof HTMLElementTagNameMap>(
   tag: K,
   name: string,
@@ -12,13 +12,13 @@ export function element<K extends keyof HTMLElementTagNameMap>(
   return created
 }
 
-/** Gives an element another name. */
+/** Sets the id and the part of an element. */
 export function rename(element: HTMLElement, name: string): void {
   element.id = name
   element.setAttribute('part', name)
 }
 
-/** Creates the dialog in the shadow of `host`; by hand, since pages may forbid what is written as text (CSP, Trusted Types). */
+/** Creates the dialog in the shadow root of `host`, without parsing HTML or inline styles, which CSP and Trusted Types may forbid. */
 export function alertDialog(
   host: HTMLElement,
   ...children: readonly HTMLElement[]

@@ -1,13 +1,39 @@
 import type { Session, Unsubscribe } from '../index.ts'
 import { createWarningDialog } from './warning-dialog.ts'
 
-/** What the dialog needs of a session. */
+/** The part of a session that the dialog uses. */
 export type WarningSession = Pick<Session, 'state' | 'subscribe'>
 
 /**
- * `<session-dialog>` warns the user before `session` ends: it is open while `session.state.warning` is there, in every
- * tab, and returns the focus when it closes. Escape, like its first button, means to stay; where no click can help it
- * closes the dialog, and the session ends when it was said to.
+ * The property and the texts of `<session-dialog>`, for templates that check types. `latchkey/react`, `latchkey/vue` and
+ * `latchkey/svelte` declare the element with them. For Preact, and likewise for `solid-js`:
+ *
+ * ```ts
+ * declare module 'preact' {
+ *   namespace JSX {
+ *     interface IntrinsicElements {
+ *       'session-dialog': SessionDialogProps & HTMLAttributes<SessionDialogElement>
+ *     }
+ *   }
+ * }
+ * ```
+ */
+export interface SessionDialogProps {
+  readonly session?: WarningSession | null | undefined
+  readonly heading?: string | undefined
+  readonly countdown?: string | undefined
+  readonly message?: string | undefined
+  readonly final?: string | undefined
+  readonly stay?: string | undefined
+  readonly close?: string | undefined
+  readonly logout?: string | undefined
+  readonly problem?: string | undefined
+}
+
+/**
+ * `<session-dialog>` warns the user before `session` ends. It is open in every tab while `session.state.warning` is set,
+ * and returns the focus when it closes. Escape and the first button extend the session. If the session cannot be
+ * extended, they close the dialog, and the session ends at its time.
  *
  * Its texts are attributes, which may change at any time:
  *
@@ -16,23 +42,24 @@ export type WarningSession = Pick<Session, 'state' | 'subscribe'>
  * | `heading`   | Your session is about to end                                                        |
  * | `countdown` | You will be logged out in {time}.                                                   |
  * | `message`   | Do you want to stay logged in?                                                      |
- * | `final`     | Save your work now. Instead of `message`, where no click can help.                  |
+ * | `final`     | Save your work now. Instead of `message` if the session cannot be extended.         |
  * | `stay`      | Stay logged in                                                                      |
- * | `close`     | Close. Instead of `stay`, where no click can help.                                  |
+ * | `close`     | Close. Instead of `stay` if the session cannot be extended.                         |
  * | `logout`    | Log out                                                                             |
- * | `problem`   | The server cannot be reached. Try again. Shown when `extend()` was told so.         |
+ * | `problem`   | The server cannot be reached. Try again. Shown when `extend()` fails for that reason. |
  *
- * `{time}` becomes "1 minute 30 seconds", in the language of the nearest `lang`. It is seen every second, and heard at 60,
- * 30, 20 and 10 seconds. The slots `message` and `final` take markup in place of the text, a button to save for instance.
+ * `{time}` becomes "1 minute 30 seconds", in the language of the nearest `lang`. It is shown every second, and announced
+ * by screen readers at 60, 30, 20 and 10 seconds. The slots `message` and `final` take markup in place of the text, such
+ * as a button to save.
  *
- * Fonts and `color-scheme` are the page's. Each text is a part of its name (`::part(stay)`), and so is the `dialog`; the
- * colours are custom properties: `--session-dialog-background`, `--session-dialog-color`, and of the button to stay
- * `--session-dialog-accent` and `--session-dialog-on-accent`. Nothing moves, so there is no motion to reduce.
+ * Fonts and `color-scheme` are the page's. The `dialog` and each text are parts (`::part(stay)`). The colours are custom
+ * properties: `--session-dialog-background` and `--session-dialog-color`, and for the first button
+ * `--session-dialog-accent` and `--session-dialog-on-accent`. Nothing is animated.
  *
- * A Content-Security-Policy needs no `unsafe-inline` for it, and no policy of Trusted Types.
+ * It works under a Content-Security-Policy without `unsafe-inline`, and under Trusted Types.
  */
 export interface SessionDialogElement extends HTMLElement {
-  /** Whose end is warned of. May be set before the element is defined. @default null */
+  /** The session whose end the dialog warns of. May be set before the element is defined. @default null */
   session: WarningSession | null
 }
 
@@ -42,11 +69,11 @@ declare global {
   }
 }
 
-/** Defines the element. Does nothing where it is defined already, or where there is no page (SSR). */
+/** Defines the element. Does nothing if the name is taken, or if there is no page (server, worker, React Native). */
 export function defineSessionDialog(name = 'session-dialog'): void {
   if (typeof customElements === 'undefined' || customElements.get(name)) return
 
-  // Here and not outside: there is no HTMLElement to extend where there is no page.
+  // Inside the function, because without a page there is no HTMLElement to extend.
   class SessionDialog extends HTMLElement implements SessionDialogElement {
     readonly #show = createWarningDialog(this)
     #session: WarningSession | null = null
@@ -63,7 +90,7 @@ export function defineSessionDialog(name = 'session-dialog'): void {
 
     connectedCallback(): void {
       const { session } = this
-      // What was set before the element was defined lies in front of the accessor.
+      // A property that was set before the element was defined hides the accessor.
       Reflect.deleteProperty(this, 'session')
       this.session = session
     }

@@ -1,4 +1,4 @@
-/** The dialog's looks. System colours follow the page's `color-scheme` and the user's forced colours. */
+/** The style of the dialog. System colours follow the page's `color-scheme` and the user's forced colours. */
 export const STYLE = `
 :host { display: contents }
 dialog {

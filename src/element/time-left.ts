@@ -1,9 +1,9 @@
 const MINUTE_S = 60
-// What a screen reader says, and for how long it is there to be heard: a late tick must not miss it.
+// The marks that a screen reader announces. Each stays for a few seconds, so that a late tick does not miss it.
 const SPOKEN_AT_S = [60, 30, 20, 10]
 const SPOKEN_FOR_S = 5
 
-/** "1 minute 30 seconds" in the language of the tag `lang`; in English if it is none, at which `Intl` throws. */
+/** "1 minute 30 seconds" in the language `lang`; in English if `lang` is not a language tag. */
 export function formatTimeLeft(seconds: number, lang: string): string {
   try {
     return inLanguage(seconds, lang)
@@ -12,7 +12,7 @@ export function formatTimeLeft(seconds: number, lang: string): string {
   }
 }
 
-/** The mark of 60, 30, 20 or 10 seconds that has just been passed. */
+/** The mark of 60, 30, 20 or 10 seconds that has just been reached. */
 export function spokenMark(seconds: number): number | undefined {
   return SPOKEN_AT_S.find((mark) => seconds <= mark && seconds > mark - SPOKEN_FOR_S)
 }

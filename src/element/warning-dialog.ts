@@ -3,7 +3,7 @@ import { alertDialog, element, rename } from './markup.ts'
 import { formatTimeLeft, spokenMark } from './time-left.ts'
 
 const SECOND_MS = 1_000
-/** The texts, unless the host has an attribute of this name. */
+/** The default texts. An attribute of the same name replaces each. */
 const TEXTS: Readonly<Record<string, string>> = {
   heading: 'Your session is about to end',
   countdown: 'You will be logged out in {time}.',
@@ -15,14 +15,14 @@ const TEXTS: Readonly<Record<string, string>> = {
   logout: 'Log out',
 }
 
-/** Opens the dialog for a warning, follows it while its end moves, and closes it without one. */
+/** Opens the dialog for a warning, updates it when the warning changes, and closes it when there is none. */
 export type ShowWarning = (warning: SessionWarning | null | undefined) => void
 
-/** Creates the dialog in the shadow of `host`. It holds a timer and a listener only while it is open. */
+/** Creates the dialog in the shadow root of `host`. It has a timer and a listener only while it is open. */
 export function createWarningDialog(host: HTMLElement): ShowWarning {
   const heading = element('h2', 'heading')
   heading.tabIndex = -1
-  // Not a live role: what is to be heard of it is said in the status.
+  // Not a live region: `status` announces the countdown at its marks.
   const countdown = element('p', 'countdown', 'timer')
   const message = element('slot', 'message')
   const problem = element('p', 'problem', 'alert')
@@ -36,8 +36,8 @@ export function createWarningDialog(host: HTMLElement): ShowWarning {
   let timer: ReturnType<typeof setTimeout> | undefined
 
   logout.onclick = () => warning?.logout()
-  // The Back gesture of a phone, and how assistive technology dismisses things. Of Escape it is not enough: browsers
-  // close a dialog that has prevented it once, unless the key itself is prevented.
+  // `cancel` is the Back gesture of a phone, and how assistive technology closes dialogs. For Escape it is not enough:
+  // browsers close a dialog at the second Escape, even if `cancel` is prevented, unless the key itself is prevented.
   dialog.oncancel = dismissal.onclick = dismiss
   dialog.onkeydown = (event) => {
     if (event.key === 'Escape') dismiss(event)
@@ -50,7 +50,7 @@ export function createWarningDialog(host: HTMLElement): ShowWarning {
     document.addEventListener('visibilitychange', tick)
     tick()
     dialog.showModal()
-    // No button where no click can help: whoever is typing at that moment would press it unread.
+    // If the session cannot be extended, focus no button: a user who is typing would press it unread.
     ;(isExtendable ? dismissal : heading).focus()
   }
 
@@ -60,7 +60,7 @@ export function createWarningDialog(host: HTMLElement): ShowWarning {
     dialog.close()
   }
 
-  /** Shows what is left by the clock: timers are late in hidden tabs, and stand still while a computer sleeps. */
+  /** Shows the time that is left by the clock. Timers are late in hidden tabs, and stop while the computer sleeps. */
   function tick(): void {
     clearTimeout(timer)
     const leftMs = Math.max(0, (warning?.endsAt ?? 0) - Date.now())
@@ -91,10 +91,10 @@ export function createWarningDialog(host: HTMLElement): ShowWarning {
     const asked = shown.extend()
     setAsking(asked)
     const result = await asked
-    // Another warning may have taken its place meanwhile, or none.
+    // The warning may have been closed or replaced meanwhile.
     if (asking !== asked) return
     setAsking(null)
-    // Every other answer is a new state of the session, which is shown by now.
+    // Every other result has changed the state of the session, which is shown by now.
     if (result.ok || result.reason !== 'refresh_unavailable') return
     problem.hidden = false
     if (!dialog.open) open()
@@ -103,23 +103,23 @@ export function createWarningDialog(host: HTMLElement): ShowWarning {
   function setAsking(next: Promise<ExtendResult> | null): void {
     asking = next
     problem.hidden = true
-    // Not `disabled`, which would take the focus away.
+    // `disabled` would lose the focus.
     dismissal.setAttribute('aria-disabled', String(!!next))
   }
 
   return (next) => {
-    // The end of a warning may move, as it does while the server is asked: what was closed for it stays closed.
+    // If only the end of the warning has moved, a dialog that the user has closed stays closed.
     const isMoved = next?.extendable === warning?.extendable
     warning = next
     if (isMoved) return
-    // Also before it opens for other words, which are read out only then.
+    // Close it also before it shows other texts: screen readers read them when it opens.
     hide()
     setAsking(null)
     if (next) open()
   }
 }
 
-/** Touches nothing that says so already: a screen reader would read it again. */
+/** Changes the text only if it differs, since a screen reader may read it again. */
 function setText(node: Element, text: string): void {
   if (node.textContent !== text) node.textContent = text
 }

@@ -1,23 +1,23 @@
-import { abortable } from '../core/abortable.ts'
-import { createDeadline } from '../core/deadline.ts'
+import { abortable } from '../core/time/abortable.ts'
+import { createDeadline } from '../core/time/deadline.ts'
 import type { Clock } from '../ports.ts'
 import { retryAfterMs } from '../retry-after.ts'
 import { createEventParser, type Block } from './event-parser.ts'
 
 const NO_CONTENT = 204
 
-/** How a connection has ended. */
+/** How a connection ended. */
 export interface Ending {
-  /** The server wants no other one in this session (HTML standard §9.2.5). */
+  /** The server wants no further connection in this session (HTML standard §9.2.5). */
   readonly isOver: boolean
-  /** Whether anything has come: what answers otherwise is an outage, not an end. */
+  /** Whether anything was received. If not, it was an outage rather than an end. */
   readonly wasHeard: boolean
-  /** When the server wants the next one: after this one has ended, or been refused. */
+  /** The pause that the server wants after this connection ended, or was refused. */
   readonly retryMs: number | undefined
   readonly retryAfterMs: number | undefined
 }
 
-/** What a connection is made of. */
+/** What a connection works with. */
 export interface ConnectDeps {
   readonly clock: Clock
   readonly fetch: typeof fetch
@@ -31,7 +31,7 @@ export function isEventStream({ status, headers }: Response): boolean {
 }
 
 /**
- * Connects, and hands each block to `onBlock`, one after the other, until the stream ends, is silent for longer than
+ * Connects, and gives each block to `onBlock`, one after the other, until the stream ends, is silent for longer than
  * `silenceMs`, or `signal` aborts. Never rejects.
  */
 export async function connect(
@@ -79,11 +79,11 @@ export async function connect(
     })
     if (isEventStream(response) && response.body) await read(response.body)
   } catch {
-    // Cut off, or not to be had: the next one will do better.
+    // Cut off, or refused: the next connection may succeed.
   } finally {
     signal.removeEventListener('abort', close)
     silence.set(null)
-    // Whatever is still on its way, the body of an error page included.
+    // Also stops what still arrives, such as the body of an error page.
     close()
   }
   return {
@@ -94,7 +94,7 @@ export async function connect(
   }
 }
 
-/** A header is made of bytes, one a character; in this one they are UTF-8 (HTML standard §9.2.4). */
+/** A header value has one byte per character; in this header the bytes are UTF-8 (HTML standard §9.2.4). */
 function bytesOf(text: string): string {
   return Array.from(new TextEncoder().encode(text), (byte) => String.fromCharCode(byte)).join('')
 }

@@ -1,22 +1,22 @@
 /** A part of an event stream, up to a blank line. */
 export interface Block {
-  /** The id that it gives, to itself and to where the stream goes on; '' takes that back. */
+  /** The id of the event, from which the stream goes on after a break; '' resets that. */
   readonly id: string | undefined
-  /** `null`: all that it does is to give an id. */
+  /** `null`: it only gives an id. */
   readonly event: { readonly type: string; readonly data: string } | null
 }
 
 /** Reads one event stream. */
 export interface EventParser {
-  /** The blocks that these bytes complete. What the stream breaks off in the middle of was never there. */
+  /** The blocks that these bytes complete. A block that the stream breaks off in is dropped. */
   push(bytes: Uint8Array): readonly Block[]
-  /** How long the server wants to be left alone after the stream has ended; the last it has said. */
+  /** How long the server wants a pause after the stream has ended, as it said last. */
   readonly retryMs: number | undefined
 }
 
-/** Parses `text/event-stream` as the HTML standard does (§9.2.6), cut into pieces wherever the network likes. */
+/** Parses `text/event-stream` as the HTML standard does (§9.2.6), from pieces of any size. */
 export function createEventParser(): EventParser {
-  // Takes the byte order mark away, and keeps what a piece has of a character for the next one.
+  // Removes the byte order mark, and keeps a character that is cut in two for the next piece.
   const decoder = new TextDecoder()
   let rest = ''
   let isAfterCr = false
@@ -26,7 +26,7 @@ export function createEventParser(): EventParser {
   let retryMs: number | undefined
 
   function linesOf(text: string): readonly string[] {
-    // Half of a character is nothing yet.
+    // The piece was a part of one character.
     if (text === '') return []
     const lines = (isAfterCr ? text.replace(/^\n/, '') : text).split(/\r\n|\r|\n/)
     isAfterCr = text.endsWith('\r')

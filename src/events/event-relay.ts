@@ -1,13 +1,14 @@
-import type { Tab } from '../core/tab.ts'
-import type { Channel, Clock } from '../ports.ts'
+import type { Tab } from '../core/session/tab.ts'
+import type { Time } from '../core/time/time.ts'
+import type { Channel } from '../ports.ts'
 import type { ServerEvent } from '../session-state.ts'
 import type { Block } from './event-parser.ts'
 
-// A message of the last holder may arrive after the stream of the next one, which cannot know of it yet.
+// A message of the previous owner may arrive after the next owner, which has not seen it, opened its stream.
 const RECENT_MS = 10_000
 
-// A block is what the stream has said, with its number in the connection that brought it. Who joins asks where the
-// stream is, and hears it from the tab that has it. All of them are of one session, and mean nothing to any other.
+// A block is a part of the stream, with its number in the connection that brought it. A tab that joins asks where the
+// stream is, and the tab that has it answers. Each message belongs to one session, and tabs of another one ignore it.
 type Content =
   | {
       readonly type: 'block'
@@ -22,53 +23,53 @@ type Message = Content & { readonly session: string }
 
 /** A connection of this tab. */
 export interface RelayedConnection {
-  /** Tells in all tabs what it has brought. */
+  /** Emits in all tabs what it has brought. */
   tell(block: Block): void
   close(): void
 }
 
-/** What the stream says, told in all tabs. */
+/** Passes the events of the stream on to all tabs. */
 export interface EventRelay {
-  /** Where the stream of the session of now is, as far as this tab knows; '' at its beginning. */
+  /** The last event id of this session's stream, as far as this tab knows; '' at its beginning. */
   readonly lastEventId: string
-  /** The server wants no stream in the session of now. */
+  /** The server wants no stream in this session. */
   readonly isOver: boolean
-  /** Asks the tab that has the stream where it is. */
+  /** Asks the tab that has the stream for the last event id. */
   ask(): void
-  /** This tab has the stream from now on, by a connection of which the others are told what it brings. */
+  /** This tab has the stream from now on; what its connection brings is passed on to the other tabs. */
   open(): RelayedConnection
   /** The server wants no stream in this session. */
   end(): void
-  /** From now on this tab neither hears nor tells. */
+  /** From now on this tab neither receives nor sends. */
   leave(): void
 }
 
-/** Creates the relay of one tab. Where there is no `channel` to be shared, each tab tells itself. */
+/** Creates the relay of one tab. Without a channel, each tab emits only what its own connection brings. */
 export function createEventRelay(deps: {
-  readonly clock: Clock
+  readonly time: Pick<Time, 'uptime'>
   readonly tab: Tab
   readonly randomId: () => string
-  /** Looks at the record: a session that this tab has not heard of may have begun. */
+  /** Looks at the record: a session that this tab does not know of may have begun. */
   readonly look: () => Promise<void>
   readonly openChannel: (onMessage: (message: unknown) => void) => Channel | null
   readonly tell: (event: ServerEvent) => void
-  /** Something has changed that may let this tab connect, or keep it from it. */
+  /** Something has changed that may let this tab connect, or stop it from connecting. */
   readonly onChange: () => void
 }): EventRelay {
-  const { clock, tab, randomId, look, openChannel, tell, onChange } = deps
+  const { time, tab, randomId, look, openChannel, tell, onChange } = deps
   let at = { session: '', lastEventId: '', isOver: false }
   /** The connection of this tab, if it has one. */
   let here: string | undefined
   let hearing: Promise<void> = Promise.resolve()
-  /** What was told of late, by number and by id, and which connection has brought it. */
+  /** What was emitted recently, by number and by id, and which connection brought it. */
   const recent = new Map<string, { readonly connection: string; readonly toldAt: number }>()
 
   let channel = openChannel((message) => {
-    // In order, though the first of them may have to be looked up. What another version means by one is not for us.
+    // In order, although the first one may need a look at the record. Messages of another version are ignored.
     hearing = hearing.then(() => hear((message ?? {}) as Message)).catch(() => undefined)
   })
 
-  /** Where the stream of the session of now is: another session's begins at its beginning. */
+  /** Where the stream is. That of a new session starts at its beginning. */
   function place(): typeof at {
     const session = tab.record?.session ?? ''
     if (session !== at.session) {
@@ -99,20 +100,20 @@ export function createEventRelay(deps: {
   function take({ id, event }: Block, connection: string, number: number, isOwn = false): void {
     const now = place()
     const isNew = isNews(id, connection, number)
-    // Who has the stream knows best where it is; and what comes late takes nobody back.
+    // The owner's last event id wins; late messages never rewind it.
     if (id !== undefined && (isOwn || (isNew && !here))) now.lastEventId = id
     if (isNew && event) tell({ ...event, id: id || null })
   }
 
   function isNews(id: string | undefined, connection: string, number: number): boolean {
-    const now = clock.uptime()
+    const now = time.uptime()
     for (const [key, { toldAt }] of recent) if (now - toldAt > RECENT_MS) recent.delete(key)
     const told = { connection, toldAt: now }
     const numbered = `${connection} ${number}`
     if (recent.has(numbered)) return false
     recent.set(numbered, told)
     if (!id) return true
-    // The same id twice in one connection is for the server to explain; in two it is the same event.
+    // The same id twice in one connection is two events of the server; in two connections it is the same event.
     const before = recent.get(`id ${id}`)
     recent.set(`id ${id}`, told)
     return !before || before.connection === connection

@@ -1,15 +1,16 @@
-import { abortable } from '../core/abortable.ts'
-import { pauseAfter, type Pause } from '../core/back-off.ts'
-import type { EventQueue } from '../core/event-queue.ts'
-import { freshness } from '../core/freshness.ts'
-import { draw, ended } from '../core/record.ts'
-import type { Renewal } from '../core/renewal.ts'
-import { renewsAhead } from '../core/renews-ahead.ts'
-import type { SessionClock } from '../core/session-clock.ts'
-import type { SharedRecord } from '../core/shared-record.ts'
-import type { Siblings } from '../core/siblings.ts'
-import { sleep } from '../core/sleep.ts'
-import type { Tab } from '../core/tab.ts'
+import { abortable } from '../core/time/abortable.ts'
+import { pauseAfter, type Pause } from '../core/record/pause.ts'
+import type { EventQueue } from '../core/notify/event-queue.ts'
+import { freshness } from '../core/record/freshness.ts'
+import { inSession } from '../core/record/record.ts'
+import { draw, ended } from '../core/record/transitions.ts'
+import type { Renewal } from '../core/refresh/renewal.ts'
+import { renewsAhead } from '../core/record/renew-ahead.ts'
+import type { Ledger } from '../core/shared/ledger.ts'
+import type { Time } from '../core/time/time.ts'
+import type { Siblings } from '../core/shared/siblings.ts'
+import { sleep } from '../core/time/sleep.ts'
+import type { Tab } from '../core/session/tab.ts'
 import type { Dispose, Ports } from '../ports.ts'
 import type { ServerEvent, SessionEvents } from '../session-state.ts'
 import type { Transport } from '../transport.ts'
@@ -17,20 +18,20 @@ import { connect, type Ending } from './connect.ts'
 import type { Block } from './event-parser.ts'
 import { createEventRelay, type RelayedConnection } from './event-relay.ts'
 
-// A server may ask for more patience than anybody has.
+// A server may ask for longer pauses than is reasonable.
 const LONGEST_RETRY_MS = 3_600_000
 
-/** What an event means to the session: it is over, its claims have changed, or nothing, so it is for the application. */
+/** What an event means to the session: it has ended, its claims have changed, or nothing (the event is for the application). */
 export type ServerEventVerdict = 'ended' | 'renew' | 'ok'
 
-/** What the session gives to whoever follows the events of its server. */
+/** What following the events of a server works with. */
 export interface ServerEventsDeps {
   readonly name: string
   readonly ports: Ports
   readonly tab: Tab
-  readonly shared: SharedRecord
+  readonly time: Time
+  readonly ledger: Ledger
   readonly siblings: Siblings
-  readonly sessionClock: SessionClock
   readonly events: EventQueue<Pick<SessionEvents, 'server-event'>>
   readonly renewal: Renewal
   /** Looks at the record; ends the session if its time is up. */
@@ -38,10 +39,10 @@ export interface ServerEventsDeps {
   readonly transport: Pick<Transport, 'slides'>
 }
 
-/** What the application wants of them. */
+/** What the application has set. */
 export interface ServerEventsSettings {
   readonly url: string
-  readonly judge: (event: ServerEvent) => ServerEventVerdict
+  readonly judgeEvent: (event: ServerEvent) => ServerEventVerdict
   readonly silenceMs: number
   /** `authFetch`, which hands an event stream on as it comes. */
   readonly fetch: typeof fetch
@@ -53,16 +54,15 @@ interface Turn {
 }
 
 /**
- * Follows the events of the server while somebody is signed in: by one connection for all tabs, of the tab that has the
- * lock; or, where there are no locks or no channel, by one for each tab that is visible. A page that is left has none.
+ * Follows the events of the server while a user is signed in, by one connection for all tabs: that of the tab that has the
+ * lock. Where there are no locks or no channel, each visible tab has its own. A page that is left closes its connection.
  */
 export function followServerEvents(
   deps: ServerEventsDeps,
   settings: ServerEventsSettings,
 ): Dispose {
-  const { name, ports, tab, shared, siblings, sessionClock, events, renewal, look, transport } =
-    deps
-  const { clock, page } = ports
+  const { name, ports, time, tab, ledger, siblings, events, renewal, look, transport } = deps
+  const { page } = ports
   let { locks } = ports
   if (siblings.isAlone) locks = null
   let isAway = false
@@ -72,7 +72,7 @@ export function followServerEvents(
   let notice = (): void => undefined
 
   const relay = createEventRelay({
-    clock,
+    time,
     tab,
     look,
     randomId: ports.randomId,
@@ -89,13 +89,13 @@ export function followServerEvents(
   }
 
   /**
-   * Whether it may connect as well. A stream is nobody's activity, and a server ends it with its access token: a page
-   * that nobody looks at goes on as long as it has a good one, and never renews for the sake of the stream.
+   * Whether it may connect as well. A stream is not activity, and the server ends it with its access token: a hidden page
+   * goes on as long as its token is good, and never renews because of the stream.
    */
   function mayConnect(): boolean {
     const { record, held } = tab
     if (!record || !mayHave(record.session) || relay.isOver) return false
-    const isFresh = held?.session === record.session && freshness(held, clock.now()) === 'fresh'
+    const isFresh = held?.session === record.session && freshness(held, time.now()) === 'fresh'
     const isVisible = page.isVisible()
     return (
       isFresh ||
@@ -110,7 +110,7 @@ export function followServerEvents(
 
   async function run(): Promise<void> {
     while (!isDisposed) {
-      // By then a page that comes back out of the cache has its channel again.
+      // After the look, a page that comes back from the back/forward cache has its channel again.
       if (mayConnect()) await look()
       const { record } = tab
       if (record && mayConnect()) await takeTurn(record.session)
@@ -122,11 +122,11 @@ export function followServerEvents(
     const { signal } = (turn = { session, over: new AbortController() }).over
     relay.ask()
     try {
-      // Let go as the page is left, whatever it was waiting for: a page in the back/forward cache waits for long.
+      // Released when the page is left, whatever it was waiting for: a page may stay in the back/forward cache for long.
       const work = (): Promise<void> => abortable(follow(session, signal), signal)
       await (locks ? locks.run(`${name}:events`, work, signal) : work())
     } catch {
-      // There are no locks to be had here after all.
+      // Locks are refused here.
       if (!signal.aborted) {
         locks = null
         relay.leave()
@@ -143,13 +143,13 @@ export function followServerEvents(
     const isOver = (): boolean => signal.aborted
     try {
       for (;;) {
-        // Whoever had the stream may have heard on it that the session is over.
+        // The tab that had the stream before may have heard on it that the session is over.
         await look()
         if (isOver() || !mayConnect()) return
         const { tell } = (connection = relay.open())
-        const onBlock = (block: Block): Promise<void> | void => heed(session, block, tell)
+        const onBlock = (block: Block): Promise<void> | void => applyVerdict(session, block, tell)
         const from = relay.lastEventId
-        const ending = await connect({ clock, fetch, url, silenceMs }, from, onBlock, signal)
+        const ending = await connect({ clock: time, fetch, url, silenceMs }, from, onBlock, signal)
         if (isOver()) return
         if (ending.isOver) return relay.end()
         retryMs = Math.min(ending.retryMs ?? retryMs, LONGEST_RETRY_MS)
@@ -160,15 +160,15 @@ export function followServerEvents(
     }
   }
 
-  /** Waits as long as the server asks for, or the longer the more often it has failed; when the network returns, no longer. */
+  /** Waits as long as the server asks for, or longer after each failure. A network that returns ends the wait. */
   async function rest(
     { wasHeard, retryMs, retryAfterMs }: Ending & { readonly retryMs: number },
     before: Pause | undefined,
     signal: AbortSignal,
   ): Promise<Pause> {
     const chance = ports.random()
-    const now = clock.now()
-    // Spread: all streams of a server that restarts end at once.
+    const now = time.now()
+    // Spread out: when a server restarts, all of its streams end at once.
     const askedMs = retryAfterMs ?? (wasHeard ? retryMs * (1 + chance / 2) : undefined)
     const pause = pauseAfter((!wasHeard && before) || {}, now, chance, askedMs)
     const leastMs = retryAfterMs === undefined ? retryMs : 0
@@ -176,46 +176,42 @@ export function followServerEvents(
     const stop = (): void => done.abort()
     signal.addEventListener('abort', stop)
     if (retryAfterMs === undefined) hurry = stop
-    await sleep(clock, Math.max(pause.retryAt - now, leastMs), done.signal)
+    await sleep(time, Math.max(pause.retryAt - now, leastMs), done.signal)
     signal.removeEventListener('abort', stop)
     hurry = () => undefined
     return pause
   }
 
-  function heed(
+  function applyVerdict(
     session: string,
     block: Block,
     tell: (block: Block) => void,
   ): Promise<void> | undefined {
     const { id, event } = block
-    const verdict = event ? judged({ ...event, id: id || null }) : 'ok'
+    const verdict = event ? verdictOn({ ...event, id: id || null }) : 'ok'
     if (verdict === 'ok') tell(block)
     else if (id !== undefined) tell({ id, event: null })
     if (verdict === 'renew') void renew(session)
     return verdict === 'ended' ? end(session) : undefined
   }
 
-  function judged(event: ServerEvent): ServerEventVerdict {
+  function verdictOn(event: ServerEvent): ServerEventVerdict {
     try {
-      return settings.judge(event)
+      return settings.judgeEvent(event)
     } catch (error) {
       ports.report(error)
       return 'ok'
     }
   }
 
-  /** The server has ended it: there is nobody to tell. */
+  /** The server has ended it, so it need not be told. */
   async function end(session: string): Promise<void> {
     const drawn = draw(ports.randomId)
-    const how = { reason: 'revoked', by: null, at: sessionClock.now() } as const
-    const { record } = await shared.commit((current) =>
-      current?.session === session ? ended(current, drawn, how) : undefined,
-    )
-    tab.observe(record, 'other-tab')
-    siblings.hint()
+    const how = { reason: 'revoked', by: null, at: time.sessionNow() } as const
+    await ledger.write(inSession(session, (current) => ended(current, drawn, how)))
   }
 
-  /** Newer tokens than any so far. Should that fail, the next ones have the same claims. */
+  /** Gets newer tokens than any so far. If that fails, the next renewal brings the same claims. */
   async function renew(session: string): Promise<void> {
     await look()
     const { record } = tab

@@ -1,57 +1,67 @@
-import type { Access } from '../core/access.ts'
-import { freshness } from '../core/freshness.ts'
-import type { Renewal } from '../core/renewal.ts'
-import { sessionOver, type Held, type Tab } from '../core/tab.ts'
+import type { Access } from '../core/refresh/access.ts'
+import { freshness } from '../core/record/freshness.ts'
+import type { Renewal } from '../core/refresh/renewal.ts'
+import { sessionOver, type Scope } from '../core/session/scope.ts'
+import type { Held, Tab } from '../core/session/tab.ts'
+import type { Time } from '../core/time/time.ts'
 import { isSessionError, type SessionError } from '../errors.ts'
-import type { Clock } from '../ports.ts'
 import type { StepUp } from '../session-state.ts'
 import { bearer, type Tokens } from '../tokens.ts'
 import type { RequestLine, Transport } from '../transport.ts'
 import { judgeChallenge, type Verdict } from './challenge.ts'
-import { dress, outgoing, spare, type AuthRequestInit, type Outgoing } from './outgoing.ts'
+import {
+  cloneForReplay,
+  outgoing,
+  withAuthorization,
+  type AuthRequestInit,
+  type Outgoing,
+} from './outgoing.ts'
 import type { ResolveTarget } from './targets.ts'
 
-// An API that refuses a token which has only just been made refuses something else: no renewal for it for a while.
-const HOPELESS_MS = 30_000
+// An API that refuses a new token refuses it for another reason: no renewal because of its 401s for a while.
+const NO_RENEWAL_MS = 30_000
 
-/** `repeat`: the transport knows now what the request was lacking, which was not another token. */
+/** `repeat`: the transport knows now what the request lacked, and it was not another token. */
 type Judgement = Verdict | 'repeat'
 
 /** `fetch`, with a good access token. Same arguments, same results, same network errors and abort reasons. */
 export type AuthFetch = (input: RequestInfo | URL, init?: AuthRequestInit) => Promise<Response>
 
-/** What `authFetch` is made of. */
+/** What `authFetch` works with. */
 export interface AuthFetchDeps {
-  readonly clock: Clock
+  readonly time: Time
   readonly fetch: typeof fetch
   readonly tab: Tab
+  readonly scope: Scope
   readonly renewal: Renewal
   readonly access: Access
   readonly transport: Transport
   readonly resolveTarget: ResolveTarget
   readonly judge: (response: Response) => Verdict | Promise<Verdict>
   readonly shouldReplay: (request: RequestLine) => boolean
-  /** Why nothing at all is sent now, if there is a reason. */
+  /** Why no request may be sent now, if there is a reason. */
   readonly refusal: () => SessionError | undefined
-  /** The answer to a request with `shown` has brought other tokens. */
-  readonly onReplacement: (shown: Held, tokens: Tokens) => void
+  /** The answer to a request with `used` has brought other tokens. */
+  readonly onReplacement: (used: Held, tokens: Tokens) => void
   readonly onStepUp: (stepUp: StepUp, url: string) => void
   readonly end: (reason: 'revoked' | 'refresh-rejected') => Promise<void>
 }
 
 /** Creates the session's `fetch`. */
 export function createAuthFetch(deps: AuthFetchDeps): AuthFetch {
-  const { clock, fetch, tab, renewal, access, transport, resolveTarget, judge, refusal } = deps
-  /** An answer that is no 401 says nothing of the token, whatever else it says. */
+  const { time, fetch, tab, scope, renewal, access, transport, resolveTarget, judge, refusal } =
+    deps
+  /** Whether an answer that is no 401 is passed on unread. */
   const isStatusEnough = judge === judgeChallenge && !transport.inspect
-  let hopeless: { readonly held: Held; readonly until: number } | undefined
+  /** Tokens that were refused although they were new, and until when they are not renewed because of that. */
+  let refusedNew: { readonly held: Held; readonly until: number } | undefined
 
-  /** Never throws: fetch rejects, whatever is wrong with its arguments. */
+  /** Never throws: like fetch, it rejects when its arguments are wrong. */
   function authFetch(...args: Parameters<AuthFetch>): Promise<Response> {
     try {
       const refused = refusal()
       if (refused) throw refused
-      const call = tab.state.status === 'logged-out' ? undefined : taken(args)
+      const call = tab.state.status === 'logged-out' ? undefined : parse(args)
       if (!call) return fetch(...args)
       const { held } = tab
       return held && isGood(held) ? send(call, held) : prepare(call)
@@ -61,26 +71,26 @@ export function createAuthFetch(deps: AuthFetchDeps): AuthFetch {
     }
   }
 
-  function taken(args: Parameters<AuthFetch>): Outgoing | undefined {
+  function parse(args: Parameters<AuthFetch>): Outgoing | undefined {
     try {
       return args.length < 1 ? undefined : outgoing(args[0], args[1], resolveTarget)
     } catch {
-      // What cannot be taken apart is for fetch to refuse, in its own words.
+      // Wrong arguments: fetch rejects them with its own message.
       return undefined
     }
   }
 
-  /** Whether these tokens can go out at once, on what this tab knows. */
+  /** Whether these tokens can be sent at once, without a look at the record. */
   function isGood(held: Held): boolean {
-    const now = clock.now()
+    const now = time.now()
     return tab.isCurrent(now) && freshness(held, now) === 'fresh'
   }
 
-  /** Waits for what the request needs: the restored session, a look at the record, a token. */
+  /** Waits for what the request needs: the restored session, a look at the record, a fresh token. */
   async function prepare(call: Outgoing): Promise<Response> {
     const held = await access.obtain({
       signal: call.signal,
-      // A stream can be sent once, so rather not with a token that may be refused; but better than not at all.
+      // A stream can be sent only once, so a token that may be refused is used only if no other can be had.
       isEnough: (at, now) => !call.isOneShot || freshness(at, now) === 'fresh',
       makesDo: true,
     })
@@ -88,36 +98,36 @@ export function createAuthFetch(deps: AuthFetchDeps): AuthFetch {
   }
 
   function send(call: Outgoing, held: Held): Promise<Response> {
-    const again = spare(call)
+    const again = cloneForReplay(call)
     return sendOnce(call, held).then((response) => {
       const verdict = verdictOn(response, held)
       return verdict === 'ok' ? response : conclude(again, held, response, verdict)
     })
   }
 
-  /** What the API says of the token. A redirect may end where no token goes: what is said there is about something else. */
+  /** What the API says about the token. A redirect may end at an origin that gets no token: its answer says nothing about one. */
   function verdictOn(response: Response, used: Held): Judgement | Promise<Judgement> {
-    // Most end here: for each property that is read, browsers take their time.
+    // Most answers end here: browsers take their time for each property that is read.
     if (isStatusEnough && response.status !== 401) return 'ok'
     if (response.redirected && resolveTarget(response.url) === null) return 'ok'
-    const told = transport.inspect?.(response)
-    if (told === 'repeat') return told
-    if (told) deps.onReplacement(used, told)
+    const found = transport.inspect?.(response)
+    if (found === 'repeat') return found
+    if (found) deps.onReplacement(used, found)
     return judge(response)
   }
 
   function sendOnce(call: Outgoing, held: Held): Promise<Response> {
     mustBeCurrent(held)
     const { tokens } = held
-    // That of now: the session may be over by the time the transport has its headers ready.
-    const { signal } = tab
-    // Without a token to show, a cookie that script cannot read is the authorization.
+    // Read now: the session may be over when the transport has its headers ready.
+    const { signal } = scope
+    // Without a token that script can read, an HttpOnly cookie is the authorization.
     const credentials = tokens.accessToken === null ? 'include' : undefined
     const headers = transport.authorize ? transport.authorize(call, tokens) : bearer(tokens)
     const resource = call.request ?? call.href
     return headers instanceof Promise
-      ? headers.then((list) => fetch(resource, dress(call, list, signal, credentials)))
-      : fetch(resource, dress(call, headers, signal, credentials))
+      ? headers.then((list) => fetch(resource, withAuthorization(call, list, signal, credentials)))
+      : fetch(resource, withAuthorization(call, headers, signal, credentials))
   }
 
   async function conclude(
@@ -129,29 +139,29 @@ export function createAuthFetch(deps: AuthFetchDeps): AuthFetch {
     const verdict = await judged
     mustBeCurrent(used)
     const isTokenGood = verdict === 'repeat'
-    if (verdict !== 'renew' && !isTokenGood) return await heed(call, response, verdict)
+    if (verdict !== 'renew' && !isTokenGood) return await applyVerdict(call, response, verdict)
     const mayRepeat = call.mayRepeat && deps.shouldReplay(call)
-    if (!mayRepeat) return isTokenGood ? response : await leave(response, used)
+    if (!mayRepeat) return isTokenGood ? response : await giveUp(response, used)
     const refusal = await detached(response)
     const better = isTokenGood ? used : await betterThan(used, call)
     if (!better) return refusal
     const second = await sendOnce(call, better)
     const again = await verdictOn(second, better)
     mustBeCurrent(better)
-    if (again !== 'renew') return await heed(call, second, again)
-    if (isTokenGood) return await leave(second, used)
-    hopeless = { held: better, until: clock.now() + HOPELESS_MS }
+    if (again !== 'renew') return await applyVerdict(call, second, again)
+    if (isTokenGood) return await giveUp(second, used)
+    refusedNew = { held: better, until: time.now() + NO_RENEWAL_MS }
     return second
   }
 
-  /** The refusal stands, and the next call will fare better. */
-  async function leave(response: Response, used: Held): Promise<Response> {
+  /** The caller gets the refusal, and the token is renewed for the next call. */
+  async function giveUp(response: Response, used: Held): Promise<Response> {
     const refusal = await detached(response)
     if (tab.held === used) renewal.behind()
     return refusal
   }
 
-  async function heed(
+  async function applyVerdict(
     call: Outgoing,
     response: Response,
     verdict: Exclude<Judgement, 'renew'>,
@@ -163,32 +173,32 @@ export function createAuthFetch(deps: AuthFetchDeps): AuthFetch {
     return answer
   }
 
-  /** Nothing is sent, believed or handed out for a session that is over, however late a promise settles. */
+  /** Throws if the session of these tokens is over: nothing is sent or returned for it, however late a promise settles. */
   function mustBeCurrent(used: Held): void {
-    // Most are those at hand, and need no comparison of names.
+    // Most calls use the tokens at hand, and need no comparison of names.
     if (used !== tab.held && used.session !== tab.record?.session) throw sessionOver(tab.record)
   }
 
-  /** Tokens that may fare better than those that were refused, or nothing: then the refusal stands. */
+  /** Tokens that the API may accept instead of those it refused; `undefined` if the caller gets the refusal. */
   async function betterThan(used: Held, call: Outgoing): Promise<Held | undefined> {
     mustBeCurrent(used)
     const { record, held } = tab
     const newest = held && held.generation > used.generation ? held : used
-    if (newest !== used && freshness(newest, clock.now()) !== 'expired') return newest
-    if (hopeless && hopeless.held === held && clock.now() < hopeless.until) return undefined
+    if (newest !== used && freshness(newest, time.now()) !== 'expired') return newest
+    if (refusedNew && refusedNew.held === held && time.now() < refusedNew.until) return undefined
     try {
-      if (!record?.rejected) return await access.newer(used.session, newest.generation, call.signal)
+      if (!record?.rejected) return await access.newer(used.session, newest.generation, call)
     } catch (error) {
-      if (!isServersWord(error)) throw error
+      if (!isServersDecision(error)) throw error
     }
-    // Neither renewable nor accepted any more: that was the last it was good for.
+    // The token can no longer be renewed, and the API no longer accepts it.
     if (tab.record?.session === used.session && tab.record.rejected)
       await deps.end('refresh-rejected')
     return undefined
   }
 
-  /** Not the caller's abort, nor another session, under which nothing of this one is repeated. */
-  function isServersWord(error: unknown): boolean {
+  /** Whether the server ended the wait. The caller's abort and the start of another session do not count: then nothing is repeated. */
+  function isServersDecision(error: unknown): boolean {
     if (!isSessionError(error)) return false
     const { record } = tab
     return (
@@ -199,9 +209,9 @@ export function createAuthFetch(deps: AuthFetchDeps): AuthFetch {
   return authFetch
 }
 
-/** The same answer with its body in memory: what comes next may end the session, and abort all that is still arriving for it. */
+/** The same answer with its body in memory: what follows may end the session, which aborts everything that still arrives for it. */
 async function detached(response: Response): Promise<Response> {
-  // An opaque one: there is nothing to keep, and no Response can be made like it.
+  // An opaque answer has nothing to keep, and no Response can be made like it.
   if (!response.status) return response
   const body = response.body && (await response.arrayBuffer())
   const { url, redirected } = response

@@ -1,9 +1,9 @@
 import type { StepUp } from '../session-state.ts'
 
-/** What an answer says about the token it was asked with. `ok`: nothing. */
+/** What an answer says about the token of its request. `ok`: nothing. */
 export type Verdict = 'ok' | 'renew' | 'ended' | StepUp
 
-/** Reasons to refuse that a newer token does nothing about (RFC 6750 §3.1, RFC 9449 §7.1). */
+/** Refusals that a newer token does not change (RFC 6750 §3.1, RFC 9449 §7.1). */
 const NOT_THE_TOKEN = /^(insufficient_scope|invalid_request|invalid_dpop_proof|use_dpop_nonce)$/
 
 /**
@@ -23,11 +23,11 @@ export function judgeChallenge(response: Response): Verdict {
   }
 }
 
-// A name alone is a scheme (or the credentials of one that we do not know), a name with a value a parameter of the
-// scheme before it: a quoted string or a token (RFC 9110 §11.2, §11.6.1).
+// A name alone is a scheme (or the credentials of an unknown scheme). A name with a value is a parameter of the scheme
+// before it: a quoted string or a token (RFC 9110 §11.2, §11.6.1).
 const PART = /([\w!#$%&'*+.^`|~-]+)(?:\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s,"]+)))?/g
 
-/** The parameters of the challenges whose scheme is one of `schemes`; of one given twice, the first. */
+/** The parameters of the challenges whose scheme matches `schemes`. Of a parameter given twice, the first counts. */
 export function challengeFor(schemes: RegExp, { headers }: Response): ReadonlyMap<string, string> {
   const header = headers.get('www-authenticate') ?? ''
   const parameters = new Map<string, string>()

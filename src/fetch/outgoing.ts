@@ -1,33 +1,33 @@
 import type { HeaderList } from '../transport.ts'
 import type { ResolveTarget } from './targets.ts'
 
-/** `RequestInit`, and what only an authenticated request can be told. */
+/** `RequestInit`, with what applies to authenticated requests only. */
 export interface AuthRequestInit extends RequestInit {
-  /** `false`: a 401 is returned as it is. @default true */
+  /** `false`: a 401 is returned as it is, and the request is not repeated. @default true */
   readonly replay?: boolean
 }
 
-/** A call of `authFetch` that gets the token, looked at once: nothing that its caller changes afterwards changes it. */
+/** A call of `authFetch` that gets the token, parsed once: later changes by its caller do not change it. */
 export interface Outgoing {
   readonly method: string
   /** As the caller wrote it. */
   readonly url: string
-  /** What that meant when it was called: a page's `<base>` may move. */
+  /** What that resolved to at the time of the call: the page's `<base>` may change. */
   readonly href: string
   readonly request: Request | undefined
   readonly init: RequestInit | undefined
-  /** The caller's own, of `init` or else of the Request. */
+  /** The caller's headers, of `init` or else of the Request. */
   readonly headers: Headers | undefined
   readonly signal: AbortSignal | null | undefined
   /** The body is a stream, which can be read only once. */
   readonly isOneShot: boolean
-  /** Whether the same call can be sent twice, and its caller lets it. */
+  /** Whether the call can be sent twice, and its caller allows that. */
   readonly mayRepeat: boolean
 }
 
 /**
- * Takes a call apart; nothing if it is not ours to touch: it goes elsewhere, brings an authorization of its own, or asks
- * for an answer that nobody may read. Throws if `fetch` would reject the call, too.
+ * Parses a call; `undefined` if it gets no token: it goes to another origin, has an `Authorization` of its own, or asks for
+ * an opaque answer. Throws if `fetch` would reject the call, too.
  */
 export function outgoing(
   input: RequestInfo | URL,
@@ -35,7 +35,7 @@ export function outgoing(
   resolveTarget: ResolveTarget,
 ): Outgoing | undefined {
   const request = typeof input === 'object' && isRequest(input) ? input : undefined
-  // eslint-disable-next-line @typescript-eslint/no-unnecessary-type-conversion -- anything may come, and a symbol throws
+  // eslint-disable-next-line @typescript-eslint/no-unnecessary-type-conversion -- a caller may pass anything, and a symbol throws
   const url = request?.url ?? '' + (input as string)
   const href = resolveTarget(url)
   if (href === null || (init?.mode ?? request?.mode) === 'no-cors') return undefined
@@ -56,25 +56,25 @@ export function outgoing(
   }
 }
 
-/** The same call to be sent once more, made before it is sent: a Request's body can be read once (Fetch §5.3). */
-export function spare(call: Outgoing): Outgoing {
+/** The same call for a second send. Made before the first one: a Request's body can be read only once (Fetch §5.3). */
+export function cloneForReplay(call: Outgoing): Outgoing {
   const { request, init, mayRepeat } = call
-  // Firefox knows no `body`.
+  // Firefox does not implement `body`.
   const isUsedUp = request && request.body !== null && !init?.body
   return mayRepeat && isUsedUp ? { ...call, request: request.clone() } : call
 }
 
-/** What `fetch` is told beside the URL, for one send. */
-export function dress(
+/** The `init` for one send of the call, with the headers that authorize it. */
+export function withAuthorization(
   { request, init, headers, signal }: Outgoing,
   list: HeaderList,
   session: AbortSignal,
   credentials: RequestCredentials | undefined,
 ): RequestInit {
-  // Most calls are like this one.
+  // Most calls end here.
   if (!request && !init && !credentials) return { headers: list, signal: session }
   return {
-    // Whatever is given beside a Request makes fetch forget these two of it (Fetch §5.4).
+    // With an `init` beside a Request, fetch ignores these two properties of the Request (Fetch §5.4).
     ...(request && { referrer: request.referrer, referrerPolicy: request.referrerPolicy }),
     ...init,
     ...(credentials && !init?.credentials && { credentials }),
@@ -90,7 +90,7 @@ function merged(own: Headers, list: HeaderList): Headers {
 }
 
 function anyOf(caller: AbortSignal, session: AbortSignal): AbortSignal {
-  // eslint-disable-next-line @typescript-eslint/no-unnecessary-condition -- Safari 16 has none
+  // eslint-disable-next-line @typescript-eslint/no-unnecessary-condition -- missing in Safari 16
   if (AbortSignal.any) return AbortSignal.any([caller, session])
   const either = new AbortController()
   for (const signal of [caller, session]) {
@@ -101,7 +101,7 @@ function anyOf(caller: AbortSignal, session: AbortSignal): AbortSignal {
   return either.signal
 }
 
-/** Of whatever frame or polyfill. What only has a `url` is text to fetch, like everything else. */
+/** Also of another frame or a polyfill. An object that merely has a `url` is converted to a string, as fetch does. */
 function isRequest(input: unknown): input is Request {
   return input instanceof Request || Object.prototype.toString.call(input) === '[object Request]'
 }
@@ -121,7 +121,7 @@ function copyOf(init: AuthRequestInit): RequestInit {
   return copy
 }
 
-/** What can be sent later, and again, whatever becomes of the buffer or the form: their owners may fill them anew. */
+/** A copy that can be sent later and again: the caller may refill its buffer or form meanwhile. */
 function lasting(body: BodyInit): BodyInit {
   if (body instanceof ArrayBuffer) return body.slice(0)
   if (ArrayBuffer.isView(body))

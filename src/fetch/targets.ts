@@ -3,22 +3,22 @@ import type { Page } from '../ports.ts'
 /** The absolute form of a URL that gets the token; `null` for one that does not. */
 export type ResolveTarget = (url: string) => string | null
 
-// Bounds to what is remembered: an application calls few URLs often, and a data: URL can be megabytes long.
+// Bounds of the cache: an application calls few URLs often, and a data: URL can be megabytes long.
 const MOST_URLS = 200
 const LONGEST_URL = 1_000
 
-// Means the same on every page. Anything else may be relative, `https:notes` included.
+// Independent of the page. Anything else may be relative, `https:notes` included.
 const ABSOLUTE = /^https?:\/\//i
 
 interface Target {
   readonly href: string | null
-  /** The page's base that this is relative to; `null` for none. */
+  /** The page's base that this is relative to; `null` for an absolute URL. */
   readonly base: string | null
 }
 
 /**
- * The token goes to these origins, compared by scheme, host and port after parsing, and never to `endpoints`, which are
- * the transport's own, nor below them. What cannot be parsed gets none.
+ * The token goes to these origins, compared by scheme, host and port after parsing. It never goes to `endpoints`, which
+ * are the transport's, nor below them, nor to a URL that cannot be parsed.
  */
 export function createTargets(
   origins: readonly string[],
@@ -45,13 +45,13 @@ export function createTargets(
   }
 
   return function resolveTarget(url) {
-    // Discovery has found more of them: what was a target may be none.
+    // Discovery has added endpoints: a cached target may be one of them.
     if (endpoints.length !== knownBeside) {
       knownBeside = endpoints.length
       known.clear()
     }
     const seen = known.get(url)
-    // What a relative URL means changes with the page's `<base>`.
+    // A relative URL resolves differently when the page's `<base>` changes.
     if (seen && (seen.base === null || seen.base === page.base)) return seen.href
     const href = parse(url)
     if (known.size === MOST_URLS) known.clear()

@@ -3,12 +3,12 @@ import { openBroadcastChannel } from './channel.ts'
 import { clock } from './clock.ts'
 import { browserLocks } from './locks.ts'
 import { openLocalStorage } from './mirror.ts'
-import { page } from './page.ts'
+import { hasPage, page } from './page.ts'
 import { openIndexedDb } from './record-store.ts'
 
-/** The browser as the session sees it; `null` where there is no page (SSR). */
+/** The browser as the session sees it; `null` if there is no page: on a server, in a worker, in React Native. */
 export function browserPorts(): Ports | null {
-  if (typeof document === 'undefined') return null
+  if (!hasPage()) return null
   return {
     clock,
     locks: browserLocks(),
@@ -20,14 +20,14 @@ export function browserPorts(): Ports | null {
     randomId,
     random: () => Math.random(),
     canSeal: Boolean(crypto.subtle),
-    // Not everything that calls itself a browser has it.
+    // Some environments with a document do not have it.
     measure: (name, start, detail) =>
       void (performance as Partial<Performance>).measure?.(name, { start, detail }),
     report,
   }
 }
 
-/** `randomUUID` is missing outside secure contexts; this is not. */
+/** 128 random bits in base64url. `crypto.randomUUID` is missing outside secure contexts. */
 function randomId(): string {
   const bytes = crypto.getRandomValues(new Uint8Array(16))
   return btoa(String.fromCharCode(...bytes)).replace(

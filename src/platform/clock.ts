@@ -2,12 +2,12 @@ import type { Clock } from '../ports.ts'
 
 const LONGEST_MS = 2 ** 31 - 1
 
-/** The browser's time. Globals are looked up at each call, so that fake timers installed later are honoured. */
+/** The browser's time. Globals are looked up at each call, so fake timers that are installed later work. */
 export const clock: Clock = {
   now: () => Date.now(),
   uptime: () => performance.now(),
   schedule(callback, delayMs) {
-    // Beyond 2^31 ms a timer fires at once.
+    // A longer timer would fire at once.
     const timer = setTimeout(callback, Math.min(delayMs, LONGEST_MS))
     return () => clearTimeout(timer)
   },

@@ -1,23 +1,24 @@
 import type { Dispose } from '../ports.ts'
 import { clock } from './clock.ts'
+import { hasPage } from './page.ts'
 
-// Not `scroll` and `focus`: both happen without anybody there. `click` and `input` are all that speech and switches send.
+// `scroll` and `focus` also happen without a user. Speech input and switches send nothing but `click` and `input`.
 const PRESSES = ['pointerdown', 'keydown', 'touchstart', 'wheel', 'click', 'input'] as const
 const MOVES = ['pointermove', 'touchmove'] as const
 const LISTENING = { capture: true, passive: true }
-// What moves is heard of with every frame; one report a second says as much.
+// A moving pointer sends an event with every frame. One report a second is enough.
 const REST_MS = 1_000
 
 /**
- * Calls `report` with each trusted input to this page and to the frames of its origin, frames in them included; while a
- * pointer moves, once a second. Input to a frame of another origin cannot be seen. Where there is no page there is none.
+ * Calls `report` at each trusted input to this page and to frames of its origin, nested ones included; once a second while
+ * a pointer moves. Input to a frame of another origin cannot be observed. Without a page it does nothing.
  */
 export function watchInput(report: () => void): Dispose {
-  if (typeof window === 'undefined') return () => undefined
+  if (!hasPage()) return () => undefined
   let endRest: Dispose | undefined
 
   function hearPress(event: Event): void {
-    // Something may lie on a key.
+    // A key may be held down by an object.
     if (event.isTrusted && !(event as Partial<KeyboardEvent>).repeat) report()
   }
 
@@ -27,14 +28,14 @@ export function watchInput(report: () => void): Dispose {
     report()
   }
 
-  /** `load` of a frame does not bubble, but can be captured; focus and the pointer enter one that was there already. */
+  /** Finds frames: one that loads (the event does not bubble, but can be captured), or one that the focus or the pointer enters. */
   function enter({ target }: Event): void {
     const entered = target as Partial<HTMLIFrameElement & Window>
     const frame = entered.document ? entered.document.activeElement : entered
     if (frame && 'contentWindow' in frame) listen(frame.contentWindow ?? null)
   }
 
-  /** The same listeners again are none: a frame keeps its window when it loads another page into it, not its listeners. */
+  /** Listens to a page and its frames. May be called again, as adding the same listener twice has no effect: a frame that navigates keeps its window and loses its listeners. */
   function listen(
     page: Window | null,
     how: 'addEventListener' | 'removeEventListener' = 'addEventListener',
@@ -55,13 +56,13 @@ export function watchInput(report: () => void): Dispose {
   }
 }
 
-/** Browsers tell of a pointer that "moves" when the page moves under it. */
+/** Browsers also report a pointer as moving when the page scrolls under it. */
 function isAtRest(event: Event): boolean {
   const { movementX, movementY } = event as Partial<PointerEvent>
   return movementX === 0 && movementY === 0
 }
 
-/** Nothing of another origin. */
+/** The document of a frame; `undefined` if it is of another origin. */
 function documentOf(page: Window): Document | undefined {
   try {
     return page.document

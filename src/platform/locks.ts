@@ -1,15 +1,18 @@
 import type { Locks } from '../ports.ts'
 
-/** The browser's Web Locks, or `null` where there are none. */
+/** The browser's Web Locks; `null` if it has none. */
 export function browserLocks(): Locks | null {
-  // Missing on plain http, and null, not undefined, in some fakes of the DOM.
-  const locks = navigator.locks as LockManager | null | undefined
+  // Missing on plain http, and `null` in some DOM emulations.
+  const { navigator } = globalThis as {
+    readonly navigator?: { readonly locks?: LockManager | null }
+  }
+  const locks = navigator?.locks
   if (typeof locks?.request !== 'function') return null
-  /** The locks held here: the browser names their holders by ids that a page does not know of itself. */
+  /** The locks held here. The browser reports holders by client ids, and a page does not know its own. */
   const mine = new Set<string>()
 
   return {
-    // Some browsers have called back with `null` for a lock that was not asked to be `ifAvailable`: the work is as harmless then.
+    // Some browsers have called back with `null` instead of a lock, even without `ifAvailable`. The work is safe without it.
     run: (name, work, signal) =>
       locks.request(name, { signal }, () => {
         mine.add(name)

@@ -1,6 +1,6 @@
 import type { Mirror } from '../ports.ts'
 
-/** Opens the mirror of one session in localStorage. Every access may throw: the very getter does where storage is refused. */
+/** Opens the mirror of one session in localStorage. Where storage is blocked, even reading `localStorage` throws. */
 export function openLocalStorage(name: string): Mirror {
   return {
     read() {
@@ -20,7 +20,7 @@ export function openLocalStorage(name: string): Mirror {
     },
     watch(onChange) {
       const heard = ({ key }: StorageEvent): void => {
-        // A key of null: everything was cleared.
+        // The key is `null` when the whole storage was cleared.
         if (key === name || key === null) onChange()
       }
       addEventListener('storage', heard)

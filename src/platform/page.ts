@@ -1,6 +1,6 @@
 import type { Page, PageMoment } from '../ports.ts'
 
-// Which event means what. `resume` and `freeze` are Chromium's (Page Lifecycle).
+// `resume` and `freeze` are fired by Chromium alone (Page Lifecycle).
 const MOMENTS: readonly (readonly [
   target: 'window' | 'document',
   event: string,
@@ -13,6 +13,11 @@ const MOMENTS: readonly (readonly [
   ['document', 'freeze', 'left'],
   ['document', 'resume', 'woke'],
 ]
+
+/** Whether there is a page. Some environments define a part of one: React Native has a `window`, test runners a `document`. */
+export function hasPage(): boolean {
+  return typeof document !== 'undefined' && typeof location !== 'undefined'
+}
 
 /** The browser's page. */
 export const page: Page = {
@@ -35,11 +40,18 @@ export const page: Page = {
     return document.baseURI
   },
   resolve: (url) => new URL(url, page.base).href,
-  hasCookie: (name) => document.cookie.split('; ').some((cookie) => cookie.startsWith(`${name}=`)),
+  hasCookie(name) {
+    try {
+      return document.cookie.split('; ').some((cookie) => cookie.startsWith(`${name}=`))
+    } catch {
+      // A sandboxed frame may not read cookies.
+      return false
+    }
+  },
 }
 
 function listen(target: EventTarget, event: string, listener: () => void): () => void {
-  // In the capture phase, so as to be ahead of the application's own listeners wherever the browser allows it.
+  // In the capture phase, to run before the application's own listeners where the browser allows it.
   target.addEventListener(event, listener, true)
   return () => target.removeEventListener(event, listener, true)
 }

@@ -1,17 +1,17 @@
-import { createStore, get, update, type UseStore } from 'idb-keyval'
 import type { RecordStore } from '../ports.ts'
+import { openDatabase, STORE } from './database.ts'
 import { page } from './page.ts'
 
-/** Opens the record of one session in IndexedDB, in a database of its own. */
+/** Opens the record called `name`: one value in IndexedDB, shared by all tabs of this origin. */
 export function openIndexedDb(name: string): RecordStore {
-  const open = new Set<IDBTransaction>()
-  let store: UseStore | undefined
+  const database = openDatabase()
+  const underWay = new Set<IDBTransaction>()
   let absences = 0
   let back: Promise<void> | undefined
   let comeBack: () => void = () => undefined
 
-  // A page that stands still with a transaction open holds up every other tab: in WebKit's back/forward cache with one
-  // that writes, frozen by Chromium with one that reads, too (G1).
+  // A page that is suspended with a transaction open blocks every other tab: in WebKit's back/forward cache if the
+  // transaction writes, frozen by Chromium even if it only reads.
   const unwatch = page.watch((moment) => {
     if (moment === 'left') leave()
     if (moment === 'woke') comeBack()
@@ -29,59 +29,77 @@ export function openIndexedDb(name: string): RecordStore {
   }
 
   function abortAll(): void {
-    for (const transaction of open) {
+    for (const transaction of underWay) {
       try {
         transaction.abort()
       } catch {
-        // It has just finished by itself.
+        // It has just finished.
       }
     }
-    open.clear()
+    underWay.clear()
   }
 
-  /** Whoever deletes the database waits until all have closed it, and everybody who opens it then waits for them. */
-  function letGo(this: IDBDatabase): void {
-    this.close()
-    store = undefined
-  }
-
-  const tracked: UseStore = async (mode, callback) => {
+  /** Reads the value and, in the same transaction, replaces it by what `change` returns. */
+  async function transact(
+    mode: IDBTransactionMode,
+    change?: (current: unknown) => unknown,
+  ): Promise<unknown> {
     for (;;) {
       const before = absences
       await back
-      store ??= createStore('latchkey', 'sessions')
       try {
-        return await store(mode, (objectStore) => {
-          track(objectStore.transaction)
-          return callback(objectStore)
-        })
+        return await run(await database.begin(mode), change)
       } catch (error) {
-        // Cut off as the page left, and nothing is written: once more when it is back.
+        // A transaction that the page aborted as it left has written nothing. Repeat it when the page is back.
         if (absences === before) throw error
       }
     }
   }
 
-  function track(transaction: IDBTransaction): void {
-    transaction.db.onversionchange = letGo
-    const forget = (): void => void open.delete(transaction)
-    open.add(transaction)
-    transaction.addEventListener('complete', forget)
-    transaction.addEventListener('abort', forget)
-    // The page has left while the database was opened.
-    if (back) abortAll()
+  function run(
+    transaction: IDBTransaction,
+    change?: (current: unknown) => unknown,
+  ): Promise<unknown> {
+    return new Promise((resolve, reject) => {
+      const store = transaction.objectStore(STORE)
+      const reading = store.get(name)
+      underWay.add(transaction)
+      transaction.oncomplete = () => {
+        underWay.delete(transaction)
+        resolve(reading.result)
+      }
+      transaction.onabort = () => {
+        underWay.delete(transaction)
+        reject(transaction.error ?? new Error('The transaction was aborted'))
+      }
+      reading.onsuccess = () => {
+        try {
+          if (change) store.put(change(reading.result), name)
+          else resolve(reading.result)
+        } catch (error) {
+          // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- whatever `change` threw
+          reject(error)
+          transaction.abort()
+        }
+      }
+      // The page left while the connection was being opened.
+      if (back) abortAll()
+    })
+  }
+
+  function disconnect(): void {
+    abortAll()
+    database.disconnect()
   }
 
   return {
-    read: () => get(name, tracked),
-    update: (change) => update(name, change, tracked),
-    reopen() {
-      // What hung once would hang for ever: idb-keyval keeps the promise of the connection.
-      abortAll()
-      store = undefined
+    read: () => transact('readonly'),
+    async update(change) {
+      await transact('readwrite', change)
     },
+    reopen: disconnect,
     close() {
-      abortAll()
+      disconnect()
       unwatch()
     },
   }

@@ -9,7 +9,7 @@ import {
 import { createCountdown, type Countdown } from '../adapters/countdown.ts'
 import type { Session } from '../index.ts'
 
-/** What the hooks below a provider share. */
+/** The value that a provider gives to the hooks below it. */
 export interface ProvidedSession {
   readonly session: Session
   readonly countdown: Countdown
@@ -17,20 +17,20 @@ export interface ProvidedSession {
 
 const SessionContext = createContext<ProvidedSession | null>(null)
 
-/** What `SessionProvider` takes. */
+/** Props of {@link SessionProvider}. */
 export interface SessionProviderProps {
-  /** The session of the components below. Another one replaces it; none is disposed. */
+  /** The session of the components below. The provider never disposes a session. */
   readonly session: Session
   readonly children?: ReactNode
 }
 
-/** Gives a session to the components below. */
+/** Provides a session to the components below. */
 export function SessionProvider({ session, children }: SessionProviderProps): ReactElement {
   const value = useMemo(() => ({ session, countdown: createCountdown(session) }), [session])
   return createElement(SessionContext.Provider, { value }, children)
 }
 
-/** What the nearest provider gives. Throws a `TypeError` where there is none. */
+/** The value of the nearest provider. Throws a `TypeError` if there is none. */
 export function useProvidedSession(): ProvidedSession {
   const provided = useContext(SessionContext)
   if (!provided) throw new TypeError('Wrap the component in <SessionProvider session={session}>')

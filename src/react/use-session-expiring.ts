@@ -3,8 +3,8 @@ import type { SessionExpiring } from '../adapters/countdown.ts'
 import { useProvidedSession } from './session-context.ts'
 
 /**
- * The open warning of the session and the seconds that are left; `null` while there is none. Renders again once a
- * second while a warning is open, and never while none is.
+ * The open warning of the session with the seconds that are left; `null` while no warning is open. While one is open, the
+ * component renders once a second.
  */
 export function useSessionExpiring(): SessionExpiring | null {
   const { countdown } = useProvidedSession()

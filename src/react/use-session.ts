@@ -3,15 +3,15 @@ import type { Session, SessionState } from '../index.ts'
 import { RESTORING } from '../session-state.ts'
 import { useProvidedSession } from './session-context.ts'
 
-/** The state of the session, and the session itself. */
+/** The state of the session, with the session itself. */
 export type CurrentSession = SessionState & {
-  /** To call: `session.authFetch`, `session.logout()`. The same object in every render. */
+  /** The session, for calls such as `session.authFetch` and `session.logout()`. The same object in every render. */
   readonly session: Session
 }
 
 /**
- * The session of the nearest `SessionProvider`; renders again after each change of its state. On a server, and while
- * its HTML is hydrated, the status is `restoring`.
+ * The session of the nearest `SessionProvider`. The component renders after each change of its state. On a server, and
+ * during hydration, the status is `restoring`. Throws a `TypeError` if there is no provider.
  */
 export function useSession(): CurrentSession {
   const { session } = useProvidedSession()

@@ -1,13 +1,13 @@
 import type { TokenStorage } from '../tokens.ts'
 
 /**
- * Keeps tokens in the memory of each tab; a tab without one asks the others, or renews. For transports whose refresh
- * token is in a cookie that script cannot read: nothing of worth ever touches the disk.
+ * Keeps tokens in the memory of each tab. A tab without a token asks the other tabs, or renews. For transports whose
+ * refresh token is in a cookie that script cannot read: no token is ever written to disk.
  */
 export function memoryStorage(): TokenStorage {
   return {
     kind: 'memory',
-    // An access token that is a cookie too is no secret, and then every tab has it already.
+    // `null` means that the access token is a cookie as well. Then every tab has it.
     seal: ({ accessToken }) => Promise.resolve(accessToken === null ? { accessToken } : null),
     open: (sealed) => Promise.resolve(sealed as { accessToken: null } | null),
   }

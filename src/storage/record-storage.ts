@@ -10,9 +10,9 @@ const ALGORITHM = 'AES-GCM'
 
 /**
  * Keeps tokens in the record in IndexedDB, where all tabs and the next page load find them. For transports whose refresh
- * token script can read. Sealed with a key that script cannot export, so that what reads storage as text finds no token;
- * script on this origin can still use the key, and a copy of the whole browser profile holds it. Without `crypto.subtle` (plain http) they rest as they are, and the session
- * says so in a `degraded` event.
+ * token is readable by script. The tokens are encrypted with a key that script cannot export, so software that searches
+ * the disk for tokens finds none. Script on this origin can still use the key, and a copy of the whole browser profile
+ * contains it. Without `crypto.subtle` (plain http) tokens are stored in plain text, and the session emits `degraded`.
  */
 export function recordStorage(): TokenStorage {
   return { kind: 'record', seal, open }

@@ -8,8 +8,8 @@ export function sessionStore(session: Session): Readable<SessionState> {
 }
 
 /**
- * The open warning of a session and the seconds that are left, as a Svelte store; `null` while there is none. It changes
- * once a second while a warning is open and somebody is subscribed; otherwise no timer runs.
+ * The open warning of a session with the seconds that are left, as a Svelte store; `null` while no warning is open. While
+ * one is open and the store has subscribers, it changes once a second.
  */
 export function expiringStore(session: Session): Readable<SessionExpiring | null> {
   const { subscribe, current } = createCountdown(session)

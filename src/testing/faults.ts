@@ -1,20 +1,20 @@
-/** What the browser refuses to do. Changed at will while it runs. */
+/** What the browser fails at. A test may change it at any time. */
 export interface Faults {
-  /** `hangs`: no answer, ever; `rejects`: neither read nor written; `full`: read but not written (quota). */
+  /** `hangs`: calls never settle; `rejects`: reads and writes fail; `full`: writes fail (quota). */
   record: 'ok' | 'hangs' | 'rejects' | 'full'
   mirror: 'ok' | 'refused'
-  /** `missing` counts when a tab is opened; `late`: granted a while after they are free; `null`: granted without being held. */
+  /** `missing` applies to tabs that are opened then; `late`: granted a while after they are free; `null`: granted without being held. */
   locks: 'ok' | 'missing' | 'never' | 'rejects' | 'late' | 'null'
-  /** `missing` counts when a tab is opened; `deaf`: whatever is posted is lost. */
+  /** `missing` applies to tabs that are opened then; `deaf`: every message is lost. */
   channel: 'ok' | 'missing' | 'deaf'
-  /** `throttled`: those that a hidden page sets fire once a minute, as in browsers. */
+  /** `throttled`: timers of a hidden page fire once a minute, as in browsers. */
   timers: 'ok' | 'throttled'
 }
 
-/** What is wrong in one tab: its own trouble, or else everybody's. */
+/** The state of one fault in one tab: the tab's own, or else the browser's. */
 export type FaultOf = <F extends keyof Faults>(of: F) => Faults[F]
 
-/** No trouble at all. */
+/** A browser without faults. */
 export function noFaults(): Faults {
   return { record: 'ok', mirror: 'ok', locks: 'ok', channel: 'ok', timers: 'ok' }
 }

@@ -10,7 +10,7 @@ export type { Clock, PageMoment } from '../ports.ts'
 export type { Faults } from './faults.ts'
 export { plainServer, type PlainServerOptions } from './plain-server.ts'
 export { strictServer } from './strict-server.ts'
-export { createTestSession, type TestSession } from './test-session.ts'
+export { createTestSession, type TestSession, type TestSessionOptions } from './test-session.ts'
 export type { ServerLimits } from './token-families.ts'
 export {
   transportContract,

@@ -1,26 +1,26 @@
-/** Whether the script of a page runs, stands still or is gone, and what it holds meanwhile. */
+/** Whether a page runs, is suspended or is gone, and what it holds. */
 export interface Life {
   readonly isRunning: boolean
   readonly isGone: boolean
-  /** Runs `work` in the page: now, when it runs again, or never. */
+  /** Runs `work` in the page: at once if it runs, later if it is suspended, never if it is gone. */
   run(work: () => void): void
-  /** How often the page has gone into the back/forward cache, and whether it is there now. */
+  /** How often the page entered the back/forward cache, and whether it is in it now. */
   readonly cachings: number
   readonly isCached: boolean
-  /** Everything waits from now on. In the back/forward cache what is not the page's own is given up as well. */
+  /** Suspends the page: all its work waits. In the back/forward cache its channels are closed as well. */
   standStill(where?: 'here' | 'in-cache'): void
-  /** Runs on. What has waited comes with {@link catchUp}, after whatever the browser does first. */
+  /** Resumes the page. Work that has waited runs with {@link catchUp}, after what the browser does first. */
   goOn(): void
   catchUp(): void
-  /** Gone for good: nothing runs any more, and all it held is released. */
+  /** Ends the page for good, and releases everything it holds. */
   end(): void
-  /** Notes that the page holds something. `release` is called once: by what this returns, or when the page goes. */
+  /** Records that the page holds something. `release` is called once: by the returned function, or when the page ends. */
   hold(release: () => void): () => void
   /** How many things the page holds. */
   readonly holding: number
 }
 
-/** Creates the life of a page that runs. */
+/** Creates the life of a running page. */
 export function createLife(): Life {
   let state: 'running' | 'still' | 'gone' = 'running'
   let cachings = 0

@@ -1,16 +1,16 @@
 import { clock } from '../platform/clock.ts'
 import type { Ports, RecordStore } from '../ports.ts'
 
-/** A browser with a single tab, in memory, on the time and with the `fetch` of whoever runs it. */
+/** A browser with a single tab, in memory, with the real time and `fetch` of its process. */
 export interface LoneTab {
   readonly ports: Ports
-  /** Replaces what rests in IndexedDB and in the mirror, as another tab would. */
+  /** Replaces the value in IndexedDB and in the mirror, as another tab would. */
   write(change: (current: unknown) => unknown): unknown
   /** Posts a message as another tab would. */
   hear(message: unknown): void
 }
 
-/** Opens one. Nothing that it does takes time, so fake timers cannot hold it up. */
+/** Opens the tab. Nothing in it waits for a timer, so fake timers cannot hold it up. */
 export function openLoneTab(): LoneTab {
   const listeners = new Set<(message: unknown) => void>()
   let stored: unknown
@@ -31,7 +31,7 @@ export function openLoneTab(): LoneTab {
   const ports: Ports = {
     clock,
     locks: {
-      // There is nobody to wait for.
+      // No other tab can hold a lock.
       run: (_, work) => work(),
       query: () => Promise.resolve({ heldBy: null, pending: 0 }),
     },
@@ -67,7 +67,7 @@ export function openLoneTab(): LoneTab {
     random: () => 0.5,
     canSeal: true,
     measure: () => undefined,
-    // An unhandled rejection, which every test runner makes a failure of.
+    // Every test runner reports an unhandled rejection as a failure.
     // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors
     report: (error) => void Promise.reject(error),
   }
@@ -84,7 +84,7 @@ export function openLoneTab(): LoneTab {
   }
 }
 
-/** Where there is a page, in jsdom and its like, requests are its own; where there is none, relative URLs mean localhost. */
+/** The URL that requests are relative to: that of the page, in jsdom and similar environments, or else localhost. */
 function pageUrl(): string {
   const { location } = globalThis as { readonly location?: Location }
   return location?.href.startsWith('http') ? location.href : 'http://localhost/'

@@ -11,13 +11,13 @@ const COOKIE = 'refresh_token'
 
 /** Options of {@link plainServer}. */
 export interface PlainServerOptions extends VirtualServerOptions {
-  /** How long a spent refresh token still gets what it was spent for. @default 0 */
+  /** For how long a refresh token that was used is accepted again. @default 0 */
   readonly graceMs?: number | undefined
 }
 
 /**
- * An auth server of the protocol that everybody knows: one cookie, no key, no numbers, no names of sessions. Refresh
- * tokens rotate; one that was spent longer than `graceMs` ago ends the session.
+ * An auth server in memory as most articles describe it: one cookie, no idempotency keys, no sequence numbers, no session
+ * ids. Refresh tokens rotate. One that was used more than `graceMs` ago ends the session.
  */
 export function plainServer({ graceMs = 0, ...options }: PlainServerOptions = {}): ServerProgram {
   return (clock) =>
@@ -33,15 +33,15 @@ function plain(families: TokenFamilies, clock: ServerClock, graceMs: number): Se
     refresh(_, token, audit, give) {
       const { family, seq, spentAt } = token
       if (family.leaf === seq) {
-        audit('S2')
+        audit('rotated')
         families.rotate(token, undefined)
         return give()
       }
       if (spentAt !== undefined && clock.trueTime() < spentAt + graceMs) {
-        audit('S6')
+        audit('in-grace')
         return give()
       }
-      audit('S7')
+      audit('reused')
       family.alive = false
       return { status: 401, body: { error: 'invalid_grant' } }
     },

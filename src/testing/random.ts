@@ -1,7 +1,7 @@
-/** A source of chance: numbers from 0 to 1, 1 excluded. */
+/** Returns a number from 0 up to, but not including, 1. */
 export type Random = () => number
 
-/** Creates a source of chance that repeats itself: the same seed, the same numbers, on every machine (mulberry32). */
+/** Creates a generator that gives the same numbers for the same seed, on every machine (mulberry32). */
 export function createRandom(seed: number): Random {
   let state = seed | 0
   return () => {

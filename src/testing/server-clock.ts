@@ -1,5 +1,5 @@
-/** Time as a server sees it. */
+/** The clock of a server. */
 export interface ServerClock {
-  /** Epoch milliseconds by a clock that nobody sets. */
+  /** Epoch milliseconds. Unlike the clock of the browser it is never set. */
   trueTime(): number
 }

@@ -7,8 +7,9 @@ import {
 } from './virtual-server.ts'
 
 /**
- * The auth server of PROTOCOL S1–S7 in memory, without any grace: a spent refresh token without the key that spent it
- * ends the session. Cookies are numbered, one for each refresh token.
+ * An auth server in memory that follows latchkey's contract exactly, without a grace period: a refresh token that is sent
+ * again without the idempotency key it was first used with ends the session. Each refresh token has a cookie of its own,
+ * with a number in its name.
  */
 export function strictServer(options: VirtualServerOptions = {}): ServerProgram {
   return (clock) => createVirtualServer(clock, options, strict)
@@ -33,32 +34,32 @@ function strict(families: TokenFamilies): ServerKind {
         return { status: 400, body: { error: 'invalid_request' } }
 
       if (isLeaf && wanted === seq) {
-        audit('S2')
+        audit('rotated')
         families.rotate(token, key)
         return give()
       }
       const parent = families.numbered(family, seq - 1)
       if (isLeaf && seq > wanted && key !== undefined && parent?.spentWith === key) {
-        audit('S3')
+        audit('ahead')
         return give()
       }
       const isRepeated = !isLeaf && key !== undefined && token.spentWith === key
       if (isRepeated && family.leaf === seq + 1) {
-        audit('S4')
+        audit('repeated')
         return give()
       }
       if (isRepeated || wanted !== seq) {
-        audit('S5')
+        audit('superseded')
         return { status: 409, body: { error: 'refresh_superseded', seq } }
       }
-      audit('S7')
+      audit('reused')
       family.alive = false
       return { status: 401, body: { error: 'reuse_detected' } }
     },
   }
 }
 
-/** Less than 128 bits, in hexadecimal digits or in base64url. */
+/** Whether a key has less than 128 bits, in hexadecimal digits or in base64url. */
 function isWeak(key: string): boolean {
   return key.length < (/^[\da-f]*$/i.test(key) ? 32 : 22)
 }
@@ -67,7 +68,7 @@ function numberOf(cookie: string): number {
   return Number(cookie.slice(cookie.lastIndexOf('-') + 1))
 }
 
-/** The part of a cookie's name that all refresh tokens of one session share. */
+/** The part of a cookie's name that is the same for all refresh tokens of a session. */
 function groupOf(cookie: string): string {
   return cookie.slice(0, cookie.lastIndexOf('-') + 1)
 }

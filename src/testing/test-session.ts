@@ -1,5 +1,7 @@
-import type { Idle } from '../core/idle.ts'
-import { draw, ended, parseRecord, type SessionRecord } from '../core/record.ts'
+import type { Idle } from '../core/record/presence.ts'
+import { parseRecord, requestedAt, type SessionRecord } from '../core/record/record.ts'
+import { draw, ended } from '../core/record/transitions.ts'
+import { plus, sessionMs, type SessionMs } from '../core/time/moments.ts'
 import { memoryStorage, readTokenResponse } from '../index.ts'
 import { openSession } from '../open-session.ts'
 import { resolveOptions, type SessionOptions } from '../options.ts'
@@ -12,28 +14,38 @@ import { laterTurn } from './turn.ts'
 import { unsignedToken } from './unsigned-token.ts'
 
 const ACCESS_TTL_S = 600
-/** The server's own words; all other ends come from a tab. */
+/** The reasons that only a server gives. For all others the end is reported as another tab's. */
 const BY_SERVER: readonly EndReason[] = ['refresh-rejected', 'reuse-detected', 'revoked']
 
-/** The session of an application under test, at its command. Everything else about it is as in a browser. */
+const TEST_USER: Claims = { sub: 'test-user' }
+
+/** Options of {@link createTestSession}: those of `createSession` and the user. */
+export interface TestSessionOptions extends Omit<SessionOptions, 'transport' | 'storage'> {
+  /** Whether a user is signed in when the page opens. @default true */
+  readonly loggedIn?: boolean | undefined
+  /** What `state.claims` shows of that user. @default { sub: 'test-user' } */
+  readonly claims?: Claims | undefined
+}
+
+/** A real session that a test can sign in, warn and end. */
 export interface TestSession extends Session {
   /**
-   * Signs somebody in, in this tab; whoever was signed in before is no more (`user-switched`). Resolves when all
-   * listeners have heard of it. `claims`: what `state.claims` shows. @default { sub: 'test-user' }
+   * Signs a user in, in this tab. A session of another user ends as `user-switched`. Resolves when all listeners have
+   * been called. `claims` is what `state.claims` shows. @default { sub: 'test-user' }
    */
   logIn(claims?: Claims): Promise<void>
   /**
-   * Ends the session from outside: by the server, or in another tab. Resolves when all listeners have heard of it.
-   * `session.logout()` ends it in this tab, and `logIn` of another user switches users. @default 'revoked'
+   * Ends the session from outside: by the server, or in another tab. Resolves when all listeners have been called, and
+   * rejects if no user is signed in. To end it in this tab call `logout()`, to switch users `logIn()`. @default 'revoked'
    */
   end(reason?: Exclude<EndReason, 'user-switched'>): Promise<void>
   /**
-   * Brings the end as near as `inMs`, and with it the warning. Resolves when all listeners have heard of it. Time then
-   * goes on as usual: `extend()` moves what can be moved, and otherwise the session ends. Rejects when nobody is signed
-   * in. @default { cause: 'idle', inMs: 60_000 }
+   * Moves the end of the session to `inMs` from now, which opens the warning. Resolves when all listeners have been
+   * called. After that time passes as usual: `extend()` moves the end if the cause allows it, and otherwise the session
+   * ends. Rejects if no user is signed in. @default { cause: 'idle', inMs: 60_000 }
    */
   warn(options?: {
-    /** Why it ends. No click helps against `session-limit` and `refresh-rejected`. */
+    /** Why the session ends. `session-limit` and `refresh-rejected` cannot be extended. */
     readonly cause?: ExpiryCause | undefined
     /** At most the session's `warnMs`. */
     readonly inMs?: number | undefined
@@ -41,25 +53,25 @@ export interface TestSession extends Session {
 }
 
 /**
- * Opens a session for the tests of an application: the real one, in a browser with one tab in memory and before an auth
- * server that always renews. `initial`: who is signed in when the page opens; nobody, unless it is given. As in a
- * browser, the state is `restoring` until `ready`.
+ * Opens a session for the tests of an application. It is the real one, in a browser of one tab in memory, against an auth
+ * server that grants every renewal. As in a browser, its state is `restoring` until `ready` resolves.
  *
- * `authFetch` sends through the global `fetch`, so that msw and its like can answer, and shows an unsigned token. Time is
- * that of `Date` and `setTimeout`, fake timers included. `dispose()` it after the test.
+ * `authFetch` sends through the global `fetch`, so msw and similar tools can answer, and carries an unsigned token. Time
+ * is that of `Date` and `setTimeout`, fake timers included. Call `dispose()` after the test.
  */
-export function createTestSession(
-  initial: { readonly claims?: Claims } | null = null,
-  options: Omit<SessionOptions, 'transport' | 'storage'> = {},
-): TestSession {
+export function createTestSession({
+  loggedIn = true,
+  claims: initial = TEST_USER,
+  ...options
+}: TestSessionOptions = {}): TestSession {
   const tab = openLoneTab()
-  const server = createYesServer(initial && (initial.claims ?? { sub: 'test-user' }))
+  const server = createYesServer(loggedIn ? initial : null)
   const session = openSession(
     resolveOptions({ ...options, transport: server.transport }),
     tab.ports,
   )
 
-  async function logIn(claims: Claims = { sub: 'test-user' }): Promise<void> {
+  async function logIn(claims: Claims = TEST_USER): Promise<void> {
     await session.login(server.answer(claims))
     await laterTurn()
   }
@@ -67,20 +79,25 @@ export function createTestSession(
   function change(next: (record: SessionRecord) => SessionRecord): unknown {
     return tab.write((current) => {
       const record = parseRecord(current)
-      if (record?.status !== 'logged-in') throw new Error('Nobody is signed in, so nothing can end')
+      if (record?.status !== 'logged-in')
+        throw new Error('No user is signed in, so no session can end')
       return next(record)
     })
   }
 
   async function end(reason: EndReason = 'revoked'): Promise<void> {
     const { randomId, clock } = tab.ports
-    const how = { reason, by: BY_SERVER.includes(reason) ? null : 'another-tab', at: clock.now() }
+    const how = {
+      reason,
+      by: BY_SERVER.includes(reason) ? null : 'another-tab',
+      at: sessionMs(clock.now()),
+    }
     tab.hear({ type: 'over', record: change((record) => ended(record, draw(randomId), how)) })
     await laterTurn()
   }
 
   const warn: TestSession['warn'] = async ({ cause = 'idle', inMs = 60_000 } = {}) => {
-    const at = tab.ports.clock.now() + inMs
+    const at = sessionMs(tab.ports.clock.now() + inMs)
     change((record) => endingAt(record, cause, at))
     tab.hear({ type: 'hint' })
     await laterTurn()
@@ -89,30 +106,40 @@ export function createTestSession(
   return Object.assign(session, { logIn, end, warn })
 }
 
-/** The same session, about to end. */
-function endingAt(record: SessionRecord, cause: ExpiryCause, at: number): SessionRecord {
+/** The record of a session that ends at `at`. */
+function endingAt(record: SessionRecord, cause: ExpiryCause, at: SessionMs): SessionRecord {
   const { limits } = record
   switch (cause) {
     case 'session-limit':
       return { ...record, limits: { ...limits, session: at } }
     case 'refresh-limit':
-      return { ...record, limits: { ...limits, refresh: at }, idle: record.idle ?? nobody(record) }
+      return {
+        ...record,
+        limits: { ...limits, refresh: at },
+        idle: record.idle ?? inactive(record),
+      }
     case 'refresh-rejected':
-      return { ...record, rejected: true, accessExpiresAt: at }
+      return {
+        ...record,
+        rejected: true,
+        limits: { ...limits, since: plus(at, -(record.lifetimeMs ?? 0)) },
+      }
     case 'idle': {
       const { afterMs = 15 * 60_000 } = record.idle ?? {}
-      return { ...record, idle: { afterMs, lastActivityAt: at - afterMs } }
+      return { ...record, idle: { afterMs, lastActivityAt: plus(at, -afterMs) } }
     }
   }
 }
 
-/** Where somebody is there, a limit that can be moved is moved without a word. */
-function nobody({ accessExpiresAt, lifetimeMs }: SessionRecord): Idle {
-  const lastActivityAt = (accessExpiresAt ?? 0) - (lifetimeMs ?? 0)
-  return { afterMs: Infinity, lastActivityAt }
+/**
+ * An idle limit that never ends the session, of a user who has not been active since the last renewal. For an active user
+ * the refresh limit would be moved without a warning.
+ */
+function inactive(record: SessionRecord): Idle {
+  return { afterMs: Infinity, lastActivityAt: requestedAt(record) }
 }
 
-/** An auth server that knows whoever signed in last, and says yes to everything. */
+/** An auth server that knows the user who signed in last, and grants every renewal. */
 function createYesServer(first: Claims | null): {
   readonly transport: Transport
   answer(claims: Claims): object
@@ -120,7 +147,7 @@ function createYesServer(first: Claims | null): {
   let known = first
   let issued = 0
 
-  /** No two tokens are the same, so that a test can tell a renewed one. */
+  /** Each token is different, so that a test can tell a renewed one. */
   function answer(claims: Claims): object {
     return {
       access_token: unsignedToken({ ...claims, jti: `test-${++issued}` }),

@@ -1,14 +1,14 @@
 import type { ServerClock } from './server-clock.ts'
 
-/** The limits of a session, as a token response names them: seconds. */
+/** The limits of a session in seconds, as in a token response. */
 export interface ServerLimits {
-  /** From sign-in, whatever happens. */
+  /** Counted from the sign-in. */
   readonly session_expires_in?: number
-  /** From the last renewal. */
+  /** Counted from the last renewal. */
   readonly refresh_expires_in?: number
 }
 
-/** One sign-in: all the refresh tokens that came of it, of which the newest is the leaf. */
+/** All refresh tokens of one sign-in. The newest is the leaf. */
 export interface TokenFamily {
   readonly sid: string
   readonly subject: string
@@ -25,32 +25,32 @@ export interface RefreshToken {
   readonly value: string
   readonly family: TokenFamily
   readonly seq: number
-  /** The key with which it was spent, `''` if it was spent without one. */
+  /** The idempotency key it was used with, `''` if there was none. */
   spentWith?: string
   spentAt?: number
 }
 
-/** What a server remembers of its sessions. */
+/** The sessions that a server knows. */
 export interface TokenFamilies {
   signIn(subject: string, limits: ServerLimits): TokenFamily
   find(sid: string | undefined): TokenFamily | undefined
   all(): readonly TokenFamily[]
   token(value: string | undefined): RefreshToken | undefined
-  /** The token of a family with this number. */
+  /** The refresh token of a family with this number. */
   numbered(family: TokenFamily, seq: number): RefreshToken | undefined
-  /** Spends the leaf; the next number is the leaf from now on. */
+  /** Replaces the leaf by the next refresh token. */
   rotate(token: RefreshToken, key: string | undefined): void
-  /** A new access token. */
+  /** Issues an access token. */
   issueAccess(family: TokenFamily): string
-  /** Whose access token that is, as long as it is good. */
+  /** The family of an access token; `undefined` if it is unknown, expired or revoked. */
   accessOf(token: string): TokenFamily | undefined
-  /** Makes every access token so far worthless, as a server does that lost its keys. */
+  /** Invalidates all access tokens that were issued so far, as a server that has lost its keys. */
   forgetAccess(): void
   /** Whether a limit of the family has passed. */
   isOver(family: TokenFamily): boolean
 }
 
-/** Starts an empty book of families, on the clock of the server: one that nobody sets. */
+/** Creates the sessions of a server that has just started. */
 export function createTokenFamilies(clock: ServerClock, accessTtlMs: number): TokenFamilies {
   const families = new Map<string, TokenFamily>()
   const tokens = new Map<string, RefreshToken>()
@@ -107,7 +107,7 @@ function nameOf({ sid }: TokenFamily, seq: number): string {
   return `refresh-${sid}-${seq}`
 }
 
-/** A JWT that nobody signed: the SDK never verifies, and may decode for display. */
+/** A JWT without a signature. The SDK never verifies tokens. */
 function jwt(claims: object): string {
   const encoded = [{ alg: 'none' }, claims].map((part) => {
     const bytes = new TextEncoder().encode(JSON.stringify(part))

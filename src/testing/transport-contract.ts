@@ -3,30 +3,30 @@ import type { Tokens } from '../tokens.ts'
 import type { RefreshOutcome, RevokeContext, Transport, TransportContext } from '../transport.ts'
 import { must } from './check-server/check.ts'
 
-/** What {@link transportContract} tries a transport with. */
+/** Options of {@link transportContract}. */
 export interface TransportContractOptions {
   readonly transport: Transport
   readonly server: ContractServer
 }
 
-/** The server that the transport was written for, or what answers in its place. */
+/** The server that the transport was written for, or a fake of it. */
 export interface ContractServer {
-  /** Signs in, and resolves to the answer as the application would hand it to `session.login()`. */
+  /** Signs in. Resolves to the answer that the application would pass to `session.login()`. */
   signIn(): unknown
-  /** Sends to the server. */
+  /** Sends a request to the server. */
   readonly fetch: typeof fetch
-  /** How it says that it renews this session no more. @default 401 `invalid_grant` */
+  /** The answer with which it refuses to renew a session for good. @default 401 `invalid_grant` */
   readonly refusal?: (() => Response) | undefined
 }
 
-/** One promise that a session relies on. */
+/** One requirement of a session on its transport. */
 export interface TransportCheck {
   readonly name: string
-  /** Rejects with an error that says what was seen instead. */
+  /** Rejects with an error that says what happened instead. */
   run(): Promise<void>
 }
 
-/** Answers from which nothing follows for the session: an outage, a proxy, a captive portal. */
+/** Answers that say nothing about the session: an outage, a proxy, a captive portal. */
 const NO_WORD: readonly (readonly [string, () => Response])[] = [
   ['a network error', () => fail()],
   ['an empty 204', () => new Response(null, { status: 204 })],
@@ -41,8 +41,8 @@ const JSON_TYPE = { 'content-type': 'application/json' }
 const NO_TOKENS: readonly unknown[] = [undefined, null, '', 'tokens', 7, [], {}]
 
 /**
- * What a session relies on a transport for, as checks for any test runner, such as `test.each(checks)('$name', ({ run })
- * => run())`. They sign in anew for each check, and ask `server` for good answers; the bad ones they give themselves.
+ * What a session requires of a transport, as checks for any test runner: `test.each(checks)('$name', ({ run }) => run())`.
+ * Each check signs in again. Good answers come from `server`; bad ones are made up by the checks.
  */
 export function transportContract(options: TransportContractOptions): readonly TransportCheck[] {
   const { transport, server } = options
@@ -56,7 +56,7 @@ export function transportContract(options: TransportContractOptions): readonly T
     return await transport.refresh(contextOf(await signIn(), send))
   }
 
-  /** A rejection counts as `unavailable`. */
+  /** The outcome of a refresh with this answer. A rejection counts as `unavailable`. */
   async function typeOf(answer: () => Response): Promise<RefreshOutcome['type']> {
     const outcome = await refreshBy(async () => await Promise.resolve().then(answer)).catch(
       () => null,
@@ -66,13 +66,16 @@ export function transportContract(options: TransportContractOptions): readonly T
 
   const checks: readonly (Omit<TransportCheck, 'run'> & { run(): void | Promise<void> })[] = [
     {
-      name: 'has a name, and a storage that tabs can share',
+      name: 'has an id, and a storage that tabs can share',
       async run() {
-        must(transport.id !== '', 'The "id" is empty: sessions of other transports would share it.')
+        must(
+          transport.id !== '',
+          'The "id" is empty, so sessions of other transports would share it.',
+        )
         const { refreshToken } = await signIn()
         must(
           refreshToken === undefined || transport.storage.kind === 'record',
-          'The refresh token is readable, and the storage of other tabs and the next page is not the record.',
+          'Script can read the refresh token, so its storage must be the record, where other tabs and the next page find it.',
         )
       },
     },
@@ -81,13 +84,19 @@ export function transportContract(options: TransportContractOptions): readonly T
       async run() {
         const tokens = await signIn()
         const { accessToken, expiresInMs, refreshExpiresInMs, sessionExpiresInMs } = tokens
-        must(accessToken !== '', 'The access token is empty; null says that script cannot read it.')
+        must(
+          accessToken !== '',
+          'The access token is empty. It must be null if script cannot read it.',
+        )
         for (const ms of [expiresInMs, refreshExpiresInMs, sessionExpiresInMs])
-          must(ms === undefined || Number.isFinite(ms), 'A lifetime is no number of milliseconds.')
+          must(
+            ms === undefined || Number.isFinite(ms),
+            'A lifetime is not a number of milliseconds.',
+          )
       },
     },
     {
-      name: 'throws invalid_response at what holds no tokens',
+      name: 'throws invalid_response for an answer without tokens',
       run() {
         for (const answer of NO_TOKENS)
           must(
@@ -95,12 +104,12 @@ export function transportContract(options: TransportContractOptions): readonly T
               thrownBy(() => transport.read(answer)),
               'invalid_response',
             ),
-            `It read ${answer === undefined ? 'undefined' : JSON.stringify(answer)} without SessionError('invalid_response').`,
+            `It read ${answer === undefined ? 'undefined' : JSON.stringify(answer)} without throwing SessionError('invalid_response').`,
           )
       },
     },
     {
-      name: 'renews with the fetch and the signal it is given',
+      name: 'renews with the given fetch and signal',
       async run() {
         const tokens = await signIn()
         const { send, seen } = recorder(server.fetch)
@@ -112,21 +121,21 @@ export function transportContract(options: TransportContractOptions): readonly T
         for (const { signal, url } of seen) {
           must(
             signal === context.signal,
-            'It sent without context.signal: no timeout would end it.',
+            'It sent without context.signal, so no timeout would end the request.',
           )
           must(!secretsOf(tokens).some((secret) => url.includes(secret)), 'A token is in a URL.')
         }
       },
     },
     ...NO_WORD.map(([what, answer]) => ({
-      name: `takes ${what} for an outage, not for a verdict`,
+      name: `takes ${what} for an outage, not for a refusal`,
       async run() {
         const type = await typeOf(answer)
         must(type === 'unavailable', `It was "${type}", not "unavailable".`)
       },
     })),
     {
-      name: 'waits as long as Retry-After says',
+      name: 'reads Retry-After',
       async run() {
         for (const status of [429, 503]) {
           const answer = new Response(null, { status, headers: { 'retry-after': '7' } })
@@ -139,25 +148,28 @@ export function transportContract(options: TransportContractOptions): readonly T
       },
     },
     {
-      name: 'takes a refusal for the last word',
+      name: 'recognises a refusal',
       async run() {
         const type = await typeOf(refusal)
         must(type === 'rejected', `It was "${type}", not "rejected".`)
       },
     },
     {
-      name: 'ends a session at the server, or says that it has to be called again',
+      name: 'ends a session at the server, or asks to be called again',
       async run() {
         const tokens = await signIn()
         const { send, seen } = recorder(() => Promise.resolve().then(fail))
         const told = await transport.revoke(contextOf(tokens, send)).catch(() => false)
-        must(!told || seen.length === 0, 'It resolved true though the server could not be reached.')
+        must(
+          !told || seen.length === 0,
+          'It resolved to true although the server could not be reached.',
+        )
         const done = await transport.revoke(contextOf(tokens, server.fetch))
-        must(done, 'It resolved false though the server could be reached.')
+        must(done, 'It resolved to false although the server could be reached.')
       },
     },
     {
-      name: 'dresses a request with headers in lower case, one line each',
+      name: 'authorizes a request with headers in lower case, one line each',
       async run() {
         const url = 'https://api.example/notes'
         const line = { method: 'GET', url, href: url }
@@ -169,16 +181,16 @@ export function transportContract(options: TransportContractOptions): readonly T
       },
     },
     {
-      name: 'leaves the body of an answer to whoever asked, and sees no token where none is',
+      name: 'leaves the body of an answer to the caller, and finds no token in an answer without one',
       run() {
         const answer = Response.json({ notes: [] })
         const brought = transport.inspect?.(answer) ?? null
-        must(brought === null, 'It saw tokens in an answer that has none.')
-        must(!answer.bodyUsed, 'It has read the body.')
+        must(brought === null, 'It found tokens in an answer that has none.')
+        must(!answer.bodyUsed, 'It read the body.')
       },
     },
   ]
-  // What is found at once rejects, too.
+  // A check that fails synchronously rejects, too.
   return checks.map(({ name, run }) => ({
     name,
     run: async () => {
@@ -210,7 +222,7 @@ function recorder(send: typeof fetch) {
 }
 
 function secretsOf({ accessToken, refreshToken }: Tokens): readonly string[] {
-  // An empty one would be in every URL.
+  // An empty token would be found in every URL.
   return [accessToken ?? '', refreshToken ?? ''].filter((token) => token !== '')
 }
 

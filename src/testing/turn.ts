@@ -1,20 +1,20 @@
-// One channel for all virtual browsers: a port that waits for messages is never collected.
+// One channel for all virtual browsers, because a port that waits for messages is never collected.
 let channel: MessageChannel | undefined
 const waiting: (() => void)[] = []
 
 /**
- * Runs `task` on a later turn of the event loop, when no microtask is left; tasks in the order in which they were
- * given. Real, unlike everything else here, and out of reach of fake timers.
+ * Runs `task` in a later turn of the event loop, when no microtask is left. Tasks run in the order in which they were
+ * passed. This is a real turn, which fake timers do not affect.
  */
 export function onLaterTurn(task: () => void): void {
   channel ??= open()
   waiting.push(task)
-  // Where a port holds its process, it is to do so only while somebody waits.
+  // In Node.js a port keeps its process alive. It should do so only while a task waits.
   hold(channel.port1, 'ref')
   channel.port2.postMessage(null)
 }
 
-/** Resolves on a later turn, after all that was given to {@link onLaterTurn} before and what that set going. */
+/** Resolves in a later turn, after all tasks that were passed to {@link onLaterTurn} before, and the microtasks they caused. */
 export function laterTurn(): Promise<void> {
   return new Promise(onLaterTurn)
 }

@@ -1,6 +1,6 @@
 import type { Claims } from '../tokens.ts'
 
-/** A JWT that nobody signed (RFC 7519 §6): well-formed, readable, and worthless at any server that verifies. */
+/** An unsecured JWT (RFC 7519 §6): well-formed and readable, but refused by any server that verifies signatures. */
 export function unsignedToken(claims: Claims): string {
   return `${encoded({ alg: 'none', typ: 'JWT' })}.${encoded(claims)}.`
 }

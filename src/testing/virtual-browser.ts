@@ -14,41 +14,41 @@ import { openVirtualTab, type VirtualTab } from './virtual-tab.ts'
 
 /** Options of {@link createVirtualBrowser}. */
 export interface VirtualBrowserOptions {
-  /** Those of the application; each tab can be opened with others. Without a `fetch` of its own it talks to `server`. */
+  /** The application's options. Each tab can override them. Requests go to `server` unless `fetch` is set. */
   readonly session: SessionOptions
   /** @default strictServer() */
   readonly server?: ServerProgram | undefined
-  /** Decides all that is chance, the same each time. @default nothing is: chance always comes out in the middle */
+  /** Seeds everything random, so that a run can be repeated. @default every random number is 0.5 */
   readonly seed?: number | undefined
 }
 
-/** A browser profile: tabs that share a record, a mirror, cookies, locks and a channel, on one clock, before one server. */
+/** A browser profile: tabs that share a record, a mirror, cookies, locks and a channel, with one clock and one server. */
 export interface VirtualBrowser {
   readonly clock: VirtualClock
   readonly network: VirtualNetwork
   readonly server: VirtualServer
-  /** What the browser refuses to do, in all tabs. */
+  /** What the browser fails at, in all tabs. */
   readonly faults: Faults
-  /** What rests in IndexedDB and localStorage, and the names of the cookies that script can read. */
+  /** The content of IndexedDB and localStorage, and the names of the cookies that script can read. */
   readonly stored: { record: unknown; mirror: string | null; cookies: string[] }
   openTab(options?: Partial<SessionOptions>): VirtualTab
-  /** Signs somebody in at the server, whose answer `session.login` takes; a cookie is in the jar by then. */
+  /** Signs a user in at the server, which sets the cookie. Returns the answer for `session.login`. */
   signIn(subject?: string, limits?: ServerLimits): TokenAnswer
-  /** Lets `ms` pass in all tabs. */
+  /** Advances time by `ms` in all tabs. */
   advance(ms: number): Promise<void>
-  /** Lets `ms` pass while the computer sleeps: no timer notices before it wakes. */
+  /** Advances time by `ms` while the computer sleeps: timers run after it wakes. */
   sleep(ms: number): Promise<void>
-  /** Sets the system clock forward or back. */
+  /** Sets the system clock forward or back by `ms`. */
   stepClock(ms: number): Promise<void>
-  /** Lets everything come to rest that waits for nothing but its turn. */
+  /** Runs everything that can run without time passing. */
   settle(): Promise<void>
-  /** What the user or the browser itself clears: record, mirror and cookies. */
+  /** Clears record, mirror and cookies, as the user or the browser may. */
   clearSiteData(): void
-  /** Posts a message that none of the tabs has sent. */
+  /** Posts a message to all tabs that no tab has sent. */
   say(message: unknown): void
-  /** Takes messages between tabs into the hands of a test; `null` lets them pass again. */
+  /** Passes messages between tabs to a test instead of delivering them; `null` delivers them again. */
   holdMessages(onDelivery: ((delivery: Delivery) => void) | null): void
-  /** How often locks and records were asked for; for paths that must not touch them. */
+  /** How often locks and records were used, for tests of paths that must not use them. */
   readonly used: { readonly locks: number; readonly reads: number; readonly updates: number }
   /** Every record that was written to IndexedDB, and every message that was posted, in order. */
   readonly written: readonly unknown[]
@@ -59,7 +59,7 @@ export interface VirtualBrowser {
   readonly holding: number
 }
 
-/** Creates a browser without tabs, and starts the server before it. Nothing in it takes real time. */
+/** Creates a browser without tabs, and starts its server. Nothing in it takes real time. */
 export function createVirtualBrowser({
   session: defaults,
   server: program = strictServer(),

@@ -3,21 +3,21 @@ import type { FaultOf } from './faults.ts'
 import type { Life } from './life.ts'
 import type { VirtualClock } from './virtual-clock.ts'
 
-/** A message on its way to one page: delivered when this is called, twice if it is called twice, and lost if it never is. */
+/** A message to one page. It is delivered each time `deliver` is called, and lost if it is never called. */
 export interface Delivery {
   readonly message: unknown
   deliver(): void
 }
 
-/** BroadcastChannel: what a page posts, all others of the same name hear. */
+/** The BroadcastChannels of a browser. */
 export interface VirtualChannels {
   /** Every message that was posted, in order. */
   readonly posted: readonly unknown[]
-  /** Posts a message that none of the pages has sent. */
+  /** Posts a message to all pages that no page has sent. */
   say(message: unknown): void
-  /** Takes messages into the hands of a test, one for each page that is to hear it; `null` lets them pass again. */
+  /** Passes messages to a test, one for each page that would receive it; `null` delivers them again. */
   hold(onDelivery: ((delivery: Delivery) => void) | null): void
-  /** The channel as a page has it; `null` where there is none. */
+  /** Opens a channel for a page; `null` if the browser has none. */
   open(
     name: string,
     life: Life,

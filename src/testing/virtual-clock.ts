@@ -1,40 +1,40 @@
 import type { Clock } from '../ports.ts'
 import { laterTurn, onLaterTurn } from './turn.ts'
 
-// Applications set a few in a row. More than that is taken for a loop, which would never come to an end.
+// Applications set a few such timers in a row. More of them are taken for an endless loop.
 const MOST_FOR_NOW = 10_000
 
 interface Timer {
   readonly at: number
-  /** Set for the very moment in which it was set. */
+  /** Whether its delay was 0 or less. */
   readonly isForNow: boolean
   readonly callback: () => void
 }
 
-/** Time that passes only when it is told to. */
+/** A clock that a test advances. */
 export interface VirtualClock extends Clock {
   /**
-   * Lets `ms` pass, running due timers in order and, after each, everything they set going. Rejects if over 10,000 in a row
-   * were set for the very moment in which they were set.
+   * Advances time by `ms`. Runs due timers in order and, after each, everything that it causes. Rejects if more than 10,000
+   * timers in a row were set without a delay.
    */
   advance(ms: number): Promise<void>
-  /** Lets `ms` of wall-clock time pass with every timer standing still, as a sleeping laptop does. */
+  /** Advances the wall clock by `ms` while timers stand still, as on a sleeping laptop. */
   sleep(ms: number): void
-  /** Sets the wall clock `ms` forward or back, as a user or NTP does. */
+  /** Sets the wall clock forward or back by `ms`, as a user or NTP does. */
   step(ms: number): void
-  /** Epoch milliseconds by a clock that nobody sets: a server's. */
+  /** Epoch milliseconds of a clock that is never set, such as a server's. */
   trueTime(): number
   /** How many timers are waiting. */
   readonly pending: number
-  /** Runs `task` when its turn comes, without any time passing. */
+  /** Runs `task` in a later turn, without time passing. */
   soon(task: () => void): void
-  /** Resolves when nothing is left that waits only for its turn. */
+  /** Resolves when nothing is left that can run without time passing. */
   settle(): Promise<void>
 }
 
-/** Creates a clock that stands at `start`, epoch milliseconds. */
+/** Creates a clock that shows `start`, epoch milliseconds. */
 export function createVirtualClock(start = 1_700_000_000_000): VirtualClock {
-  // Kept apart from the large number: many steps that are each too small for it would leave the wall clock where it is.
+  // Kept apart from `start`: a fraction of a millisecond would be lost in so large a number.
   let uptime = 0
   let asleep = 0
   let stepped = 0
@@ -78,7 +78,7 @@ export function createVirtualClock(start = 1_700_000_000_000): VirtualClock {
         forNow = next.isForNow ? forNow + 1 : 0
         if (forNow > MOST_FOR_NOW)
           throw new Error(
-            `Time does not go on: over ${MOST_FOR_NOW} timers in a row were set for now`,
+            `Time stands still: more than ${MOST_FOR_NOW} timers in a row were set without a delay`,
           )
         timers = timers.filter((timer) => timer !== next)
         uptime = Math.max(next.at, uptime)

@@ -3,16 +3,16 @@ import type { FaultOf } from './faults.ts'
 import type { Life } from './life.ts'
 import type { VirtualClock } from './virtual-clock.ts'
 
-/** IndexedDB as the session uses it: one value for each name. */
+/** IndexedDB as the session uses it: one value per name. */
 export interface VirtualDisk {
-  /** What rests there under the name that was opened first: all there is, in a browser with one session. */
+  /** The value under the name that was opened first, which is the only one in a browser with one session. */
   record: unknown
   readonly reads: number
   readonly updates: number
-  /** Every value that was written, in order. */
+  /** All values that were written, in order. */
   readonly written: readonly unknown[]
   wipe(): void
-  /** The store as a page has it. */
+  /** Opens a value for a page. */
   open(name: string, life: Life, fault: FaultOf): RecordStore
 }
 
@@ -33,7 +33,7 @@ export function createVirtualDisk(clock: VirtualClock): VirtualDisk {
   function open(name: string, life: Life, fault: FaultOf): RecordStore {
     const slot = slotOf(name)
 
-    /** `onDisk` happens whatever becomes of the page; what it returns happens in the page, when it can run. */
+    /** `onDisk` runs even if the page is gone. The function it returns runs in the page, when the page can run. */
     function guarded<T>(how: 'read' | 'write', onDisk: () => () => T): Promise<T> {
       const wrong = fault('record')
       if (wrong === 'rejects') return Promise.reject(new DOMException('Refused', 'UnknownError'))
@@ -45,10 +45,10 @@ export function createVirtualDisk(clock: VirtualClock): VirtualDisk {
         clock.soon(() => {
           const inPage = onDisk()
           life.run(() => {
-            // A page that goes into the cache aborts what it was writing (G1).
+            // A page that enters the back/forward cache aborts its transactions.
             if (how === 'write' && life.cachings > cachings)
               return reject(new DOMException('The page has left', 'AbortError'))
-            // What it throws rejects.
+            // The call rejects with what `onDisk` throws.
             resolve(new Promise((done) => done(inPage())))
           })
         })

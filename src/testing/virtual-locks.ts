@@ -6,13 +6,13 @@ import type { VirtualClock } from './virtual-clock.ts'
 
 const LATEST_MS = 1_000
 
-/** The lock manager of a browser: one queue for each name. */
+/** The lock manager of a browser: one queue per name. */
 export interface VirtualLocks {
   /** The locks that are held now. */
   readonly held: ReadonlySet<string>
-  /** How often a lock was asked for. */
+  /** How often a lock was requested. */
   readonly requests: number
-  /** The locks as a page has them, which are free when it goes. `mine`: a set that says at any time which ones it holds. */
+  /** The locks as a page sees them. They are released when the page ends. `mine` always contains the names of those it holds. */
   of(life: Life, fault: FaultOf, mine: Set<string>): Locks
 }
 
@@ -24,7 +24,7 @@ export function createVirtualLocks(clock: VirtualClock, random: Random): Virtual
   let requests = 0
 
   function of(life: Life, fault: FaultOf, mine: Set<string>): Locks {
-    /** Runs `work` in the page; done when it is, or when the page is gone. */
+    /** Runs `work` in the page. Resolves when it has settled, or when the page is gone. */
     async function grant(
       name: string,
       work: () => Promise<unknown>,
@@ -34,7 +34,7 @@ export function createVirtualLocks(clock: VirtualClock, random: Random): Virtual
       const dead = new Promise<void>((resolve) => {
         release = life.hold(resolve)
       })
-      // A page that stands still is granted a lock, and holds it without knowing.
+      // A suspended page is granted a lock and holds it without running.
       const working = new Promise<void>((done) =>
         life.run(() => {
           const result = work()

@@ -3,13 +3,13 @@ import type { FaultOf } from './faults.ts'
 import type { Life } from './life.ts'
 import type { VirtualClock } from './virtual-clock.ts'
 
-/** localStorage as the session uses it: one text for each name. */
+/** localStorage as the session uses it: one text per name. */
 export interface VirtualMirror {
-  /** What rests there under the name that was opened first. */
+  /** The text under the name that was opened first. */
   text: string | null
-  /** Removes everything; all pages hear of it. */
+  /** Removes everything. All pages receive a storage event. */
   wipe(): void
-  /** The mirror as a page has it. */
+  /** Opens a text for a page. */
   open(name: string, life: Life, fault: FaultOf): Mirror
 }
 
@@ -53,7 +53,7 @@ export function createVirtualMirror(clock: VirtualClock): VirtualMirror {
           return true
         },
         watch(listener) {
-          // A page in the back/forward cache hears nothing.
+          // A page in the back/forward cache receives no events.
           const onChange = (): void => (life.isCached ? undefined : life.run(listener))
           const watcher = { name, life, onChange }
           watchers.add(watcher)

@@ -8,47 +8,47 @@ export interface SentRequest {
   readonly origin: string
   readonly method: string
   readonly headers: Headers
-  /** What the body says, if it is JSON. */
+  /** The members of the body, if it is a JSON object. */
   readonly body: Readonly<Record<string, unknown>>
   readonly keepalive: boolean
-  /** The cookies of the jar at that moment. */
+  /** The cookies that were sent. */
   readonly cookies: ReadonlyMap<string, string>
 }
 
-/** One way of a request or of its answer. Nothing happens until one of the two is called; the second call does nothing. */
+/** A request on its way to the server, or an answer on its way back. It waits until `pass` or `drop` is called. Further calls do nothing. */
 export interface Leg {
   readonly way: 'up' | 'down'
   readonly sent: SentRequest
-  /** `script` answers a request on its way up instead of the server, and no other if its page has cancelled it. */
+  /** Lets it arrive. With `script` a request is answered by that instead of the server, unless its page has cancelled it. */
   pass(script?: Script): void
-  /** Lost on the network: the page hears a network error. */
+  /** Loses it: the page gets a network error. */
   lose(): void
 }
 
-/** Says what a request is answered. `handle`: what the server would say, if it is to act. */
+/** Answers a request. `handle` has the server handle it, and returns its answer. */
 export type Script = (sent: SentRequest, handle: () => Response) => Response | Promise<Response>
 
-/** The way from one browser to one server, with the browser's cookie jar. */
+/** The network between one browser and one server, with the browser's cookie jar. */
 export interface VirtualNetwork {
-  /** A `fetch` of no page in particular. */
+  /** A `fetch` that belongs to no page. */
   readonly fetch: typeof fetch
   readonly jar: Map<string, string>
-  /** Every request, in order. */
+  /** All requests, in order. */
   readonly sent: readonly SentRequest[]
   sentTo(path: string): readonly SentRequest[]
-  /** Answers the next request to `path` this way instead. */
+  /** Answers the next request to `path` with `script` instead of the server. */
   next(path: string, script: Script): void
-  /** Takes the legs of requests to `path`, or of all others (`*`), into the hands of a test; `null` lets them pass again. */
+  /** Passes requests to `path` (`*`: to all other paths) and their answers to a test, which lets them pass or loses them; `null` delivers them again. */
   hold(path: string, onLeg: ((leg: Leg) => void) | null): void
-  /** Starts the book of what was sent afresh. */
+  /** Empties `sent`. */
   forget(): void
-  /** `fetch` as a page has it: what is under way without `keepalive` when the page goes is cancelled. */
+  /** The `fetch` of a page. Requests without `keepalive` are cancelled when the page ends. */
   of(life: Life): typeof fetch
 }
 
 /**
- * Connects a browser to `server`. Cookies travel as in a browser: shown as they are when a request leaves, and stored
- * when its answer arrives, whether its page still lives or not.
+ * Connects a browser to `server`. As in a browser, cookies are read when a request is sent and stored when its answer
+ * arrives, even if the page is gone by then.
  */
 export function createVirtualNetwork(server: VirtualServer): VirtualNetwork {
   const jar = new Map<string, string>()
@@ -67,7 +67,7 @@ export function createVirtualNetwork(server: VirtualServer): VirtualNetwork {
     return response
   }
 
-  /** Waits for the leg to pass, and resolves to what it was passed with; rejects when it is lost. */
+  /** Resolves when the leg passes, to what it was passed with. Rejects when it is lost. */
   function travel(way: Leg['way'], request: SentRequest): Promise<Script | undefined> {
     const onLeg = held.get(request.path) ?? held.get('*')
     if (!onLeg) return Promise.resolve(undefined)
@@ -143,7 +143,7 @@ export function createVirtualNetwork(server: VirtualServer): VirtualNetwork {
   }
 }
 
-/** An event stream as a page reads it: a connection that the page holds until it is aborted, or gone. */
+/** The body of an event stream. The page holds the connection until it aborts the request, or is gone. */
 function arriving(response: Response, life: Life, signal: AbortSignal): Response {
   const { body, headers } = response
   if (!body || !headers.get('content-type')?.startsWith('text/event-stream')) return response

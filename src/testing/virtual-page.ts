@@ -6,14 +6,14 @@ export const ORIGIN = 'https://app.test'
 
 const BASE = `${ORIGIN}/page`
 
-/** The page of one tab, and the hand that moves it. */
+/** The page of one tab, and what a test does to it. */
 export interface VirtualPage {
   readonly port: Page
   tell(moment: PageMoment): void
   setVisible(visible: boolean): void
 }
 
-/** Creates a visible page. `hasCookie`: whether script can read one of that name. */
+/** Creates a visible page. `hasCookie` tells whether script can read a cookie of that name. */
 export function createVirtualPage(life: Life, hasCookie: (name: string) => boolean): VirtualPage {
   const listeners = new Set<(moment: PageMoment) => void>()
   let visible = true

@@ -8,7 +8,7 @@ import {
 import type { ServerClock } from './server-clock.ts'
 import type { SentRequest } from './virtual-network.ts'
 
-/** What a server says; `null` clears a cookie. */
+/** The answer of a server. `null` clears a cookie. */
 export interface ServerAnswer {
   readonly status: number
   readonly headers?: Readonly<Record<string, string>>
@@ -16,35 +16,42 @@ export interface ServerAnswer {
   readonly cookies?: ReadonlyMap<string, string | null>
 }
 
-/** What a refresh came to, by the row of the protocol's table. */
+/** One refresh, as the server saw it. */
 export interface RefreshAudit {
-  readonly row: 'S1' | 'S2' | 'S3' | 'S4' | 'S5' | 'S6' | 'S7'
+  /**
+   * What the server did. `rotated`: the newest refresh token was replaced. `repeated`: a used one was sent again with its
+   * idempotency key, and got the same answer. `ahead`: the newest one was sent as if it were the one before, and stays.
+   * `superseded`: a used one was sent after its successor was used (409). `in-grace`: a used one was accepted within the
+   * grace period. `reused`: a used one ended the session. `refused`: the token is unknown, or its session is over.
+   */
+  readonly outcome:
+    'refused' | 'rotated' | 'ahead' | 'repeated' | 'superseded' | 'in-grace' | 'reused'
   readonly sid: string | undefined
   readonly seq: number | undefined
 }
 
-/** An auth server and the API beside it. */
+/** An auth server and an API. */
 export interface VirtualServer {
   handle(request: SentRequest): ServerAnswer
-  /** Every refresh, in order. */
+  /** All refreshes, in order. */
   readonly refreshes: readonly RefreshAudit[]
-  /** Signs somebody in on the browser with this cookie jar: the answer of the login call. */
+  /** Signs a user in, in the browser with this cookie jar. Returns the answer to the login call. */
   signIn(jar: Map<string, string>, subject?: string, limits?: ServerLimits): TokenAnswer
   /** Ends a session from outside. */
   revoke(sid: string): void
   isAlive(sid: string): boolean
   /** The number of the newest refresh token of a session. */
   leafOf(sid: string): number
-  /** Makes every access token so far worthless. */
+  /** Invalidates all access tokens that were issued so far. */
   forgetAccess(): void
-  /** Starts the book of refreshes afresh. */
+  /** Empties `refreshes`. */
   forget(): void
 }
 
 /** The body of a token response. */
 export type TokenAnswer = Readonly<Record<string, unknown>>
 
-/** A server that is not running yet: it starts with the browser, on its clock. */
+/** A server that starts with the browser, on its clock. */
 export type ServerProgram = (clock: ServerClock) => VirtualServer
 
 /** Options of both servers. */
@@ -53,29 +60,29 @@ export interface VirtualServerOptions {
   readonly refreshTokensIn?: 'cookie' | 'body' | undefined
   /** How long access tokens live. @default 600_000 */
   readonly accessTtlMs?: number | undefined
-  /** The URL of the auth endpoints, below which are `/login`, `/refresh` and `/logout`; all the rest is API. @default '/auth' */
+  /** The URL of the auth endpoints `/login`, `/refresh` and `/logout`. All other URLs are API. @default '/auth' */
   readonly path?: string | undefined
 }
 
-/** The refresh token that a request shows, and the cookies of its family. */
+/** The refresh token of a request, and the cookies of its session. */
 export interface Shown {
   readonly token: RefreshToken | undefined
   readonly cookies: readonly string[]
 }
 
-/** In what two kinds of auth server differ. */
+/** Where the two kinds of auth server differ. */
 export interface ServerKind {
-  /** The name of the cookie that holds the leaf. */
+  /** The name of the cookie with the newest refresh token. */
   cookieOf(family: TokenFamily): string
-  /** The cookies that count, by their names: those of the session `sid` if one is named, the one to go by first. */
+  /** The names of the cookies that are read: those of the session `sid` if it is given, the decisive one first. */
   choose(cookies: readonly string[], sid: unknown): readonly string[]
   refresh(
     request: SentRequest,
     token: RefreshToken,
-    audit: (row: RefreshAudit['row']) => void,
+    audit: (outcome: RefreshAudit['outcome']) => void,
     give: () => ServerAnswer,
   ): ServerAnswer
-  /** What a token response says besides the tokens themselves. */
+  /** The members of a token response besides the tokens and their limits. */
   describe(family: TokenFamily): TokenAnswer
 }
 
@@ -96,7 +103,7 @@ export function createVirtualServer(
     return { token: families.token(cookies.get(names[0] ?? '')), cookies: names }
   }
 
-  /** The token in a body, unless the request is of another session. */
+  /** The token in a body, unless the body names another session. */
   function named({ refresh_token: value, sid }: SentRequest['body']): RefreshToken | undefined {
     const token = families.token(value as string | undefined)
     const known = token && kind.describe(token.family)['sid']
@@ -116,7 +123,7 @@ export function createVirtualServer(
       expires_in: accessTtlMs / 1000,
       ...kind.describe(family),
       ...limits,
-      // Absolute, where the refresh token's own limit moves with each one.
+      // Counted from the sign-in, whereas the refresh token's limit starts again with each one.
       ...(sessionS !== undefined && { session_expires_in: sessionS - aged }),
       ...(inBody && { refresh_token: leafValue(family) }),
     }
@@ -131,10 +138,10 @@ export function createVirtualServer(
   function refresh(request: SentRequest): ServerAnswer {
     const shown = shownBy(request)
     const { token } = shown
-    const audit = (row: RefreshAudit['row']): void =>
-      void refreshes.push({ row, sid: token?.family.sid, seq: token?.seq })
+    const audit = (outcome: RefreshAudit['outcome']): void =>
+      void refreshes.push({ outcome, sid: token?.family.sid, seq: token?.seq })
     if (!token?.family.alive || families.isOver(token.family)) {
-      audit('S1')
+      audit('refused')
       const error = token ? 'session_revoked' : 'invalid_grant'
       return { status: 401, body: { error }, cookies: cleared(shown) }
     }
@@ -161,7 +168,7 @@ export function createVirtualServer(
     return begin(subject, limits, old, [...request.cookies.values()])
   }
 
-  /** Ends what the browser had, and starts anew. */
+  /** Ends the sessions of the browser, and begins another. */
   function begin(
     subject: string,
     limits: ServerLimits,

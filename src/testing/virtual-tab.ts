@@ -7,43 +7,43 @@ import type { FaultOf, Faults } from './faults.ts'
 import { createLife, type Life } from './life.ts'
 import { createVirtualPage } from './virtual-page.ts'
 
-/** One tab, with its session and all it was told. */
+/** A tab with its session. */
 export interface VirtualTab {
   readonly session: Session
   readonly events: readonly [name: keyof SessionEvents, payload: unknown][]
-  /** What this tab's listeners and the library reported as thrown. */
+  /** The errors that listeners threw and the library reported. */
   readonly reported: readonly unknown[]
-  /** The spans it has put on the timeline of the developer tools. */
+  /** The spans that were passed to `performance.measure`. */
   readonly measured: readonly Span[]
   eventsOf<E extends keyof SessionEvents>(name: E): readonly SessionEvents[E][]
-  /** What the browser refuses to do in this tab alone. */
+  /** What the browser fails at in this tab alone. */
   readonly faults: Partial<Faults>
   readonly isGone: boolean
   readonly isRunning: boolean
   readonly isVisible: boolean
-  /** How many timers wait. */
+  /** How many timers are pending. */
   readonly timers: number
   /** The locks it holds. */
   readonly locks: ReadonlySet<string>
   /** How many timers, listeners, channels and locks it holds. */
   readonly holding: number
-  /** `fetch` as this page has it, without the session. */
+  /** The `fetch` of this page, without the session. */
   readonly fetch: typeof fetch
   tell(moment: PageMoment): void
   setVisible(visible: boolean): void
-  /** Gone at once: no listener runs, no timer fires, its locks are free. Requests with `keepalive` go on. */
+  /** Ends the tab at once: no listener runs, no timer fires, its locks are released. Requests with `keepalive` continue. */
   crash(): void
-  /** Closed, navigated away or reloaded: `pagehide`, then gone. */
+  /** Ends the tab as closing, navigating or reloading does: after `pagehide`. */
   close(): void
-  /** Stands still (Page Lifecycle): timers and messages wait until `thaw`. */
+  /** Freezes the page (Page Lifecycle): timers and messages wait until `thaw`. */
   freeze(): void
-  /** Goes into the back/forward cache: as frozen, but deaf, and without the writes that it had begun. */
+  /** Puts the page into the back/forward cache: frozen, with its channels closed and its transactions aborted. */
   cache(): void
-  /** Goes on, frozen or cached. */
+  /** Resumes the page, frozen or cached. */
   thaw(): void
 }
 
-/** What `performance.measure` was told. */
+/** A span that was passed to `performance.measure`. */
 export interface Span {
   readonly name: string
   readonly startedAt: number
@@ -55,7 +55,7 @@ export interface TabHost {
   readonly clock: Clock
   readonly faults: Faults
   hasCookie(name: string): boolean
-  /** Everything of the browser that is not the page's own. */
+  /** The ports that the tabs of the browser share. */
   ports(
     life: Life,
     fault: FaultOf,
@@ -109,7 +109,7 @@ export function openVirtualTab(host: TabHost, options: SessionOptions): VirtualT
     return cancel
   }
 
-  /** The answer reaches the page when it can run, and not at all when it is gone. The request goes on. */
+  /** Delivers an answer when the page can run, and never if it is gone. The request itself continues. */
   function carriedBy(carry: typeof fetch): typeof fetch {
     return (...args) =>
       new Promise((resolve) => {
@@ -177,7 +177,7 @@ export function openVirtualTab(host: TabHost, options: SessionOptions): VirtualT
     },
     thaw() {
       life.goOn()
-      // As Chromium does: the event first, what has waited after it.
+      // In the order of Chromium: the event first, then the work that has waited.
       page.tell('woke')
       life.catchUp()
     },

@@ -13,9 +13,9 @@ export interface AnonymousTransportOptions extends Omit<EndpointOptions, 'paths'
 }
 
 /**
- * For servers without accounts: a page that finds no token asks for one, once for all tabs. A renewal shows the token it
- * replaces, so that the server can go on with the same visitor; one that it refuses ends the session, and the next page, or
- * `login()`, begins another. The token rests in the record, sealed. Throws a `TypeError` on misuse.
+ * For servers without accounts. A page without a token asks for one, once for all tabs. A renewal sends the old token, so
+ * that the server can recognise the visitor. If the server refuses it, the session ends, and the next page load or
+ * `login()` begins another. The token is kept in the record, sealed. Throws a `TypeError` on misuse.
  */
 export function anonymousTransport(
   url: string,
@@ -37,7 +37,7 @@ export function anonymousTransport(
       const headers = { 'idempotency-key': idempotencyKey, ...(tokens && bearer(tokens)) }
       return await judgeRefresh(await endpoint.refresh(context, {}, headers), own)
     },
-    // Nobody was signed in whom the server would have to forget.
+    // The server has no session to end.
     revoke: () => Promise.resolve(true),
   }
 }

@@ -10,15 +10,15 @@ export interface CookieTransportOptions extends EndpointOptions {
   /** Reads the server's answer. @default readTokenResponse */
   readonly read?: ((answer: unknown) => Tokens) | undefined
   /**
-   * A readable, worthless cookie the server sets beside the HttpOnly one: its absence saves anonymous visitors a 401,
-   * its presence beats a logged-out record.
+   * A readable cookie without a secret that the server sets beside the HttpOnly one. If it is absent, a page does not ask
+   * the server for a session. If it is present, a page asks even if the last session has ended in this browser.
    */
   readonly hintCookie?: string | undefined
 }
 
 /**
- * For servers that keep the refresh token in an HttpOnly cookie: nothing that script can steal outlives the page. The
- * access token comes in the answer's body and stays in memory. Throws a `TypeError` on misuse.
+ * For servers that keep the refresh token in an HttpOnly cookie, where script cannot steal it. The access token comes in
+ * the body of the answer and stays in memory. Throws a `TypeError` on misuse.
  */
 export function cookieTransport(url: string, options: CookieTransportOptions = {}): Transport {
   const { read = readTokenResponse, hintCookie } = options
@@ -41,7 +41,7 @@ export function cookieTransport(url: string, options: CookieTransportOptions = {
         sid: context.sessionId ?? undefined,
         everywhere: context.everywhere,
       }),
-    // Where the access token is a cookie too, the header is what tells our requests from a stranger's.
+    // If the access token is a cookie as well, the header shows that the request is not from another site.
     authorize: (_, tokens) => (tokens.accessToken === null ? endpoint.headers() : bearer(tokens)),
   }
 }

@@ -2,18 +2,17 @@ import { SessionError } from '../errors.ts'
 import type { RevokeContext } from '../transport.ts'
 import { unavailable, type Unavailable } from './refresh-answer.ts'
 
-/** Where an authorization server takes what, as its metadata says (RFC 8414 §2). */
+/** The endpoints of an authorization server, from its metadata (RFC 8414 §2). */
 export interface AuthServer {
   readonly token: string
-  /** `undefined` where it revokes nothing. */
+  /** `undefined` if the server does not support revocation. */
   readonly revocation: string | undefined
 }
 
 /**
- * Looks an issuer up: where OpenID Connect Discovery 1.0 §4 puts its metadata, then where RFC 8414 §3 does. Resolves to
- * what stands in the way, if it is there to pass. Rejects where nothing answers, and with
- * `SessionError('invalid_response')` where what answers is not this issuer's (RFC 8414 §3.3), or names endpoints that
- * are no place for a token.
+ * Reads the metadata of an issuer, from the URL of OpenID Connect Discovery 1.0 §4, or else of RFC 8414 §3. Resolves to
+ * `unavailable` during an outage. Rejects if there is no answer, and with `SessionError('invalid_response')` if the
+ * metadata is that of another issuer (RFC 8414 §3.3), or its endpoints are not safe for tokens.
  */
 export async function discover(
   issuer: string,
@@ -40,7 +39,7 @@ export async function discover(
       if (outage.retryAfterMs !== undefined) break
     } catch (error) {
       if (error instanceof SessionError || signal.aborted) throw error
-      // A server that has only the other form may answer without CORS, which looks like no answer.
+      // A server that has only the other URL may answer this one without CORS headers, which looks like a network error.
       cause = error
     }
   }
@@ -48,7 +47,7 @@ export async function discover(
   throw cause
 }
 
-/** Whether a token may be sent there: over TLS, or not over the network (RFC 6749 §3.2, RFC 8252 §8.3). */
+/** Whether a token may be sent to a URL: by https, or to this machine (RFC 6749 §3.2, RFC 8252 §8.3). */
 export function isSafe(url: unknown, base?: string): url is string {
   try {
     const { protocol, hostname } = new URL(String(url), base)
@@ -65,12 +64,12 @@ function read(issuer: string, metadata: unknown): AuthServer {
   if (said['issuer'] !== issuer)
     throw new SessionError(
       'invalid_response',
-      `The metadata of "${issuer}" is that of another issuer; the two must be the same to the letter`,
+      `The metadata of "${issuer}" names another issuer; the two must be exactly the same`,
     )
   if (!isSafe(token) || !(revocation === undefined || isSafe(revocation)))
     throw new SessionError(
       'invalid_response',
-      `The metadata of "${issuer}" must name its endpoints by https`,
+      `The metadata of "${issuer}" must have https URLs as endpoints`,
     )
   return { token, revocation }
 }

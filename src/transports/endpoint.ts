@@ -1,25 +1,25 @@
 import type { HeaderList, RevokeContext, TransportContext } from '../transport.ts'
 
-/** What all HTTP transports let an application set. */
+/** The options that all HTTP transports share. */
 export interface EndpointOptions {
   /** Below the transport's URL. @default { refresh: '/refresh', logout: '/logout' } */
   readonly paths?: { readonly refresh?: string; readonly logout?: string } | undefined
   /**
-   * Sent with each request to the auth server. A header that no form can send keeps other sites from refreshing or
-   * logging out in the user's name. @default { 'x-requested-with': 'latchkey' }
+   * Sent with each request to the auth server. A header that an HTML form cannot send prevents other sites from refreshing
+   * or logging out on behalf of the user (CSRF). @default { 'x-requested-with': 'latchkey' }
    */
   readonly headers?: HeaderList | (() => HeaderList) | undefined
   /** @default 'include' */
   readonly credentials?: RequestCredentials | undefined
 }
 
-/** Posts JSON to one auth server. */
+/** The endpoints of one auth server, which take JSON. */
 export interface Endpoint {
-  /** Where it posts. */
+  /** The URLs of the endpoints. */
   readonly urls: readonly string[]
   readonly headers: () => HeaderList
   refresh(context: TransportContext, body: object, headers?: HeaderList): Promise<Response>
-  /** Whether the server has heard: it has, too, when it knows the session no more. */
+  /** Whether the session is over at the server, which may have ended it before. */
   logout(context: RevokeContext, body: object, headers?: HeaderList): Promise<boolean>
 }
 
@@ -52,7 +52,7 @@ export function createEndpoint(url: string, options: EndpointOptions): Endpoint 
       body: JSON.stringify(body),
       credentials,
       signal: context.signal,
-      // A redirect leads to a login page, not to tokens.
+      // A redirect would lead to a login page, not to tokens.
       redirect: 'manual',
     })
   }

@@ -12,15 +12,16 @@ export interface JsonTransportOptions extends EndpointOptions {
   /** Makes the body of a refresh. @default { refresh_token } */
   readonly body?: ((tokens: Tokens) => object) | undefined
   /**
-   * Names each rotation, so that a repeated one gets the same answer. `false` for servers that know none: a response
-   * lost together with its tab then costs the session. @default 'idempotency-key'
+   * The header with the idempotency key of a refresh, which gets a repeated refresh the same answer. `false` for servers
+   * without idempotency keys: a tab that is closed before its answer arrives then costs the session. @default
+   * 'idempotency-key'
    */
   readonly idempotencyHeader?: string | false | undefined
 }
 
 /**
- * For servers that take and give the refresh token as JSON. It rests in the record, sealed; script on the page can use
- * it, which a cookie does not allow. Throws a `TypeError` on misuse.
+ * For servers that accept and return the refresh token as JSON. It is kept in the record, sealed. Unlike a cookie, script on
+ * the page can use it. Throws a `TypeError` on misuse.
  */
 export function jsonTransport(url: string, options: JsonTransportOptions = {}): Transport {
   const {
@@ -30,10 +31,10 @@ export function jsonTransport(url: string, options: JsonTransportOptions = {}): 
   } = options
   const { body = ({ refreshToken }: Tokens) => ({ refresh_token: refreshToken }) } = options
   const endpoint = createEndpoint(url, { ...options, credentials })
-  const shown = (tokens: Tokens | null): object => (tokens ? body(tokens) : {})
+  const tokenMembers = (tokens: Tokens | null): object => (tokens ? body(tokens) : {})
 
   return {
-    // A session by cookie at the same URL is another one, with a record of another kind.
+    // A cookie session at the same URL is a different one, with a different kind of record.
     id: `${url}#json`,
     endpoints: endpoint.urls,
     storage: recordStorage(),
@@ -44,12 +45,20 @@ export function jsonTransport(url: string, options: JsonTransportOptions = {}): 
       const named = { sid: sid ?? undefined, seq: seq ?? undefined, idle_ms: idle_ms ?? undefined }
       const headers =
         idempotencyHeader === false ? undefined : { [idempotencyHeader]: idempotencyKey }
-      const response = await endpoint.refresh(context, { ...named, ...shown(tokens) }, headers)
+      const response = await endpoint.refresh(
+        context,
+        { ...named, ...tokenMembers(tokens) },
+        headers,
+      )
       return await judgeRefresh(response, read)
     },
     revoke: (context) => {
       const { tokens, sessionId: sid, everywhere } = context
-      return endpoint.logout(context, { sid: sid ?? undefined, everywhere, ...shown(tokens) })
+      return endpoint.logout(context, {
+        sid: sid ?? undefined,
+        everywhere,
+        ...tokenMembers(tokens),
+      })
     },
   }
 }

@@ -9,23 +9,23 @@ import { judgeRefresh, type Final, type Unavailable } from './refresh-answer.ts'
 /** Options of {@link oauthTransport}: an `issuer`, or else a `tokenEndpoint`. */
 export interface OAuthTransportOptions {
   /**
-   * The server, to the letter as it calls itself: a slash at the end is part of that. Its endpoints are looked up when a
-   * page first needs one (RFC 8414, OpenID Connect Discovery 1.0).
+   * The issuer, exactly as the server's metadata names it, including a slash at the end. Its endpoints are looked up when
+   * a page first needs one (RFC 8414, OpenID Connect Discovery 1.0).
    */
   readonly issuer?: string | undefined
-  /** Where tokens are refreshed. @default what the issuer says */
+  /** Where tokens are refreshed. @default the issuer's `token_endpoint` */
   readonly tokenEndpoint?: string | undefined
-  /** Where a logout revokes the refresh token (RFC 7009). @default what the issuer says; where that says nothing, none does */
+  /** Where a logout revokes the refresh token (RFC 7009). @default the issuer's `revocation_endpoint`; without one, a logout revokes nothing */
   readonly revocationEndpoint?: string | undefined
   /** The public client that the tokens were issued to. */
   readonly clientId: string
-  /** What each access token is to be good for, of what was granted (RFC 6749 §6). @default all of it */
+  /** The scope of each access token, a subset of what was granted (RFC 6749 §6). @default all of it */
   readonly scope?: string | undefined
   /** Reads the server's answer. @default readTokenResponse */
   readonly read?: ((answer: unknown) => Tokens) | undefined
 }
 
-/** The last words of RFC 6749 §5.2, and of OpenID Connect Core §3.1.2.6 where only the user can help. */
+/** The errors that end the session: RFC 6749 §5.2, and those of OpenID Connect Core §3.1.2.6 that only a sign-in resolves. */
 const FINAL: Final = {
   invalid_grant: 'refresh-rejected',
   interaction_required: 'refresh-rejected',
@@ -34,16 +34,16 @@ const FINAL: Final = {
 }
 
 /**
- * For OAuth 2.0 and OpenID Connect servers that others run, with a public client: the refresh grant (RFC 6749 §6),
- * whether it rotates or not, and revocation (RFC 7009). The tokens rest in the record, sealed. Such servers know no
- * idempotency key, so one tab at a time asks, and an answer that is lost with its tab can cost the session (PROTOCOL
- * O1). Sign-in is the application's: hand the token response to `session.login()`. Throws a `TypeError` on misuse.
+ * For OAuth 2.0 and OpenID Connect servers, with a public client: the refresh grant (RFC 6749 §6), with or without
+ * rotation, and revocation (RFC 7009). Tokens are kept in the record, sealed. Such servers do not support idempotency
+ * keys, so one tab at a time refreshes, and a tab that is closed before its answer arrives can cost the session. The
+ * application signs the user in and passes the token response to `session.login()`. Throws a `TypeError` on misuse.
  */
 export function oauthTransport(options: OAuthTransportOptions): Transport {
   const { issuer, tokenEndpoint, revocationEndpoint, clientId, scope } = options
   const { read = readTokenResponse } = options
   rejectMisuse(options)
-  // What discovery finds is added.
+  // Discovery adds what it finds.
   const endpoints = [tokenEndpoint, revocationEndpoint].filter((url) => url !== undefined)
   let found: AuthServer | undefined
 
@@ -71,14 +71,14 @@ export function oauthTransport(options: OAuthTransportOptions): Transport {
     const response = await fetch(url, {
       method: 'POST',
       headers: { accept: 'application/json' },
-      // Which also says the content type that needs no preflight.
+      // Sets a content type that needs no CORS preflight.
       body: new URLSearchParams({ ...parameters, client_id: clientId }),
       credentials: 'omit',
       signal,
-      // A redirect leads to a login page, not to tokens.
+      // A redirect would lead to a login page, not to tokens.
       redirect: 'manual',
     })
-    // It has moved, and the issuer knows where.
+    // The endpoint may have moved: look it up again before the next call.
     if (response.status === 404 || response.status === 410) found = undefined
     return response
   }
@@ -102,11 +102,11 @@ export function oauthTransport(options: OAuthTransportOptions): Transport {
     async revoke(context) {
       const token = context.tokens?.refreshToken
       const url = token && (await endpoint('revocation', context))
-      // Nothing that could be revoked, or nobody who does.
+      // There is no token to revoke, or no endpoint that revokes it.
       if (!token || url === undefined || url === '') return true
       if (typeof url !== 'string') return false
       const { ok, status } = await post(context, url, { token, token_type_hint: 'refresh_token' })
-      // RFC 7009 §2.2.1: asking the same again would be answered the same.
+      // A 400 would be the answer to a repetition, too (RFC 7009 §2.2.1).
       return ok || status === 400
     },
   }
@@ -124,5 +124,5 @@ function rejectMisuse({
     if (url !== undefined && !isSafe(url, 'https://this.example'))
       throw misuse(option, 'an https URL, or one of your own site', url)
   if (typeof clientId !== 'string' || clientId === '')
-    throw misuse('clientId', 'what the server calls this application', clientId)
+    throw misuse('clientId', 'the client id of this application at the server', clientId)
 }

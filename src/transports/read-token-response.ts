@@ -2,8 +2,8 @@ import { SessionError } from '../errors.ts'
 import type { Tokens } from '../tokens.ts'
 
 /**
- * Reads a token response: RFC 6749 §5.1, plus `refresh_expires_in`, `session_expires_in`, `sid` and `seq`. Seconds end
- * here. Throws `SessionError('invalid_response')` naming the member that is not what it should be, never its value.
+ * Reads a token response: RFC 6749 §5.1, plus `refresh_expires_in`, `session_expires_in`, `sid` and `seq`. Converts
+ * seconds to milliseconds. Throws `SessionError('invalid_response')` that names the wrong member, but not its value.
  */
 export function readTokenResponse(answer: unknown): Tokens {
   if (answer instanceof Response)

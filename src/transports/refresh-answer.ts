@@ -2,15 +2,15 @@ import { retryAfterMs } from '../retry-after.ts'
 import type { Tokens } from '../tokens.ts'
 import type { RefreshOutcome } from '../transport.ts'
 
-/** What a server says when it is there, and does not mean this session. */
+/** The outcome of an answer that says nothing about the session. */
 export type Unavailable = Extract<RefreshOutcome, { type: 'unavailable' }>
 
-/** The errors with which a server gives its last word, and what each means. */
+/** The error codes that end a session, and the reason each one stands for. */
 export type Final = Readonly<
   Record<string, Extract<RefreshOutcome, { type: 'rejected' }>['reason']>
 >
 
-/** Those of RFC 6749 §5.2, and of PROTOCOL. */
+/** The codes of RFC 6749 §5.2 and of latchkey's own contract. */
 const FINAL: Final = {
   invalid_grant: 'refresh-rejected',
   session_revoked: 'revoked',
@@ -20,8 +20,8 @@ const FINAL: Final = {
 }
 
 /**
- * What a refresh answer means. Only a clear refusal is one: whatever a proxy, a captive portal or an outage may say is
- * not. A 401 is one, too, without a list of `errors` of the transport's own.
+ * The outcome of a refresh, from its answer. Only an unambiguous refusal ends the session; an answer that a proxy, a
+ * captive portal or an outage may give does not. With a list of `errors`, a 401 without one of them is not a refusal.
  */
 export async function judgeRefresh(
   response: Response,

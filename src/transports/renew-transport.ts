@@ -13,14 +13,14 @@ export interface RenewTransportOptions extends Omit<EndpointOptions, 'paths'> {
   readonly paths?: { readonly renew?: string; readonly logout?: string } | undefined
   /** Reads the server's answer. @default readTokenResponse */
   readonly read?: ((answer: unknown) => Tokens) | undefined
-  /** How old a token gets before it is renewed: while a page is open, and when one is opened. @default 3_600_000 */
+  /** The age at which a token is renewed, while a page is open and when one is opened. @default 3_600_000 */
   readonly everyMs?: number | undefined
 }
 
 /**
- * For servers with one token that lives for days, and is renewed with itself for as long as it lives: when a page opens,
- * and every hour. An expired one is never shown for a new one: its expiry is a limit of the session. The token rests in
- * the record, sealed. Throws a `TypeError` on misuse.
+ * For servers with a single token that lives for days, and can be renewed until it expires. It is renewed when a page
+ * opens, and every hour. An expired token cannot be renewed, so the session ends when it expires. The token is kept in the
+ * record, sealed. Throws a `TypeError` on misuse.
  */
 export function renewTransport(url: string, options: RenewTransportOptions = {}): Transport {
   const { read = readTokenResponse, paths, everyMs = 3_600_000, credentials = 'omit' } = options

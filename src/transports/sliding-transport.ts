@@ -8,17 +8,17 @@ import { selfRenewing } from './self-renewing.ts'
 
 /** Options of {@link slidingTransport}. */
 export interface SlidingTransportOptions {
-  /** The response header that carries a replacement token. Another origin's API has to expose it by CORS. @default 'x-access-token' */
+  /** The response header with a replacement token. An API of another origin must expose it by CORS. @default 'x-access-token' */
   readonly header?: string | undefined
-  /** Reads the answer of the login call. @default readTokenResponse */
+  /** Reads the answer to the login call. @default readTokenResponse */
   readonly read?: ((answer: unknown) => Tokens) | undefined
 }
 
 /**
- * For APIs whose every authorised answer may bring the next token in a header: who uses the application stays signed
- * in, who does not runs out. The newest token wins, in all tabs. `url` is any endpoint of the API that a signed-in user
- * may GET; it is asked when a user wants to stay, or is known to be there while the application sends nothing. Tokens
- * are JWTs with `iat` and `exp`, or else 401s decide. Throws a `TypeError` on misuse.
+ * For APIs that may send the next token in a header of any authorized answer: requests keep the session alive, and
+ * without requests it expires. The newest token is used in all tabs. `url` is any endpoint of the API that a signed-in
+ * user may GET. It is requested when the user extends the session, or is active while the application sends nothing.
+ * Tokens should be JWTs with `iat` and `exp`; other tokens are used until a 401. Throws a `TypeError` on misuse.
  */
 export function slidingTransport(url: string, options: SlidingTransportOptions = {}): Transport {
   const { header = 'x-access-token', read = readTokenResponse } = options
@@ -34,7 +34,7 @@ export function slidingTransport(url: string, options: SlidingTransportOptions =
 
   return {
     id: `${url}#sliding`,
-    // The API's own: nothing here but what a signed-in user may ask for.
+    // There is no auth endpoint: `url` is part of the API.
     endpoints: [],
     storage: recordStorage(),
     expiredIsFinal: true,
@@ -46,7 +46,7 @@ export function slidingTransport(url: string, options: SlidingTransportOptions =
         headers: { accept: 'application/json', ...(tokens && bearer(tokens)) },
         cache: 'no-store',
         signal,
-        // A redirect leads to a login page.
+        // A redirect would lead to a login page.
         redirect: 'manual',
       })
       if (!response.ok) return await judgeRefresh(response, read)
@@ -55,7 +55,7 @@ export function slidingTransport(url: string, options: SlidingTransportOptions =
         ? { type: 'refreshed', tokens: brought }
         : { type: 'unavailable', status: response.status }
     },
-    // The server keeps nothing that could be ended.
+    // The server has no session to end.
     revoke: () => Promise.resolve(true),
   }
 }

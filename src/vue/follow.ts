@@ -2,15 +2,15 @@ import { getCurrentInstance, onMounted, onScopeDispose, shallowRef, type Shallow
 import type { Unsubscribe } from '../index.ts'
 
 /**
- * A ref of what `current` returns, for as long as the component is there. Until the HTML of a server is hydrated, it is
- * `onServer`.
+ * A ref of what `current` returns, updated until the component is unmounted. Until the HTML of a server is hydrated, its
+ * value is `onServer`.
  */
 export function follow<T>(
   subscribe: (listener: () => void) => Unsubscribe,
   current: () => T,
   onServer: T,
 ): Readonly<ShallowRef<T>> {
-  // Only what is hydrated has an element before it is mounted.
+  // Only a component that is being hydrated has an element before it is mounted.
   const isHydrated = Boolean(getCurrentInstance()?.vnode.el)
   const ref = shallowRef(isHydrated ? onServer : current())
   const update = (): void => {

@@ -1,4 +1,5 @@
 export type { SessionExpiring } from '../adapters/countdown.ts'
+export type {} from './session-dialog-template.ts'
 export { sessionPlugin } from './session-plugin.ts'
 export { useSession, type CurrentSession } from './use-session.ts'
 export { useSessionExpiring } from './use-session-expiring.ts'

@@ -3,12 +3,12 @@ import type { Session } from '../index.ts'
 
 const KEY: InjectionKey<Session> = Symbol('latchkey session')
 
-/** Gives the session to all components of an application: `app.use(sessionPlugin, session)`. */
+/** Provides the session to all components of an application: `app.use(sessionPlugin, session)`. */
 export function sessionPlugin(app: App, session: Session): void {
   app.provide(KEY, session)
 }
 
-/** What the plugin was given. Throws a `TypeError` where it is not in use. */
+/** The session of the plugin. Throws a `TypeError` if the plugin is not installed. */
 export function injectSession(): Session {
   const session = inject(KEY, null)
   if (!session) throw new TypeError('Call app.use(sessionPlugin, session) before mounting')

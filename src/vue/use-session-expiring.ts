@@ -4,8 +4,8 @@ import { follow } from './follow.ts'
 import { injectSession } from './session-plugin.ts'
 
 /**
- * The open warning of the session and the seconds that are left, as a ref; `null` while there is none. It changes once
- * a second while a warning is open; no timer runs while none is.
+ * The open warning of the session with the seconds that are left, as a ref; `null` while no warning is open. While one is
+ * open, it changes once a second. Throws a `TypeError` if `sessionPlugin` is not installed.
  */
 export function useSessionExpiring(): Readonly<ShallowRef<SessionExpiring | null>> {
   const { subscribe, current } = createCountdown(injectSession())

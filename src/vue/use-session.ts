@@ -4,15 +4,16 @@ import { RESTORING } from '../session-state.ts'
 import { follow } from './follow.ts'
 import { injectSession } from './session-plugin.ts'
 
-/** The session, and its state as a ref. */
+/** The session, with its state as a ref. */
 export interface CurrentSession {
-  /** To call: `session.authFetch`, `session.logout()`. */
+  /** The session, for calls such as `session.authFetch` and `session.logout()`. */
   readonly session: Session
   readonly state: Readonly<ShallowRef<SessionState>>
 }
 
 /**
- * The session that `sessionPlugin` was given. On a server, and while its HTML is hydrated, the status is `restoring`.
+ * The session of `sessionPlugin`. On a server, and during hydration, the status is `restoring`. Throws a `TypeError` if
+ * the plugin is not installed.
  */
 export function useSession(): CurrentSession {
   const session = injectSession()

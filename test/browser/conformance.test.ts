@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest'
 import { CASES } from '../support/conformance-cases.ts'
 import { startConformanceServer } from '../support/conformance-server.ts'
-import { useChromium } from './support/chromium.ts'
+import { useBrowser } from './engines/browser.ts'
 import { servePage } from './support/serve-page.ts'
 
 // DESIGN §4 rule 1, and the cases of unit/fetch/conformance.test.ts: in a browser, and across origins.
 
-const newContext = useChromium()
+const newContext = useBrowser()
 const own = { headers: { authorization: 'Basic mine' } }
 
 test.each([

@@ -1,13 +1,13 @@
 import { describe, expect, test } from 'vitest'
-import type { Page } from 'puppeteer-core'
-import { useChromium } from './support/chromium.ts'
+import type { Page } from './engines/tab.ts'
+import { useBrowser } from './engines/browser.ts'
 import { isShown, press, useDemo } from './support/demo-page.ts'
 import { CALLS, tabOpener, settled, STORM, storm, tally } from './support/demo-tabs.ts'
-import { until } from './support/until.ts'
+import { until } from '../support/patience.ts'
 
 // The troubles that the buttons of the demo's page make, with latchkey and without.
 
-const openTabs = tabOpener(useDemo(), useChromium())
+const openTabs = tabOpener(useDemo(), useBrowser())
 
 describe.each(['cookie', 'body'] as const)('in %s mode', (mode) => {
   test('latchkey keeps the session when all tabs need a token at once, with one renewal', async () => {
@@ -49,7 +49,9 @@ describe.each(['cookie', 'body'] as const)('in %s mode', (mode) => {
     const { tabs, rows } = await openTabs({ mode, with: 'latchkey' })
     const [victim, other] = tabs
     await press(victim.page, '#crash')
-    await until('the tab has crashed', () => victim.page.url().endsWith('/crashed.html'))
+    await until('the tab has crashed', () =>
+      victim.page.evaluate(() => location.pathname === '/crashed.html').catch(() => false),
+    )
     await other.page.bringToFront()
     await settled(other.page, CALLS)
     expect(await tally(other.page)).toEqual([CALLS, 0])

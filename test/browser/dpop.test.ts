@@ -1,13 +1,16 @@
 import { expect, onTestFinished, test } from 'vitest'
 import { startOidcServer, type OidcServer } from '../support/oidc/oidc-server.ts'
-import { useChromium, type Tab } from './support/chromium.ts'
+import { useBrowser } from './engines/browser.ts'
+import type { Tab } from './engines/tab.ts'
 import { startDpopApi, type DpopApi } from './support/dpop-api.ts'
+import { until } from '../support/patience.ts'
+import { there } from './engines/there.ts'
 import { servePage } from './support/serve-page.ts'
 
 // RFC 9449 in a real browser, against oidc-provider and an API that believe nobody without a proof.
 
 const AUDIENCE = 'https://api.example'
-const newContext = useChromium()
+const newContext = useBrowser()
 
 test('three tabs live on tokens of one key, which no script can export: sign-in, rotations, nonces, reload', async () => {
   const { server, api, open } = await start()
@@ -87,16 +90,16 @@ async function start(): Promise<Setting> {
   onTestFinished(() => server.close())
   const { issuer, clientId } = server
   const api = await startDpopApi(issuer, AUDIENCE, pageUrl)
-  const chromium = await newContext()
+  const browser = await newContext()
   const settings = new URLSearchParams({ issuer, clientId, api: api.url })
-  return { server, api, open: () => chromium.open(`${pageUrl}#${settings}`) }
+  return { server, api, open: () => browser.open(`${pageUrl}#${settings}`) }
 }
 
 /** Signs in as a user does: in the provider's own form. */
 async function signIn({ page }: Tab): Promise<void> {
   await page.bringToFront()
   await page.evaluate(() => window.dpopPage.signIn())
-  await page.waitForSelector('input[name="login"]')
+  await there(page, 'input[name="login"]')
   await page.type('input[name="login"]', 'alice')
   await page.click('button')
 }
@@ -106,11 +109,11 @@ function loggedIn(tab: Tab): Promise<void> {
 }
 
 async function statusIs({ page }: Tab, status: string): Promise<void> {
-  await page.waitForFunction(
-    (wanted) => (window as Partial<Window>).dpopPage?.status() === wanted,
-    // In a tab that is not in front there are no frames to wait for.
-    { polling: 50 },
-    status,
+  await until(`the tab is ${status}`, () =>
+    page
+      .evaluate((wanted) => (window as Partial<Window>).dpopPage?.status() === wanted, status)
+      // While the provider sends its user back there is no page to ask.
+      .catch(() => false),
   )
 }
 

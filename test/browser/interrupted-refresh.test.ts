@@ -1,10 +1,12 @@
 import { describe, expect, test } from 'vitest'
 import { useBackend, type Backend } from './support/backend.ts'
-import { useChromium, type Tab } from './support/chromium.ts'
+import { useBrowser } from './engines/browser.ts'
+import { needs, type Feature } from './engines/engines.ts'
+import type { Tab } from './engines/tab.ts'
 import type { Mode, Outcome } from './support/fixture-page.ts'
 import { REPEATS } from './support/repeats.ts'
 import { burst, expectUndisturbed, expire, onEach, openSession } from './support/session-tabs.ts'
-import { until } from './support/until.ts'
+import { until } from '../support/patience.ts'
 
 declare global {
   interface Window {
@@ -17,34 +19,42 @@ const REFRESH = '/auth/refresh'
 const REFRESHING = 'refreshing'
 const HELD = ['answers', 'requests'] as const
 
-const newContext = useChromium()
+const newContext = useBrowser()
 const start = useBackend()
 
 interface Fate {
   readonly name: string
+  /** What the engine must be able to do. */
+  readonly feature?: Feature
   befalls(tab: Tab, backend: Backend): Promise<void>
   /** Brings the tab back, where that is possible. */
   undo?(tab: Tab): Promise<void>
 }
 
 /** After these the page goes on where it was, with the answer that has come meanwhile. */
-const PAUSES = [
+const PAUSES: readonly (Fate & Required<Pick<Fate, 'undo'>>)[] = [
   {
     name: 'is frozen',
+    feature: 'freezing a page',
     befalls: (tab) => tab.freeze(),
     undo: (tab) => tab.thaw(),
   },
   {
     name: 'goes into the back/forward cache',
+    feature: 'caching a page with a request in flight',
     befalls: (tab, { elsewhere }) => tab.leaveFor(elsewhere),
     undo: (tab) => tab.goBack(),
   },
-] as const satisfies readonly Fate[]
+]
 
 const FATES: readonly Fate[] = [
   ...PAUSES,
   { name: 'is closed', befalls: (tab) => tab.close() },
-  { name: 'crashes', befalls: (tab) => tab.crash() },
+  {
+    name: 'crashes',
+    feature: 'losing the process of a tab',
+    befalls: (tab) => tab.crash(),
+  },
   {
     name: 'is reloaded',
     async befalls({ page }) {
@@ -54,13 +64,14 @@ const FATES: readonly Fate[] = [
   },
   {
     name: 'is left, and not cached',
+    feature: 'leaving a page uncached',
     async befalls({ page }, { elsewhere }) {
-      // Chromium caches no page that wants to hear of its end.
+      // Chromium and Firefox cache no page that listens for this.
       await page.evaluate(() => addEventListener('unload', () => undefined))
       await page.goto(elsewhere)
     },
     async undo({ page }) {
-      await page.goBack()
+      await page.back()
       expect(await page.evaluate(() => window.moments)).not.toContain('pageshow from cache')
     },
   },
@@ -72,7 +83,8 @@ describe.each(['cookie', 'body'] as const)('in %s mode', { repeats: REPEATS - 1 
   // Held `answers`: the server has spent the token before; held `requests`: it spends it when everything else is over.
   test.for(CASES)(
     'a tab that waits for the refresh of another, which $name while $held are slow, gets its token by itself',
-    async ({ held, befalls, undo }) => {
+    async ({ held, befalls, undo, feature }, context) => {
+      needs(context, feature)
       const { backend, refreshing, waiting } = await openTwo(mode)
       const before = backend.refreshes()
       // The refreshing tab's only: whoever asks after it is answered at once.
@@ -108,7 +120,8 @@ describe.each(['cookie', 'body'] as const)('in %s mode', { repeats: REPEATS - 1 
 
   test.for(PAUSES)(
     'a tab that $name, and comes back with an answer older than what another one got since, adopts that',
-    async ({ befalls, undo }) => {
+    async ({ befalls, undo, feature }, context) => {
+      needs(context, feature)
       const { backend, refreshing, waiting } = await openTwo(mode)
       const gate = backend.hold('answers', REFRESH, 1)
       await expire(backend, [refreshing])
@@ -143,7 +156,8 @@ describe.each(['cookie', 'body'] as const)('in %s mode', { repeats: REPEATS - 1 
     },
   )
 
-  test('a refresh that is read only when the token after it has been spent too is told so, and punished by nobody', async () => {
+  test('a refresh that is read only when the token after it has been spent too is told so, and punished by nobody', async (context) => {
+    needs(context, 'losing the process of a tab')
     const { backend, refreshing, waiting } = await openTwo(mode)
     const before = backend.refreshes()
     const gate = backend.hold('requests', REFRESH, 1)
@@ -168,8 +182,8 @@ describe.each(['cookie', 'body'] as const)('in %s mode', { repeats: REPEATS - 1 
 
   test('a refresh whose answer is lost on its way is sent again, and gets the same tokens', async () => {
     const backend = await start()
-    const chromium = await newContext()
-    const tabs = await openSession(backend, chromium, { tab: 'one', mode }, { tab: 'two', mode })
+    const browser = await newContext()
+    const tabs = await openSession(backend, browser, { tab: 'one', mode }, { tab: 'two', mode })
     const { rotations, repeats } = backend.refreshes()
     const gate = backend.hold('answers', REFRESH, 1)
     await expire(backend, tabs)
@@ -191,10 +205,10 @@ async function openTwo(
   mode: Mode,
 ): Promise<{ readonly backend: Backend; readonly refreshing: Tab; readonly waiting: Tab }> {
   const backend = await start()
-  const chromium = await newContext()
+  const browser = await newContext()
   const [refreshing, waiting] = await openSession(
     backend,
-    chromium,
+    browser,
     { tab: REFRESHING, mode },
     { tab: 'waiting', mode },
   )

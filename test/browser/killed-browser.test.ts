@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { useBackend, type Backend } from './support/backend.ts'
-import { launchChromium, type Chromium, type Tab } from './support/chromium.ts'
+import { launchBrowser } from './engines/browser.ts'
+import { needs } from './engines/engines.ts'
+import type { Browser, Tab } from './engines/tab.ts'
 import { refreshCookies } from './support/cookie-jar.ts'
 import type { Mode } from './support/fixture-page.ts'
 import { createProfile, type Profile } from './support/profile.ts'
@@ -19,12 +21,13 @@ describe.each(['cookie', 'body'] as const)(
   'a browser that is killed, in %s mode',
   { repeats: REPEATS - 1 },
   (mode) => {
-    test('right after a renewal still has the session when it is started again', async () => {
+    test('right after a renewal still has the session when it is started again', async (context) => {
+      needs(context, 'losing what is not on disk yet')
       const { backend, profile, launch } = await signInAndClose(mode)
       const killed = await launch()
       await renewedByOpening(killed.tab, backend)
       if (mode === 'cookie') expect(await refreshCookies(killed.tab)).toEqual([2])
-      await killed.chromium.kill()
+      await killed.browser.kill()
 
       if (mode === 'cookie') expect(await cookiesOnDisk(profile, backend)).toEqual([1])
       const { tab } = await launch()
@@ -40,12 +43,13 @@ describe.each(['cookie', 'body'] as const)(
       await expectGoesOn(backend, tab)
     })
 
-    test('while the answer to a renewal is on its way still has the session when it is started again', async () => {
+    test('while the answer to a renewal is on its way still has the session when it is started again', async (context) => {
+      needs(context, 'losing what is not on disk yet')
       const { backend, launch } = await signInAndClose(mode)
       const gate = backend.hold('answers', REFRESH, 1)
       const killed = await launch()
       await gate.reached(1)
-      await killed.chromium.kill()
+      await killed.browser.kill()
       gate.open()
 
       const { tab } = await launch()
@@ -62,7 +66,7 @@ describe.each(['cookie', 'body'] as const)(
 )
 
 interface Launched {
-  readonly chromium: Chromium
+  readonly browser: Browser
   readonly tab: Tab
 }
 
@@ -76,14 +80,14 @@ async function signInAndClose(mode: Mode): Promise<{
   const profile = await createProfile()
   let launches = 0
   const launch = async (): Promise<Launched> => {
-    const chromium = await launchChromium(undefined, profile.folder)
+    const browser = await launchBrowser({ profile: profile.folder })
     const agesMs = launches++ * HOUR_MS
-    return { chromium, tab: await chromium.open(backend.page({ tab: 'one', mode, agesMs })) }
+    return { browser, tab: await browser.open(backend.page({ tab: 'one', mode, agesMs })) }
   }
-  const { chromium, tab } = await launch()
+  const { browser, tab } = await launch()
   await loggedOut(tab)
   await tab.page.evaluate(() => window.fixture.signIn())
-  await chromium.close()
+  await browser.close()
   // Whether anybody was signed in before, which a page of a server with cookies has to ask.
   expect(backend.refreshes()).toMatchObject({ rotations: 0, repeats: 0 })
   return { backend, profile, launch }
@@ -95,9 +99,9 @@ async function renewedByOpening(tab: Tab, backend: Backend): Promise<void> {
 }
 
 async function cookiesOnDisk({ folder }: Profile, { elsewhere }: Backend): Promise<number[]> {
-  const chromium = await launchChromium(undefined, folder)
-  const numbers = await refreshCookies(await chromium.open(elsewhere))
-  await chromium.close()
+  const browser = await launchBrowser({ profile: folder })
+  const numbers = await refreshCookies(await browser.open(elsewhere))
+  await browser.close()
   return numbers
 }
 

@@ -1,18 +1,21 @@
 import { describe, expect, test } from 'vitest'
 import { useBackend, type Backend } from './support/backend.ts'
-import { useChromium, type Tab } from './support/chromium.ts'
-import { refreshCookies } from './support/cookie-jar.ts'
+import { useBrowser } from './engines/browser.ts'
+import { needs } from './engines/engines.ts'
+import type { Tab } from './engines/tab.ts'
+import { refreshCookies, removeRefreshCookie } from './support/cookie-jar.ts'
 import { REPEATS } from './support/repeats.ts'
 import { burst, expectUndisturbed, expire, openSession } from './support/session-tabs.ts'
-import { until } from './support/until.ts'
+import { until } from '../support/patience.ts'
 
 const REFRESH = '/auth/refresh'
 
-const newContext = useChromium()
+const newContext = useBrowser()
 const start = useBackend()
 
 describe('an old answer puts a spent cookie back', { repeats: REPEATS - 1 }, () => {
-  test('beside the newest, which counts', async () => {
+  test('beside the newest, which counts', async (context) => {
+    needs(context, 'losing the process of a tab')
     const { backend, tab, newest } = await receiveLate()
     const before = backend.refreshes()
     await expire(backend, [tab])
@@ -26,9 +29,11 @@ describe('an old answer puts a spent cookie back', { repeats: REPEATS - 1 }, () 
     await expectUndisturbed([tab])
   })
 
-  test('in the place of the newest: the last step is repeated', async () => {
+  test('in the place of the newest: the last step is repeated', async (context) => {
+    needs(context, 'losing the process of a tab')
     const { backend, tab, newest } = await receiveLate()
-    await forgetCookie(tab, newest)
+    // As if the server gave all its cookies one name: the last to arrive is the only one.
+    await removeRefreshCookie(tab, newest)
     expect(await refreshCookies(tab)).toEqual([newest - 1])
     const before = backend.refreshes()
     for (let time = 1; time <= 2; time++) {
@@ -53,10 +58,10 @@ async function receiveLate(): Promise<{
   readonly newest: number
 }> {
   const backend = await start()
-  const chromium = await newContext()
+  const browser = await newContext()
   const [slow, tab] = await openSession(
     backend,
-    chromium,
+    browser,
     { tab: 'slow', mode: 'cookie' },
     { tab: 'quick', mode: 'cookie' },
   )
@@ -75,11 +80,4 @@ async function receiveLate(): Promise<{
   await until('the old cookie is back', async () => (await refreshCookies(tab)).length === 2)
   expect(await refreshCookies(tab)).toEqual([newest - 1, newest])
   return { backend, tab, newest }
-}
-
-/** As if the server gave all its cookies one name: the last to arrive is the only one. */
-async function forgetCookie({ page }: Tab, number: number): Promise<void> {
-  const cookies = await page.browserContext().cookies()
-  const gone = cookies.filter(({ name }) => name.endsWith(`-${String(number)}`))
-  await page.browserContext().deleteCookie(...gone)
 }

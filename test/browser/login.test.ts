@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { useBackend } from './support/backend.ts'
-import { useChromium } from './support/chromium.ts'
+import { useBrowser } from './engines/browser.ts'
+import { needs } from './engines/engines.ts'
 import { refreshCookies } from './support/cookie-jar.ts'
 import { REPEATS } from './support/repeats.ts'
 import {
@@ -11,24 +12,24 @@ import {
   loggedOut,
   onEach,
 } from './support/session-tabs.ts'
-import { until } from './support/until.ts'
+import { until } from '../support/patience.ts'
 
 const hintCookie = 'latchkey-hint'
 const REFRESH = '/auth/refresh'
 
-const newContext = useChromium()
+const newContext = useBrowser()
 const start = useBackend()
 const repeated = { repeats: REPEATS - 1 }
 
 /** Somebody has signed in, and before the page learns of it, a tab that is just opening asks with the new cookie. */
 async function askedBeforeLogin() {
   const backend = await start()
-  const chromium = await newContext()
-  const one = await chromium.open(backend.page({ tab: 'one', mode: 'cookie', hintCookie }))
+  const browser = await newContext()
+  const one = await browser.open(backend.page({ tab: 'one', mode: 'cookie', hintCookie }))
   await loggedOut(one)
   const answer = await one.page.evaluate(() => window.fixture.register())
   const gate = backend.hold('answers', REFRESH, 1)
-  const two = await chromium.open(backend.page({ tab: 'two', mode: 'cookie', hintCookie }))
+  const two = await browser.open(backend.page({ tab: 'two', mode: 'cookie', hintCookie }))
   await gate.reached(1)
   return { backend, gate, answer, one, two }
 }
@@ -55,7 +56,8 @@ test(
 test(
   'a login goes on though a tab that has crashed since renewed its cookie meanwhile',
   repeated,
-  async () => {
+  async (context) => {
+    needs(context, 'losing the process of a tab')
     const { backend, gate, answer, one, two } = await askedBeforeLogin()
     await two.crash()
     await one.page.evaluate((answer) => window.fixture.logIn(answer), answer)
@@ -82,8 +84,8 @@ test(
   async () => {
     const backend = await start()
     const gate = backend.hold('answers', REFRESH, 1)
-    const chromium = await newContext()
-    const tab = await chromium.open(backend.page({ tab: 'one', mode: 'cookie' }))
+    const browser = await newContext()
+    const tab = await browser.open(backend.page({ tab: 'one', mode: 'cookie' }))
     // The page asks whether somebody is signed in, and before it hears that nobody is, somebody is.
     await gate.reached(1)
     const answer = await tab.page.evaluate(() => window.fixture.register())

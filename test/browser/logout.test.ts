@@ -1,22 +1,24 @@
 import { describe, expect, test } from 'vitest'
 import { useBackend, type Backend } from './support/backend.ts'
-import { launchChromium, useChromium, type Context, type Tab } from './support/chromium.ts'
+import { launchBrowser, useBrowser } from './engines/browser.ts'
+import { needs } from './engines/engines.ts'
+import type { Context, Tab } from './engines/tab.ts'
 import type { Entry } from './support/fixture-page.ts'
 import { expectAlive, journal, loggedOut, onEach, openSession } from './support/session-tabs.ts'
 import { createProfile } from './support/profile.ts'
-import { until } from './support/until.ts'
+import { until } from '../support/patience.ts'
 
 const LOGOUT = '/auth/logout'
 
-const newContext = useChromium()
+const newContext = useBrowser()
 const start = useBackend()
 
 describe.each(['cookie', 'body'] as const)('in %s mode', (mode) => {
   test('a logout in one tab is known to every other without a request', async () => {
-    const { backend, chromium } = await begin()
+    const { backend, browser } = await begin()
     const [first, ...others] = await openSession(
       backend,
-      chromium,
+      browser,
       { tab: 'one', mode },
       { tab: 'two', mode },
       { tab: 'three', mode },
@@ -42,11 +44,12 @@ describe.each(['cookie', 'body'] as const)('in %s mode', (mode) => {
   describe.each(['capture', 'bubble'] as const)(
     'asked by the first %s listener of the page',
     (requestOnWake) => {
-      test('a frozen tab knows of a logout before it sends anything', async () => {
-        const { backend, chromium } = await begin()
+      test('a frozen tab knows of a logout before it sends anything', async (context) => {
+        needs(context, 'freezing a page')
+        const { backend, browser } = await begin()
         const [sleeper, other] = await openSession(
           backend,
-          chromium,
+          browser,
           { tab: 'sleeper', mode, requestOnWake },
           { tab: 'other', mode },
         )
@@ -58,10 +61,10 @@ describe.each(['cookie', 'body'] as const)('in %s mode', (mode) => {
       })
 
       test('a tab restored by Back knows of a logout before it sends anything', async () => {
-        const { backend, chromium } = await begin()
+        const { backend, browser } = await begin()
         const [sleeper, other] = await openSession(
           backend,
-          chromium,
+          browser,
           { tab: 'sleeper', mode, requestOnWake },
           { tab: 'other', mode },
         )
@@ -73,10 +76,10 @@ describe.each(['cookie', 'body'] as const)('in %s mode', (mode) => {
       })
 
       test('a tab restored by Back goes on with the session that is still there', async () => {
-        const { backend, chromium } = await begin()
+        const { backend, browser } = await begin()
         const [sleeper] = await openSession(
           backend,
-          chromium,
+          browser,
           { tab: 'sleeper', mode, requestOnWake },
           { tab: 'other', mode },
         )
@@ -89,9 +92,10 @@ describe.each(['cookie', 'body'] as const)('in %s mode', (mode) => {
     },
   )
 
-  test('a logout offline, told late, leaves alone the session of the next user', async () => {
-    const { backend, chromium } = await begin()
-    const tabs = await openSession(backend, chromium, { tab: 'one', mode }, { tab: 'two', mode })
+  test('a logout offline, told late, leaves alone the session of the next user', async (context) => {
+    needs(context, 'going offline')
+    const { backend, browser } = await begin()
+    const tabs = await openSession(backend, browser, { tab: 'one', mode }, { tab: 'two', mode })
     await onEach(tabs, (tab) => tab.goOffline())
     const before = backend.requests.length
     await tabs[1].page.evaluate(() => window.fixture.logOut())
@@ -108,11 +112,12 @@ describe.each(['cookie', 'body'] as const)('in %s mode', (mode) => {
     await expectAlive(backend, tabs, subject)
   })
 
-  test('a logout offline is told to the server by the browser that is started next', async () => {
+  test('a logout offline is told to the server by the browser that is started next', async (context) => {
+    needs(context, 'a profile on disk', 'going offline')
     const backend = await start()
     const profile = await createProfile()
     const address = backend.page({ tab: 'one', mode })
-    const before = await launchChromium(undefined, profile.folder)
+    const before = await launchBrowser({ profile: profile.folder })
     const tab = await before.open(address)
     await loggedOut(tab)
     await tab.page.evaluate(() => window.fixture.signIn())
@@ -121,7 +126,7 @@ describe.each(['cookie', 'body'] as const)('in %s mode', (mode) => {
     expect(backend.requests.filter(({ path }) => path === LOGOUT)).toEqual([])
     await before.close()
 
-    const after = await launchChromium(undefined, profile.folder)
+    const after = await launchBrowser({ profile: profile.folder })
     await loggedOut(await after.open(address))
     await until('the server has heard', () =>
       backend.requests.some(({ path, status }) => path === LOGOUT && status === 204),
@@ -129,9 +134,9 @@ describe.each(['cookie', 'body'] as const)('in %s mode', (mode) => {
   })
 })
 
-async function begin(): Promise<{ backend: Backend; chromium: Context }> {
+async function begin(): Promise<{ backend: Backend; browser: Context }> {
   const backend = await start()
-  return { backend, chromium: await newContext() }
+  return { backend, browser: await newContext() }
 }
 
 /** Makes sure that the tab has shown no token to anybody since it fell asleep, though it asked for something as it woke. */

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { useBackend, type Backend, type SeenRequest } from './support/backend.ts'
-import { useChromium, type Tab } from './support/chromium.ts'
+import { useBrowser } from './engines/browser.ts'
+import type { Tab } from './engines/tab.ts'
 import type { Mode } from './support/fixture-page.ts'
 import {
   HANGING_INDEXED_DB,
@@ -9,6 +10,7 @@ import {
   NO_LOCAL_STORAGE,
   NO_LOCKS,
 } from './support/losses.ts'
+import { withPrelude } from './support/preludes.ts'
 import { REPEATS } from './support/repeats.ts'
 import {
   burst,
@@ -21,12 +23,12 @@ import {
   onEach,
   stateOf,
 } from './support/session-tabs.ts'
-import { until } from './support/until.ts'
+import { until } from '../support/patience.ts'
 
 const REFRESH = '/auth/refresh'
 const OK = { status: 200 }
 
-const newContext = useChromium()
+const newContext = useBrowser()
 const start = useBackend()
 const repeated = { repeats: REPEATS - 1 }
 
@@ -103,8 +105,11 @@ async function begin(
   before: readonly (() => void)[],
 ): Promise<{ backend: Backend; open: (tab: string) => Promise<Tab> }> {
   const backend = await start()
-  const chromium = await newContext()
-  return { backend, open: (tab) => chromium.open(backend.page({ tab, mode }), before) }
+  const browser = await newContext()
+  return {
+    backend,
+    open: (tab) => browser.open(withPrelude(backend.page({ tab, mode }), ...before)),
+  }
 }
 
 /** Signs somebody in, in the first of the tabs; all get to know. */

@@ -1,13 +1,14 @@
 import { expect, test } from 'vitest'
 import { useBackend, type Backend } from './support/backend.ts'
-import { launchChromium, type Tab } from './support/chromium.ts'
+import { launchBrowser } from './engines/browser.ts'
+import type { Tab } from './engines/tab.ts'
 import type { Mode } from './support/fixture-page.ts'
-import { until } from './support/until.ts'
+import { RELOAD_ROUNDS } from './support/repeats.ts'
+import { until } from '../support/patience.ts'
 
 const MODES: readonly Mode[] = ['cookie', 'body']
 const REFRESH = '/auth/refresh'
 const RELOADS = 20
-const ROUNDS = 3
 
 const start = useBackend()
 
@@ -18,10 +19,10 @@ test.for(MODES)(
     // Long enough for some reloads to come in between.
     backend.delayAnswers(REFRESH, 50)
     let cutOff = 0
-    for (let round = 1; round <= ROUNDS; round++) {
+    for (let round = 1; round <= RELOAD_ROUNDS; round++) {
       for (let reload = 1; reload <= RELOADS; reload++) {
         cutOff += Math.min(backend.underWay(REFRESH), 1)
-        await tab.page.reload({ waitUntil: 'domcontentloaded' })
+        await tab.page.reload()
       }
       await expectLoggedIn(backend, tab)
     }
@@ -33,12 +34,12 @@ test.for(MODES)(
   'twenty reloads that each cut off a refresh leave the session as it was, in %s mode',
   async (mode) => {
     const { backend, tab } = await openAgeingTab(mode)
-    for (let round = 1; round <= ROUNDS; round++) {
+    for (let round = 1; round <= RELOAD_ROUNDS; round++) {
       const gate = backend.hold('answers', REFRESH)
       for (let reload = 1; reload <= RELOADS; reload++) {
         // What is answered now comes to a page that has gone, and while the one after it waits.
         gate.release(gate.waiting - 1)
-        await tab.page.reload({ waitUntil: 'domcontentloaded' })
+        await tab.page.reload()
         await expectRefreshUnderWay(backend, tab)
       }
       gate.open()
@@ -59,9 +60,9 @@ async function expectRefreshUnderWay(backend: Backend, { page }: Tab): Promise<v
 /** A tab each of whose loads finds the access token long expired. */
 async function openAgeingTab(mode: Mode): Promise<{ backend: Backend; tab: Tab }> {
   const backend = await start()
-  const chromium = await launchChromium()
+  const browser = await launchBrowser()
   const agesMs = 3_600_000
-  const tab = await chromium.open(backend.page({ tab: 'reloading', mode, agesMs }))
+  const tab = await browser.open(backend.page({ tab: 'reloading', mode, agesMs }))
   await tab.page.evaluate(() => window.fixture.signIn())
   return { backend, tab }
 }

@@ -1,10 +1,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { createHash } from 'node:crypto'
-import type { Page } from 'puppeteer-core'
+import type { Page } from './engines/tab.ts'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { BODIES, BYTES, REQUESTS } from '../support/bodies.ts'
 import { startEchoServer, type EchoServer, type Received } from '../support/echo-server.ts'
-import { launchChromium } from './support/chromium.ts'
+import { launchBrowser } from './engines/browser.ts'
 import type { Outcome } from './support/replay-page.ts'
 import { fixture } from './support/serve-page.ts'
 
@@ -34,11 +34,11 @@ beforeAll(async () => {
         .writeHead(Number(searchParams.get('status')), { location: `${elsewhere.origin}/landed` })
         .end()
   })
-  const chromium = await launchChromium((end) => undo.push(end))
+  const browser = await launchBrowser({ onFinished: (end) => undo.push(end) })
   undo.push(api.close, elsewhere.close)
-  page = (await chromium.open(`${api.origin}/`)).page
+  page = (await browser.open(`${api.origin}/`)).page
   const another = api.origin.replace('127.0.0.1', 'localhost')
-  stranger = (await chromium.open(`${another}/?trusted=${api.origin}`)).page
+  stranger = (await browser.open(`${another}/?trusted=${api.origin}`)).page
   for (const each of [page, stranger]) await each.evaluate(() => window.logIn())
   await page.evaluate(() => (document.cookie = 'own=cookie'))
 })

@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest'
-import { useChromium, type Tab } from './support/chromium.ts'
+import { useBrowser } from './engines/browser.ts'
+import { there } from './engines/there.ts'
+import type { Tab } from './engines/tab.ts'
 import {
   isShown,
   LOOKS,
@@ -11,9 +13,9 @@ import {
   wear,
   type Demo,
 } from './support/demo-page.ts'
-import { until } from './support/until.ts'
+import { until } from '../support/patience.ts'
 
-const newContext = useChromium()
+const newContext = useBrowser()
 const startDemo = useDemo()
 let users = 0
 
@@ -24,7 +26,11 @@ test('a device that is signed out from another one is out at once, and no other 
   const phone = await signIn(await newContext(), url, username, '#sign-in button')
   const tablet = await signIn(await newContext(), url, username, '#sign-in button')
   // It leaves the house, and is seen there when it renews.
-  await tablet.page.setExtraHTTPHeaders({ 'x-forwarded-for': '203.0.113.5' })
+  await tablet.page.evaluate(() => {
+    const { fetch } = window
+    window.fetch = (url, { headers, ...init } = {}) =>
+      fetch(url, { ...init, headers: { ...headers, 'x-forwarded-for': '203.0.113.5' } })
+  })
   await press(tablet.page, '#renew')
   await until('the owner is told of another network', async () => {
     await press(laptop.page, '#device-reload')
@@ -72,19 +78,30 @@ test('what wants a fresh sign-in asks for the password, and the session goes on'
 })
 
 test('the page of an account that is deactivated ends without any request, and cannot sign in again', async () => {
-  const demo = await startDemo()
+  const requests: { readonly path: string; isAnswered: boolean }[] = []
+  const demo = await startDemo({
+    before: [
+      async ({ req }, next) => {
+        const request = { path: req.path, isAnswered: false }
+        // The administrator's page has requests of its own.
+        if (!req.path.includes('/admin')) requests.push(request)
+        await next()
+        request.isAnswered = true
+      },
+    ],
+  })
   const username = `user-${users++}`
   const user = await signIn(await newContext(), demo.url, username, '#register')
   const admin = await signInAdmin(demo)
   await user.page.bringToFront()
-  await Promise.all([
-    user.page.waitForResponse((answer) => answer.url().endsWith('/auth/events')),
-    user.page.reload(),
-  ])
-  // But for the stream itself.
-  await user.page.waitForNetworkIdle({ concurrency: 1 })
-  const requests: string[] = []
-  user.page.on('request', (request) => requests.push(request.url()))
+  requests.length = 0
+  await user.page.reload()
+  await until('the page follows the events of its account', () =>
+    requests.some(({ path, isAnswered }) => path === '/auth/events' && isAnswered),
+  )
+  await there(user.page, '#device-list li')
+  await until('everything else is answered', () => requests.every(({ isAnswered }) => isAnswered))
+  requests.length = 0
   await change(admin, username, 'Deactivate')
   await until('the user is out', () => isShown(user.page, '#sign-in'))
   expect(requests).toEqual([])
@@ -108,7 +125,7 @@ test("a user sees nothing on the administrators' page, and axe objects to nothin
   expect(await isShown(stranger.page, '#accounts')).toBe(false)
 
   const { page } = await signInAdmin(demo)
-  await until('there are accounts', async () => (await page.$('#account-list li')) !== null)
+  await there(page, '#account-list li')
   for (const look of LOOKS) {
     await wear(page, look)
     expect(await objections(page), look.name).toEqual([])
@@ -132,7 +149,7 @@ async function signInAdmin({ url, database }: Demo): Promise<Tab> {
 
 async function change({ page }: Tab, username: string, label: string): Promise<void> {
   const button = `[aria-label="${label}: ${username}"]`
-  await until('the account is listed', async () => (await page.$(button)) !== null)
+  await there(page, button)
   await press(page, button)
   await until('it is done', () =>
     page.$eval('#result', ({ textContent }) => textContent.includes('done')),
@@ -140,7 +157,9 @@ async function change({ page }: Tab, username: string, label: string): Promise<v
 }
 
 function devices({ page }: Tab): Promise<string[]> {
-  return page.$$eval('#device-list li', (items) => items.map(({ textContent }) => textContent))
+  return page.evaluate(() =>
+    [...document.querySelectorAll('#device-list li')].map(({ textContent }) => textContent),
+  )
 }
 
 function hasNotes(page: Tab['page'], count: number): Promise<boolean> {

@@ -3,13 +3,15 @@ import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import type { AxeResults } from 'axe-core'
 import { Hono } from 'hono'
-import type { Page } from 'puppeteer-core'
 import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest'
 import type { ExpiryCause } from '../../src/index.ts'
 import { serve } from '../support/article-server.ts'
-import { launchChromium, type Chromium } from './support/chromium.ts'
+import { launchBrowser } from './engines/browser.ts'
+import { puppeteerOf } from './engines/chromium.ts'
+import { can, needs } from './engines/engines.ts'
+import type { Browser, Page } from './engines/tab.ts'
 import { fixture } from './support/serve-page.ts'
-import { until } from './support/until.ts'
+import { until } from '../support/patience.ts'
 
 declare const axe: { run(): Promise<AxeResults> }
 
@@ -17,14 +19,14 @@ const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.mi
 
 const ends: (() => Promise<void>)[] = []
 let url: string
-let chromium: Chromium
+let browser: Browser
 let isServerUp: boolean
 
 beforeAll(async () => {
   const server = await serve(await createSite())
   ends.push(server.close)
   url = server.url
-  chromium = await launchChromium((end) => ends.push(end))
+  browser = await launchBrowser({ onFinished: (end) => ends.push(end) })
 })
 afterAll(async () => {
   for (const end of ends.reverse()) await end()
@@ -34,11 +36,12 @@ beforeEach(() => {
 })
 
 describe.each(['light', 'dark'] as const)('in %s colours', (scheme) => {
-  test.each(['idle', 'session-limit'] as const)(
+  test.for(['idle', 'session-limit'] as const)(
     'axe finds nothing to object to before the end for %s, wide or narrow',
-    async (cause) => {
+    async (cause, context) => {
+      if (scheme === 'dark') needs(context, 'media features')
       const page = await open()
-      await page.emulateMediaFeatures([{ name: 'prefers-color-scheme', value: scheme }])
+      if (can('media features')) await page.prefer('prefers-color-scheme', scheme)
       await warn(page, { cause })
       await page.evaluate(AXE)
       for (const width of [1200, 320]) {
@@ -117,7 +120,8 @@ describe('with the keyboard alone', () => {
 })
 
 describe('a screen reader', () => {
-  test('is told what is happening, when, and what to do', async () => {
+  test('is told what is happening, when, and what to do', async (context) => {
+    needs(context, 'the accessibility tree')
     const page = await open()
     await warn(page, { inMs: 45_000 })
     expect(await described(page)).toEqual([
@@ -131,7 +135,8 @@ describe('a screen reader', () => {
     ])
   })
 
-  test('is told at 60, 30, 20 and 10 seconds, while the countdown ticks for the eye', async () => {
+  test('is told at 60, 30, 20 and 10 seconds, while the countdown ticks for the eye', async (context) => {
+    needs(context, 'virtual time')
     const page = await open()
     await warn(page, { inMs: 125_000 })
     await pass(page, 124_500)
@@ -189,7 +194,7 @@ test('the page may forbid inline styles and HTML out of strings', async () => {
 
 test('nothing moves, whatever its user prefers', async () => {
   const page = await open()
-  await page.emulateMediaFeatures([{ name: 'prefers-reduced-motion', value: 'no-preference' }])
+  if (can('media features')) await page.prefer('prefers-reduced-motion', 'no-preference')
   await warn(page)
   expect(await page.evaluate(() => document.getAnimations().length)).toBe(0)
 })
@@ -211,10 +216,10 @@ test.each(['ltr', 'rtl'])('%s text begins where it does on the page', async (dir
   expect(end).toBeGreaterThan(10)
 })
 
-test('its colours are those of the page, until the page gives it others', async () => {
+test('its colours are those of the page, until the page gives it others', async (context) => {
+  needs(context, 'media features')
   const page = await open()
-  const dark = { name: 'prefers-color-scheme', value: 'dark' }
-  await page.emulateMediaFeatures([dark])
+  await page.prefer('prefers-color-scheme', 'dark')
   await warn(page)
   const background = await style(page, 'dialog', 'background-color')
   expect(brightness(background)).toBeLessThan(0.2)
@@ -234,9 +239,10 @@ test('its colours are those of the page, until the page gives it others', async 
   expect(await style(page, '#logout', 'text-transform')).toBe('uppercase')
 })
 
-test('in forced colours a button can be told from what is around it', async () => {
+test('in forced colours a button can be told from what is around it', async (context) => {
+  needs(context, 'media features')
   const page = await open()
-  await page.emulateMediaFeatures([{ name: 'forced-colors', value: 'active' }])
+  await page.prefer('forced-colors', 'active')
   await warn(page)
   const around = await style(page, 'dialog', 'background-color')
   for (const button of ['#stay', '#logout'])
@@ -258,7 +264,7 @@ async function createSite(): Promise<Pick<Hono, 'fetch'>> {
 
 /** A tab in front of the others. */
 async function open(query = ''): Promise<Page> {
-  const { page, close } = await chromium.open(`${url}/${query}`)
+  const { page, close } = await browser.open(`${url}/${query}`)
   onTestFinished(close)
   await page.evaluate(() => window.dialogPage.session.ready)
   return page
@@ -274,7 +280,7 @@ async function warn(
 
 /** Lets this much time pass in the page, as fast as it can. */
 async function pass(page: Page, ms: number): Promise<void> {
-  const devtools = await page.createCDPSession()
+  const devtools = await puppeteerOf(page).createCDPSession()
   const isOver = new Promise((resolve) =>
     devtools.once('Emulation.virtualTimeBudgetExpired', resolve),
   )
@@ -334,7 +340,7 @@ function box(page: Page): Promise<{ left: number; right: number; isScrolled: boo
 
 /** The name and the description of the dialog, as assistive technology gets them. */
 async function described(page: Page): Promise<[name: unknown, description: unknown]> {
-  const devtools = await page.createCDPSession()
+  const devtools = await puppeteerOf(page).createCDPSession()
   const { nodes } = await devtools.send('Accessibility.getFullAXTree')
   const dialog = nodes.find(({ role }) => role?.value === 'alertdialog')
   return [dialog?.name?.value, dialog?.description?.value]

@@ -4,7 +4,7 @@ import { Hono } from 'hono'
 import { expect, onTestFinished, test } from 'vitest'
 import { pageOf } from '../bench/support/bundle.ts'
 import { serve } from '../support/article-server.ts'
-import { launchChromium } from './support/chromium.ts'
+import { launchBrowser } from './engines/browser.ts'
 
 test('a session lives on the msw handlers in a page, where they run in its service worker', async () => {
   const page = await pageOf(`${import.meta.dirname}/support/handlers-page.ts`)
@@ -17,14 +17,14 @@ test('a session lives on the msw handlers in a page, where they run in its servi
       ),
   )
   onTestFinished(close)
-  const chromium = await launchChromium()
-  const tab = await chromium.open(url)
+  const browser = await launchBrowser()
+  const tab = await browser.open(url)
 
   expect(await tab.page.evaluate(() => window.tellStory())).toMatchObject({
     subject: 'alice',
     echoed: { method: 'POST', path: '/api/notes', body: { text: 'hello' }, subject: 'alice' },
     // Nobody was signed in when the page opened; then the one renewal it asked for.
-    rows: ['S1', 'S2'],
+    rows: ['refused', 'rotated'],
     statusAfterLogout: 'logged-out',
   })
 })

@@ -1,9 +1,10 @@
 import { expect, test } from 'vitest'
 import { useBackend } from './support/backend.ts'
-import { launchChromium, type Tab } from './support/chromium.ts'
+import { launchBrowser } from './engines/browser.ts'
+import type { Tab } from './engines/tab.ts'
 import { REPEATS } from './support/repeats.ts'
 import { burst, expectUndisturbed, expire, loggedOut } from './support/session-tabs.ts'
-import { until } from './support/until.ts'
+import { until } from '../support/patience.ts'
 
 const REFRESH = '/auth/refresh'
 
@@ -15,8 +16,8 @@ test(
   { repeats: REPEATS - 1 },
   async () => {
     const backend = await start()
-    const chromium = await launchChromium()
-    const tab = await chromium.open(backend.page({ tab: 'queued', mode: 'cookie' }))
+    const browser = await launchBrowser()
+    const tab = await browser.open(backend.page({ tab: 'queued', mode: 'cookie' }))
     await loggedOut(tab)
     await tab.page.evaluate(() => window.fixture.signIn())
     const gate = backend.hold('answers', REFRESH, 1)
@@ -27,7 +28,7 @@ test(
     gate.open()
     expect(await first).toEqual([{ status: 200 }])
 
-    const keeper = await chromium.open(backend.elsewhere)
+    const keeper = await browser.open(backend.elsewhere)
     await keeper.page.evaluate((name) => {
       void navigator.locks.request(name, () => new Promise(() => undefined))
     }, held[0] ?? '')

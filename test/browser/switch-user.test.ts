@@ -1,17 +1,19 @@
 import { describe, expect, test } from 'vitest'
 import { useBackend, type Backend } from './support/backend.ts'
-import { useChromium, type Tab } from './support/chromium.ts'
+import { useBrowser } from './engines/browser.ts'
+import { needs, type Feature } from './engines/engines.ts'
+import type { Tab } from './engines/tab.ts'
 import type { Mode, Outcome } from './support/fixture-page.ts'
 import { REPEATS } from './support/repeats.ts'
 import { expectAlive, expire, journal, openSession, stateOf } from './support/session-tabs.ts'
-import { until } from './support/until.ts'
+import { until } from '../support/patience.ts'
 
 const ME = '/api/me'
 const NOTES = '/api/notes'
 const REFRESH = '/auth/refresh'
 const CHANGED = { outcome: { error: 'SessionError session_changed' } }
 
-const newContext = useChromium()
+const newContext = useBrowser()
 const start = useBackend()
 
 /** What became of a call, and who was signed in as far as the page knew when it was told. */
@@ -22,6 +24,8 @@ interface Delivery {
 
 interface Whereabouts {
   readonly name: string
+  /** What the engine must be able to do. */
+  readonly feature?: Feature
   /** Before the other user logs in. */
   leaves?(tab: Tab): Promise<void>
   /** After that. */
@@ -30,14 +34,20 @@ interface Whereabouts {
 
 const WHEREABOUTS: readonly Whereabouts[] = [
   { name: 'is awake' },
-  { name: 'is frozen', leaves: (tab) => tab.freeze(), comesBack: (tab) => tab.thaw() },
+  {
+    name: 'is frozen',
+    feature: 'freezing a page',
+    leaves: (tab) => tab.freeze(),
+    comesBack: (tab) => tab.thaw(),
+  },
 ]
 
 describe.each(['cookie', 'body'] as const)('in %s mode', (mode) => {
   test.for(WHEREABOUTS)(
     'nothing that a tab, which $name, has begun for one user is sent or delivered under the next',
     { repeats: REPEATS - 1 },
-    async ({ leaves, comesBack }) => {
+    async ({ leaves, comesBack, feature }, context) => {
+      needs(context, feature)
       const { backend, tab, elsewhere, last } = await openTwo(mode)
       const before = backend.requests.length
       const { calls, letGo } = await beginCalls(backend, tab)
@@ -97,10 +107,10 @@ async function openTwo(mode: Mode): Promise<{
   readonly last: string | null
 }> {
   const backend = await start()
-  const chromium = await newContext()
+  const browser = await newContext()
   const [tab, elsewhere] = await openSession(
     backend,
-    chromium,
+    browser,
     { tab: 'begun', mode },
     { tab: 'elsewhere', mode },
   )

@@ -5,14 +5,17 @@ import type { CDPSession, Page } from 'puppeteer-core'
 import { expect, onTestFinished, test } from 'vitest'
 import { untrustedCertificate } from '../support/certificate.ts'
 import { refuseUpload, whole, type Uploaded } from '../support/upload-server.ts'
-import { launchChromium } from './support/chromium.ts'
+import { launchBrowser } from './engines/browser.ts'
+import { puppeteerOf } from './engines/chromium.ts'
+import { needs } from './engines/engines.ts'
 import { fixture } from './support/serve-page.ts'
 
 // FAILURES 28 in a browser. Chromium streams uploads over HTTP/2 only, and HTTP/2 over TLS only.
 
 const MEBIBYTES = 64
 
-test('64 MB of a stream are sent once, kept nowhere, and their 401 is returned as it is', async () => {
+test('64 MB of a stream are sent once, kept nowhere, and their 401 is returned as it is', async (context) => {
+  needs(context, 'streams as request bodies')
   const uploads: Uploaded[] = []
   const page = await openPage(await serve(uploads))
   const weights: number[] = []
@@ -44,8 +47,8 @@ async function serve(uploads: Uploaded[]): Promise<string> {
 }
 
 async function openPage(url: string): Promise<Page> {
-  const chromium = await launchChromium()
-  const { page } = await chromium.open('about:blank')
+  const browser = await launchBrowser()
+  const page = puppeteerOf((await browser.open('about:blank')).page)
   const devtools = await page.createCDPSession()
   await devtools.send('Security.setIgnoreCertificateErrors', { ignore: true })
   await page.goto(url)

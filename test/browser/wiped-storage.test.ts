@@ -1,6 +1,9 @@
 import { expect, test } from 'vitest'
 import { useBackend, type Backend } from './support/backend.ts'
-import { launchChromium, type Context, type Tab } from './support/chromium.ts'
+import { launchBrowser } from './engines/browser.ts'
+import { puppeteerOf } from './engines/chromium.ts'
+import { needs, type Feature } from './engines/engines.ts'
+import type { Context, Tab } from './engines/tab.ts'
 import type { Mode } from './support/fixture-page.ts'
 import { REPEATS } from './support/repeats.ts'
 import {
@@ -19,27 +22,34 @@ const repeated = { repeats: REPEATS - 1 }
 
 interface Wipe {
   readonly by: string
-  wipe(tab: Tab, chromium: Context, backend: Backend): Promise<void>
+  /** What the engine must be able to do. */
+  readonly feature?: Feature
+  wipe(tab: Tab, browser: Context, backend: Backend): Promise<void>
 }
 
 const WIPES: readonly Wipe[] = [
   {
     by: 'another page of the site',
-    async wipe(_, chromium, { elsewhere }) {
-      const { page } = await chromium.open(elsewhere)
+    async wipe(_, browser, { elsewhere }) {
+      const { page } = await browser.open(elsewhere)
       await page.evaluate(deleteDatabases)
     },
   },
-  { by: 'the browser', wipe: (tab) => clearSiteData(tab, 'indexeddb') },
+  {
+    by: 'the browser',
+    feature: 'wiping storage from outside',
+    wipe: (tab) => clearSiteData(tab, 'indexeddb'),
+  },
 ]
 
 test.for(WIPES)(
   'a session by cookie outlives that $by wipes IndexedDB',
   repeated,
-  async ({ wipe }) => {
-    const { backend, chromium, tab } = await signIn('cookie')
-    await wipe(tab, chromium, backend)
-    const late = await chromium.open(backend.page({ tab: 'late', mode: 'cookie' }))
+  async ({ wipe, feature }, context) => {
+    needs(context, feature)
+    const { backend, browser, tab } = await signIn('cookie')
+    await wipe(tab, browser, backend)
+    const late = await browser.open(backend.page({ tab: 'late', mode: 'cookie' }))
     await loggedIn(late)
     const tabs = [tab, late]
     for (const each of tabs) {
@@ -54,9 +64,10 @@ test.for(WIPES)(
 test.for(WIPES)(
   'a refresh token that $by wipes with IndexedDB is gone, the page says so and takes the next login',
   repeated,
-  async ({ wipe }) => {
-    const { backend, chromium, tab } = await signIn('body')
-    await wipe(tab, chromium, backend)
+  async ({ wipe, feature }, context) => {
+    needs(context, feature)
+    const { backend, browser, tab } = await signIn('body')
+    await wipe(tab, browser, backend)
     expect(await burst(tab, 1)).toEqual([OK])
     expect(await endBy(backend, tab)).toBe('storage-cleared')
     await expectNextLogin(backend, tab)
@@ -66,7 +77,8 @@ test.for(WIPES)(
 test.for<Mode>(['cookie', 'body'])(
   'a page that loses all site data says so and takes the next login, in %s mode',
   repeated,
-  async (mode) => {
+  async (mode, context) => {
+    needs(context, 'wiping storage from outside')
     const { backend, tab } = await signIn(mode)
     await clearSiteData(tab, 'all')
     // By tab or by server: who is first to notice depends on what the browser clears first.
@@ -89,13 +101,13 @@ async function expectNextLogin(backend: Backend, tab: Tab): Promise<void> {
   expect(await burst(tab, 1)).toEqual([OK])
 }
 
-async function signIn(mode: Mode): Promise<{ backend: Backend; chromium: Context; tab: Tab }> {
+async function signIn(mode: Mode): Promise<{ backend: Backend; browser: Context; tab: Tab }> {
   const backend = await start()
-  const chromium = await launchChromium()
-  const tab = await chromium.open(backend.page({ tab: 'one', mode }))
+  const browser = await launchBrowser()
+  const tab = await browser.open(backend.page({ tab: 'one', mode }))
   await loggedOut(tab)
   await tab.page.evaluate(() => window.fixture.signIn())
-  return { backend, chromium, tab }
+  return { backend, browser, tab }
 }
 
 /** Runs in a page. */
@@ -110,7 +122,7 @@ async function deleteDatabases(): Promise<void> {
 }
 
 async function clearSiteData({ page }: Tab, storageTypes: 'indexeddb' | 'all'): Promise<void> {
-  const devtools = await page.createCDPSession()
-  const { origin } = new URL(page.url())
+  const devtools = await puppeteerOf(page).createCDPSession()
+  const origin = await page.evaluate(() => location.origin)
   await devtools.send('Storage.clearDataForOrigin', { origin, storageTypes })
 }

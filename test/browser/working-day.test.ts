@@ -1,25 +1,24 @@
 import { expect, test } from 'vitest'
 import { createRandom } from '../../src/testing/random.ts'
 import { useBackend, type RefreshTally } from './support/backend.ts'
-import { launchChromium } from './support/chromium.ts'
+import { launchBrowser } from './engines/browser.ts'
 import type { Entry, Mode } from './support/fixture-page.ts'
-import { REPEATS } from './support/repeats.ts'
+import { DAY_MINUTES, REPEATS } from './support/repeats.ts'
 import { burst, loggedOut, stateOf } from './support/session-tabs.ts'
-import { until } from './support/until.ts'
+import { patienceMs, until } from '../support/patience.ts'
 import { createCalls } from './working-day/calls.ts'
 import { makeMove, type Scene } from './working-day/moves.ts'
 import { createNetwork } from './working-day/network.ts'
 import { createTabs, type Member } from './working-day/tabs.ts'
 
-// Half of them by cookie, half of them by tokens in the body. For a longer day: npm run test:working-day
-const MINUTES = Number(process.env['MINUTES'] ?? 0.4)
+// For a longer day: npm run test:working-day
 const SEED = Number(process.env['SEED'] ?? 1)
 const MODES: readonly Mode[] = ['cookie', 'body']
 const DAYS = Array.from({ length: REPEATS }, (_, n) =>
   MODES.map((mode) => ({ seed: SEED + n, mode })),
 ).flat()
-const HALF_MS = (MINUTES / 2) * 60_000
-const TIMEOUT_MS = HALF_MS + 120_000
+const HALF_MS = (DAY_MINUTES / 2) * 60_000
+const TIMEOUT_MS = HALF_MS + patienceMs(120_000)
 /** Three hours with ten minutes for a token, told in ten minutes. */
 const ACCESS_TTL_S = 10
 
@@ -39,8 +38,8 @@ test.for(DAYS)(
 async function tellDay(seed: number, mode: Mode, story: string[]): Promise<void> {
   const random = createRandom(seed)
   const backend = await start({ accessTtlS: ACCESS_TTL_S })
-  const chromium = await launchChromium()
-  const tabs = createTabs({ backend, chromium, mode, random })
+  const browser = await launchBrowser()
+  const tabs = createTabs({ backend, browser, mode, random })
   const network = createNetwork(backend)
   const calls = createCalls(network)
   const scene: Scene = { random, backend, tabs, network, calls, onLast: expectNoEnd }

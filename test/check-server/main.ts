@@ -1,5 +1,5 @@
-// npm run check-server: checks the demo's server and the one that articles teach, and prints both reports.
-// With --write also writes them to README.md beside this file.
+// npm run check-server: checks the demo's server and the one that articles teach, and prints both reports. With
+// --write, also writes them to README.md beside this file.
 import { randomUUID } from 'node:crypto'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'

@@ -1,7 +1,10 @@
 import type { ServerReport } from '../../src/testing/check-server/check-server.ts'
 import { formatReport } from '../../src/testing/check-server/format-report.ts'
 
-/** The page that shows what `checkServer` says of two servers. Both get the same URL, as no port stays the same. */
+/**
+ * The page with the reports of `checkServer` on two servers. Both show the same URL, since ports change from run to
+ * run.
+ */
 export function reportsInMarkdown(demo: ServerReport, article: ServerReport): string {
   return `# What checkServer says
 

@@ -1,7 +1,7 @@
 import type { Random } from '../../src/testing/random.ts'
 
 /**
- * Where a user is. `active`: at a page that shows. `elsewhere`: the page shows, and nobody has touched it for a while.
+ * Where a user is. `active`: using a visible page. `elsewhere`: the page is visible, but was not touched for a while.
  * `hidden`: the page is open behind others. `away`: no page is open.
  */
 export type Attention = 'away' | 'active' | 'elsewhere' | 'hidden'
@@ -10,45 +10,48 @@ const MINUTE_MS = 60_000
 const HOUR_MS = 60 * MINUTE_MS
 const DAY_MS = 24 * HOUR_MS
 
-/** How often one person opens the application, on average. */
+/** How often a user opens the application, on average. */
 const VISITS_A_DAY = 4
 
 /**
- * How busy each hour of the day is, from midnight, when all users live in one time zone: the night is nearly silent, and
- * the peak follows lunch. A deployment whose users live all around the world is flatter.
+ * How busy each hour of the day is, from midnight, if all users live in one time zone: the night is almost silent, and
+ * the peak is after lunch. With users all around the world the curve is flatter.
  */
 const HOURS = [
   0.35, 0.2, 0.12, 0.1, 0.12, 0.25, 0.55, 0.95, 1.3, 1.5, 1.55, 1.5, 1.45, 1.6, 1.65, 1.6, 1.5, 1.4,
   1.35, 1.4, 1.4, 1.25, 0.95, 0.6,
 ] as const
 
-/** How long each lasts: the median, and the standard deviation of its logarithm. People come back soon or late, seldom on average. */
+/**
+ * How long each state lasts: the median, and the standard deviation of its logarithm. Most stays are short and a few
+ * are very long; an average would describe none.
+ */
 const STAYS = {
   active: { medianMs: 3 * MINUTE_MS, deviation: 1 },
   elsewhere: { medianMs: 4 * MINUTE_MS, deviation: 1 },
   hidden: { medianMs: 6 * MINUTE_MS, deviation: 1.2 },
 } as const
 
-/** Where they go from there; the rest closes the page. */
+/** The probabilities of the next state; the rest closes the page. */
 const MOVES = {
   active: { active: 0, elsewhere: 0.15, hidden: 0.4 },
   elsewhere: { active: 0.8, elsewhere: 0, hidden: 0 },
   hidden: { active: 0.7, elsewhere: 0, hidden: 0 },
 } as const
 
-/** How one person's attention moves. */
+/** How a user's attention moves. */
 export interface AttentionModel {
-  /** What follows. */
+  /** The next state. */
   next(attention: Attention): Attention
-  /** When that ends which has begun at `atMs` since midnight, in the same count. */
+  /** When a state that began at `atMs` ends. Both count from midnight. */
   endOf(attention: Attention, atMs: number): number
 }
 
-/** Creates the model of those who come and go; all chance comes from `random`. */
+/** Creates a model of users who come and go. All randomness comes from `random`. */
 export function createVisitors(random: Random): AttentionModel {
   const visits = visitsUntil()
 
-  /** Exponential, with mean 1: the time between events that know nothing of each other. */
+  /** Exponentially distributed with mean 1: the time between independent events. */
   const wait = (): number => -Math.log(1 - random())
   const normal = (): number => Math.sqrt(2 * wait()) * Math.cos(2 * Math.PI * random())
 
@@ -70,8 +73,8 @@ export function createVisitors(random: Random): AttentionModel {
 }
 
 /**
- * Creates the model of those who come once, evenly spread over `overMs`, and then never take their eyes off the page: nothing
- * is worse for a server that fails.
+ * Creates a model of users who come once, evenly spread over `overMs`, and then never leave the page: the worst case
+ * for a server that fails.
  */
 export function createResidents(random: Random, overMs: number): AttentionModel {
   return {
@@ -84,7 +87,7 @@ const STEPS_AN_HOUR = 4
 const STEP_MS = HOUR_MS / STEPS_AN_HOUR
 const STEPS = 24 * STEPS_AN_HOUR
 
-/** How many visits one person is expected to make by a moment of the day, and when a number of them is reached. */
+/** How many visits a user is expected to have made by a time of the day, and when a number of visits is reached. */
 function visitsUntil() {
   const shares = Array.from({ length: STEPS }, (_, step) => shareAt((step + 0.5) / STEPS_AN_HOUR))
   const sum = shares.reduce((total, share) => total + share, 0)
@@ -109,7 +112,7 @@ function visitsUntil() {
   }
 }
 
-/** How busy a moment is, between the middles of two hours. */
+/** How busy a moment is, interpolated between the middles of two hours. */
 function shareAt(hours: number): number {
   const since = (hours + 23.5) % 24
   const before = HOURS[Math.floor(since)] ?? 0

@@ -1,36 +1,36 @@
 import * as Plot from '@observablehq/plot'
 import { Window } from 'happy-dom'
 
-/** One line of a chart: what it is called, and how many refreshes a second there were in each of its steps. */
+/** One line of a chart: its name, and the refreshes per second in each of its steps. */
 export interface Line {
   readonly name: string
   readonly points: readonly { readonly at: number; readonly rate: number }[]
 }
 
-/** A picture of refreshes per second over time. */
+/** A chart of refreshes per second over time. */
 export interface Chart {
   readonly title: string
   readonly subtitle: string
-  /** What the time axis counts. */
+  /** The unit of the time axis. */
   readonly time: string
   readonly lines: readonly Line[]
-  /** Times during which something was wrong. */
+  /** The times of an outage or another disturbance. */
   readonly shaded?: { readonly from: number; readonly to: number; readonly name: string }
-  /** What no second may exceed. */
+  /** The limit that no second may exceed. */
   readonly limit?: { readonly rate: number; readonly name: string }
 }
 
-// Told apart by everybody, whichever colours they see; the last goes beneath.
+// Colours that colour-blind readers can tell apart; the last one is drawn beneath the others.
 const COLOURS = ['#0072b2', '#d55e00', '#009e73']
 const INK = '#333333'
 const LEGEND_PX = 220
 
-/** Draws a chart as an SVG file that shows the same in light and dark pages. */
+/** Draws a chart as an SVG file that looks right on light and dark pages. */
 export function drawChart({ title, subtitle, time, lines, shaded, limit }: Chart): string {
   const { document } = new Window()
   const width = 760
   const plot = Plot.plot({
-    // A page in all that Plot asks of one.
+    // The part of a document that Plot needs.
     document: document as unknown as Document,
     width,
     height: 340,
@@ -98,7 +98,7 @@ export function drawChart({ title, subtitle, time, lines, shaded, limit }: Chart
   return `${plot.outerHTML}\n`
 }
 
-/** A line of text above the picture. */
+/** A line of text above the chart. */
 function heading(text: string, dy: number, fill: string, more: Plot.TextOptions = {}): Plot.Text {
   return Plot.text([text], { text: [text], frameAnchor: 'top-left', dy, fill, ...more })
 }

@@ -1,27 +1,28 @@
 // A million browsers, each with one session: users who come, look away and go, and the SDK's own rules of when to renew.
-import { pauseAfter } from '../../src/core/back-off.ts'
-import { limitDueAt } from '../../src/core/expiry.ts'
-import { scheduleOf } from '../../src/core/freshness.ts'
-import type { SessionRecord } from '../../src/core/record.ts'
-import { renewsAhead } from '../../src/core/renews-ahead.ts'
+import { pauseAfter } from '../../src/core/record/pause.ts'
+import { scheduleOf } from '../../src/core/record/freshness.ts'
+import type { SessionRecord } from '../../src/core/record/record.ts'
+import { limitDueAt, renewsAhead } from '../../src/core/record/renew-ahead.ts'
+import { sessionMs, wallMs } from '../../src/core/time/moments.ts'
 import { createRandom, type Random } from '../../src/testing/random.ts'
 import type { Attention, AttentionModel } from './attention.ts'
 import { createBucketQueue } from './bucket-queue.ts'
 
-// The SDK and the reference backend, as they are unless they are told otherwise.
+// The defaults of the SDK and of the reference backend.
 /** How long before its token expires a client renews it. */
 export const LEAD_MS = 60_000
 const WARN_MS = 60_000
 const REFRESH_TTL_MS = 7 * 86_400_000
-// Longer than anybody is away in these runs: who is idled out signs in again, and that is no refresh.
+// Longer than any user is away in these runs. A user who was signed out for idleness signs in again, and that is no
+// refresh.
 const IDLE_MS = 7 * 86_400_000
 
 const HOUR_MS = 3_600_000
-/** Of ten applications so many ask their API once a minute for news, also while nobody looks. */
+/** How many of ten applications ask their API for news once a minute, also while hidden. */
 const POLLING = 3
 const POLL_MS = 60_000
 
-// What is known of a client, side by side: of a million of them, each event finds its own in one place of the memory.
+// The state of all clients, packed so that the data of one lies in one place of the memory.
 const FIELDS = 8
 const ATTENTION = 0
 const LAST_ACTIVITY_AT = 1
@@ -42,7 +43,7 @@ const LOGGED_IN = {
   seq: 1,
   key: '',
   lastKey: null,
-  seenAt: 0,
+  seenAt: sessionMs(0),
 } as const
 
 const ATTENTIONS: readonly Attention[] = ['away', 'active', 'elsewhere', 'hidden']
@@ -53,29 +54,32 @@ export interface Span {
   readonly toMs: number
 }
 
-/** What a fleet goes through. */
+/** What happens to a fleet in a run. */
 export interface Fleet {
   readonly clients: number
   readonly seed: number
   readonly users: (random: Random) => AttentionModel
-  /** Everybody is away at first; after this long things are what they would be, and the run starts. */
+  /** All users are away at first. After this long the fleet has settled, and the run starts. */
   readonly warmUpMs: number
   /** The hour of the day at which the run starts. */
   readonly startsAtHour: number
   readonly hours: number
-  /** The life of an access token. */
+  /** The lifetime of an access token. */
   readonly accessTtlMs: number
-  /** Without it, everybody draws the middle. */
+  /** If missing, every random draw is the middle value. */
   readonly hasJitter: boolean
-  /** The auth server answers 503 to everybody, at once. */
+  /** The auth server answers every request with 503, at once. */
   readonly outage?: Span | undefined
-  /** Whoever has a page open gets a new session, at some moment of this span. */
+  /** Every user with an open page gets a new session, at a random moment of this span. */
   readonly signIn?: Span | undefined
-  /** The server draws the life of the tokens that it gives at such a sign-in: from a half to the whole. */
+  /** The server gives the tokens of such a sign-in a random lifetime: from half of the usual to all of it. */
   readonly drawsLifetimes?: boolean | undefined
 }
 
-/** Runs a fleet: how many refreshes the auth server is asked for, answered or not, in each second. The same fleet, the same numbers, on every machine. */
+/**
+ * Runs a fleet, and returns the refreshes that the auth server gets in each second, answered or not. The same fleet
+ * gives the same numbers on every machine.
+ */
 export function runFleet({
   clients,
   seed,
@@ -94,7 +98,7 @@ export function runFleet({
   const model = users(random)
   const startMs = startsAtHour * HOUR_MS - warmUpMs
   const seconds = Math.round((hours * HOUR_MS + warmUpMs) / 1_000)
-  // Of each client its user, its next renewal, and the sign-in that all make.
+  // For each client: its user, its next renewal, and the common sign-in.
   const queue = createBucketQueue(3 * clients, seconds)
   const refreshes = new Uint32Array(seconds)
 
@@ -105,20 +109,27 @@ export function runFleet({
   }
   const attentionOf = (client: number): Attention => ATTENTIONS[get(client, ATTENTION)] ?? 'away'
 
-  // One for all: a million new ones a second would be nothing but garbage.
-  const limits = { session: null, refresh: 0 }
-  const idle = { afterMs: IDLE_MS, lastActivityAt: 0 }
-  const record = { ...LOGGED_IN, limits, idle, accessExpiresAt: 0, lifetimeMs: 0, failures: 0 }
+  // One object for all clients: a million new ones a second would be garbage only.
+  const limits = { session: null, refresh: sessionMs(0) }
+  const idle = { afterMs: IDLE_MS, lastActivityAt: sessionMs(0) }
+  const record = {
+    ...LOGGED_IN,
+    limits,
+    idle,
+    accessExpiresAt: wallMs(0),
+    lifetimeMs: 0,
+    failures: 0,
+  }
 
-  /** What the SDK would have noted of a client; good until the next one is asked for. */
+  /** The record that the SDK of a client would have. Valid until the next one is asked for. */
   function recordOf(client: number): SessionRecord {
-    record.accessExpiresAt = get(client, ACCESS_EXPIRES_AT)
+    record.accessExpiresAt = wallMs(get(client, ACCESS_EXPIRES_AT))
     record.lifetimeMs = get(client, LIFETIME_MS)
     record.failures = get(client, FAILURES)
-    limits.refresh = record.accessExpiresAt - record.lifetimeMs + REFRESH_TTL_MS
+    limits.refresh = sessionMs(record.accessExpiresAt - record.lifetimeMs + REFRESH_TTL_MS)
     const isActive = attentionOf(client) === 'active'
-    // Who is at the page now will have touched it again before anything is due.
-    idle.lastActivityAt = isActive ? Infinity : get(client, LAST_ACTIVITY_AT)
+    // A user who is at the page now will have touched it again before anything is due.
+    idle.lastActivityAt = sessionMs(isActive ? Infinity : get(client, LAST_ACTIVITY_AT))
     return record
   }
 
@@ -126,7 +137,7 @@ export function runFleet({
     queue.set(client + clients, dueAt(client, now))
   }
 
-  /** When the page is next to ask for new tokens: by itself, or because a request of its own needs them. */
+  /** When the page asks for new tokens next: ahead of expiry, or because one of its requests needs them. */
   function dueAt(client: number, now: number): number {
     const itsAttention = attentionOf(client)
     if (itsAttention === 'away') return Infinity
@@ -137,7 +148,7 @@ export function runFleet({
       return Math.max(earliest, Math.min(get(client, RENEW_AT), limitAt))
     }
     if (client % 10 >= POLLING) return Infinity
-    // The first request that finds the token no longer fresh; each page polls in its own rhythm.
+    // The first request that finds the token no longer fresh. Each page polls at its own times.
     const phase = (client * POLL_MS) / clients
     const needed = Math.max(earliest, get(client, RENEW_AT))
     return Math.ceil((needed - phase) / POLL_MS) * POLL_MS + phase
@@ -147,9 +158,9 @@ export function runFleet({
     const before = attentionOf(client)
     const after = model.next(before)
     put(client, ATTENTION, ATTENTIONS.indexOf(after))
-    // Who leaves a page has been at it until then.
+    // A user who leaves a page has used it until then.
     if (before === 'active') put(client, LAST_ACTIVITY_AT, now)
-    // Nothing is held by a page that has just been opened: access tokens are kept in memory.
+    // A page that was just opened has no token: access tokens are kept in memory.
     if (before === 'away') put(client, RENEW_AT, now)
     queue.set(client, model.endOf(after, now + startMs) - startMs)
     plan(client, now)
@@ -159,7 +170,7 @@ export function runFleet({
     const second = Math.floor(now / 1_000)
     refreshes[second] = (refreshes[second] ?? 0) + 1
     if (isWithin(outage, now - warmUpMs)) {
-      const pause = pauseAfter(recordOf(client), now, chance())
+      const pause = pauseAfter(recordOf(client), wallMs(now), chance())
       put(client, FAILURES, pause.failures)
       put(client, RETRY_AT, pause.retryAt)
     } else receive(client, now, accessTtlMs)
@@ -167,7 +178,7 @@ export function runFleet({
   }
 
   function receive(client: number, now: number, ttlMs: number): void {
-    const schedule = scheduleOf(now + ttlMs, ttlMs, LEAD_MS, chance())
+    const schedule = scheduleOf(wallMs(now + ttlMs), ttlMs, LEAD_MS, chance())
     put(client, ACCESS_EXPIRES_AT, now + ttlMs)
     put(client, LIFETIME_MS, ttlMs)
     put(client, RENEW_AT, schedule.renewAt)

@@ -1,4 +1,4 @@
-import { CAP_MS } from '../../src/core/back-off.ts'
+import { CAP_MS } from '../../src/core/record/pause.ts'
 import type { Random } from '../../src/testing/random.ts'
 import { createResidents, createVisitors } from './attention.ts'
 import { LEAD_MS, runFleet, type Span } from './run-fleet.ts'
@@ -6,31 +6,37 @@ import { LEAD_MS, runFleet, type Span } from './run-fleet.ts'
 const MINUTE_S = 60
 const MINUTE_MS = 60_000
 
-/** What is asked of the SDK: after an outage no second is busier than this many times the backlog spread over the cap. */
+/**
+ * The requirement for the SDK: after an outage, no second has more than this many times the backlog divided by the cap
+ * of the back-off.
+ */
 export const TOLERANCE = 2
 
-/** The reference backend's access tokens, and tokens that outlive an outage: of those a server that comes back has the longest queue. */
+/**
+ * The lifetime of the reference backend's access tokens, and one that is longer than the outage: with that, the queue
+ * after it is longest.
+ */
 const TTL_MS = { short: 10 * MINUTE_MS, long: 15 * MINUTE_MS } as const
 
 /** Moments of the scenarios, in seconds from their start. */
 export const EVENT_S: number = 30 * MINUTE_S
-/** How long the auth server is out. */
+/** How long the auth server is down. */
 export const OUTAGE_S: number = 10 * MINUTE_S
 const SIGN_IN_S = 10
 
-/** What all scenarios of one run share. */
+/** What all scenarios of a run share. */
 export interface Size {
   readonly clients: number
   readonly seed: number
 }
 
-/** What becomes of a fleet in one scenario. */
+/** The result of one scenario. */
 export interface Outcome {
   /** Refreshes in each second. */
   readonly refreshes: Uint32Array
-  /** Refreshes per second while nothing is wrong: of a day on average, else of the twenty minutes before the event. */
+  /** Refreshes per second without a disturbance: the average of a day, or of the twenty minutes before the event. */
   readonly steady: number
-  /** The busiest second after the event: when the server is back, or when all have signed in. */
+  /** The busiest second after the event: after the server is back, or after all have signed in. */
   readonly peak: number
 }
 
@@ -41,14 +47,14 @@ export function aDay(size: Size, hasJitter: boolean): Outcome {
   return { refreshes, steady: rateOf(refreshes, 0, refreshes.length), peak: busiest(refreshes, 0) }
 }
 
-/** Who signs everybody in at once, and how. */
+/** Which users are signed in at once, and how. */
 export interface Deploy {
   readonly isResident: boolean
   readonly hasJitter: boolean
   readonly drawsLifetimes: boolean
 }
 
-/** A deploy that gives everybody who has a page open a new session, within ten seconds. */
+/** A deploy that gives every user with an open page a new session, within ten seconds. */
 export function aDeploy(size: Size, { isResident, hasJitter, drawsLifetimes }: Deploy): Outcome {
   const fleet = isResident ? residents(size, TTL_MS.short) : visitors(size)
   const signIn = span(EVENT_S, EVENT_S + SIGN_IN_S)
@@ -56,14 +62,14 @@ export function aDeploy(size: Size, { isResident, hasJitter, drawsLifetimes }: D
   return eventful(refreshes, EVENT_S + SIGN_IN_S)
 }
 
-/** Ten minutes without an auth server; whose tokens are due to be renewed meanwhile, and how regularly. */
+/** Ten minutes without an auth server; whose tokens are due meanwhile, and how evenly. */
 export interface Outage {
   /** `herd`: residents who were all signed in at once, so that their tokens are due within seconds of each other. */
   readonly users: 'visitors' | 'residents' | 'residents, long tokens' | 'herd'
   readonly hasJitter: boolean
 }
 
-/** An outage, and what comes after it. */
+/** An outage, and what follows it. */
 export function anOutage(size: Size, { users, hasJitter }: Outage): Outcome {
   const fleet =
     users === 'visitors'
@@ -78,15 +84,15 @@ export function anOutage(size: Size, { users, hasJitter }: Outage): Outcome {
 }
 
 /**
- * How many refreshes a second there may be after an outage. Everybody who would have renewed during it still has to: the
- * steady rate, times its length. Were they spread evenly over the longest pause of the back-off, each second of that would
- * see so many; twice as many are allowed.
+ * How many refreshes a second there may be after an outage. All clients that would have renewed during it still have
+ * to: the steady rate times its length. Spread evenly over the longest pause of the back-off, that would be so many a
+ * second; twice as many are allowed.
  */
 export function allowedAfterOutage(steady: number): number {
   return (TOLERANCE * (steady * OUTAGE_S * 1_000)) / CAP_MS
 }
 
-/** Refreshes per second, averaged from one second to another. */
+/** Refreshes per second, averaged between two seconds. */
 export function rateOf(refreshes: Uint32Array, fromS: number, toS: number): number {
   const seconds = refreshes.subarray(fromS, toS)
   return seconds.reduce((sum, count) => sum + count, 0) / seconds.length
@@ -112,7 +118,7 @@ function visitors(size: Size) {
 }
 
 function residents(size: Size, accessTtlMs: number) {
-  // So that from then on each second has as many renewals as any other.
+  // So that every second has equally many renewals from then on.
   const overMs = accessTtlMs - LEAD_MS
   const users = (random: Random) => createResidents(random, overMs)
   return { ...size, users, warmUpMs: 2 * accessTtlMs, accessTtlMs, startsAtHour: 11 }

@@ -59,7 +59,7 @@ function Remainder({ onRender }: { readonly onRender?: () => void }): ReactNode 
   return expiring ? `${expiring.cause} in ${expiring.secondsLeft}` : 'no warning'
 }
 
-test('a component shows the session as it is, and again after each change', async () => {
+test('a component renders the state of the session, and again after each change', async () => {
   const opening = createTestSession({ claims: { sub: 'alice' } })
   show(provide(<Greeting />, opening))
   expect(container.textContent).toBe('restoring')
@@ -73,7 +73,7 @@ test('a component shows the session as it is, and again after each change', asyn
   opening.dispose()
 })
 
-test('a component renders again for a change of the session, and for nothing else', async () => {
+test('a component renders again only for a change of the session', async () => {
   const seen: CurrentSession[] = []
   function Collector(): ReactNode {
     seen.push(useSession())
@@ -88,7 +88,7 @@ test('a component renders again for a change of the session, and for nothing els
   expect(new Set(seen).size).toBe(2)
 })
 
-test('a component calls the session that it is given', async () => {
+test('a component can call the session', async () => {
   function LogOut(): ReactNode {
     const { session } = useSession()
     return <button onClick={() => void session.logout()} />
@@ -101,7 +101,7 @@ test('a component calls the session that it is given', async () => {
   expect(session.state).toMatchObject({ status: 'logged-out', end: { reason: 'logout' } })
 })
 
-test('another session of the provider takes the place of the first', async () => {
+test('a provider can be given another session', async () => {
   const other = createTestSession({ claims: { sub: 'bob' } })
   await other.ready
   const first = watchListeners(session)
@@ -117,16 +117,19 @@ test('another session of the provider takes the place of the first', async () =>
   other.dispose()
 })
 
-test.each([useSession, useSessionExpiring])('%o says what is missing above it', (useHook) => {
-  function Orphan(): ReactNode {
-    useHook()
-    return null
-  }
-  expect(() => renderToString(<Orphan />)).toThrow(TypeError)
-  expect(() => renderToString(<Orphan />)).toThrow(/<SessionProvider session=/)
-})
+test.each([useSession, useSessionExpiring])(
+  '%o throws an error that names the missing provider',
+  (useHook) => {
+    function Orphan(): ReactNode {
+      useHook()
+      return null
+    }
+    expect(() => renderToString(<Orphan />)).toThrow(TypeError)
+    expect(() => renderToString(<Orphan />)).toThrow(/<SessionProvider session=/)
+  },
+)
 
-test('the remainder is rendered once a second while a warning is open, and never while none is', async () => {
+test('the countdown renders once a second while a warning is open, and not otherwise', async () => {
   const onRender = vi.fn()
   show(provide(<Remainder onRender={onRender} />))
   await pass(60_000)
@@ -143,7 +146,7 @@ test('the remainder is rendered once a second while a warning is open, and never
   expect(onRender).toHaveBeenCalledTimes(30)
 })
 
-test('the shown second changes on the second', async () => {
+test('the countdown changes on the second', async () => {
   show(provide(<Remainder />))
   await act(() => session.warn({ inMs: 20_300 }))
   expect(container.textContent).toBe('idle in 21')
@@ -157,7 +160,7 @@ test('the shown second changes on the second', async () => {
   expect(container.textContent).toBe('idle in 19')
 })
 
-test('after a sleep, the true remainder is shown with the next tick', async () => {
+test('after a sleep, the next tick shows the time that is really left', async () => {
   show(provide(<Remainder />))
   await act(() => session.warn({ inMs: 60_000 }))
   vi.setSystemTime(Date.now() + 40_000)
@@ -165,21 +168,21 @@ test('after a sleep, the true remainder is shown with the next tick', async () =
   expect(container.textContent).toBe('idle in 19')
 })
 
-test('another warning is shown at once, within the same second too', async () => {
+test('another warning is shown at once, even within the same second', async () => {
   show(provide(<Remainder />))
   await act(() => session.warn({ inMs: 30_000 }))
   await act(() => session.warn({ cause: 'session-limit', inMs: 29_900 }))
   expect(container.textContent).toBe('session-limit in 30')
 })
 
-test('a warning that opens late in a component shows what is left', async () => {
+test('a component that is mounted during a warning shows the time that is left', async () => {
   await session.warn({ inMs: 60_000 })
   await vi.advanceTimersByTimeAsync(12_000)
   show(provide(<Remainder />))
   expect(container.textContent).toBe('idle in 48')
 })
 
-test('to stay closes the warning, and so does the end', async () => {
+test('the warning closes when the session is extended, and when it ends', async () => {
   function Stay(): ReactNode {
     const expiring = useSessionExpiring()
     return expiring && <button onClick={() => void expiring.extend()} />
@@ -199,7 +202,7 @@ test('to stay closes the warning, and so does the end', async () => {
   expect(container.textContent).toBe('no warning')
 })
 
-test('nothing is left of a component that is gone, mounted twice by StrictMode or not', async () => {
+test('an unmounted component leaves no timer and no listener, with StrictMode or without', async () => {
   const watched = watchListeners(session)
   const idle = vi.getTimerCount()
   const element = provide(
@@ -217,7 +220,7 @@ test('nothing is left of a component that is gone, mounted twice by StrictMode o
   expect(vi.getTimerCount()).toBe(withTick - 1)
 })
 
-test('a server renders that nothing is known, and the page takes over from there', async () => {
+test('a server renders `restoring`, and hydration continues from there', async () => {
   await session.warn({ inMs: 30_000 })
   const element = provide([<Greeting key="greeting" />, <Remainder key="remainder" />])
   const html = renderToString(<StrictMode>{element}</StrictMode>)

@@ -15,7 +15,7 @@ declare module '*.svelte?4' {
   }
 }
 
-// Its own types are of modules called 'svelte', and would mix with those of the newer one.
+// Svelte 4 declares its types for modules called 'svelte', which would mix with those of Svelte 5.
 declare module 'svelte4/compiler' {
   export function compile(
     source: string,

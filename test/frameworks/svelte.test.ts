@@ -59,7 +59,7 @@ test.each(Object.entries(versions))('a component in %s follows the session', asy
   expect(watched.listeners.size).toBe(0)
 })
 
-test('the state is there at once, and again after each change', async () => {
+test('a subscriber receives the state at once, and again after each change', async () => {
   const opening = createTestSession({ claims: { sub: 'alice' } })
   const seen: SessionState['status'][] = []
   const stop = sessionStore(opening).subscribe(({ status }) => seen.push(status))
@@ -74,7 +74,7 @@ test('the state is there at once, and again after each change', async () => {
   opening.dispose()
 })
 
-test('the remainder changes once a second while a warning is open, and never while none is', async () => {
+test('the countdown changes once a second while a warning is open, and not otherwise', async () => {
   const seen: (number | undefined)[] = []
   const stop = expiringStore(session).subscribe((expiring) => seen.push(expiring?.secondsLeft))
   await pass(60_000)
@@ -96,7 +96,7 @@ test('the remainder changes once a second while a warning is open, and never whi
   stop()
 })
 
-test('a change of the session while a warning is open makes no second timer', async () => {
+test('a change of the session during a warning starts no second timer', async () => {
   await session.warn({ inMs: 30_000 })
   const stop = expiringStore(session).subscribe(() => undefined)
   const timers = vi.getTimerCount()
@@ -109,7 +109,7 @@ test('a change of the session while a warning is open makes no second timer', as
   stop()
 })
 
-test('who is sent away by another subscriber hears nothing more, and no timer is left of it', async () => {
+test('a subscriber that another one unsubscribes is not called again, and leaves no timer', async () => {
   const timers = vi.getTimerCount()
   const first = expiringStore(session).subscribe((expiring) => {
     if (expiring) second()
@@ -122,7 +122,7 @@ test('who is sent away by another subscriber hears nothing more, and no timer is
   expect(vi.getTimerCount()).toBe(timers)
 })
 
-test('a store that nobody is subscribed to holds nothing', async () => {
+test('a store without subscribers has no timer and no listener', async () => {
   const watched = watchListeners(session)
   await session.warn({ inMs: 30_000 })
   const timers = vi.getTimerCount()
@@ -135,7 +135,7 @@ test('a store that nobody is subscribed to holds nothing', async () => {
   expect([watched.listeners.size, vi.getTimerCount()]).toEqual([0, timers])
 })
 
-test("the stores are Svelte's own kind", async () => {
+test('the stores are Svelte stores', async () => {
   const subject = derived(sessionStore(session), ({ subject }) => subject)
   expectTypeOf(subject).toExtend<Readable<string | null>>()
   expect(get(subject)).toBe('alice')

@@ -10,7 +10,7 @@ import { sessionPlugin, type CurrentSession as CurrentRefs } from '../../src/vue
 
 // What compiles and what must not. These fail in `npm run test:types`; here they only have to run.
 
-test('what React is given is told apart by its status', () => {
+test('the status narrows what useSession returns', () => {
   const read = (current: CurrentSession): void => {
     expectTypeOf(current.session).toEqualTypeOf<Session>()
     if (current.status === 'logged-in') {
@@ -25,25 +25,25 @@ test('what React is given is told apart by its status', () => {
   expectTypeOf(read).toBeFunction()
 })
 
-test('a warning that is counted down is a warning', () => {
+test('a countdown is a warning', () => {
   expectTypeOf<SessionExpiring>().toExtend<SessionWarning>()
   expectTypeOf<SessionExpiring['secondsLeft']>().toEqualTypeOf<number>()
 })
 
-test('a provider and a plugin take a session, and nothing less', () => {
+test('a provider and a plugin require a session', () => {
   const use = (app: App, session: Session): unknown => [
     app.use(sessionPlugin, session),
-    // @ts-expect-error -- of what?
+    // @ts-expect-error -- the session is missing
     app.use(sessionPlugin),
     // @ts-expect-error -- not a session
     app.use(sessionPlugin, session.state),
-    // @ts-expect-error -- of what?
+    // @ts-expect-error -- the session is missing
     {} satisfies SessionProviderProps,
   ]
   expectTypeOf(use).toBeFunction()
 })
 
-test('a ref of the state is for reading', () => {
+test('the ref of the state is readonly', () => {
   const write = ({ state }: CurrentRefs): void => {
     // @ts-expect-error -- readonly
     state.value = state.value

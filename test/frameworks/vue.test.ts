@@ -72,7 +72,7 @@ async function press(container: HTMLElement): Promise<void> {
   await pass(0)
 }
 
-test('a component shows the session as it is, and again after each change', async () => {
+test('a component renders the state of the session, and again after each change', async () => {
   const opening = createTestSession({ claims: { sub: 'alice' } })
   const container = mount(Greeting, opening)
   expect(container.textContent).toBe('restoring ')
@@ -86,15 +86,18 @@ test('a component shows the session as it is, and again after each change', asyn
   expect(container.textContent).toBe('logged-out ')
   opening.dispose()
 })
-test.each([useSession, useSessionExpiring])('%o says what is missing', (use) => {
-  const withoutPlugin = createApp({})
-  expect(() => withoutPlugin.runWithContext<unknown>(use)).toThrow(TypeError)
-  expect(() => withoutPlugin.runWithContext<unknown>(use)).toThrow(
-    'app.use(sessionPlugin, session)',
-  )
-})
+test.each([useSession, useSessionExpiring])(
+  '%o throws an error that names the missing plugin',
+  (use) => {
+    const withoutPlugin = createApp({})
+    expect(() => withoutPlugin.runWithContext<unknown>(use)).toThrow(TypeError)
+    expect(() => withoutPlugin.runWithContext<unknown>(use)).toThrow(
+      'app.use(sessionPlugin, session)',
+    )
+  },
+)
 
-test('the remainder changes once a second while a warning is open, and never while none is', async () => {
+test('the countdown changes once a second while a warning is open, and not otherwise', async () => {
   const container = mount(Remainder)
   await pass(60_000)
   expect(container.textContent).toBe('no warning')
@@ -109,7 +112,7 @@ test('the remainder changes once a second while a warning is open, and never whi
   expect(onUpdate).toHaveBeenCalledTimes(30)
 })
 
-test('after a sleep, the true remainder is shown with the next tick', async () => {
+test('after a sleep, the next tick shows the time that is really left', async () => {
   const container = mount(Remainder)
   await session.warn({ inMs: 60_000 })
   vi.setSystemTime(Date.now() + 40_000)
@@ -117,7 +120,7 @@ test('after a sleep, the true remainder is shown with the next tick', async () =
   expect(container.textContent).toBe('idle in 19')
 })
 
-test('to stay closes the warning, and so does the end', async () => {
+test('the warning closes when the session is extended, and when it ends', async () => {
   const container = mount(Remainder)
   await session.warn({ inMs: 30_000 })
   await press(container)
@@ -129,7 +132,7 @@ test('to stay closes the warning, and so does the end', async () => {
   expect(container.textContent).toBe('no warning')
 })
 
-test('nothing is left of a component that is gone', async () => {
+test('an unmounted component leaves no timer and no listener', async () => {
   const watched = watchListeners(session)
   const timers = vi.getTimerCount()
   const isThere = shallowRef(true)
@@ -145,9 +148,9 @@ test('nothing is left of a component that is gone', async () => {
   expect(vi.getTimerCount()).toBe(withTick - 1)
 })
 
-test('a page takes over from a server that knew nothing', async () => {
+test('hydration continues from the `restoring` of the server', async () => {
   const Page: Component = () => [h(Greeting), h(Remainder)]
-  const opening = createTestSession()
+  const opening = createTestSession({ loggedIn: false })
   const html = await renderToString(createSSRApp(Page).use(sessionPlugin, opening))
   opening.dispose()
   expect(html).toContain('restoring')

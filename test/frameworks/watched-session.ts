@@ -1,12 +1,12 @@
 import type { Session } from '../../src/index.ts'
 
-/** A session that tells how many listen to its state. */
+/** A session that counts the listeners of its state. */
 export interface WatchedSession {
   readonly session: Session
   readonly listeners: Set<() => void>
 }
 
-/** Passes everything on to `original`. */
+/** Wraps `original`. */
 export function watchListeners(original: Session): WatchedSession {
   const listeners = new Set<() => void>()
   const session = new Proxy(original, {

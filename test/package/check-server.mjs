@@ -1,4 +1,4 @@
-// The built command as a CI job meets it, on the machine's own Node.js: what it says, and how it exits.
+// The built command in a CI job, on the machine's own Node.js: its output, and its exit code.
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
@@ -57,7 +57,7 @@ try {
     assert.equal(code, 2)
   }
   for (const { stdout, stderr } of [inCookies, inBodies, broken, refused])
-    assert.ok(!(stdout + stderr).includes(password), 'the password is told to nobody')
+    assert.ok(!(stdout + stderr).includes(password), 'the password is not printed')
 } finally {
   rmSync(folder, { recursive: true })
   servers.stdin.end()
@@ -65,7 +65,7 @@ try {
 console.log(`latchkey check-server ran on Node.js ${process.versions.node}.`)
 
 async function readUrls(stdout) {
-  // The tools may have something to say first.
+  // The tools may print something first.
   for await (const line of createInterface({ input: stdout }))
     if (line.startsWith('{')) return JSON.parse(line)
   throw new Error('The servers did not start.')

@@ -1,5 +1,5 @@
-// The built package as an application on a server meets it: imported and required on the machine's own Node.js, with no
-// page anywhere. Run after a build; exits by itself, or something was left running.
+// The built package in an application on a server: imported and required on the machine's own Node.js, without a page.
+// Run after a build. It must exit by itself: a timer or a listener would keep it running.
 import assert from 'node:assert/strict'
 import { createRequire } from 'node:module'
 
@@ -36,15 +36,15 @@ assert.deepEqual(Object.keys(dpop[0]).sort(), Object.keys(dpop[1]).sort())
 for (const [index, { dpop: bind }] of dpop.entries()) {
   const { isSessionError, jsonTransport } = [esm, cjs][index]
   const transport = bind(jsonTransport('/auth'))
-  // A key is kept for a page.
+  // Without a page there is no place for a key.
   await assert.rejects(transport.keyPair(), (error) => isSessionError(error, 'key_unavailable'))
 }
 const element = [await import('latchkey/element'), require('latchkey/element')]
-// Where there is no page there is no element to be.
+// Without a page there is no element to define.
 for (const { defineSessionDialog } of element) defineSessionDialog()
 assert.deepEqual(Object.getOwnPropertyNames(globalThis), before, 'no global was added')
 
-// The frameworks themselves do add some.
+// The frameworks themselves add globals.
 for (const name of ['react', 'vue', 'svelte'])
   assert.deepEqual(
     Object.keys(require(`latchkey/${name}`)).sort(),

@@ -1,5 +1,5 @@
-// For check-server.mjs, which runs on an older Node.js than the demo does: starts the demo's server and the one that
-// articles teach, tells their URLs in a line, and ends with its input.
+// For check-server.mjs, which runs on an older Node.js than the demo can. Starts the server of the demo and one as
+// articles teach it, prints their URLs as one line of JSON, and ends when its input ends.
 import { cpSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

@@ -1,4 +1,4 @@
-// The built adapters where an application renders on a server, on the machine's own Node.js: nobody is known there.
+// The built adapters in an application that renders on a server, on the machine's own Node.js: the state is `restoring`.
 import assert from 'node:assert/strict'
 import { cookieTransport, createSession } from 'latchkey'
 import * as react from 'latchkey/react'

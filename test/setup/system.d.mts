@@ -1,2 +1,2 @@
-export function ensureSystemPackages(names: readonly string[]): string[]
+export function installSystemPackages(names: readonly string[]): Promise<string[]>
 export function postgresBin(): string | undefined

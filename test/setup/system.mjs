@@ -1,26 +1,23 @@
 // The programs that come from the system rather than from npm: a browser, a database server. Plain Node 20, no packages.
-import { spawnSync } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { existsSync, readdirSync } from 'node:fs'
 
-/** How to tell that a Debian package is there. */
+/** How to tell that a Debian package is there, or the program elsewhere for which one needs it. */
 const present = {
-  chromium: () => existsSync('/usr/bin/chromium'),
+  chromium: () => existsSync(process.env.CHROMIUM ?? '/usr/bin/chromium'),
+  'firefox-esr': () => existsSync(process.env.FIREFOX ?? '/usr/bin/firefox-esr'),
+  'webkit2gtk-driver': () => existsSync('/usr/bin/WebKitWebDriver'),
+  xvfb: () => existsSync('/usr/bin/Xvfb'),
   postgresql: () => postgresBin() !== undefined,
 }
 
-/** Installs what is missing of these Debian packages, where that is possible; returns those still missing. */
-export function ensureSystemPackages(names) {
+/** Installs what is missing of these Debian packages, where that is possible. Resolves to those still missing. */
+export async function installSystemPackages(names) {
   const missing = names.filter((name) => !present[name]())
   if (missing.length === 0 || !canInstall()) return missing
   console.log(`Installing ${missing.join(', ')} …`)
-  // A machine that has just booted may be installing packages of its own: wait for the lock.
-  const apt = ['-qq', '-o', 'DPkg::Lock::Timeout=300']
-  const options = {
-    stdio: ['ignore', 'ignore', 'inherit'],
-    env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
-  }
-  spawnSync('apt-get', ['update', ...apt], options)
-  spawnSync('apt-get', ['install', '-y', '--no-install-recommends', ...apt, ...missing], options)
+  await aptGet('update')
+  await aptGet('install', '-y', '--no-install-recommends', ...missing)
   return names.filter((name) => !present[name]())
 }
 
@@ -36,4 +33,14 @@ export function postgresBin() {
 
 function canInstall() {
   return existsSync('/etc/debian_version') && process.getuid?.() === 0
+}
+
+function aptGet(...args) {
+  // A machine that has just booted may be installing packages of its own: wait for the lock.
+  const options = ['-qq', '-o', 'DPkg::Lock::Timeout=300']
+  const apt = spawn('apt-get', [...args, ...options], {
+    stdio: ['ignore', 'ignore', 'inherit'],
+    env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
+  })
+  return new Promise((resolve) => apt.on('close', resolve).on('error', resolve))
 }

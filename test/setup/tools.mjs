@@ -13,9 +13,12 @@ export const root = join(here, '..', '..')
 const NEEDED_MAJOR = 24
 const PINNED_BIN = join(here, 'node_modules', `node-${platform()}-${process.arch}`, 'bin')
 
-/** Installs what is missing; returns the environment in which the tools run. */
-export function ensureTools() {
-  installLocked(root)
+/**
+ * Installs what is missing; returns the environment in which the tools run. With the folder of a workspace, it installs
+ * the packages of that workspace alone.
+ */
+export function ensureTools(workspace) {
+  installLocked(root, workspace)
   const bins = [join(root, 'node_modules', '.bin')]
   if (Number(process.versions.node.split('.')[0]) < NEEDED_MAJOR) {
     installLocked(here)
@@ -27,16 +30,24 @@ export function ensureTools() {
 
 /** Runs a command with the tools on its path and the terminal as its own; returns its exit code. */
 export function run(command, env, options = {}) {
-  const { status, error } = spawnSync(command[0], command.slice(1), {
+  const [program, args, shell] = spawnArguments(command)
+  const { status, error } = spawnSync(program, args, {
     cwd: root,
     env,
     stdio: 'inherit',
-    // npm and the tools are .cmd files on Windows, which only a shell can start.
-    shell: process.platform === 'win32',
+    shell,
     ...options,
   })
   if (error) fail(`${command[0]} did not start: ${error.message}`)
   return status ?? 1
+}
+
+/** The program, the arguments and the option `shell` with which `spawn` starts a command. */
+export function spawnArguments([program, ...args]) {
+  if (process.platform !== 'win32') return [program, args, false]
+  // npm and the tools are .cmd files on Windows, which only a shell can start, and it wants one line.
+  const words = [program, ...args].map((word) => (/[\s&()]/.test(word) ? `"${word}"` : word))
+  return [words.join(' '), [], true]
 }
 
 export function fail(message) {
@@ -44,15 +55,32 @@ export function fail(message) {
   process.exit(1)
 }
 
-/** Installs the packages of a folder as its lockfile has them, if they are not there yet. */
-export function installLocked(folder) {
+/**
+ * Installs the packages of a folder as its lockfile has them, if they are not there yet. With the folder of a workspace,
+ * it installs those of that workspace alone.
+ */
+export function installLocked(folder, workspace) {
   const lock = join(folder, 'package-lock.json')
   const stamp = join(folder, 'node_modules', '.installed-from')
-  const wanted = createHash('sha256').update(readFileSync(lock)).digest('hex')
-  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return
-  console.log(`Installing ${JSON.parse(readFileSync(lock, 'utf8')).name}'s packages …`)
-  // The project runs its tools on the pinned Node, so npm's warnings about the machine's own would only mislead.
-  const code = run(['npm', 'ci', '--loglevel=error'], process.env, { cwd: folder })
+  const all = createHash('sha256').update(readFileSync(lock)).digest('hex')
+  const wanted = workspace ? `${all} ${workspace}` : all
+  const installed = existsSync(stamp) ? readFileSync(stamp, 'utf8') : undefined
+  // All packages are more than enough for a workspace.
+  if (installed === all || installed === wanted) return
+  console.log(`Installing ${workspace ?? JSON.parse(readFileSync(lock, 'utf8')).name}'s packages …`)
+  const install = [
+    'npm',
+    'ci',
+    '--no-audit',
+    '--no-fund',
+    ...(workspace ? ['--workspace', workspace] : []),
+  ]
+  // The lockfile has versions and hashes: what the cache knows of them is as good as what the registry says, and saves a
+  // request for each package. A cache that is too old to know a version makes this fail, and the registry is asked.
+  const code =
+    run([...install, '--prefer-offline', '--silent'], process.env, { cwd: folder }) &&
+    // The project runs its tools on the pinned Node, so npm's warnings about the machine's own would only mislead.
+    run([...install, '--loglevel=error'], process.env, { cwd: folder })
   if (code !== 0) fail(`npm ci failed in ${folder}. Is the npm registry reachable?`)
   writeFileSync(stamp, wanted)
 }

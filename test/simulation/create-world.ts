@@ -1,5 +1,5 @@
-import { furtherOn } from '../../src/core/further-on.ts'
-import { parseRecord } from '../../src/core/record.ts'
+import { furtherOn } from '../../src/core/record/further-on.ts'
+import { parseRecord } from '../../src/core/record/record.ts'
 import { cookieTransport, idleTimeout, jsonTransport } from '../../src/index.ts'
 import { createVirtualBrowser, strictServer } from '../../src/testing/index.ts'
 import { createRandom } from '../../src/testing/random.ts'

@@ -1,4 +1,4 @@
-import type { SessionRecord } from '../../src/core/record.ts'
+import type { SessionRecord } from '../../src/core/record/record.ts'
 import type { Sending } from './weather.ts'
 import type { Heard, World } from './world.ts'
 

@@ -1,4 +1,4 @@
-import type { SessionRecord } from '../../src/core/record.ts'
+import type { SessionRecord } from '../../src/core/record/record.ts'
 import type { SessionEvents } from '../../src/index.ts'
 import type { ServerLimits, VirtualBrowser, VirtualTab } from '../../src/testing/index.ts'
 import type { Sending, Weather } from './weather.ts'

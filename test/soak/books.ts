@@ -3,10 +3,13 @@ import { machine } from '../bench/support/machine.ts'
 import type { Work } from '../browser/support/oidc/page.ts'
 import type { OidcServer, RefreshTally } from '../support/oidc/oidc-server.ts'
 
-/** What has come of a soak so far: of all of it, and of what a killed tab has cost (PROTOCOL O1). */
+/** The results of a soak: the whole of it, and what killed tabs have cost (O1 in docs/protocol.md). */
 export interface Books {
   add(work: Work): void
-  /** A tab was killed when the provider's tally was `before`: before its request was read, or when its answer was lost with it. */
+  /**
+   * A tab was killed when the provider's tally was `before`: before its request was read, or after its answer was made
+   * and lost.
+   */
   killed(isLost: boolean, before: RefreshTally, meanwhile: Work): void
   readonly total: Readonly<Total>
 }
@@ -17,11 +20,11 @@ interface Total {
   readonly failed: readonly string[]
   readonly ended: number
   readonly kills: { readonly harmless: number; readonly costly: number }
-  /** Because of costly kills. */
+  /** What costly kills excuse. */
   readonly excepted: { readonly reuses: number; readonly ended: number; readonly failed: number }
 }
 
-/** Opens them. */
+/** Starts the count. */
 export function createBooks(provider: OidcServer): Books {
   let work: Work = { answered: 0, failed: [], ended: 0 }
   let kills = { harmless: 0, costly: 0 }
@@ -44,7 +47,7 @@ export function createBooks(provider: OidcServer): Books {
       }
       kills = { ...kills, costly: kills.costly + 1 }
       const reuses = provider.refreshes().reuses - before.reuses
-      // One of each: anything beyond that is not excepted.
+      // One of each is excused. Anything beyond that counts as an error.
       excepted = {
         reuses: excepted.reuses + Math.min(reuses, 1),
         ended: excepted.ended + Math.min(meanwhile.ended, 1),
@@ -66,10 +69,10 @@ export interface Soak {
   readonly elapsedMs: number
 }
 
-/** Prints what came of a soak, and tells whether all of that may be. */
+/** Prints the results of a soak, and returns whether all of them are acceptable. */
 export function report({ total }: Books, { tabs, lifetimes, ttlS, elapsedMs }: Soak): boolean {
   const { refreshes, excepted, kills } = total
-  // A lifetime is counted in whole seconds, and may be shorter than it says by almost one.
+  // A lifetime is counted in whole seconds, and may be almost one second shorter than it says.
   const mostRefreshes = Math.ceil(elapsedMs / ((ttlS - 1) * 1_000)) + 1
   const any = Infinity
   const rows: readonly (readonly [what: string, seen: number, most: number])[] = [

@@ -1,30 +1,34 @@
-import type { Chromium, Tab } from '../browser/support/chromium.ts'
+import { puppeteerOf } from '../browser/engines/chromium.ts'
+import type { Browser, Tab } from '../browser/engines/tab.ts'
 import type { Work } from '../browser/support/oidc/page.ts'
 import { addressOf, allAre, openTab, signInAs } from '../browser/support/oidc/tabs.ts'
-import { until } from '../browser/support/until.ts'
+import { until } from '../support/patience.ts'
 import { TOKEN_PATH, type OidcServer } from '../support/oidc/oidc-server.ts'
 
 const ASK_EVERY_MS = 250
 /** Longer than a dead tab's claim to a refresh token lasts, on a busy machine. */
 const PATIENCE_MS = 60_000
 
-/** Tabs that share a session, and ask for something all the time. */
+/** Tabs that share a session, and send requests all the time. */
 export interface Crowd {
-  /** Puts the tab whose turn it is in front of the others. */
+  /** Puts the next tab in front of the others. */
   toFront(turn: number): Promise<void>
-  /** What all of them have done since this was last asked. */
+  /** What all of them have done since the last call. */
   takeWork(): Promise<Work>
-  /** Kills the tab that refreshes next, once its request is there or its answer made, and opens another. Resolves to its work. */
+  /**
+   * Kills the tab that refreshes next, once its request has arrived or its answer is made, and opens another. Resolves
+   * to its work.
+   */
   kill(held: 'requests' | 'answers'): Promise<Work>
   /** Waits until the session has ended everywhere, and begins another. Resolves to what was done meanwhile. */
   signInAgain(): Promise<Work>
-  /** Waits until somebody else has refreshed. */
+  /** Waits until another tab has refreshed. */
   goOn(): Promise<Work>
 }
 
-/** Opens the tabs, signs in by one of them, and sets all to work. */
+/** Opens the tabs, signs in in one of them, and starts the requests of all. */
 export async function startCrowd(
-  chromium: Chromium,
+  chromium: Browser,
   provider: OidcServer,
   pageUrl: string,
   size: number,
@@ -35,14 +39,14 @@ export async function startCrowd(
 
   async function open(): Promise<Tab> {
     const tab = await openTab(chromium, address)
-    tab.page.on('request', (request) => {
+    puppeteerOf(tab.page).on('request', (request) => {
       if (request.method() === 'POST' && request.url().endsWith(TOKEN_PATH)) refreshing = tab
     })
     tabs = [...tabs, tab]
     return tab
   }
 
-  /** What a page does is gone when it is left. */
+  /** The results in a page are lost when it is left. */
   const work = ({ page }: Tab): Promise<void> =>
     page.evaluate((everyMs) => window.oidc.work(everyMs), ASK_EVERY_MS)
 
@@ -53,7 +57,7 @@ export async function startCrowd(
     return {
       answered: taken.reduce((sum, { answered }) => sum + answered, 0),
       failed: taken.flatMap(({ failed }) => failed),
-      // All tabs are told of an end.
+      // All tabs hear of an end.
       ended: Math.max(...taken.map(({ ended }) => ended)),
     }
   }

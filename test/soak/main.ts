@@ -1,78 +1,161 @@
-// npm run soak:oidc -- [--tabs 10] [--lifetimes 200] [--ttl 3] [--kills 0]: tabs in Chromium share one session of oidc-provider, which
-// takes a refresh token shown twice for theft and forgives nothing, for so many lifetimes of an access token of so many seconds. Each
-// tab asks for something several times a second. Now and then one is killed in the middle of a refresh: every other time after the
-// provider has answered, which costs the session (PROTOCOL O1) and is counted apart. Prints what came of it; exits with 1 if
-// anything went wrong that was not so excepted.
-import { setTimeout as sleep } from 'node:timers/promises'
+// npm run test:soak -- [--minutes 60] [--seed N]: for so long, and in turns, random stories in the simulation, the browser
+// stories that depend on timing in every engine, working days, and ten tabs at a foreign provider. Prints one table.
+// Exits with 1 if anything has failed; what it printed is in the folder that the table names.
+import { spawn } from 'node:child_process'
+import { createWriteStream, mkdtempSync, readFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { fileURLToPath } from 'node:url'
-import { pageOf } from '../bench/support/bundle.ts'
-import { serveHtml } from '../bench/support/serve-html.ts'
-import { withCleanup } from '../bench/support/with-cleanup.ts'
-import { launchChromium } from '../browser/support/chromium.ts'
-import { startOidcServer } from '../support/oidc/oidc-server.ts'
-import { startCrowd } from './crowd.ts'
-import { createBooks, report } from './books.ts'
+import { ENGINES } from '../browser/engines/names.ts'
 
 const { values } = parseArgs({
   options: {
-    tabs: { type: 'string', default: '10' },
-    lifetimes: { type: 'string', default: '200' },
-    ttl: { type: 'string', default: '3' },
-    kills: { type: 'string', default: '0' },
+    minutes: { type: 'string', default: '60' },
+    seed: { type: 'string', default: String(Date.now() % 1_000_000) },
   },
 })
-const [tabs, lifetimes, ttlS, kills] = [
-  Number(values.tabs),
-  Number(values.lifetimes),
-  Number(values.ttl),
-  Number(values.kills),
-]
-if (
-  ![tabs, lifetimes, ttlS, kills].every(Number.isInteger) ||
-  tabs < 2 ||
-  lifetimes < 1 ||
-  ttlS < 2
-) {
-  process.stderr.write(
-    '--tabs (from 2), --lifetimes (from 1), --ttl (from 2) and --kills are whole numbers.\n',
-  )
+const [minutes, firstSeed] = [Number(values.minutes), Number(values.seed)]
+if (!(minutes > 0) || !Number.isInteger(firstSeed)) {
+  process.stderr.write('--minutes is a number above 0, --seed a whole number.\n')
   process.exit(2)
 }
 
-const TURN_MS = 2_000
-// A machine that is busy is slow; one on which nothing happens any more is broken.
-const PATIENCE = 5
+const SIMULATED_STORIES = 10_000
+const TIMES = 5
+const DAY_MINUTES = 4
+/** The files whose stories end differently when things happen in another order. */
+const TIMED = ['storms', 'reloads', 'interrupted-refresh', 'late-answer', 'losses', 'oidc-provider']
 
-const isGood = await withCleanup(async (onFinished) => {
-  const html = await pageOf(
-    fileURLToPath(new URL('../browser/support/oidc/page.ts', import.meta.url)),
-  )
-  const pageUrl = await serveHtml(html, onFinished)
-  const provider = await startOidcServer({ pageUrl, accessTtlS: ttlS })
-  onFinished(() => provider.close())
-  const crowd = await startCrowd(await launchChromium(onFinished), provider, pageUrl, tabs)
-  const books = createBooks(provider)
+/** What is done in turns. Each counts its own units. */
+interface Work {
+  readonly name: string
+  readonly unit: string
+  /** `report` is where it may leave a report in JSON. */
+  command(seed: number, report: string): readonly string[]
+  readonly env?: (seed: number) => Readonly<Record<string, string>>
+  /** How many units were done and how many failed, by the report and the exit code. */
+  count(report: string, code: number): { readonly done: number; readonly failed: number }
+}
 
+const works: readonly Work[] = [
+  {
+    name: 'simulation',
+    unit: 'random stories',
+    command: (seed) => [
+      'node',
+      'test/simulation/main.ts',
+      '--runs',
+      String(SIMULATED_STORIES),
+      '--seed',
+      String(seed),
+    ],
+    count: (_, code) => ({ done: SIMULATED_STORIES, failed: code === 0 ? 0 : 1 }),
+  },
+  ...ENGINES.flatMap((engine): Work[] => [
+    {
+      name: `timing in ${engine}`,
+      unit: `stories, each ${String(TIMES)} times`,
+      command: (_, report) => vitest(engine, TIMED, report),
+      env: () => ({ TIMES: String(TIMES) }),
+      count: readReport,
+    },
+    {
+      name: `a working day in ${engine}`,
+      unit: `days of ${String(DAY_MINUTES)} minutes`,
+      command: (_, report) => vitest(engine, ['working-day'], report),
+      env: (seed) => ({ MINUTES: String(DAY_MINUTES), SEED: String(seed) }),
+      count: readReport,
+    },
+  ]),
+  {
+    name: 'ten tabs at oidc-provider',
+    unit: 'runs of 60 token lifetimes',
+    command: () => ['node', 'test/soak/oidc.ts', '--lifetimes', '60'],
+    count: (_, code) => ({ done: 1, failed: code === 0 ? 0 : 1 }),
+  },
+]
+
+const folder = mkdtempSync(join(tmpdir(), 'latchkey-soak-'))
+const tallies = works.map(() => ({ done: 0, failed: 0, seconds: 0, seeds: [] as number[] }))
+const endsAt = performance.now() + minutes * 60_000
+for (let turn = 0; performance.now() < endsAt; turn++) await take(turn)
+print()
+process.exitCode = tallies.some(({ failed }) => failed > 0) ? 1 : 0
+
+async function take(turn: number): Promise<void> {
+  const index = turn % works.length
+  const [work, tally] = [works[index], tallies[index]]
+  if (!work || !tally) throw new Error('There is nothing to do')
+  const seed = firstSeed + turn
   const startedAt = performance.now()
-  const made = (): number => provider.refreshes().made
-  const deadline = startedAt + lifetimes * ttlS * 1_000 * PATIENCE
-  for (let killed = 0, turn = 0; made() < lifetimes && performance.now() < deadline; turn++) {
-    // Hidden tabs are throttled; each has its time in front.
-    await crowd.toFront(turn)
-    await sleep(TURN_MS)
-    books.add(await crowd.takeWork())
-    if (killed < kills && made() >= ((killed + 1) * lifetimes) / (kills + 1)) {
-      const isLost = killed % 2 === 0
-      const before = provider.refreshes()
-      const victim = await crowd.kill(isLost ? 'answers' : 'requests')
-      books.add(victim)
-      const excepted = await (isLost ? crowd.signInAgain() : crowd.goOn())
-      books.killed(isLost, before, excepted)
-      killed += 1
-    }
+  process.stderr.write(`${work.name}, seed ${String(seed)} …\n`)
+  const path = join(folder, `turn-${String(turn)}`)
+  const report = `${path}.json`
+  const code = await run(work, seed, report, `${path}.log`)
+  const { done, failed } = work.count(report, code)
+  tally.done += done
+  tally.failed += failed
+  tally.seconds += (performance.now() - startedAt) / 1_000
+  if (failed > 0) tally.seeds.push(seed)
+}
+
+function run(work: Work, seed: number, report: string, logFile: string): Promise<number> {
+  const [program = '', ...args] = work.command(seed, report)
+  const log = createWriteStream(logFile)
+  const child = spawn(program, args, {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...process.env, ...work.env?.(seed) },
+    shell: process.platform === 'win32',
+  })
+  child.stdout.pipe(log, { end: false })
+  child.stderr.pipe(log, { end: false })
+  return new Promise((resolve) => {
+    child.on('close', (code) => {
+      log.end()
+      resolve(code ?? 1)
+    })
+  })
+}
+
+function vitest(engine: string, files: readonly string[], report: string): readonly string[] {
+  const project = ['--project', `browser-${engine}`]
+  const reporters = ['--reporter=verbose', '--reporter=json', `--outputFile.json=${report}`]
+  return ['vitest', 'run', '--config', 'test/vitest.config.ts', ...project, ...reporters, ...files]
+}
+
+interface Report {
+  readonly numPassedTests: number
+  readonly numFailedTests: number
+}
+
+function readReport(file: string, code: number): { done: number; failed: number } {
+  try {
+    const report = JSON.parse(readFileSync(file, 'utf8')) as Report
+    const failed = report.numFailedTests
+    return { done: report.numPassedTests + failed, failed: code === 0 ? 0 : Math.max(1, failed) }
+  } catch {
+    return { done: 0, failed: 1 }
   }
-  books.add(await crowd.takeWork())
-  return report(books, { tabs, lifetimes, ttlS, elapsedMs: performance.now() - startedAt })
-})
-process.exit(isGood ? 0 : 1)
+}
+
+function print(): void {
+  const rows = works.map(({ name, unit }, index) => {
+    const tally = tallies[index]
+    return [
+      name,
+      `${String(tally?.done)} ${unit}`,
+      String(tally?.failed),
+      ((tally?.seconds ?? 0) / 60).toFixed(1),
+      tally?.seeds.join(' ') ?? '',
+    ]
+  })
+  const head = ['what', 'done', 'failed', 'minutes', 'failed with seed']
+  const widths = head.map((title, column) =>
+    Math.max(title.length, ...rows.map((row) => row[column]?.length ?? 0)),
+  )
+  const line = (cells: readonly string[]): string =>
+    `| ${cells.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(' | ')} |\n`
+  const rule = widths.map((width) => '-'.repeat(width))
+  process.stdout.write([head, rule, ...rows].map(line).join(''))
+  process.stdout.write(`\nLogs: ${folder}\n`)
+}

@@ -17,7 +17,7 @@ export const ARTICLE_USER = { username: 'alice', password: 'correct horse batter
 
 /**
  * The auth server that most articles on refresh tokens lead to: one cookie, rotation, and reuse detection that ends the
- * family. It is right as far as it goes, and knows of no keys, numbers, or names of sessions.
+ * family. It is correct as far as it goes, but knows no keys, numbers, or names of sessions.
  */
 export function createArticleServer(): Pick<Hono, 'fetch'> {
   const tokens = new Map<string, Token>()

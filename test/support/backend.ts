@@ -1,20 +1,20 @@
 import { createFakeServer, json, type FakeServer, type Seen } from './fake-server.ts'
 
-/** What every token in the tests begins with, so that one that leaks can be told from anything else. */
+/** The beginning of every token in the tests, so that a leaked one can be found. */
 export const SECRET = 'secret'
 
 /** A server with an auth endpoint at /auth and an API at /api/notes that takes the tokens it issued. */
 export interface Backend extends FakeServer {
-  /** A token response with a new access token, which the API takes from now on. */
+  /** A token response with a new access token, which the API accepts from now on. */
   issue(more?: Readonly<Record<string, unknown>>): Record<string, unknown>
-  /** The API refuses every token issued so far. */
+  /** Makes the API refuse every token issued so far. */
   refuseIssued(): void
   refreshes(): number
-  /** The tokens that /api/notes was shown, in order; `null` for requests without. */
+  /** The tokens that /api/notes was shown, in order; `null` for requests without one. */
   shown(path?: string): readonly (string | null)[]
 }
 
-/** `answers`: what each token response says besides its token. */
+/** `answers`: what each token response contains besides its token. */
 export function createBackend(
   answers: Readonly<Record<string, unknown>> = { expires_in: 600 },
 ): Backend {
@@ -42,7 +42,7 @@ export function createBackend(
   }
 }
 
-/** The real fetch, but for what is sent to the auth endpoint of `backend`. */
+/** The real fetch, except for what is sent to the auth endpoint of `backend`. */
 export function overNetwork(backend: Backend): typeof fetch {
   return (input, init) =>
     typeof input === 'string' && input.startsWith('/auth/')
@@ -50,7 +50,7 @@ export function overNetwork(backend: Backend): typeof fetch {
       : fetch(input, init)
 }
 
-/** A 401 as RFC 6750 has it. */
+/** A 401 as in RFC 6750. */
 export function refusal(challenge = 'Bearer error="invalid_token"'): Response {
   return json({ message: 'Not with this token' }, 401, { 'www-authenticate': challenge })
 }
@@ -59,7 +59,7 @@ export function tokenOf({ headers }: Seen): string | null {
   return headers.get('authorization')?.replace('Bearer ', '') ?? null
 }
 
-/** A JWT that nobody has signed. */
+/** A JWT without a signature. */
 export function jwt(claims: Readonly<Record<string, unknown>>): string {
   const part = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString('base64url')
   return `${part({ alg: 'ES256' })}.${part(claims)}.${SECRET}`

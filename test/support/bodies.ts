@@ -1,9 +1,9 @@
-// What a request can carry. Made in Node.js and in a page alike: no import here.
+// The kinds of body that a request can have. Runs in Node.js and in a page, so there is no import here.
 
-/** Every byte there is, many times over; more than fits into one packet. */
+/** Every byte value, many times over; more than fits into one packet. */
 export const BYTES = Uint8Array.from({ length: 70_000 }, (_, n) => (n * 31) % 256)
 
-/** Bodies that can be sent twice: what each is, how it is made, and what it is on the wire. */
+/** Bodies that can be sent twice: a name, how to make it, and the bytes on the wire. */
 export const BODIES: readonly (readonly [string, () => BodyInit, Uint8Array | string])[] = [
   ['a string', () => '{"text":"Grüße, 世界"}', '{"text":"Grüße, 世界"}'],
   ['an empty string', () => '', ''],
@@ -26,7 +26,7 @@ export function formData(): FormData {
   return form
 }
 
-/** What a Request can be made with, to be repeated through a clone. */
+/** Bodies for a Request, which is repeated by a clone. */
 export const REQUESTS: readonly (readonly [string, () => RequestInit])[] = [
   ['a string', () => ({ body: 'text' })],
   ['bytes', () => ({ body: BYTES, headers: { 'content-type': 'application/x-bytes' } })],

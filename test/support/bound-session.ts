@@ -11,7 +11,7 @@ export const boundTransport = (): DpopTransport => dpop(jsonTransport(`${AUTH}/a
 export const REFRESH = `${AUTH}/auth/refresh`
 export const NOTES = `${API}/notes`
 
-/** Tabs of one browser in which somebody is signed in, with tokens bound to the key that these tabs share. */
+/** Tabs of one browser with a signed-in user, and tokens bound to the key that these tabs share. */
 export interface BoundSession {
   readonly browser: VirtualBrowser
   readonly server: DpopServer
@@ -49,7 +49,7 @@ export async function bindSession(
   return { browser, server, tabs, transports, openTab }
 }
 
-/** Has a tab renew, and waits until that has failed. Who asked for it goes on waiting. */
+/** Makes a tab renew, and waits until that has failed. The caller that wanted the token goes on waiting. */
 export async function failToRenew({ session, eventsOf }: VirtualTab): Promise<void> {
   session.getAccessToken({ forceRefresh: true }).catch(() => undefined)
   await expect.poll(() => eventsOf('refresh-failed')).toHaveLength(1)

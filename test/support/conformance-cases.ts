@@ -1,15 +1,16 @@
-// What fetch can be asked, and what is to be seen of how it answers. Runs in Node.js and in a page alike: no import here.
+// What fetch can be asked, and what can be observed of its answers. Runs in Node.js and in a page, so there is no
+// import here.
 
 type Fetch = typeof fetch
 
-/** What a case gets: the fetch that is looked at, the server, and what all its requests say. */
+/** What a case gets: the fetch under test, the server, and what all its requests have in common. */
 export interface Setting {
   readonly fetch: Fetch
   readonly origin: string
   readonly init: RequestInit
 }
 
-/** Everything that can be seen of a settled call. */
+/** Everything that can be observed of a settled call. */
 export type Seen = Readonly<Record<string, unknown>>
 
 const REASON = { mine: true }
@@ -48,7 +49,7 @@ function failure(error: unknown): Seen {
   return { name, message, constructor: constructor.name }
 }
 
-/** Settles to what there is to see, whatever becomes of `call`. A throw is not a rejection. */
+/** Settles to what can be observed of `call`, whether it succeeds or fails. A synchronous throw is not a rejection. */
 async function outcome(call: () => Promise<Response>): Promise<Seen> {
   let promise: Promise<Response>
   try {
@@ -68,7 +69,7 @@ const answers =
   (setting: Setting): Promise<Seen> =>
     outcome(() => get(setting, path, more))
 
-/** Aborts `path` with `reason` once the server has it. */
+/** Aborts `path` with `reason` once the server has the request. */
 const aborted =
   (reason?: unknown) =>
   (setting: Setting): Promise<Seen> => {
@@ -78,7 +79,7 @@ const aborted =
     return outcome(() => get(setting, `/never${id}`, { signal: caller.signal }))
   }
 
-/** The cases, by what they are about. */
+/** The cases, by topic. */
 export const CASES: Readonly<Record<string, (setting: Setting) => Promise<Seen>>> = {
   'an answer': answers('/json'),
   'an answer without a body': answers('/empty'),

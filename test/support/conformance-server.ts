@@ -4,7 +4,10 @@ import type { AddressInfo } from 'node:net'
 
 type Route = (request: IncomingMessage, response: ServerResponse, url: URL) => unknown
 
-/** A server that does on purpose what servers do: redirect, stream, stall, break off. From any page, and for any header. */
+/**
+ * A server with the behaviour that clients meet: redirects, streams, stalls, broken connections. It allows any origin
+ * and any header.
+ */
 export async function startConformanceServer(): Promise<{
   readonly origin: string
   close(): Promise<void>

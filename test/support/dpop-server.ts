@@ -3,11 +3,11 @@ import { SECRET } from './backend.ts'
 import { json } from './fake-server.ts'
 import { createVerifyProof, ProofError } from './verify-proof.ts'
 
-/** Where the tokens come from, and where they go. */
+/** The origin that issues tokens, and the one that accepts them. */
 export const AUTH = 'https://auth.test'
 export const API = 'https://api.test'
 
-/** A request as it came. */
+/** A request as it arrived. */
 export interface SeenRequest {
   readonly url: string
   readonly method: string
@@ -15,19 +15,19 @@ export interface SeenRequest {
   readonly body: string
 }
 
-/** An auth server and an API that believe no token without a proof of its key. */
+/** An auth server and an API that accept no token without a proof of its key. */
 export interface DpopServer {
   readonly fetch: typeof fetch
   /** Signs in the owner of a key: a token response for `session.login`. */
   signIn(pair: CryptoKeyPair): Promise<object>
-  /** From now on this origin wants to see this nonce; `null` for none. */
+  /** From now on this origin requires this nonce; `null` for none. */
   demand(origin: string, nonce: string | null): void
-  /** The API refuses every token issued so far. */
+  /** Makes the API refuse every token issued so far. */
   refuseIssued(): void
   /** How requests to a URL are answered from now on. */
   route(url: string, answer: (request: SeenRequest) => Response): void
   seenAt(url: string): readonly SeenRequest[]
-  /** The thumbprints of the keys that have proved anything. */
+  /** The thumbprints of the keys that have signed a proof. */
   readonly keys: ReadonlySet<string>
 }
 
@@ -36,7 +36,7 @@ export function createDpopServer(): DpopServer {
   const verifyProof = createVerifyProof()
   const nonces = new Map<string, string>()
   const routes = new Map<string, (request: SeenRequest) => Response>()
-  /** Which key a token is bound to. */
+  /** The key that a token is bound to. */
   const refreshTokens = new Map<string, string>()
   const accessTokens = new Map<string, string>()
   const keys = new Set<string>()
@@ -107,7 +107,7 @@ export function createDpopServer(): DpopServer {
   }
 }
 
-/** A 401 as RFC 9449 §7.1 has it. */
+/** A 401 as in RFC 9449 §7.1. */
 export function challenged(error: string): Response {
   return json({}, 401, { 'www-authenticate': `DPoP error="${error}", algs="ES256"` })
 }

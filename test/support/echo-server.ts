@@ -11,16 +11,16 @@ export interface Received {
 
 export interface EchoServer {
   readonly origin: string
-  /** What came since the last time this was asked. */
+  /** What has arrived since the last call. */
   take(): readonly Received[]
-  /** The statuses of the next answers; 200 when there are no more. */
+  /** The statuses of the next answers; 200 after the last of them. */
   answer(...statuses: number[]): void
   close(): Promise<void>
 }
 
 /**
- * Starts a real HTTP server on this machine that keeps what it is sent: what fetch makes of a body is not for a fake to
- * say. `before` comes first; what it answers itself is not kept.
+ * Starts a real HTTP server on this machine that keeps what it receives: a fake could not show what fetch makes of a
+ * body. `before` runs first, and what it answers itself is not kept.
  */
 export async function startEchoServer(
   before: (...args: Parameters<RequestListener>) => void = () => undefined,

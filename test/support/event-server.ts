@@ -1,18 +1,18 @@
 import type { Script, VirtualNetwork } from '../../src/testing/virtual-network.ts'
 
-/** An event stream that somebody has opened. */
+/** An open event stream. */
 export interface EventStream {
-  /** By which access token. */
+  /** The access token with which it was opened. */
   readonly token: string
   readonly headers: Headers
   readonly isOpen: boolean
-  /** Sends what follows `data: `, as the event `type`. */
+  /** Sends `data` as an event of this type. */
   send(data: string, fields?: { readonly type?: string; readonly id?: string }): void
-  /** Sends this text as it is. */
+  /** Sends this text unchanged. */
   write(text: string): void
-  /** Ends it, as servers do with the access token. */
+  /** Ends it, as servers do when the access token expires. */
   end(): void
-  /** Cuts the connection. */
+  /** Breaks the connection. */
   cut(): void
 }
 
@@ -24,15 +24,15 @@ export interface EventServer {
   readonly open: readonly EventStream[]
   /** The newest. Throws if there is none. */
   readonly last: EventStream
-  /** How often somebody has asked for one. */
+  /** How often a stream was asked for. */
   readonly asked: number
-  /** What the server says instead, until it is `null` again. */
+  /** What the server answers instead, until it is `null` again. */
   answer: (() => Response) | null
 }
 
 export const EVENTS = '/auth/events'
 
-/** Opens streams for whoever shows a good access token. */
+/** Opens a stream for every request with a valid access token. */
 export function createEventServer(network: Pick<VirtualNetwork, 'next'>): EventServer {
   const streams: EventStream[] = []
   let asked = 0
@@ -66,7 +66,7 @@ export function createEventServer(network: Pick<VirtualNetwork, 'next'>): EventS
   return server
 }
 
-/** Opens one for a request with these headers: the stream, and the body that carries it. */
+/** Opens a stream for a request with these headers: the stream, and the body that carries it. */
 export function openStream(headers: Headers): [EventStream, ReadableStream<Uint8Array>] {
   const encoder = new TextEncoder()
   let isOpen = true

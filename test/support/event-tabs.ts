@@ -13,7 +13,7 @@ export interface EventTabs {
   readonly other: VirtualTab
 }
 
-/** Opens this many, in which somebody is signed in, and lets them come to rest. */
+/** Opens this many tabs of a signed-in user, and waits until nothing moves. */
 export async function openEventTabs(
   count: number,
   options: ProfileOptions = {},
@@ -28,7 +28,7 @@ export async function openEventTabs(
   return { profile, server, tabs, holder, other: tabs[1] ?? holder }
 }
 
-/** What the tab was told of its server, in order. */
+/** The server events that the tab was told, in order. */
 export function heardBy(tab: VirtualTab): readonly string[] {
   return tab.eventsOf('server-event').map(({ data }) => data)
 }

@@ -1,6 +1,6 @@
 import { ORIGIN } from '../../src/testing/virtual-page.ts'
 
-/** A request as the server saw it. */
+/** A request as the server received it. */
 export interface Seen {
   readonly path: string
   readonly method: string
@@ -11,7 +11,7 @@ export interface Seen {
 
 type Answer = Response | Promise<Response>
 
-/** A server that a test scripts: an answer a request, in order; without a script, whatever the routes say. */
+/** A server that a test scripts: one answer a request, in order; without a script, by the routes. */
 export interface FakeServer {
   readonly fetch: typeof fetch
   readonly seen: readonly Seen[]
@@ -62,7 +62,7 @@ export function json(body: unknown, status = 200, headers: HeadersInit = {}): Re
   return Response.json(body, { status, headers })
 }
 
-/** A promise and the hand that settles it. */
+/** A promise, and the function that settles it. */
 export function gate<T = void>(): {
   readonly promise: Promise<T>
   readonly open: (value: T) => void

@@ -1,13 +1,13 @@
 import { settle } from './settle.ts'
 import type { VirtualClock } from '../../src/testing/virtual-clock.ts'
 
-/** What takes real time: requests to a real server or to msw, and cryptography. */
+/** Work that takes real time: requests to a real server or to msw, and cryptography. */
 export interface RealWork {
   /** The same function, watched. */
   watched<Args extends unknown[], T>(
     work: (...args: Args) => Promise<T>,
   ): (...args: Args) => Promise<T>
-  /** Lets time pass on `clock` until `work` is settled, but none while anything watched is under way. */
+  /** Advances `clock` until `work` is settled, but not while anything watched is under way. */
   passTimeUntil<T>(work: Promise<T>, clock: VirtualClock): Promise<T>
 }
 

@@ -10,17 +10,17 @@ import { postgresBin } from '../setup/system.mjs'
 export interface Postgres {
   /** A connection string for `pg`. */
   readonly url: string
-  /** Ends it as a crash would, in the middle of whatever it does. */
+  /** Kills it as a crash would, in the middle of its work. */
   crash(): Promise<void>
   /** Starts it again on the same data. */
   start(): Promise<void>
-  /** Ends it for good. */
+  /** Stops it for good. */
   stop(): Promise<void>
 }
 
 /**
- * Starts a throwaway PostgreSQL server in a folder of its own. It listens on a socket in that folder only, so that no two
- * ever want the same port.
+ * Starts a throwaway PostgreSQL server in a folder of its own. It listens on a socket in that folder only, so that no
+ * two servers need the same port.
  */
 export async function startPostgres(): Promise<Postgres> {
   const bin = postgresBin()
@@ -64,7 +64,7 @@ export async function startPostgres(): Promise<Postgres> {
   }
 }
 
-/** PostgreSQL refuses to run as root, for whom its packages make a user. */
+/** PostgreSQL refuses to run as root. Its packages create a user for it. */
 function databaseUser(): { readonly uid: number; readonly gid: number } | undefined {
   if (process.getuid?.() !== 0) return undefined
   const id = (flag: string) => Number(execFileSync('id', [flag, 'postgres'], { encoding: 'utf8' }))
@@ -76,7 +76,7 @@ async function readyToAccept(stderr: Readable): Promise<void> {
   for await (const line of createInterface({ input: stderr })) {
     log.push(line)
     if (line.includes('ready to accept connections')) {
-      // Nobody reads the log from here on; unread, it would fill the pipe and stop the server.
+      // The log is not read any more. Unread, it would fill the pipe and stop the server.
       stderr.resume()
       return
     }

@@ -1,4 +1,4 @@
-import type { SessionRecord } from '../../src/core/record.ts'
+import type { SessionRecord } from '../../src/core/record/record.ts'
 import { cookieTransport, jsonTransport } from '../../src/index.ts'
 import type { SessionOptions } from '../../src/options.ts'
 import { createVirtualBrowser, strictServer } from '../../src/testing/index.ts'
@@ -10,21 +10,21 @@ import type { TokenAnswer, VirtualServer } from '../../src/testing/virtual-serve
 import type { VirtualTab } from '../../src/testing/virtual-tab.ts'
 import type { TokenStorage } from '../../src/tokens.ts'
 
-/** A record storage without cryptography, whose work takes a number of turns that no thread pool decides. */
+/** A record storage without cryptography: its work takes a fixed number of turns instead of waiting for a thread pool. */
 export const plainStorage: TokenStorage = {
   kind: 'record',
   seal: (tokens) => Promise.resolve(tokens),
   open: (sealed) => Promise.resolve(sealed as Awaited<ReturnType<TokenStorage['open']>>),
 }
 
-/** The strict server, and the way to it. */
+/** The strict server, and the network to it. */
 export interface ProfileServer
   extends
     Omit<VirtualServer, 'signIn' | 'forget' | 'handle'>,
     Omit<VirtualNetwork, 'forget' | 'of'> {
-  /** The answer of the application's own login call; in cookie mode its cookie is in the jar by now. */
+  /** The answer of the application's own login call. In cookie mode, its cookie is in the jar by then. */
   signIn(subject?: string, limits?: ServerLimits): TokenAnswer
-  /** Starts the books of what was sent and answered afresh. */
+  /** Forgets what was sent and answered so far. */
   forget(): void
 }
 
@@ -33,14 +33,14 @@ export interface Profile {
   readonly clock: VirtualClock
   readonly browser: VirtualBrowser
   readonly server: ProfileServer
-  /** The record as it rests. */
+  /** The record as it is stored. */
   readonly record: SessionRecord
   openTab(options?: Partial<SessionOptions>): Promise<VirtualTab>
-  /** A tab in which Alice has just signed in. */
+  /** Opens a tab in which Alice has just signed in. */
   signedIn(limits?: ServerLimits): Promise<VirtualTab>
-  /** What `work` comes to while `ms` pass. */
+  /** The result of `work` while `ms` pass. */
   during<T>(ms: number, work: Promise<T>): Promise<T>
-  /** Lets access tokens expire: what was fresh is not any more. */
+  /** Lets access tokens expire. */
   expire(): Promise<void>
 }
 
@@ -92,7 +92,7 @@ export function createProfile({
       const tab = await openTab()
       await tab.session.login(browser.signIn('alice', limits))
       await browser.settle()
-      // The first page asked whether there is a cookie: nobody's subject here.
+      // Forget that the first page asked whether there is a session: tests do not count that.
       server.forget()
       return tab
     },
@@ -101,7 +101,7 @@ export function createProfile({
       return result
     },
     async expire() {
-      // Nobody is looking while it happens: no tab has renewed ahead of time.
+      // Time passes while the computer sleeps, so no tab has renewed ahead of time.
       clock.sleep(accessTtlS * 1000)
       await browser.settle()
     },

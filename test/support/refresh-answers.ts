@@ -30,7 +30,7 @@ function truncated(status: number): Response {
   const body = new ReadableStream({
     async start(controller) {
       controller.enqueue(new TextEncoder().encode('{"access_token":"secret-'))
-      // The headers have to be on their way.
+      // The headers must have been sent by then.
       await delay(5)
       controller.error(new TypeError('terminated'))
     },
@@ -87,7 +87,7 @@ const rows: readonly Row[] = [
     `${String(status)} to a login page`,
     () => new HttpResponse(null, { status, headers: { location: 'https://app.test/login' } }),
     'unavailable',
-    // Browsers say 0: nothing may be known of a redirect.
+    // Browsers say 0, because script may learn nothing about a redirect.
     { status },
   ]),
 
@@ -183,7 +183,7 @@ const rows: readonly Row[] = [
   ['a network error', () => HttpResponse.error(), 'unavailable'],
 ]
 
-/** What a refresh is answered, and what that means: the table of PROTOCOL, row by row. */
+/** Answers to a refresh, and what each means: the table under "Verdicts and failures" in docs/protocol.md, row by row. */
 export const ROWS = rows.map(([name, answer, outcome, details = {}]) => ({
   name,
   answer,

@@ -7,7 +7,7 @@ import { settle } from './settle.ts'
 import type { VirtualTab } from '../../src/testing/virtual-tab.ts'
 import type { VirtualClock } from '../../src/testing/virtual-clock.ts'
 
-/** A tab in which somebody is signed in, and all that is around it. */
+/** A tab with a signed-in user, and everything around it. */
 export interface SignedIn {
   readonly backend: Backend
   readonly browser: VirtualBrowser
@@ -16,10 +16,10 @@ export interface SignedIn {
   readonly session: Session
 }
 
-/** A cookie backend whose missing hint cookie saves the anonymous visitor the first refresh. */
+/** A cookie backend. Its missing hint cookie saves an anonymous visitor the first refresh. */
 export const transport = cookieTransport('/auth', { hintCookie: 'signed-in' })
 
-/** A tab in which nobody is signed in. */
+/** A tab in which no user is signed in. */
 export async function openPage(
   options: Partial<SessionOptions> = {},
   backend = createBackend(),
@@ -41,13 +41,13 @@ export async function signIn(
   return page
 }
 
-/** Signs in where the API is a real server at `origin`, and sends over the network. */
+/** Signs in. The API is a real server at `origin`, and requests go over the network. */
 export function signInTo(origin: string, options: Partial<SessionOptions> = {}): Promise<SignedIn> {
   const backend = createBackend()
   return signIn({ origins: [origin], fetch: overNetwork(backend), ...options }, backend)
 }
 
-/** What `work` rejects with. Fails if it does not. */
+/** What `work` rejects with. Fails if it does not reject. */
 export async function rejection(work: Promise<unknown>): Promise<unknown> {
   let value: unknown
   try {

@@ -11,18 +11,21 @@ interface Grant {
 /** Options of {@link singleTokenServer}. */
 export interface SingleTokenServerOptions {
   readonly ttlMs: number
-  /** Every good answer of the API brings a new token, once the one shown is past this share of its life. @default never */
+  /**
+   * Every successful answer of the API brings a new token once the one shown is past this share of its life. @default
+   * never
+   */
   readonly slidesAfter?: number
 }
 
-/** A server of one kind of token: `POST /auth/renew` and `POST /anonymous` make it, all the rest is API. */
+/** A server with one kind of token: `POST /auth/renew` and `POST /anonymous` issue it, every other path is API. */
 export function singleTokenServer({
   ttlMs,
   slidesAfter = Infinity,
 }: SingleTokenServerOptions): ServerProgram {
   return (clock) => {
     const grants = new Map<string, Grant>()
-    const refreshes: { row: 'S2'; sid: undefined; seq: undefined }[] = []
+    const refreshes: { outcome: 'rotated'; sid: undefined; seq: undefined }[] = []
     let visitors = 0
 
     function issue(subject: string): string {
@@ -39,7 +42,7 @@ export function singleTokenServer({
     }
 
     function give(subject: string): ServerAnswer {
-      refreshes.push({ row: 'S2', sid: undefined, seq: undefined })
+      refreshes.push({ outcome: 'rotated', sid: undefined, seq: undefined })
       return { status: 200, body: { access_token: issue(subject) } }
     }
 

@@ -2,7 +2,7 @@ import { IDBFactory } from 'fake-indexeddb'
 import { vi } from 'vitest'
 import { ORIGIN } from '../../src/testing/virtual-page.ts'
 
-/** As much of a page as it takes to keep something in IndexedDB, which is empty. Node.js has all the rest. */
+/** The part of a page that is needed to keep something in IndexedDB, which is empty. Node.js has the rest. */
 export function stubPage(): void {
   vi.stubGlobal('window', new EventTarget())
   vi.stubGlobal(
@@ -12,7 +12,7 @@ export function stubPage(): void {
   vi.stubGlobal('indexedDB', new IDBFactory())
 }
 
-/** Clears IndexedDB under all who have it open, as the user does or the browser. */
+/** Clears IndexedDB while it is open, as the user or the browser may do. */
 export function clearStorage(): Promise<void> {
   return new Promise((resolve, reject) => {
     const request = indexedDB.deleteDatabase('latchkey')

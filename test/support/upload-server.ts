@@ -10,7 +10,7 @@ export interface Uploaded {
   readonly sha256: string
 }
 
-/** Reads an upload, keeps nothing of it, and refuses its token. */
+/** Reads an upload without keeping it, and refuses its token. */
 export async function refuseUpload(
   request: IncomingMessage | Http2ServerRequest,
   response: ServerResponse | Http2ServerResponse,
@@ -27,7 +27,7 @@ export async function refuseUpload(
   return { authorization: request.headers.authorization, bytes, sha256: hash.digest('hex') }
 }
 
-/** What arrives of an upload of so many pieces if nothing is lost, doubled or changed. */
+/** What arrives of an upload of this many pieces if nothing is lost, doubled or changed. */
 export function whole(count: number): Omit<Uploaded, 'authorization'> {
   const hash = createHash('sha256')
   for (const chunk of chunksOf(count)) hash.update(chunk)

@@ -1,15 +1,15 @@
 import { createHash } from 'node:crypto'
 import { calculateJwkThumbprint, EmbeddedJWK, jwtVerify, type JWTPayload } from 'jose'
 
-/** What a server checks of a proof besides what it says itself. */
+/** What a server checks of a proof, besides what the proof says itself. */
 export interface ProofWanted {
-  /** The token that comes with it. */
+  /** The token that is sent with it. */
   readonly accessToken?: string | undefined
-  /** The nonce that the server wants to see. */
+  /** The nonce that the server requires. */
   readonly nonce?: string | undefined
 }
 
-/** A proof that is none, and why: the error code that RFC 9449 gives it. */
+/** A proof that is not valid, with the error code that RFC 9449 gives it. */
 export class ProofError extends Error {
   readonly code: 'invalid_dpop_proof' | 'use_dpop_nonce'
   constructor(code: ProofError['code'], message: string, options?: ErrorOptions) {
@@ -21,7 +21,7 @@ export class ProofError extends Error {
 /** Checks the proof of a request; resolves to the thumbprint of the key (`jkt`). Throws a {@link ProofError}. */
 export type VerifyProof = (request: Request, wanted?: ProofWanted) => Promise<string>
 
-/** The checks of RFC 9449 §4.3, with a memory for proofs that come twice. */
+/** The checks of RFC 9449 §4.3, with a memory for proofs that are sent twice. */
 export function createVerifyProof(): VerifyProof {
   const seen = new Set<string>()
 
@@ -48,7 +48,7 @@ export function createVerifyProof(): VerifyProof {
   }
 }
 
-/** What the proof of a request says, believed as it is. */
+/** What the proof of a request says, without any check. */
 export function claimsOfProof(headers: Headers): JWTPayload {
   const [, claims = ''] = (headers.get('dpop') ?? '').split('.')
   return JSON.parse(Buffer.from(claims, 'base64url').toString()) as JWTPayload

@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs'
-import { dirname, join, relative } from 'node:path'
+import { dirname, join, relative } from 'node:path/posix'
 import { expect, test } from 'vitest'
 
-const root = join(import.meta.dirname, '../../src')
+const root = join(slashed(import.meta.dirname), '../../src')
 
 /** Who may import whom: the table of CONTRIBUTING.md. */
 const layers: Readonly<Record<string, readonly string[]>> = {
@@ -31,9 +31,9 @@ const layers: Readonly<Record<string, readonly string[]>> = {
   dpop: ['shared', 'core', 'platform', 'fetch', 'dpop'],
   element: ['index', 'element'],
   adapters: ['shared', 'platform', 'index', 'adapters'],
-  react: ['shared', 'index', 'adapters', 'react'],
-  vue: ['shared', 'index', 'adapters', 'vue'],
-  svelte: ['shared', 'index', 'adapters', 'svelte'],
+  react: ['shared', 'index', 'element', 'adapters', 'react'],
+  vue: ['shared', 'index', 'element', 'adapters', 'vue'],
+  svelte: ['shared', 'index', 'element', 'adapters', 'svelte'],
 }
 const shared = new Set([
   'ports.ts',
@@ -52,9 +52,14 @@ function layerOf(file: string): string {
   return shared.has(file) ? 'shared' : 'composition'
 }
 
-const files = readdirSync(root, { recursive: true, encoding: 'utf8' }).filter((file) =>
-  file.endsWith('.ts'),
-)
+/** A path of Windows as imports write it. */
+function slashed(path: string): string {
+  return path.replaceAll('\\', '/')
+}
+
+const files = readdirSync(root, { recursive: true, encoding: 'utf8' })
+  .map(slashed)
+  .filter((file) => file.endsWith('.ts'))
 
 function importsOf(file: string): readonly string[] {
   const source = readFileSync(join(root, file), 'utf8')
@@ -66,7 +71,7 @@ function importsOf(file: string): readonly string[] {
 
 test('there is something to check', () => {
   expect(files.length).toBeGreaterThan(30)
-  expect(importsOf('open-session.ts')).toContain('core/refresh.ts')
+  expect(importsOf('open-session.ts')).toContain('core/refresh/refresher.ts')
 })
 
 test.each(files)('%s imports only the layers below it', (file) => {
@@ -86,6 +91,30 @@ test('core and platform meet in create-session.ts alone', () => {
   expect(meeting.filter((file) => !sources.includes(file))).toEqual(['create-session.ts'])
 })
 
+test('only the ledger changes the shared record, shows a tab what is there, and tells the other tabs', () => {
+  const writers = files.filter((file) =>
+    /\.(commit|observe|hint)\(|\{[^}]*\b(commit|observe|hint)\b[^}]*\} = (shared|tab|siblings)\b/.test(
+      readFileSync(join(root, file), 'utf8'),
+    ),
+  )
+  expect(writers).toEqual(['core/shared/ledger.ts'])
+})
+
+test('the record is pure: its modules call nothing but each other, time types and tokens', () => {
+  const pure = files.filter((file) => file.startsWith('core/record/'))
+  const outside = pure.flatMap(importsOf).filter((file) => !file.startsWith('core/record/'))
+  expect(new Set(outside)).toEqual(
+    new Set(['core/time/moments.ts', 'session-state.ts', 'tokens.ts']),
+  )
+})
+
+test('no folder is a list: a dozen files at most', () => {
+  const crowded = new Map<string, number>()
+  for (const file of files.filter((file) => file.startsWith('core/')))
+    crowded.set(dirname(file), (crowded.get(dirname(file)) ?? 0) + 1)
+  expect([...crowded].filter(([, count]) => count > 12)).toEqual([])
+})
+
 test('no framework is known but to its own adapter', () => {
   const frameworks = ['react', 'vue', 'svelte']
   const users = files.flatMap((file) => {
@@ -95,6 +124,19 @@ test('no framework is known but to its own adapter', () => {
   })
   expect(new Set(users.map(([, name]) => name))).toEqual(new Set(frameworks))
   for (const [layer, name] of users) expect(layer).toBe(name)
+})
+
+test('no package is imported but the peer that an entry is named after', () => {
+  const peers = new Set(['dpop', 'msw', 'react', 'svelte', 'vue'])
+  const users = files.flatMap((file) => {
+    const source = readFileSync(join(root, file), 'utf8')
+    return [...source.matchAll(/(?:from|import) '([^.'][^'/]*)/g)].map(([, name = '']) => {
+      const folders = dirname(file).split('/')
+      return { file, name, isPeer: peers.has(name) && folders.includes(name) }
+    })
+  })
+  expect(users.filter(({ isPeer }) => !isPeer)).toEqual([])
+  expect(new Set(users.map(({ name }) => name))).toEqual(peers)
 })
 
 test('who is given a session loads nothing of one', () => {

@@ -1,5 +1,6 @@
 // @vitest-environment happy-dom
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { isIdleSettings, type IdleTimeoutOptions } from '../../src/idle-timeout.ts'
 import {
   createSession,
   cookieTransport,
@@ -44,9 +45,9 @@ test.each([
   expect(() => createSession({ transport, ...(options as object) })).toThrow(message)
 })
 
-test('what script makes up is no input', () => {
+test('events that script dispatches are no input', () => {
   const report = vi.fn()
-  const stop = idleTimeout({ afterMs: 60_000 }).watch(report)
+  const stop = watch(report)
   for (const type of ['keydown', 'pointerdown', 'pointermove', 'wheel'])
     document.body.dispatchEvent(new Event(type, { bubbles: true }))
   expect(report).not.toHaveBeenCalled()
@@ -54,7 +55,7 @@ test('what script makes up is no input', () => {
 })
 
 describe('input', () => {
-  /** As if a user had done it, which only a browser can. */
+  /** A trusted event, which otherwise only the browser can dispatch. */
   function input(type: string, init: object = {}): void {
     const event = new Event(type, { bubbles: true })
     document.body.dispatchEvent(Object.defineProperties(event, trusted(init)))
@@ -66,10 +67,10 @@ describe('input', () => {
   }
 
   test.each(['keydown', 'pointerdown', 'touchstart', 'wheel'])(
-    '%s is told of each time',
+    '%s is reported each time',
     (type) => {
       const report = vi.fn()
-      const stop = idleTimeout({ afterMs: 60_000 }).watch(report)
+      const stop = watch(report)
       for (let n = 0; n < 3; n++) input(type)
       expect(report).toHaveBeenCalledTimes(3)
       stop()
@@ -78,9 +79,9 @@ describe('input', () => {
     },
   )
 
-  test.each(['pointermove', 'touchmove'])('%s is told of once a second', (type) => {
+  test.each(['pointermove', 'touchmove'])('%s is reported once a second', (type) => {
     const report = vi.fn()
-    const stop = idleTimeout({ afterMs: 60_000 }).watch(report)
+    const stop = watch(report)
     for (let moves = 0; moves < 300; moves++) {
       input(type, { movementX: 1, movementY: 0 })
       vi.advanceTimersByTime(10)
@@ -92,9 +93,9 @@ describe('input', () => {
     expect(vi.getTimerCount()).toBe(0)
   })
 
-  test('a pointer under which the page moves is none, and hides none that follows', () => {
+  test('a pointer at rest under a scrolling page is not reported, and the next movement is', () => {
     const report = vi.fn()
-    const stop = idleTimeout({ afterMs: 60_000 }).watch(report)
+    const stop = watch(report)
     input('pointermove', { movementX: 0, movementY: 0 })
     expect(report).not.toHaveBeenCalled()
     input('pointermove', { movementX: 0, movementY: -1 })
@@ -103,21 +104,21 @@ describe('input', () => {
   })
 })
 
-test('sources of the application are started and stopped with it', () => {
+test('the application’s own sources are started and stopped with it', () => {
   const stopped = vi.fn()
   const report = vi.fn()
   const source = vi.fn((tell: () => void) => {
     tell()
     return stopped
   })
-  const stop = idleTimeout({ afterMs: 60_000, sources: [source] }).watch(report)
+  const stop = watch(report, [source])
   expect(report).toHaveBeenCalledOnce()
   stop()
   expect(stopped).toHaveBeenCalledOnce()
 })
 
 describe('uploads', () => {
-  test('count from begin to end, and come to what they come to', async () => {
+  test('count as activity until they settle, and pass on the result', async () => {
     const sending = uploads()
     const report = vi.fn()
     const stop = sending(report)
@@ -135,13 +136,13 @@ describe('uploads', () => {
     expect(vi.getTimerCount()).toBe(0)
   })
 
-  test('that fail, fail', async () => {
+  test('pass on a rejection', async () => {
     const sending = uploads()
     await expect(sending.track(Promise.reject(new Error('offline')))).rejects.toThrow('offline')
     expect(vi.getTimerCount()).toBe(0)
   })
 
-  test('that never end count for so long and no longer', async () => {
+  test('count for atMostMs if they never settle', async () => {
     const sending = uploads({ atMostMs: 30_000 })
     const report = vi.fn()
     sending(report)
@@ -151,7 +152,13 @@ describe('uploads', () => {
     expect(vi.getTimerCount()).toBe(0)
   })
 
-  test.each([0, -1, NaN, '1h'])('%j is no bound', (atMostMs) => {
+  test.each([0, -1, NaN, '1h'])('refuse %j as atMostMs', (atMostMs) => {
     expect(() => uploads({ atMostMs: atMostMs as number })).toThrow(/"atMostMs" option must be/)
   })
 })
+
+function watch(report: () => void, sources: IdleTimeoutOptions['sources'] = []): () => void {
+  const idle = idleTimeout({ afterMs: 60_000, sources })
+  if (!isIdleSettings(idle)) throw new TypeError('Not what idleTimeout returns')
+  return idle.watch(report)
+}

@@ -40,8 +40,8 @@ test.each<[string, Record<string, unknown>, given: string, fix: RegExp]>([
   ['leadMs', { leadMs: '60s' }, 'string', /milliseconds/],
   ['maxWaitMs', { maxWaitMs: -5 }, '-5', /milliseconds/],
   ['maxWaitMs', { maxWaitMs: null }, 'null', /milliseconds/],
-  ['judge', { judge: 401 }, '401', /a function/],
-  ['judge', { judge: null }, 'null', /a function/],
+  ['judgeResponse', { judgeResponse: 401 }, '401', /a function/],
+  ['judgeResponse', { judgeResponse: null }, 'null', /a function/],
   ['shouldReplay', { shouldReplay: true }, 'boolean', /a function/],
   ['fetch', { fetch: 'fetch' }, 'string', /a function/],
   ['onLog', { onLog: console }, 'object', /a function/],
@@ -118,7 +118,7 @@ test('`undefined` means the default', () => {
     storage: undefined,
     leadMs: undefined,
     maxWaitMs: undefined,
-    judge: undefined,
+    judgeResponse: undefined,
     shouldReplay: undefined,
     fetch: undefined,
     onLog: undefined,
@@ -133,8 +133,8 @@ test('`undefined` means the default', () => {
     fetch: undefined,
     onLog: undefined,
   })
-  expect(defaults.judge(new Response(null, { status: 401 }))).toBe('renew')
-  expect(defaults.judge(new Response())).toBe('ok')
+  expect(defaults.judgeResponse(new Response(null, { status: 401 }))).toBe('renew')
+  expect(defaults.judgeResponse(new Response())).toBe('ok')
   expect(defaults.shouldReplay({ method: 'POST', url: '/', href: 'https://app.test/' })).toBe(true)
   expect(resolveOptions({ transport })).toEqual({
     transport,

@@ -7,8 +7,8 @@ import {
   type Tokens,
   type Transport,
 } from '../../src/index.ts'
-import { createEventLog } from '../../src/core/event-log.ts'
-import type { SessionRecord } from '../../src/core/record.ts'
+import { createEventLog } from '../../src/core/notify/event-log.ts'
+import type { SessionRecord } from '../../src/core/record/record.ts'
 import { createBackend, jwt, refusal, SECRET, tokenOf } from '../support/backend.ts'
 import { settle } from '../support/settle.ts'
 import { createVirtualClock } from '../../src/testing/virtual-clock.ts'

@@ -11,7 +11,7 @@ test.each([
   ['no URL', undefined, {}, '"url"'],
   ['an empty URL', '', {}, '"url"'],
   ['a list of URLs', ['/auth/events'], {}, '"url"'],
-  ['a judge that is none', '/auth/events', { judge: 'revoked' }, '"judge"'],
+  ['a judge that is none', '/auth/events', { judgeEvent: 'revoked' }, '"judgeEvent"'],
   ['no patience at all', '/auth/events', { silenceMs: 0 }, '"silenceMs"'],
   ['patience in words', '/auth/events', { silenceMs: '45s' }, '"silenceMs"'],
   ['patience of NaN', '/auth/events', { silenceMs: NaN }, '"silenceMs"'],

@@ -3,15 +3,21 @@ import { expectTypeOf, test } from 'vitest'
 import {
   cookieTransport,
   createSession,
+  idleTimeout,
   isSessionError,
   jsonTransport,
   memoryStorage,
+  serverEvents,
+  sessionErrorOf,
   type AuthFetch,
   type Claims,
   type EndReason,
+  type IdleTimeout,
   type RefreshOutcome,
+  type ServerEvents,
   type Session,
   type SessionEnd,
+  type SessionError,
   type SessionErrorCode,
   type SessionEvents,
   type SessionOptions,
@@ -144,7 +150,7 @@ test('options: a transport is needed, unknown names and wrong kinds are not take
     // @ts-expect-error -- a Promise of a boolean would always be true
     createSession({ transport, shouldReplay: () => Promise.resolve(false) }),
     // @ts-expect-error -- no such verdict
-    createSession({ transport, judge: () => 'refresh' }),
+    createSession({ transport, judgeResponse: () => 'refresh' }),
     // @ts-expect-error -- the key goes with a body
     cookieTransport('/auth', { idempotencyHeader: false }),
     // @ts-expect-error -- a hint is for cookies
@@ -159,7 +165,7 @@ test('tokens and times', () => {
   expectTypeOf(session.getAccessToken).returns.resolves.toEqualTypeOf<string>()
   expectTypeOf<Tokens['accessToken']>().toEqualTypeOf<string | null>()
   expectTypeOf(session.logout).returns.resolves.toEqualTypeOf<{
-    readonly server: 'told' | 'later'
+    readonly server: 'told' | 'later' | 'nothing-to-tell'
   }>()
   const call = (given: Session): unknown => [
     given.getAccessToken({ minValidityMs: 5, forceRefresh: true }),
@@ -188,7 +194,7 @@ test('a transport of one’s own needs three methods, and no more', () => {
 })
 
 test('a test session is a session, and ends for reasons that can be commanded', () => {
-  const testSession = createTestSession(null, { origins: ['https://api.test'] })
+  const testSession = createTestSession({ loggedIn: false, origins: ['https://api.test'] })
   expectTypeOf(testSession).toExtend<Session>()
   expectTypeOf(testSession.logIn).parameter(0).toEqualTypeOf<Claims | undefined>()
   const wrong = (): unknown[] => [
@@ -197,12 +203,33 @@ test('a test session is a session, and ends for reasons that can be commanded', 
     // @ts-expect-error -- no such reason
     testSession.end('expired'),
     // @ts-expect-error -- it comes with a transport of its own
-    createTestSession(null, { transport }),
+    createTestSession({ transport }),
     // @ts-expect-error -- claims are an object
     createTestSession({ claims: 'alice' }),
   ]
   expectTypeOf(wrong).toBeFunction()
   testSession.dispose()
+})
+
+test('sessionErrorOf takes anything, and finds a SessionError or null', () => {
+  expectTypeOf(sessionErrorOf).parameter(0).toBeUnknown()
+  expectTypeOf(sessionErrorOf).returns.toEqualTypeOf<SessionError | null>()
+})
+
+test('an idle timeout and a stream of events are opaque, and told apart', () => {
+  expectTypeOf<keyof IdleTimeout>().toBeSymbol()
+  expectTypeOf<keyof ServerEvents>().toBeSymbol()
+  const wrong = (): unknown[] => [
+    // @ts-expect-error -- made by idleTimeout alone
+    createSession({ transport, idle: { afterMs: 900_000 } }),
+    // @ts-expect-error -- made by serverEvents alone
+    createSession({ transport, events: { url: '/auth/events' } }),
+    // @ts-expect-error -- not a stream of events
+    createSession({ transport, events: idleTimeout({ afterMs: 900_000 }) }),
+    // @ts-expect-error -- not an idle timeout
+    createSession({ transport, idle: serverEvents('/auth/events') }),
+  ]
+  expectTypeOf(wrong).toBeFunction()
 })
 
 test('a report says yes, no or not applicable of each row, and may not be changed', () => {

@@ -18,11 +18,11 @@ interface AnonymousDependencies {
 }
 
 /**
- * `POST /anonymous`: a token for whoever asks. There is no account, no session and no row for it; all that is known of a
- * visitor is that the same one has come back. The token that one shows is its own refresh token: for as long after it has
- * expired as a refresh token may lie unused, the next one is for the same visitor.
+ * `POST /anonymous`: a token for any visitor. There is no account, no session and no row for it; the server only
+ * recognises a visitor who comes back. The token is its own refresh token: until it has been expired for as long as a
+ * refresh token may be unused, it is exchanged for another one of the same visitor.
  *
- * New visitors are counted by address, or a loop could fill whatever an application keeps of each.
+ * New visitors are counted by address. Otherwise a loop could fill whatever an application stores for each visitor.
  */
 export function anonymousRoute({
   anonymousTokens,
@@ -37,7 +37,7 @@ export function anonymousRoute({
     const shown = bearerOf(c)
     const visitor =
       shown === undefined ? undefined : await anonymousTokens.read(shown, config.refreshTtlS)
-    // Not somebody new instead: the page would go on with what belongs to another visitor.
+    // Not a token for a new visitor instead: the page would go on with data of another one.
     if (shown !== undefined && visitor === undefined)
       throw new Refusal(401, 'invalid_grant', 'No token of a visitor was shown.')
     if (visitor === undefined) await attempts.count({ address: addressOf(c), as: 'visitor' })
@@ -47,7 +47,7 @@ export function anonymousRoute({
   })
   return routes
 
-  /** By the clock that says which key signs. */
+  /** The database's clock, which also decides which key signs. */
   async function nowS(): Promise<number> {
     const rows = await database.query<{ now: number }>(
       'SELECT extract(epoch FROM clock_timestamp())::float8 AS now',
@@ -57,7 +57,7 @@ export function anonymousRoute({
   }
 }
 
-/** `GET /visit`: the part of the API that is for visitors. It takes no other token than theirs. */
+/** `GET /visit`: the part of the API for visitors. It accepts their tokens only. */
 export function visitRoute({ read }: Pick<AnonymousTokens, 'read'>): Hono {
   const routes = new Hono()
   routes.get('/visit', async (c) => {

@@ -3,23 +3,23 @@ import { errors, jwtVerify, SignJWT } from 'jose'
 import type { Config } from '../config.ts'
 import type { SigningKeys } from '../signing-keys.ts'
 
-/** Somebody who has a token and no account. */
+/** A visitor, who has a token but no account. */
 export interface Visitor {
   readonly sub: string
   readonly exp: number
 }
 
 /**
- * Tokens for visitors. Their type says what they are (RFC 8725 §3.11), so that nothing which wants an account takes them
- * for an access token, nor the other way round, though the same keys sign both.
+ * Tokens for visitors. Their type (RFC 8725 §3.11) keeps them from being accepted as access tokens of an account, and
+ * the other way round, although the same keys sign both.
  */
 export interface AnonymousTokens {
-  /** Signs a token for somebody new, or for `visitor` again. */
+  /** Signs a token for a new visitor, or another one for `visitor`. */
   sign(
     nowS: number,
     visitor?: Pick<Visitor, 'sub'>,
   ): Promise<{ readonly token: string; readonly expiresInS: number }>
-  /** Whose token this is; nobody's, if it is none or expired longer than `leewayS` ago. */
+  /** The visitor of this token; `undefined` if it is not valid, or expired more than `leewayS` ago. */
   read(token: string, leewayS?: number): Promise<Visitor | undefined>
 }
 

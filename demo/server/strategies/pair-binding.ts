@@ -6,20 +6,20 @@ import type { Delivery } from '../token-response.ts'
 import type { Mode } from './mode.ts'
 
 /**
- * Pair binding. A refresh token is good only beside the access token that was issued with it: whoever finds it alone, in a
- * log, a backup or a proxy, has nothing, and ends the session by trying. With each refresh token is kept the name (`jti`,
- * RFC 7519 §4.1.7) of its access token. All answers that bring this refresh token bring an access token of that name, a
- * repeated answer (S4) too, so it matters to nobody which of them arrived. That the access token has expired does not
- * matter: it usually has.
+ * Pair binding. A refresh token is accepted only beside the access token that was issued with it. If it is found alone,
+ * in a log, a backup or a proxy, it is useless, and using it ends the session. The server stores the name (`jti`, RFC
+ * 7519 §4.1.7) of the access token with each refresh token. All answers with this refresh token have an access token of
+ * that name, repeated answers (S4) included, so it does not matter which of them arrived. The access token may have
+ * expired; it usually has.
  */
 export interface Pair {
-  /** The name that the refresh token asks for; `null` outside this mode. */
+  /** The `jti` that the access token must have; `null` outside this mode. */
   readonly accessJti: string | null
 }
 
 const LONGEST_TOKEN = 4_096
 
-/** The name of the access token in the body of a refresh, if it is one of ours, expired or not. */
+/** The `jti` of the access token in the body of a refresh, if this server has signed it, expired or not. */
 export async function readPairedJti(
   body: Body,
   accessTokens: Pick<AccessTokens, 'nameOf'>,
@@ -28,7 +28,9 @@ export async function readPairedJti(
   return token === undefined ? undefined : accessTokens.nameOf(token)
 }
 
-/** Whether a refresh token was shown without the access token that belongs to it. If so, its family is over. */
+/**
+ * Ends the family if its refresh token was shown without the access token that it is bound to; returns whether it did.
+ */
 export async function endMismatched(
   tx: Queries,
   sid: string,
@@ -40,7 +42,10 @@ export async function endMismatched(
   return true
 }
 
-/** Refuses to begin a session that could never renew: a page that keeps its refresh token in a cookie forgets the other one. */
+/**
+ * Refuses a login whose session could never be renewed: a page with its refresh token in a cookie does not keep the
+ * access token over a reload.
+ */
 export function mustBePairable(mode: Mode, delivery: Delivery): void {
   if (mode === 'pair' && delivery !== 'body')
     throw invalid('delivery must be "body": a refresh needs the access token, too.')

@@ -17,12 +17,12 @@ interface RenewDependencies {
 }
 
 /**
- * `POST /renew`: the one token of a session, shown as a bearer token, for the next one. The client asks ahead of time,
- * when it is opened and every hour, so a token of a week lasts for as long as somebody comes by once a week, within the
- * limit of the session.
+ * `POST /renew`: exchanges the only token of a session, shown as a bearer token, for the next one. The client renews
+ * ahead of time, when a page is opened and every hour. So a token of a week lasts as long as the user comes back once a
+ * week, within the limit of the session.
  *
- * An expired token is refused, without any leeway: the moment at which it expires is the only one at which a stolen
- * token stops being good for ever. Nothing is spent by asking, so a request may be repeated.
+ * An expired token is refused without any leeway: a stolen token must stop working for good at some moment, and its
+ * expiry is the only one there is. Nothing is spent, so a request may be repeated.
  */
 export function renewRoute({
   accessTokens,
@@ -34,7 +34,7 @@ export function renewRoute({
   routes.post('/renew', async (c) => {
     const idleMs = optionalCount(await readBody(c), 'idle_ms')
     const claims = await accessTokens.verify(bearerOf(c) ?? '')
-    // Of another kind: good at the API, and for nothing here.
+    // A token of another mode is valid at the API, and nowhere here.
     if ('refused' in claims || claims.use !== 'renew')
       throw new Refusal(401, 'invalid_grant', 'No token was shown that can be renewed.')
     const life = await singleTokenSessions.goOn(claims.sid, 'renew', {

@@ -7,15 +7,15 @@ import { lifeOf, type Life } from '../refresh-tokens.ts'
 import { accessTtlOf, type SingleTokenMode } from './mode.ts'
 
 /**
- * Sessions whose access token is all that their client has. They are families without refresh tokens: listed with the
- * other devices of an account, ended as those are, and within the same limits. What a family of this kind cannot do is
- * to notice theft: a token may be shown any number of times.
+ * Sessions in which the access token is the client's only token. They are families without refresh tokens: listed with
+ * the other devices of an account, ended in the same way, and within the same limits. They cannot detect theft, because
+ * a token may be shown any number of times.
  */
 export interface SingleTokenSessions {
   open(login: Login & { readonly mode: SingleTokenMode }): Promise<Life>
   /**
-   * Says for whom the next token may be issued, or why none may. Nothing is spent: to ask twice is harmless, and brings a
-   * token twice. `idleMs` is how long ago the user was active, as far as is known.
+   * Says for whom the next token may be issued, or why none may. Nothing is spent: a repeated call is harmless and
+   * allows another token. `idleMs` is how long ago the user was active, if that is known.
    */
   goOn(
     sid: string,

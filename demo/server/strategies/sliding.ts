@@ -15,12 +15,12 @@ interface SlidingDependencies {
 }
 
 /**
- * The sliding bearer token. Any answer of the API may bring the next one in a header: who uses the application stays
- * signed in, who does not runs out, and there is no endpoint to renew at. To the server every request is a sign of
- * somebody who is there, be it sent by a timer; that is what this strategy costs.
+ * The sliding bearer token. Any answer of the API may bring the next token in a header. A user who uses the application
+ * stays signed in, the token of any other expires, and there is no endpoint for renewals. The server counts every
+ * request as activity, even one sent by a timer; that is the cost of this strategy.
  *
- * A token past half of its life is replaced; a younger one is not, which spares most requests the database. The session
- * decides whether there is another: not once it has ended, nor past its limit.
+ * Only a token past half of its life is replaced, which saves most requests a query. The session decides whether there
+ * is a next token: not after it has ended, nor past its limit.
  */
 export function slidingToken({
   accessTokens,
@@ -32,7 +32,8 @@ export function slidingToken({
     await next()
     const { claims } = c.var
     if (claims.use !== 'sliding' || !isPastHalfLife(claims)) return
-    // The answer stands without one: what was asked for has been done, and the token that was shown is good until it expires.
+    // A failure here does not change the answer: the request has been done, and the token that was shown is valid until
+    // it expires.
     const token = await successor(claims.sid, addressOf(c)).catch((error: unknown) => {
       log({ event: 'not_slid', error: String(error) })
       return undefined

@@ -7,7 +7,7 @@ export interface SetCookie {
   readonly attributes: ReadonlyMap<string, string>
 }
 
-/** What the server under test said, read to the end. */
+/** An answer of the server under test, read to its end. */
 export interface Answer {
   readonly status: number
   readonly ok: boolean
@@ -34,7 +34,7 @@ export async function readAnswer(response: Response): Promise<Answer> {
   }
 }
 
-/** An answer in a few words: its status, and its `error` if that is a code and not something that was not meant to be told. */
+/** An answer in a few words: its status, and its `error` if that looks like a code. Anything else might be a secret. */
 export function inWords({ status, body }: Answer): string {
   const { error } = body
   return typeof error === 'string' && /^[a-z_]{1,40}$/.test(error)
@@ -42,7 +42,7 @@ export function inWords({ status, body }: Answer): string {
     : `${status}`
 }
 
-/** RFC 6265 §5.2, as far as the attributes matter here. A cookie that has expired counts as empty. */
+/** Parses as much of RFC 6265 §5.2 as matters here. An expired cookie counts as empty. */
 function parseSetCookie(line: string): SetCookie {
   const [pair = '', ...rest] = line.split(';')
   const attributes = new Map(

@@ -9,14 +9,14 @@ import { staleChecks } from './checks/stale.ts'
 import { throttlingChecks } from './checks/throttling.ts'
 import { createProbe, type Credentials, type LoginAttempt, type Probe } from './probe.ts'
 
-/** How {@link checkServer} asks. */
+/** Options of {@link checkServer}. */
 export interface CheckServerOptions {
   /** Below the URL. @default { login: '/login', refresh: '/refresh', logout: '/logout' } */
   readonly paths?:
     { readonly login?: string; readonly refresh?: string; readonly logout?: string } | undefined
   /** Sent with each request, as the transport does. @default { 'x-requested-with': 'latchkey' } */
   readonly headers?: HeaderList | undefined
-  /** An origin besides the server's own whose pages it serves, such as `https://app.example`. */
+  /** An origin that may use the server from pages of its own, such as `https://app.example`. */
   readonly origin?: string | undefined
   /** Signs in once. @default a POST of the credentials as JSON to the login path */
   readonly login?: ((attempt: LoginAttempt) => Promise<Response>) | undefined
@@ -24,18 +24,18 @@ export interface CheckServerOptions {
   readonly fetch?: typeof fetch | undefined
 }
 
-/** One promise of the server's half of the protocol, and whether this server keeps it. */
+/** One promise of the contract, and whether the server keeps it. */
 export interface ReportRow extends Finding {
-  /** Stays the same from version to version. */
+  /** Does not change between versions. */
   readonly id: string
   readonly promise: string
-  /** What it costs where the promise is not kept. */
+  /** What happens if the promise is not kept. */
   readonly cost: string
 }
 
 /** What {@link checkServer} found. Holds no token, no password and no cookie's value. */
 export interface ServerReport {
-  /** As it was given, without a user name or password in it. */
+  /** The URL that was passed, without user name and password. */
   readonly url: string
   /** How the refresh token travels. */
   readonly delivery: 'cookie' | 'body'
@@ -56,13 +56,13 @@ const CHECKS: readonly Check[] = [
 ]
 
 /**
- * Finds out from outside whether an auth server keeps its half of the protocol, promise by promise, and what each missing
- * one costs. Signs the user of `credentials` in some forty times and out again, spends and misuses the tokens of those
- * sessions, and tries twenty wrong passwords for a name that nobody has: so use an account made for it. For Node.js; a
- * browser hides cookies from script.
+ * Tests from outside which promises of the contract an auth server keeps, and says what each broken one costs. It signs
+ * the user of `credentials` in and out about forty times, uses and misuses the tokens of those sessions, and tries twenty
+ * wrong passwords for a user name that does not exist. Use an account made for this. For Node.js only, because browsers
+ * hide cookies from script.
  *
- * Rejects with an `Error` if the server cannot be reached or the login fails, with a `TypeError` if `url` is no absolute
- * URL.
+ * Rejects with an `Error` if the server cannot be reached or the login fails, and with a `TypeError` if `url` is not an
+ * absolute URL.
  */
 export async function checkServer(
   url: string,
@@ -78,7 +78,7 @@ export async function checkServer(
 
   const first = await probe.logIn()
   const rows: ReportRow[] = []
-  // One after the other: a server may limit how much it does for one user at a time.
+  // In sequence, because a server may limit concurrent requests of one user.
   for (const { id, promise, cost, ask } of CHECKS)
     rows.push({ id, promise, ...(await find(ask, probe)), cost })
   return {
@@ -93,7 +93,7 @@ async function find(ask: Check['ask'], probe: Probe): Promise<Finding> {
   try {
     return await ask(probe)
   } catch (error) {
-    // Whatever else goes wrong half way, a promise that could not be seen to be kept is none.
+    // A promise that could not be tested counts as broken.
     const detail =
       error instanceof Broken ? error.message : `It could not be asked: ${(error as Error).message}`
     return { held: 'no', detail }

@@ -1,24 +1,24 @@
 import type { Probe } from './probe.ts'
 
-/** One promise of the server's half of the protocol, and how to find out whether it is kept. */
+/** One promise of the contract, and how to test it. */
 export interface Check {
   /** Names the row, in a report and in a bug report. */
   readonly id: string
   readonly promise: string
-  /** What users and operators pay where the promise is not kept. */
+  /** What happens to users and operators if the promise is not kept. */
   readonly cost: string
-  /** Finds out, in sessions of its own. May throw {@link Broken}. */
+  /** Tests the promise, in sessions of its own. May throw {@link Broken}. */
   readonly ask: (probe: Probe) => Promise<Finding>
 }
 
 /** What a check found. */
 export interface Finding {
   readonly held: 'yes' | 'no' | 'not applicable'
-  /** What was seen. Never a token, a password or a cookie's value. */
+  /** What the server did. Never contains a token, a password or the value of a cookie. */
   readonly detail: string
 }
 
-/** Thrown by a check that has seen enough: the promise is not kept. */
+/** Thrown by a check when the promise is not kept. */
 export class Broken extends Error {
   override readonly name = 'Broken'
 }
@@ -28,12 +28,12 @@ export function must(kept: boolean, detail: string): asserts kept {
   if (!kept) throw new Broken(detail)
 }
 
-/** The promise is kept. */
+/** The finding that a promise is kept. */
 export function kept(detail: string): Finding {
   return { held: 'yes', detail }
 }
 
-/** The promise says nothing about this server. */
+/** The finding that a promise does not concern this server. */
 export function notApplicable(detail: string): Finding {
   return { held: 'not applicable', detail }
 }

@@ -1,7 +1,7 @@
 import type { Answer, SetCookie } from './answer.ts'
 import { drawKey } from './draw-key.ts'
 
-/** What a browser holds of a session: what it shows the auth server next. */
+/** What a browser holds of a session, and sends to the auth server next. */
 export interface Credential {
   readonly sid: string | undefined
   readonly seq: number | undefined
@@ -10,15 +10,15 @@ export interface Credential {
   readonly token: string | undefined
 }
 
-// A cookie that merely hints at a session is as short as "1".
+// Shorter cookies, such as "1", only hint at a session.
 const SHORTEST_SECRET = 16
 
-/** The cookies of an answer that hold a secret. */
+/** The cookies of an answer that contain a secret. */
 export function secretCookies({ cookies }: Answer): readonly SetCookie[] {
   return cookies.filter(({ value }) => value.length >= SHORTEST_SECRET)
 }
 
-/** The refresh token that an answer brought, in cookies if it set any; nothing if it brought none. */
+/** The refresh token of an answer, in cookies if it set any; `undefined` if it contains none. */
 export function credentialIn(answer: Answer): Credential | undefined {
   const { sid, seq, refresh_token: inBody } = answer.body
   const cookies = new Map(secretCookies(answer).map(({ name, value }) => [name, value]))
@@ -32,17 +32,17 @@ export function credentialIn(answer: Answer): Credential | undefined {
   }
 }
 
-/** Whether two credentials show the same refresh token. */
+/** Whether two credentials contain the same refresh token. */
 export function isSameToken(a: Credential, b: Credential): boolean {
   return secretOf(a) === secretOf(b)
 }
 
-/** The refresh token as one string, to be compared and never to be printed. */
+/** The refresh token as one string, for comparison only. Never print it. */
 export function secretOf({ cookies, token }: Credential): string {
   return token ?? cookieHeader([{ cookies }])
 }
 
-/** The `Cookie` header of a browser that holds all of these. */
+/** The `Cookie` header of a browser that holds all these credentials. */
 export function cookieHeader(held: readonly Pick<Credential, 'cookies'>[]): string {
   return held
     .flatMap(({ cookies }) => [...cookies])
@@ -55,7 +55,7 @@ export function touches(answer: Answer, ...held: readonly Credential[]): boolean
   return answer.cookies.some(({ name }) => held.some(({ cookies }) => cookies.has(name)))
 }
 
-/** A credential of the same form that nobody was given. */
+/** A credential of the same form that was never issued. */
 export function scrambled({ cookies, token, ...rest }: Credential): Credential {
   const scramble = (secret: string): string => {
     const noise = drawKey().repeat(Math.ceil(secret.length / 32))

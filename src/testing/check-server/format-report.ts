@@ -3,7 +3,7 @@ import type { ReportRow, ServerReport } from './check-server.ts'
 const WIDTH = 100
 const MARKS = { yes: 'kept', no: 'BROKEN', 'not applicable': 'n/a' } as const
 
-/** A report for people: a line for each promise that is kept, and for each that is not, what was seen and what it costs. */
+/** Formats a report for reading: one line for a promise that is kept; for a broken one also what the server did and what it costs. */
 export function formatReport({ url, delivery, rows, passed }: ServerReport): string {
   const count = (held: ReportRow['held']): number => rows.filter((row) => row.held === held).length
   const where = delivery === 'cookie' ? 'in cookies' : 'in bodies'
@@ -28,7 +28,7 @@ function formatRow({ id, promise, held, detail, cost }: ReportRow): string {
   ].join('\n')
 }
 
-/** Breaks text between words, and indents what follows as far as `head` is long. */
+/** Breaks text between words, and indents further lines by the length of `head`. */
 function wrapped(head: string, text: string): string {
   const lines: string[] = []
   let line = head

@@ -6,63 +6,63 @@ import { drawKey } from './draw-key.ts'
 
 const PATIENCE_MS = 15_000
 
-/** What a login sends: the user's name, the password, and whatever else the server wants to be told. */
+/** The members of the login request: user name, password, and whatever else the server requires. */
 export type Credentials = Readonly<Record<string, string>>
 
-/** How a server is asked. */
+/** How to reach the server under test. */
 export interface ProbeOptions {
   /** The URL of the auth endpoints, such as `https://app.example/auth`. */
   readonly url: string
   readonly paths: { readonly login: string; readonly refresh: string; readonly logout: string }
   readonly headers: HeaderList
   readonly credentials: Credentials
-  /** Another origin than the server's own whose pages it serves. */
+  /** An origin that may use the server from pages of its own. */
   readonly origin: string | undefined
   readonly login: ((attempt: LoginAttempt) => Promise<Response>) | undefined
   readonly fetch: typeof fetch
 }
 
-/** What a login of one's own gets to work with. */
+/** What a custom `login` is given. */
 export interface LoginAttempt {
   readonly credentials: Credentials
-  /** Sends with the headers that the auth server wants. */
+  /** Sends a request with the headers that the auth server requires. */
   readonly fetch: typeof fetch
 }
 
-/** What of a refresh differs from that of a good client. `null` leaves a member out. */
+/** How a refresh differs from that of a correct client. `null` leaves a member out. */
 export interface RefreshVariation {
   /** @default a new one */
   readonly key?: string | null
-  /** @default that of the token shown */
+  /** @default that of the token */
   readonly seq?: number | null | undefined
-  /** @default that of the token shown */
+  /** @default that of the token */
   readonly sid?: string | null | undefined
-  /** More that the same browser has in its cookie jar. */
+  /** Further credentials in the same cookie jar. */
   readonly beside?: readonly Credential[]
-  /** Instead of those that the auth server wants. */
+  /** Replaces the headers that the auth server requires. */
   readonly headers?: HeaderList
 }
 
-/** A client of the server under test, which does as it is told rather than what is right. */
+/** A client of the server under test, which can also send what a correct client would not. */
 export interface Probe {
   readonly options: ProbeOptions
-  /** Every answer so far, in order. */
+  /** All answers so far, in order. */
   readonly answers: readonly Answer[]
-  /** Signs in from one more browser. Rejects with an `Error` for people if that fails. */
+  /** Signs in from another browser. Rejects with a readable `Error` if that fails. */
   logIn(): Promise<Credential>
-  /** Posts the credentials, with these members changed. */
+  /** Posts the credentials with these members replaced. */
   tryLogin(changed: Credentials): Promise<Answer>
   refresh(shown: Credential, variation?: RefreshVariation): Promise<Answer>
   /** A refresh that must succeed. Throws {@link Broken} if it does not. */
   rotate(shown: Credential, variation?: RefreshVariation): Promise<Credential>
-  /** Whether the session of this newest token still lives. Spends the token. */
+  /** Whether the session of this token, its newest, is still alive. Uses the token. */
   isAlive(newest: Credential): Promise<boolean>
   logOut(shown: Credential, variation?: Pick<RefreshVariation, 'sid' | 'beside'>): Promise<Answer>
-  /** Asks as a browser does before a page of `origin` may post to the refresh endpoint. */
+  /** Sends the CORS preflight of a refresh from a page of `origin`. */
   preflight(origin: string): Promise<Answer>
 }
 
-/** Creates a probe. Nothing is sent yet. */
+/** Creates a probe. It sends nothing by itself. */
 export function createProbe(options: ProbeOptions): Probe {
   const { paths, headers, credentials } = options
   const answers: Answer[] = []
@@ -90,7 +90,7 @@ export function createProbe(options: ProbeOptions): Probe {
     })
   }
 
-  /** Shows the tokens of these, in cookies or, where none has a cookie, in the body. */
+  /** Sends the tokens of `held` in cookies or, without cookies, in the body. */
   function show(
     path: string,
     held: readonly [Credential, ...Credential[]],
@@ -112,13 +112,13 @@ export function createProbe(options: ProbeOptions): Probe {
   }
 
   function login(): Promise<Response> {
-    const dressed: typeof fetch = (input, init = {}) => {
+    const withHeaders: typeof fetch = (input, init = {}) => {
       const all = new Headers(init.headers)
       for (const [name, value] of Object.entries(headers)) all.set(name, value)
       return send(input, { ...init, headers: all })
     }
     return options.login
-      ? options.login({ credentials, fetch: dressed })
+      ? options.login({ credentials, fetch: withHeaders })
       : post(paths.login, credentials, headers)
   }
 
@@ -145,7 +145,7 @@ export function createProbe(options: ProbeOptions): Probe {
   async function rotate(shown: Credential, variation?: RefreshVariation): Promise<Credential> {
     const answer = await refresh(shown, variation)
     const credential = answer.ok ? credentialIn(answer) : undefined
-    // Some servers name a session only once.
+    // Some servers send the sid only with the login.
     if (credential) return { ...credential, sid: credential.sid ?? shown.sid }
     throw new Broken(
       answer.ok
@@ -178,7 +178,7 @@ export function createProbe(options: ProbeOptions): Probe {
   }
 }
 
-/** The names of the headers that a page sends to the auth server, and a browser asks for first. */
+/** The names of the headers of a refresh that a CORS preflight asks for. */
 export function wantedHeaders(headers: HeaderList): readonly string[] {
   return ['content-type', 'idempotency-key', ...Object.keys(headers)].sort()
 }

@@ -14,33 +14,36 @@ import type {
 export interface SessionHandlersOptions extends Omit<VirtualServerOptions, 'path'> {
   /** The path of the auth endpoints, at any origin. @default '/auth' */
   readonly path?: string | undefined
-  /** The path below which everything is API. @default '/api' */
-  readonly apiPath?: string | undefined
-  /** Who signs in with this body of a login; `undefined` refuses it. @default whoever its `username` names */
+  /** The user who signs in with this body of a login, or `undefined` to refuse it. @default its `username` */
   readonly logIn?: ((body: SentRequest['body']) => string | undefined) | undefined
-  /** Which server it is: `plainServer` is the other one. @default strictServer */
+  /** Which server it is: `strictServer` or `plainServer`. @default strictServer */
   readonly server?: ((options: VirtualServerOptions) => ServerProgram) | undefined
 }
 
-/** An auth server and an API, as msw sees them and as a test does. */
+/** An auth server, as msw sees it and as a test does. */
 export interface SessionBackend {
   /** For `setupServer(...handlers)` and `setupWorker(...handlers)`. */
   readonly handlers: readonly HttpHandler[]
-  /** What has been asked of it, and the ways to end a session from outside. */
+  /** What it was asked, and how to end a session from outside. */
   readonly server: VirtualServer
-  /** Signs somebody in without a request: the answer that a login call would have had. */
+  /** Signs a user in without a request. Returns the body that a login call would have been answered with. */
   signIn(subject?: string, limits?: ServerLimits): TokenAnswer
+  /**
+   * The user whose access token a request carries; `null` if it carries none, or one that has expired or was revoked. For
+   * the application's own handlers, which answer 401 then.
+   */
+  subjectOf(request: Request): string | null
 }
 
 /**
- * Makes the server's half of the protocol out of msw handlers: `POST /auth/login`, `/auth/refresh` and `/auth/logout`, and
- * an API below `/api` that answers every request with what it was sent, or with 401. The server is the one of the virtual
- * browser, on the time of `Date`, and has one browser before it, whose cookies it keeps itself: script cannot set
- * HttpOnly ones.
+ * Creates msw handlers for the auth endpoints: `POST /auth/login`, `/auth/refresh` and `/auth/logout`. The application's
+ * own endpoints are left to its own handlers, which can ask `subjectOf` whether a request is authorized.
+ *
+ * The server is the one of the virtual browser, on the time of `Date`. It serves one browser and keeps that browser's
+ * cookies itself, because script cannot set HttpOnly cookies.
  */
 export function sessionHandlers({
   path = '/auth',
-  apiPath = '/api',
   logIn = ({ username }) => (typeof username === 'string' ? username : undefined),
   server: programOf = strictServer,
   ...options
@@ -66,27 +69,24 @@ export function sessionHandlers({
     return ask({ ...sent, body: { ...sent.body, subject } })
   }
 
-  async function echo(request: Request): Promise<Response> {
-    const sent = await received(request, new URL(request.url).pathname, jar)
-    const response = ask(sent)
-    if (!response.ok) return response
-    const { method, body } = sent
-    return Response.json({ method, path: sent.path, body, ...((await response.json()) as object) })
+  function subjectOf({ headers, method, url }: Request): string | null {
+    const { origin } = new URL(url)
+    // To the server, every path that is not one of its own is API.
+    const sent = { path: '', origin, method, headers, body: {}, keepalive: false, cookies: jar }
+    const { body } = server.handle(sent)
+    return (body as { readonly subject: string } | undefined)?.subject ?? null
   }
 
-  const auth = ['refresh', 'logout'].map((name) =>
+  const renewals = ['refresh', 'logout'].map((name) =>
     http.post(`*${path}/${name}`, async ({ request }) =>
       ask(await received(request, `${path}/${name}`, jar)),
     ),
   )
   return {
-    handlers: [
-      http.post(`*${path}/login`, ({ request }) => login(request)),
-      ...auth,
-      http.all(`*${apiPath}/*`, ({ request }) => echo(request)),
-    ],
+    handlers: [http.post(`*${path}/login`, ({ request }) => login(request)), ...renewals],
     server,
     signIn: (subject, limits) => server.signIn(jar, subject, limits),
+    subjectOf,
   }
 }
 
@@ -108,7 +108,7 @@ async function received(
   }
 }
 
-/** What a body says, if it is a JSON object. */
+/** The members of a body that is a JSON object; of any other body, none. */
 function membersOf(text: string): SentRequest['body'] {
   try {
     const value: unknown = JSON.parse(text)

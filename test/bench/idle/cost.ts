@@ -1,20 +1,22 @@
-// What an event costs the page, beside nobody who listens and beside somebody who does nothing.
-import type { CDPSession, Page } from 'puppeteer-core'
+// What an event costs the page, compared with no listener, and with a listener that does nothing.
+import type { CDPSession } from 'puppeteer-core'
 import { median } from '../support/figures.ts'
 import { withCleanup } from '../support/with-cleanup.ts'
 import { openStage, trustScript, type Library } from './libraries.ts'
 import type { Listening } from './pages/listeners.ts'
+import { puppeteerOf } from '../../browser/engines/chromium.ts'
+import type { Page } from '../../browser/engines/tab.ts'
 
 const IN_TURNS: readonly Listening[] = ['none', 'empty', 'library']
 const EVENTS = 100_000
 const STRETCHES_OF_A_TURN = 10
-/** Few, so that the machine seldom does something else in between. */
+/** Few, so that the machine rarely does other work in between. */
 const EVENTS_OF_A_STRETCH = 2_000
 const BUSY_MS = 10_000
 const LONG_MS = 15 * 60_000
 const PRESSES_OF_A_TURN = 100
 
-/** Of one round: how long it took with each kind of listener. */
+/** The times of one round, for each kind of listener. */
 type Round = Readonly<Record<Listening, number>>
 
 export const DISPATCHED = [
@@ -27,12 +29,12 @@ export const DISPATCHED = [
   `timers made in ${BUSY_MS / 1_000} s`,
 ]
 
-/** Events that script dispatches, as many as were asked for to each kind of listener. */
+/** Events that script dispatches, the same number for each kind of listener. */
 export function dispatched(library: Library, rounds: number): Promise<string[]> {
   return withCleanup(async (onFinished) => {
     const { page } = (await openStage(library, onFinished, [trustScript])).tab
     const turns = (rounds * EVENTS) / (STRETCHES_OF_A_TURN * EVENTS_OF_A_STRETCH)
-    // By the clock: while the inspector looks on, every listener costs twice as much.
+    // Measured by the clock: with the inspector attached, every listener costs twice as much.
     const measured = await inTurns(page, turns, () => fastestStretch(page))
     return [
       library.name,
@@ -43,14 +45,14 @@ export function dispatched(library: Library, rounds: number): Promise<string[]> 
   })
 }
 
-/** Of one turn. What was interrupted says more of the machine than of a listener. */
+/** The fastest stretch of a turn. One that was interrupted says more about the machine than about a listener. */
 async function fastestStretch(page: Page): Promise<number> {
   const dispatch = (times: number, stretches: number): number[] =>
     Array.from({ length: stretches }, () => window.idle.dispatch(times))
   return Math.min(...(await page.evaluate(dispatch, EVENTS_OF_A_STRETCH, STRETCHES_OF_A_TURN)))
 }
 
-/** The library listens, and every event is real enough for it. */
+/** The library listens, and every event counts as real. */
 async function timersWhileBusy(page: Page): Promise<number> {
   await page.evaluate(() => window.idle.attach('library'))
   const before = await page.evaluate(() => window.idle.timers().made)
@@ -60,12 +62,12 @@ async function timersWhileBusy(page: Page): Promise<number> {
 
 export const TRUSTED = ['library', 'nobody, µs', 'empty, µs', 'library, µs', 'of empty']
 
-/** Input as the browser brings it: main-thread time of a move and a press with all that they cause. */
+/** Input as the browser delivers it: main-thread time of a move and a press with everything that they cause. */
 export function trusted(library: Library, rounds: number): Promise<string[]> {
   return withCleanup(async (onFinished) => {
     const { page } = (await openStage(library, onFinished)).tab
-    const devtools = await page.createCDPSession()
-    // Not by the clock, which goes on while the machine does something else.
+    const devtools = await puppeteerOf(page).createCDPSession()
+    // Not by the clock, which goes on while the machine does other work.
     await devtools.send('Performance.enable', { timeDomain: 'threadTicks' })
     const measured = await inTurns(page, rounds, () => busyFor(devtools, () => press(devtools)))
     return [library.name, ...cells(measured, 1e6 / PRESSES_OF_A_TURN, 1)]
@@ -83,7 +85,10 @@ async function press(devtools: CDPSession): Promise<void> {
   await Promise.all(sent)
 }
 
-/** Does the same with each kind of listener in every round; who comes first changes. The first rounds are for the compiler. */
+/**
+ * Does the same with each kind of listener in every round, in changing order. The first rounds are for the compiler and
+ * do not count.
+ */
 async function inTurns(
   page: Page,
   rounds: number,
@@ -103,7 +108,7 @@ async function inTurns(
   return measured.slice(warmUp)
 }
 
-/** Seconds of the processor's time that the main thread of the page takes. */
+/** Processor time of the page's main thread, in seconds. */
 async function busyFor(devtools: CDPSession, work: () => Promise<void>): Promise<number> {
   const taken = async (): Promise<number> => {
     const { metrics } = await devtools.send('Performance.getMetrics')
@@ -117,7 +122,7 @@ async function busyFor(devtools: CDPSession, work: () => Promise<void>): Promise
 function cells(rounds: readonly Round[], unit: number, digits: number): string[] {
   return [
     ...IN_TURNS.map((who) => (median(rounds.map((round) => round[who])) * unit).toFixed(digits)),
-    // Of neighbours in time, which a busy moment slows alike.
+    // The difference of rounds next to each other, since a busy moment slows both.
     median(rounds.map(({ library, empty }) => library / empty)).toFixed(3),
   ]
 }

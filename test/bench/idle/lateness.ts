@@ -1,15 +1,19 @@
-// How late the end is noticed by a page that has slept through it. Each measures from the moment of waking.
-import { until } from '../../browser/support/until.ts'
+// How late a page notices the end if it slept through it, measured from the moment of waking.
+import { until } from '../../support/patience.ts'
 import { spread } from '../support/figures.ts'
 import { withCleanup } from '../support/with-cleanup.ts'
 import { openStage, type Library, type Stage } from './libraries.ts'
+import { puppeteerOf } from '../../browser/engines/chromium.ts'
 
-/** Short, so that a timer which goes on where it stood when the computer fell asleep is not too late to be waited for. */
+/** Short, so that a timer that continues where it stood when the computer fell asleep is not too late to wait for. */
 const AFTER_MS = 24_000
 const PATIENCE_MS = 2 * AFTER_MS
 const HOUR_MS = 3_600_000
 
-/** Lets the page sleep through the end and wakes it; resolves to when it woke. `share` is that of the run, from 0 to 1. */
+/**
+ * Lets the page sleep through the end and wakes it; resolves to the time of waking. `share` is the progress of the
+ * runs, from 0 to 1.
+ */
 type Sleep = (stage: Stage, share: number) => Promise<number>
 
 const SLEEPS: Readonly<Record<string, Sleep>> = {
@@ -31,19 +35,19 @@ const SLEEPS: Readonly<Record<string, Sleep>> = {
   'a press': async ({ tab }) => {
     await skip(tab)
     const wokeAt = Date.now()
-    await tab.page.mouse.click(100, 100)
+    await puppeteerOf(tab.page).mouse.click(100, 100)
     return wokeAt
   },
-  // The clock has moved on, and timers go on where they stood.
+  // The clock has moved on, and timers continue where they stood.
   nothing: async ({ tab }, share) => {
     await passed(share * 10_000)
     const wokeAt = Date.now()
     await skip(tab)
     return wokeAt
   },
-  // All processes of the browser are stopped, and go on: the end lies four seconds before that.
+  // All processes of the browser are stopped and continued; the end is four seconds before that.
   'stood still': async ({ tab }) => {
-    const { pid } = tab.page.browser().process() ?? {}
+    const { pid } = puppeteerOf(tab.page).browser().process() ?? {}
     if (pid === undefined) throw new Error('The browser is not running')
     await passed(AFTER_MS - 4_000)
     process.kill(-pid, 'SIGSTOP')

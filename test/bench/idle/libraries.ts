@@ -1,7 +1,8 @@
 import { readFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import type { Plugin } from 'esbuild'
-import { launchChromium, type Chromium, type Tab } from '../../browser/support/chromium.ts'
+import { launchChromium } from '../../browser/engines/chromium.ts'
+import type { Browser, Tab } from '../../browser/engines/tab.ts'
 import { pageOf } from '../support/bundle.ts'
 import { versionOf } from '../support/install.ts'
 import { serveHtml } from '../support/serve-html.ts'
@@ -9,23 +10,23 @@ import type {} from './pages/page.ts'
 
 type OnFinished = (undo: () => Promise<void>) => void
 
-/** Somebody who watches for idle users. */
+/** A library that watches for idle users. */
 export interface Library {
   readonly name: string
   /** Its file in `pages`. */
   readonly page: string
 }
 
-/** A library at work in a visible tab, in a browser of its own. */
+/** A library running in a visible tab, in a browser of its own. */
 export interface Stage {
-  readonly chromium: Chromium
+  readonly chromium: Browser
   readonly tab: Tab
 }
 
-/** Where what is compared is installed. */
+/** The folder in which the compared packages are installed. */
 export const FOLDER: URL = new URL('.', import.meta.url)
 
-/** Chromium tells a page the time to five microseconds, and to a hundred if it might share its process. */
+/** Chromium gives a page the time to five microseconds, or to a hundred if the page may share its process. */
 const ISOLATED = {
   'cross-origin-opener-policy': 'same-origin',
   'cross-origin-embedder-policy': 'require-corp',
@@ -51,7 +52,7 @@ export async function openStage(
   return { chromium, tab: await chromium.open(url) }
 }
 
-/** Lets latchkey take what script has made up for input, and input for made up: what it asks an event costs the same. */
+/** Makes latchkey count events that script dispatches as input, and real ones as dispatched: the check costs the same. */
 export const trustScript: Plugin = {
   name: 'trust-script',
   setup(build) {

@@ -1,5 +1,5 @@
-// npm run bench:idle [-- --rounds 20 --runs 5 --only lateness]: what it costs to watch for idle users in Chromium, and how
-// late their absence is noticed, with latchkey and with react-idle-timer. No test fails because of a figure.
+// npm run bench:idle [-- --rounds 20 --runs 5 --only lateness]: what it costs to watch for idle users in Chromium, and
+// how late an idle user is noticed, with latchkey and with react-idle-timer. No test fails because of a figure.
 import { parseArgs } from 'node:util'
 import { table } from '../support/figures.ts'
 import { installPeers } from '../support/install.ts'
@@ -19,7 +19,10 @@ const { values } = parseArgs({
 const rounds = Number(values.rounds)
 const runs = Number(values.runs)
 
-/** Every figure: what it says, the head of its table, and what makes each row. Times are measured one by one. */
+/**
+ * Every figure: its description, the head of its table, and the function that measures a row. Figures are measured one
+ * after the other.
+ */
 const FIGURES: readonly {
   readonly name: string
   readonly about: string

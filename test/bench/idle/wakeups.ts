@@ -1,22 +1,23 @@
-// How often a page is woken while nobody is there.
+// How often a page is woken while the user is idle.
 import { withCleanup } from '../support/with-cleanup.ts'
 import { openStage, type Library } from './libraries.ts'
+import { puppeteerOf } from '../../browser/engines/chromium.ts'
 
 const LONG_MS = 15 * 60_000
-/** What the last input leads to has had its time. */
+/** By then, the work that the last input caused is done. */
 const SETTLED_MS = 5_000
 const MINUTE_MS = 60_000
-/** Timers that go off together wake the processor once. */
+/** Timers that fire together wake the processor once. */
 const TOGETHER_MS = 20
 
 export const HEAD = ['library', 'timers gone off', 'wakeups']
 
-/** Of a real minute that begins shortly after the last input. */
+/** Counted over a real minute that begins shortly after the last input. */
 export function wakeups(library: Library): Promise<string[]> {
   return withCleanup(async (onFinished) => {
     const { page } = (await openStage(library, onFinished)).tab
     await page.evaluate((ms) => window.idle.watch(ms), LONG_MS)
-    await page.mouse.click(100, 100)
+    await puppeteerOf(page).mouse.click(100, 100)
     await passed(SETTLED_MS)
     const before = await page.evaluate(() => window.idle.timers().firedAt.length)
     await passed(MINUTE_MS)

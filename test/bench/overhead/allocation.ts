@@ -1,4 +1,4 @@
-/** What V8's inspector can be told, by whatever wire. */
+/** The part of V8's inspector that is used here, over any connection. */
 export type Inspector = (
   method: 'HeapProfiler.startSampling' | 'HeapProfiler.stopSampling',
   params?: Readonly<Record<string, unknown>>,

@@ -1,6 +1,6 @@
 import { Session as InspectorSession } from 'node:inspector/promises'
 import { fileURLToPath } from 'node:url'
-import { launchChromium } from '../../browser/support/chromium.ts'
+import { launchChromium, puppeteerOf } from '../../browser/engines/chromium.ts'
 import { pageOf } from '../support/bundle.ts'
 import { serveHtml } from '../support/serve-html.ts'
 import { allocated, type Inspector } from './allocation.ts'
@@ -8,17 +8,17 @@ import { openNodeSession } from './node-session.ts'
 import type { Round, Subject } from './overhead.ts'
 import { createSubjects } from './subjects.ts'
 
-/** One kind of call, over one stub. */
+/** One kind of call, with one stub. */
 export interface Case {
   readonly stub: string
   readonly shape: string
 }
 
-/** Where the calls are made. */
+/** A place where calls are made. */
 export interface Host {
   readonly name: string
   time(what: Case, rounds: number): Promise<Round[]>
-  /** Bytes that one call allocates. */
+  /** The bytes that one call allocates. */
   allocate(what: Case, subject: Subject): Promise<number>
 }
 
@@ -52,7 +52,7 @@ export async function openChromium(onFinished: OnFinished): Promise<Host> {
   const url = await serveHtml(html, onFinished)
   const chromium = await launchChromium(onFinished)
   const { page } = await chromium.open(url)
-  const devtools = await page.createCDPSession()
+  const devtools = await puppeteerOf(page).createCDPSession()
   const inspector: Inspector = (method, params) => devtools.send(method, params)
   const repeat = (what: Case, subject: Subject): Promise<void> =>
     page.evaluate(
@@ -63,7 +63,7 @@ export async function openChromium(onFinished: OnFinished): Promise<Host> {
       CALLS,
     )
   return {
-    name: await page.browser().version(),
+    name: await puppeteerOf(page).browser().version(),
     time: (what, rounds) =>
       page.evaluate(
         async ({ stub, shape }, rounds) =>

@@ -1,6 +1,6 @@
-// npm run bench:overhead [-- --rounds 30 --only chromium --call "a string"]: what a call of authFetch costs beside the
-// same call of the stub it wraps, signed in and with a fresh token, in Node.js and in Chromium. No test fails because of a
-// figure.
+// npm run bench:overhead [-- --rounds 30 --only chromium --call "a string"]: what a call of authFetch costs compared
+// with the same call of the stub that it wraps, signed in and with a fresh token, in Node.js and in Chromium. No test
+// fails because of a figure.
 import { parseArgs } from 'node:util'
 import { median, table } from '../support/figures.ts'
 import { load, machine } from '../support/machine.ts'
@@ -50,7 +50,7 @@ async function row(host: Host, stub: string, shape: string): Promise<string[]> {
   const bytes = (await host.allocate(what, 'authFetch')) - (await host.allocate(what, 'stub'))
   const middle = (of: (round: Round) => number, digits = 0): string =>
     median(rounds.map(of)).toFixed(digits)
-  // Of neighbours in time, which a busy moment slows alike.
+  // The difference of rounds next to each other, since a busy moment slows both.
   const compared = (subject: 'authFetch' | 'wrapper'): string[] => [
     middle((round) => round[subject] - round.stub),
     middle((round) => round[subject] / round.stub, 3),

@@ -1,10 +1,10 @@
-// A session in Node.js, which has no page: everything around the request path stands still, the request path is as it is.
+// A session in Node.js, which has no page: nothing happens around the request path, which itself is the real one.
 import { openSession } from '../../../src/open-session.ts'
 import { resolveOptions, type SessionOptions } from '../../../src/options.ts'
 import type { Ports } from '../../../src/ports.ts'
 import type { Session } from '../../../src/session.ts'
 
-/** Opens a session that has the real time, a page that nothing happens to, and no other tab. */
+/** Opens a session with the real clock, a page without events, and no other tab. */
 export function openNodeSession(options: SessionOptions): Session {
   let record: unknown
   const base = 'https://app.test/page'

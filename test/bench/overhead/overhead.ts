@@ -1,17 +1,17 @@
-// What a call of authFetch costs beside the same call of the stub that it wraps, and of a bare wrapper around that. Runs
-// in Node.js and in a page alike.
+// What a call of authFetch costs compared with the same call of the stub that it wraps, and of a bare wrapper around
+// that stub. Runs in Node.js and in a page.
 import type { AuthFetch } from '../../../src/index.ts'
 
 type Fetch = typeof globalThis.fetch
 
-/** What stands for the network: the floor that authFetch is measured against. */
+/** What stands in for the network: the floor that authFetch is compared with. */
 export const STUBS = {
-  /** As cheap as an answer can be that is read: made for its call, with JSON in it. */
+  /** The cheapest answer that can be read: created for its call, with JSON in it. */
   'a new JSON Response': () =>
     Promise.resolve(
       new Response('{"ok":true}', { headers: { 'content-type': 'application/json' } }),
     ),
-  /** As cheap as a promise can be. */
+  /** The cheapest promise. */
   'a shared Response': shared(),
 } satisfies Readonly<Record<string, Fetch>>
 
@@ -24,7 +24,7 @@ const request = new Request(url)
 const headers = { accept: 'application/json' }
 const { signal } = new AbortController()
 
-/** How applications call fetch. */
+/** The ways in which applications call fetch. */
 export const SHAPES: Readonly<Record<string, (fetch: Fetch) => Promise<Response>>> = {
   'a string': (fetch) => fetch('/api/notes?page=2'),
   'an absolute string': (fetch) => fetch(absolute),
@@ -35,17 +35,17 @@ export const SHAPES: Readonly<Record<string, (fetch: Fetch) => Promise<Response>
   'a signal': (fetch) => fetch('/api/notes', { signal }),
 }
 
-/** The stub alone; in the least that adds a token and looks for a 401, without any check; in latchkey. */
+/** The stub alone; the least code that adds a token and looks for a 401, without any check; and latchkey. */
 export type Subject = 'stub' | 'wrapper' | 'authFetch'
 
-/** Of one round: nanoseconds a call. */
+/** The times of one round: nanoseconds a call. */
 export type Round = Readonly<Record<Subject, number>>
 
-/** One kind of call over one stub. */
+/** One kind of call, with one stub. */
 export interface Overhead {
   /** Makes calls, one after the other. */
   repeat(subject: Subject, calls: number): Promise<void>
-  /** Times all three, in turns, as often as asked for, and until all have had the same turns. */
+  /** Times all three in turns, until the given number of rounds is done and each order has occurred equally often. */
   time(rounds: number): Promise<Round[]>
 }
 
@@ -54,7 +54,7 @@ const ORDERS = 2 * SUBJECTS.length
 const ROUND_MS = 20
 const AUTHORIZATION = `Bearer ${'x'.repeat(800)}`
 
-/** `authFetch` sends with the stub `name`. */
+/** An `authFetch` that sends with the stub `name`. */
 export function createOverhead(name: StubName, shape: string, authFetch: AuthFetch): Overhead {
   const stub: Fetch = STUBS[name]
   const call = SHAPES[shape]
@@ -73,7 +73,7 @@ export function createOverhead(name: StubName, shape: string, authFetch: AuthFet
 
   async function callsOfARound(): Promise<number> {
     let calls = 1_000
-    // Until the compiler is done with all, and clocks that are made coarse on purpose do not matter.
+    // Long enough for the compiler to be done with all of them, and for deliberately coarse clocks not to matter.
     for (;;) {
       const tookMs = []
       for (const subject of SUBJECTS) tookMs.push(await timed(subject, calls))
@@ -90,7 +90,7 @@ export function createOverhead(name: StubName, shape: string, authFetch: AuthFet
       const perCall = async (subject: Subject): Promise<number> =>
         ((await timed(subject, calls)) * 1_000_000) / calls
       while (rounds.length < count || rounds.length % ORDERS > 0) {
-        // Whoever comes first follows the same, too.
+        // So that the first of a round always follows the stub.
         await repeats.stub(calls)
         const round = { stub: 0, wrapper: 0, authFetch: 0 }
         for (const subject of turnsOf(rounds.length)) round[subject] = await perCall(subject)
@@ -101,14 +101,14 @@ export function createOverhead(name: StubName, shape: string, authFetch: AuthFet
   }
 }
 
-/** Each comes first as often as the others, and after each of them. */
+/** Each is first as often as the others, and follows each of them equally often. */
 function turnsOf(round: number): readonly Subject[] {
   const first = round % SUBJECTS.length
   const turns = [...SUBJECTS.slice(first), ...SUBJECTS.slice(0, first)]
   return round % 2 === 0 ? turns : turns.reverse()
 }
 
-/** A loop of its own for each: compiled for what it calls, and not for everything that is ever called. */
+/** A separate loop for each, so that it is compiled for the function that it calls and not for all of them. */
 function repeater(
   call: (fetch: Fetch) => Promise<Response>,
   fetch: Fetch,

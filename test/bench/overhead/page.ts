@@ -1,4 +1,4 @@
-// The bench in a browser: the real createSession, with everything around it that a page has.
+// The bench in a browser: the real createSession, with everything that a page has around it.
 import { createSession } from '../../../src/index.ts'
 import { createSubjects, type Subjects } from './subjects.ts'
 

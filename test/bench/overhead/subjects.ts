@@ -13,7 +13,7 @@ export async function createSubjects(
   for (const stub of Object.keys(STUBS) as StubName[]) {
     const session = openSession({
       name: stub,
-      // There is no server: the cookie that is missing says so.
+      // There is no server: the missing hint cookie keeps the page from asking it.
       transport: cookieTransport('/auth', { hintCookie: 'none' }),
       fetch: STUBS[stub],
     })

@@ -1,9 +1,10 @@
-// npm run bench:peers [-- --runs 15 --latency 50 --only 'auth0|ky' --out FILE]: what becomes of a session with latchkey and with
-// what people use today, in Chromium, against the same strict server. Prints a Markdown table; FILE gets a copy.
+// npm run bench:peers [-- --runs 15 --latency 50 --only 'auth0|ky' --out FILE]: what happens to a session with latchkey
+// and with other libraries in use today, in Chromium, against the same strict server. Prints a Markdown table; FILE
+// gets a copy.
 import { writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { fileURLToPath } from 'node:url'
-import { launchChromium } from '../../browser/support/chromium.ts'
+import { launchChromium } from '../../browser/engines/chromium.ts'
 import { startBenchServer, type BenchServer } from '../support/bench-server.ts'
 import { pageOf } from '../support/bundle.ts'
 import { spread, table } from '../support/figures.ts'

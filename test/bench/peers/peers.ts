@@ -1,11 +1,11 @@
-/** Somebody to compare: the library, how its page is reached, and what a reader of its row should know. */
+/** A library to compare: its name, how its page is opened, and what a reader of its row should know. */
 export interface Peer {
   readonly name: string
-  /** Of the packages in this folder's package.json; latchkey is not one of them. */
+  /** The package, from this folder's package.json; latchkey is not among them. */
   readonly packages: readonly string[]
   readonly page: string
   readonly query?: string
-  /** How it was set up, in a few words; the page's file says it in full. */
+  /** How it was set up, in a few words. The page's file has the details. */
   readonly setup: string
 }
 

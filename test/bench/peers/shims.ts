@@ -1,5 +1,5 @@
-// The reference backend in the words of other libraries. Every refresh goes to its own /auth/refresh, as a request
-// without key, sid or number: the plain rotation that everybody knows (S1, S2, S7). What is here only renames fields.
+// The reference backend with the endpoints of other libraries. Every refresh goes to its own /auth/refresh, as a
+// request without key, sid or number: the plain rotation (S1, S2, S7). The code here only renames fields.
 import { randomUUID } from 'node:crypto'
 import { Hono, type Context } from 'hono'
 import { deleteCookie, getCookie, setCookie } from 'hono/cookie'
@@ -46,7 +46,7 @@ type Refresh = (c: Context, token: string) => Promise<Response>
 type Register = (c: Context) => Promise<Response>
 type Send = (c: Context, path: string, init: RequestInit) => Promise<Response>
 
-/** OAuth 2.0 (RFC 6749), with an id_token: `/authorize` lets in everybody, `/oauth/token` knows three grants. */
+/** OAuth 2.0 (RFC 6749), with an id_token: `/authorize` signs any user in, `/oauth/token` has three grants. */
 function oauth(refresh: Refresh, register: Register): Hono {
   const nonces = new Map<string, string>()
   const routes = new Hono()
@@ -79,7 +79,7 @@ function oauth(refresh: Refresh, register: Register): Hono {
   return routes
 }
 
-/** Unsigned: the libraries that read it leave the signature to TLS, as OpenID Connect allows for the code flow (§3.1.3.7). */
+/** Unsigned: the libraries that read it rely on TLS instead, as OpenID Connect allows for the code flow (§3.1.3.7). */
 function idToken(issuer: string, { access_token }: Tokens, nonce: string | undefined): string {
   const part = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString('base64url')
   const { sub } = decodeJwt(access_token)
@@ -107,7 +107,7 @@ function gotrue(refresh: Refresh, register: Register): Hono {
     if (!answer.ok) return answer
     const tokens = (await answer.json()) as Tokens
     const user = { id: decodeJwt(tokens.access_token).sub, aud: 'authenticated' }
-    // No `expires_at`: auth-js then counts from its own clock, which the bench has moved on.
+    // No `expires_at`, so that auth-js counts from its own clock, which the bench has moved on.
     return c.json({ ...tokens, token_type: 'bearer', user })
   })
   routes.post('/logout', (c) => c.body(null, 204))

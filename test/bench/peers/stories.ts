@@ -1,29 +1,30 @@
 /**
- * What happens to the session, told of each library in the same way. All lose or keep sessions by the server's word: a
- * session is lost when a spent refresh token was shown again (the server ends it), or when the tab that is left cannot
- * get a 200 any more without signing in.
+ * What happens to the session, told of each library in the same way. The server decides what is lost: a session is lost
+ * if a spent refresh token was shown again (the server ends it), or if the remaining tab cannot get a 200 any more
+ * without signing in.
  */
-import type { Chromium, Tab } from '../../browser/support/chromium.ts'
-import { until } from '../../browser/support/until.ts'
+import type { Browser, Tab } from '../../browser/engines/tab.ts'
+import { until } from '../../support/patience.ts'
 import type { BenchServer } from '../support/bench-server.ts'
 import type { Outcome } from '../support/bench-page.ts'
 import { failures, volley } from '../support/volley.ts'
+import { puppeteerOf } from '../../browser/engines/chromium.ts'
 
-/** Where a story takes place. */
+/** The setting of a story. */
 export interface Stage {
   readonly server: BenchServer
-  readonly chromium: Chromium
+  readonly chromium: Browser
   readonly url: string
   readonly runs: number
-  /** Blank tabs for the next run: to load a page is quicker than to start a process. */
+  /** Blank tabs for the next run: loading a page is faster than starting a process. */
   readonly spare: Tab[]
 }
 
-/** What came of one story told `runs` times. */
+/** The results of one story told `runs` times. */
 export interface Fate {
   readonly runs: number
   readonly lost: number
-  /** Refresh requests in each run. */
+  /** The number of refresh requests in each run. */
   readonly refreshes: readonly number[]
   readonly sent: number
   readonly failed: number
@@ -34,7 +35,7 @@ const LIFETIME_MS = 11 * 60_000
 const STRAGGLERS = [0, 100, 200, 300, 400, 500].map((ms) => `${API}?refuseAfterMs=${ms}`)
 const OUTAGE_MS = 1_000
 
-/** All tokens have run out, and all tabs send a request at the same moment. */
+/** All tokens have expired, and all tabs send a request at the same moment. */
 export function storm(stage: Stage, count: number): Promise<Fate> {
   return tell(stage, count, async (tabs) => {
     stage.server.expireAccessTokens()
@@ -52,8 +53,8 @@ export function stragglers(stage: Stage): Promise<Fate> {
 }
 
 /**
- * A tab is closed while the answer to its refresh is on the way; another sends its next request 300 ms after that answer
- * has left. No race between the two: whatever the dying tab could save, it has saved.
+ * A tab is closed while the answer to its refresh is on the way. Another tab sends its next request 300 ms after that
+ * answer was sent. The two do not race: whatever the closed tab could save, it has saved.
  */
 export function deadTab(stage: Stage): Promise<Fate> {
   const story = async (tabs: Tab[]): Promise<readonly Outcome[]> => {
@@ -73,7 +74,7 @@ export function deadTab(stage: Stage): Promise<Fate> {
   return tell(stage, 2, story, fewer(stage))
 }
 
-/** The auth server answers 503 for a second just when the token has run out; the page sends a request every 100 ms. */
+/** The auth server answers 503 for a second just when the token has expired; the page sends a request every 100 ms. */
 export function outage(stage: Stage): Promise<Fate> {
   const story = async ([tab]: readonly Tab[]): Promise<readonly Outcome[]> => {
     if (!tab) throw new Error('One tab')
@@ -90,7 +91,7 @@ export function outage(stage: Stage): Promise<Fate> {
   return tell(stage, 1, story, fewer(stage))
 }
 
-/** One tab logs out. When does the library in the other tell, and what does that tab get for its next request? */
+/** One tab logs out. When does the library in the other tab report it, and what does its next request get? */
 export async function logout(
   stage: Stage,
 ): Promise<{ readonly eventMs: number | null; readonly next: Outcome }> {
@@ -105,7 +106,7 @@ export async function logout(
   return { eventMs: toldAt === null ? null : toldAt - startedAt, next }
 }
 
-/** Tells a story again and again: of the same session and tabs as long as both are still there, else of new ones. */
+/** Tells a story again and again: with the same session and tabs while both exist, otherwise with new ones. */
 async function tell(
   stage: Stage,
   count: number,
@@ -137,14 +138,14 @@ async function isLost({ server }: Stage, tabs: readonly Tab[]): Promise<boolean>
   if (!tab) throw new Error('No tab is left')
   server.expireAccessTokens()
   for (const { page } of tabs) await page.evaluate((ms) => window.bench.age(ms), LIFETIME_MS)
-  // Twice: who backs off after an outage may say no once, and not have lost anything.
+  // Asked twice: a library that backs off after an outage may refuse once although the session is alive.
   return (await request(tab)) !== 200 && (await request(tab)) !== 200
 }
 
-/** Signs in in the first tab; the others are opened after that, and find what the library has stored. */
+/** Signs in in the first tab. The others are opened afterwards, and find what the library has stored. */
 async function openSignedIn(stage: Stage, count: number): Promise<Tab[]> {
   const first = await open(stage)
-  // Libraries that leave for a login page take the promise with them.
+  // If a library navigates to a login page, the promise is lost with the page.
   await first.page.evaluate(() => window.bench.signIn()).catch(() => undefined)
   await signedIn(first)
   const others = await Promise.all(Array.from({ length: count - 1 }, () => open(stage)))
@@ -163,13 +164,15 @@ function signedIn(tab: Tab): Promise<void> {
   return until('the tab is signed in', async () => (await request(tab)) === 200)
 }
 
-/** Takes the tabs away from their pages, and leaves nothing of these for the next run to find. */
+/** Navigates the tabs away from their pages, and removes everything that the next run could find. */
 async function closeAll({ server, spare }: Stage, tabs: readonly Tab[]): Promise<void> {
   if (tabs.length === 0) return
   await Promise.all(tabs.map(({ page }) => page.goto('about:blank')))
-  const devtools = await tabs[0]?.page.createCDPSession()
-  await devtools?.send('Storage.clearDataForOrigin', { origin: server.url, storageTypes: 'all' })
-  await devtools?.detach()
+  for (const { page } of tabs.slice(0, 1)) {
+    const devtools = await puppeteerOf(page).createCDPSession()
+    await devtools.send('Storage.clearDataForOrigin', { origin: server.url, storageTypes: 'all' })
+    await devtools.detach()
+  }
   spare.push(...tabs)
 }
 
@@ -179,7 +182,7 @@ function request({ page }: Tab): Promise<Outcome> {
     .catch((error: unknown) => String(error))
 }
 
-/** For stories whose end hangs less on luck than that of a storm. */
+/** For stories whose result depends less on luck than a storm's. */
 export function fewer({ runs }: Pick<Stage, 'runs'>): number {
   return Math.ceil(runs / 3)
 }

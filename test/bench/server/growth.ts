@@ -4,10 +4,10 @@ import { drawSecret } from '../../../demo/server/secrets.ts'
 import { sealSuccessor } from '../../../demo/server/successor-seal.ts'
 import { refreshChain, sendLoad, type Device, type Load } from './load.ts'
 
-/** How many tokens each session in the table has spent, besides the one that is good. */
+/** How many spent tokens each session in the table has, besides its valid one. */
 export const SPENT = 4
 
-/** Fills the tables until there are so many sessions, all of one account, each with the tokens it has spent. */
+/** Fills the tables up to this many sessions, all of one account, each with the tokens it has spent. */
 export async function growTo(databaseUrl: string, sessions: number): Promise<void> {
   await withClient(databaseUrl, async (client) => {
     const { rows } = await client.query<{ count: number }>(
@@ -18,7 +18,7 @@ export async function growTo(databaseUrl: string, sessions: number): Promise<voi
   })
 }
 
-/** Leaves so many sessions that ended a day ago, for the housekeeping of the next server that starts. */
+/** Adds sessions that ended a day ago, for the housekeeping of the next server that starts. */
 export async function buryDead(databaseUrl: string, sessions: number): Promise<void> {
   await withClient(databaseUrl, (client) => insertSessions(client, sessions, '-1 day'))
 }
@@ -32,7 +32,7 @@ export async function countDead(databaseUrl: string): Promise<number> {
   })
 }
 
-/** The nodes of the plan by which a token is found among all others: no `Seq Scan` may be among them. */
+/** The plan nodes with which a token is found among all others. `Seq Scan` must not be among them. */
 export async function planOfLookUp(databaseUrl: string): Promise<string> {
   return withClient(databaseUrl, async (client) => {
     const hash = createHash('sha256').update(randomBytes(32)).digest('hex')
@@ -47,7 +47,7 @@ export async function planOfLookUp(databaseUrl: string): Promise<string> {
   })
 }
 
-/** Refreshes by a few devices, while whatever else goes on goes on. */
+/** Refreshes by a few devices, beside whatever else is running. */
 export async function refreshes(
   urls: readonly string[],
   devices: readonly Pick<Device, 'refreshToken'>[],
@@ -77,7 +77,7 @@ async function insertSessions(client: pg.Client, count: number, endsIn: string):
   )
 }
 
-/** As long as the hashes that the server itself stores. */
+/** A text as long as the hashes that the server stores. */
 function hashed(text: string): string {
   return `rtrim(translate(encode(sha256((${text})::bytea), 'base64'), '+/', '-_'), '=')`
 }

@@ -1,10 +1,10 @@
 import { randomBytes, randomUUID } from 'node:crypto'
 import autocannon, { type Client, type Request } from 'autocannon'
 
-/** What a load came to. */
+/** The result of a load. */
 export interface Load {
   readonly perSecond: number
-  /** Answers other than 2xx, errors of the network and time-outs. */
+  /** Answers other than 2xx, network errors and time-outs. */
   readonly failures: number
   readonly p50Ms: number
   readonly p99Ms: number
@@ -13,7 +13,7 @@ export interface Load {
 /** What one connection sends, again and again. */
 export type Chain = Request
 
-/** One user's device: who it is, and what it holds. */
+/** One user's device: its account, and the tokens it holds. */
 export interface Device {
   readonly username: string
   readonly password: string
@@ -23,7 +23,7 @@ export interface Device {
 
 const HEADERS = { 'content-type': 'application/json', 'x-requested-with': 'bench' }
 
-/** Sends each chain over a connection of its own for so many seconds, the chains dealt out over the servers. */
+/** Sends each chain over a connection of its own for this many seconds. The chains are distributed over the servers. */
 export async function sendLoad(
   urls: readonly string[],
   chains: readonly Chain[],
@@ -57,7 +57,7 @@ export async function sendLoad(
   }
 }
 
-/** Registers somebody new on a device that keeps its tokens itself. */
+/** Registers a new user on a device that keeps its tokens itself. */
 export async function newDevice(url: string): Promise<Device> {
   const [username, password] = [randomUUID(), randomUUID()]
   const body = JSON.stringify({ username, password, delivery: 'body' })
@@ -77,14 +77,14 @@ export const loginChain = ({ username, password }: Device): Chain => ({
   body: JSON.stringify({ username, password, delivery: 'body' }),
 })
 
-/** Has its access token verified, in a request that asks no database. */
+/** Has its access token verified by a request that needs no query. */
 export const verifiedChain = ({ accessToken }: Device): Chain => ({
   method: 'GET',
   path: '/api/me',
   headers: { authorization: `Bearer ${accessToken}` },
 })
 
-/** Spends each refresh token that the answer before has brought, with a key of its own: a rotation each. */
+/** Spends each refresh token that the previous answer brought, with a new key: a rotation each time. */
 export function refreshChain({ refreshToken }: Pick<Device, 'refreshToken'>): Chain {
   let token = refreshToken
   return {

@@ -1,5 +1,6 @@
-// npm run bench:server [-- --quick]: logins, refreshes and verified requests per second, beside a bare Hono route of the
-// same run; and what a refresh takes as the table of sessions grows, and while dead ones are purged. No test fails by it.
+// npm run bench:server [-- --quick]: logins, refreshes and verified requests per second, compared with a bare Hono
+// route of the same run; and what a refresh takes as the table of sessions grows, and while dead ones are purged. No
+// test fails because of a figure.
 import { parseArgs } from 'node:util'
 import { startPostgres } from '../../support/postgres.ts'
 import { table } from '../support/figures.ts'
@@ -70,7 +71,7 @@ async function growth(): Promise<void> {
     const figures: string[][] = []
     await withCleanup(async (onGrown) => {
       const urls = await startBackends(onGrown, 1, postgres.url)
-      // Not counted: the code of the first row would still be compiled while it runs.
+      // Not counted: the code would still be compiled during the first row.
       await refreshes(urls, await newDevices(urls), Math.min(seconds, 5))
       for (const size of sizes) {
         const devices = await newDevices(urls)
@@ -80,7 +81,7 @@ async function growth(): Promise<void> {
       }
     })
     await buryDead(postgres.url, dead)
-    // The purge begins with the server, so all that follows happens beside it.
+    // The purge begins with the server, so everything below runs beside it.
     const urls = await startBackends(onFinished, 1, postgres.url)
     const measured = await refreshes(urls, await newDevices(urls), seconds)
     const left = await countDead(postgres.url)

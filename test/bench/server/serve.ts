@@ -1,4 +1,4 @@
-// One server in a process of its own, as the bench forks it: a bare Hono route, or the reference backend. Tells its URL.
+// One server in a process of its own, forked by the bench: a bare Hono route, or the reference backend. Sends its URL.
 import { createAdaptorServer } from '@hono/node-server'
 import { Hono } from 'hono'
 import type { Server } from 'node:http'
@@ -9,7 +9,7 @@ const [kind, databaseUrl] = process.argv.slice(2)
 process.send?.(kind === 'bare' ? await serveBare() : await serveBackend())
 process.on('disconnect', () => process.exit())
 
-/** The floor: what HTTP, Hono and Node.js cost where nothing is done. */
+/** The floor: what HTTP, Hono and Node.js cost by themselves. */
 async function serveBare(): Promise<string> {
   const app = new Hono().get('/bare', (c) => c.json({ ok: true }))
   const server = createAdaptorServer({ fetch: app.fetch }) as Server
@@ -17,7 +17,7 @@ async function serveBare(): Promise<string> {
   return localUrl(host, await listen(server, { host, port: 0 }))
 }
 
-/** Real password hashes and signatures. All clients come from one address, which must not count against them. */
+/** Real password hashes and signatures. All clients have one address, so the limit by address is lifted. */
 async function serveBackend(): Promise<string> {
   const { url } = await startServer({
     port: 0,

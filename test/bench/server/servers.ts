@@ -6,7 +6,7 @@ type OnFinished = (undo: () => Promise<void>) => void
 
 const SCRIPT = fileURLToPath(new URL('serve.ts', import.meta.url))
 
-/** Starts so many backends on one database (in memory, without a URL), one after the other; resolves to their URLs. */
+/** Starts this many backends on one database (in memory without a URL), one after the other; resolves to their URLs. */
 export async function startBackends(
   onFinished: OnFinished,
   count: number,

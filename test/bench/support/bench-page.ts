@@ -1,41 +1,41 @@
-// What every page of the benches can do, whoever keeps its session: the scenarios drive all of them in the same way.
+// What every page of the benches can do, whichever library it runs. The scenarios drive all of them in the same way.
 
-/** A library at work in a page, or none. */
+/** A library running in a page, or no library. */
 export interface Subject {
-  /** Registers somebody new, and logs in as them. May leave the page on its way. */
+  /** Registers a new user and logs in. May navigate on the way. */
   signIn(): Promise<unknown>
-  /** Sends a GET as an application with this library would; resolves to the status that the application gets to see. */
+  /** Sends a GET as an application with this library would; resolves to the status that the application sees. */
   send(path: string): Promise<number>
   /** Logs out as an application with this library would. */
   signOut?(): Promise<unknown>
-  /** Calls `listener` when the library tells that the session is over, wherever it was ended. */
+  /** Calls `listener` when the library reports that the session is over, in whichever tab it was ended. */
   onEnd?(listener: () => void): void
 }
 
-/** What became of a request: the status, or the error that the application got instead. */
+/** The result of a request: the status, or the error that the application got. */
 export type Outcome = number | string
 
-/** What became of a burst of requests, and when the last of them was settled (milliseconds, comparable between tabs). */
+/** The results of a burst of requests, and when the last of them settled (in milliseconds, comparable between tabs). */
 export interface Burst {
   readonly outcomes: readonly Outcome[]
   readonly doneAt: number
 }
 
-/** The page's side, as the scenarios see it. */
+/** The page's interface for the scenarios. */
 export interface Bench {
   signIn(): Promise<void>
   request(path: string): Promise<Outcome>
-  /** Makes ready for {@link go}: then these requests are sent at once. */
+  /** Prepares for {@link go}, which then sends these requests at once. */
   arm(paths: readonly string[]): void
-  /** Starts all tabs that are ready, by a message, after their clocks were moved on by `ageMs`. Returns when that was. */
+  /** Starts all prepared tabs by a message, after moving their clocks on by `ageMs`. Returns when that was. */
   go(ageMs: number): number
-  /** Waits until what {@link arm} has announced is done. */
+  /** Waits until what {@link arm} has prepared is done. */
   burst(): Promise<Burst>
   /** Moves this page's clock on. */
   age(ms: number): void
-  /** Logs out; returns when that was asked for. */
+  /** Logs out; returns when that was called. */
   signOut(): number
-  /** When the library told that the session is over. */
+  /** When the library reported that the session is over. */
   endedAt(): number | null
 }
 
@@ -45,12 +45,12 @@ declare global {
   }
 }
 
-/** Milliseconds on a clock that all tabs share, and that {@link Bench.age} leaves alone. */
+/** Milliseconds on a clock that all tabs share and {@link Bench.age} does not move. */
 export function moment(): number {
   return performance.timeOrigin + performance.now()
 }
 
-/** Gives the page to a subject. `create` is called once the clock can be moved. */
+/** Hands the page to a subject. `create` is called once the clock can be moved. */
 export function startPage(create: () => Subject): void {
   const systemNow = Date.now
   let aheadMs = 0
@@ -58,7 +58,7 @@ export function startPage(create: () => Subject): void {
   const age = (ms: number): void => void (aheadMs += ms)
 
   const subject = create()
-  // Timers of hidden tabs are rounded to seconds, messages are not.
+  // Timers of hidden tabs are rounded to seconds; messages are not.
   const starter = new BroadcastChannel('bench')
   let armed: ((ageMs: number) => void) | undefined
   let burst: Promise<Burst> = Promise.reject(new Error('Not armed'))
@@ -75,7 +75,7 @@ export function startPage(create: () => Subject): void {
     }
   }
 
-  /** Longer than any library waits by itself, so that one that hangs does not hang the bench. */
+  /** Longer than any library waits, so that one that hangs does not hang the bench. */
   function timeout(): Promise<string> {
     return new Promise((resolve) => setTimeout(() => resolve('no answer in 20 s'), 20_000))
   }

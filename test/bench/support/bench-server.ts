@@ -1,4 +1,5 @@
-// The reference backend as the bench sees it: strict (GRACE_S=0), as far away as a server is, and able to fail on time.
+// The reference backend for benches: strict (GRACE_S=0), with the latency of a remote server, and able to fail on
+// demand.
 import type { Hono, MiddlewareHandler } from 'hono'
 import { openDatabase } from '../../../demo/server/database.ts'
 import type { LogEntry } from '../../../demo/server/log.ts'
@@ -9,31 +10,31 @@ export const REFRESH = '/auth/refresh'
 
 /** What the server has done since {@link BenchServer.begin}. */
 export interface Tally {
-  /** Requests to the refresh endpoint, those answered 503 included. */
+  /** Requests to the refresh endpoint, including those answered 503. */
   readonly refreshes: number
-  /** Of those, the ones that spent a refresh token and made a new one (S2). */
+  /** Those that spent a refresh token and made a new one (S2). */
   readonly rotations: number
-  /** Spent tokens shown again (S7): each ended the session. */
+  /** Those that showed a spent token (S7), which ended the session. */
   readonly reuses: number
 }
 
 export interface BenchServer {
   readonly url: string
-  /** The server's port, for those who reach it under another name. */
+  /** The server's port, to reach it under another host name. */
   readonly port: number
-  /** From now on is counted anew. */
+  /** Starts counting from zero. */
   begin(): void
   tally(): Tally
   /** From now on the API refuses all access tokens issued so far, as if they had expired. */
   expireAccessTokens(): void
-  /** For so long every refresh is answered 503, without a word on when to come back. */
+  /** For this long every refresh is answered 503 without `Retry-After`. */
   failRefreshes(ms: number): void
-  /** Keeps back the answers of the refreshes that come first, once the server has done its part. */
+  /** Holds back the answers of the next refreshes, after the server has done its work. */
   holdRefreshes(first: number): Gate
   close(): Promise<void>
 }
 
-/** `latencyMs`: how late every answer of `/auth` and `/api` is. `routes` adds the bench's own pages. */
+/** `latencyMs`: the delay of every answer of `/auth` and `/api`. `routes` adds the bench's own pages. */
 export async function startBenchServer(
   latencyMs: number,
   routes: (app: Hono) => void,
@@ -101,7 +102,7 @@ export async function startBenchServer(
   }
 }
 
-/** A request may say how long its refusal takes: 401s that straggle. */
+/** A request may say how long its refusal takes, for straggling 401s. */
 async function refusal(afterMs = '0'): Promise<Response> {
   await passed(Number(afterMs))
   return Response.json(

@@ -1,6 +1,6 @@
 import { build, type Plugin } from 'esbuild'
 
-/** A page whose only script is `file` with everything it imports, inlined: loading it takes one request. */
+/** A page whose only script is `file` with everything it imports, inlined: it loads with one request. */
 export async function pageOf(file: string, plugins: Plugin[] = []): Promise<string> {
   const { outputFiles } = await build({
     entryPoints: [file],
@@ -13,7 +13,7 @@ export async function pageOf(file: string, plugins: Plugin[] = []): Promise<stri
     write: false,
     logLevel: 'error',
   })
-  // Inlined into the page, where this would end the script.
+  // Inlined into the page, this would end the script.
   const script = outputFiles.map(({ text }) => text.replaceAll('</script', '<\\/script')).join('')
   const head =
     '<!doctype html><html lang="en"><meta charset="utf-8"><link rel="icon" href="data:,">'

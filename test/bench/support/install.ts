@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process'
 import { existsSync, readFileSync, statSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 
-/** Installs the packages of a bench's folder as its lockfile has them, if they are not there yet. */
+/** Installs the packages of a bench's folder from its lockfile, unless they are there already. */
 export function installPeers(at: URL): void {
   const folder = fileURLToPath(at)
   const installed = `${folder}node_modules/.package-lock.json`

@@ -1,4 +1,4 @@
-/** Registers somebody new at the reference backend and returns its token response, as a login form would get it. */
+/** Registers a new user at the reference backend and returns the token response, as a login form would get it. */
 export async function register(
   delivery: 'cookie' | 'body',
   credentials: RequestCredentials = 'same-origin',

@@ -1,7 +1,7 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 
-/** Serves `html` at every path, with `headers`, until `onFinished` says so. Resolves to its address. */
+/** Serves `html` at every path, with `headers`, until `onFinished` runs. Resolves to its address. */
 export async function serveHtml(
   html: string,
   onFinished: (undo: () => Promise<void>) => void,

@@ -1,13 +1,13 @@
-import type { Tab } from '../../browser/support/chromium.ts'
+import type { Tab } from '../../browser/engines/tab.ts'
 import type { Outcome } from './bench-page.ts'
 
-/** What a volley came to: how long until every tab had its answers, and what these were. */
+/** The result of a volley: how long until every tab had its answers, and what they were. */
 export interface Volley {
   readonly ms: number
   readonly outcomes: readonly Outcome[]
 }
 
-/** Lets all tabs send requests for `paths` at the same moment, each with its clock moved on by `ageMs` just before. */
+/** Lets all tabs send requests for `paths` at the same moment, with their clocks moved on by `ageMs` just before. */
 export async function volley(
   tabs: readonly Tab[],
   paths: readonly string[],
@@ -25,7 +25,7 @@ export async function volley(
   }
 }
 
-/** How many of the outcomes an application would have to call failures. */
+/** How many of the outcomes an application would call failures. */
 export function failures(outcomes: readonly Outcome[]): number {
   return outcomes.filter((outcome) => outcome !== 200).length
 }

@@ -1,4 +1,4 @@
-/** Runs `work`; whatever it registered with `onFinished` is undone at its end, the last first. */
+/** Runs `work`. What it registered with `onFinished` runs at the end, the last first. */
 export async function withCleanup<T>(
   work: (onFinished: (undo: () => Promise<void>) => void) => Promise<T>,
 ): Promise<T> {

@@ -1,5 +1,5 @@
-// npm run bench:tables [-- --sessions N]: what a session takes in the tables of PostgreSQL, and what a refresh writes. By the server's own
-// statements; figures of bytes and statements, which no busy machine changes.
+// npm run bench:tables [-- --sessions N]: what a session takes in the tables of PostgreSQL, and what a refresh writes,
+// by the server's own statements. Figures of bytes and statements do not depend on how busy the machine is.
 import { parseArgs } from 'node:util'
 import { readConfig } from '../../../demo/server/config.ts'
 import { openDatabase, type Database, type Queries } from '../../../demo/server/database.ts'
@@ -52,7 +52,7 @@ async function sizes(database: Database): Promise<string> {
   return table(head, await Promise.all(rows))
 }
 
-/** Of refreshes by sessions all over the tables, as they come: each the first of its family for a while. */
+/** Refreshes by sessions spread over the tables, as they occur: each is the first of its family for a while. */
 async function cost(database: Database): Promise<{ text: string; logged: number }> {
   const config = readConfig({})
   const policy = createPolicy(config)

@@ -11,20 +11,22 @@ const ENTRIES = 200_000
 const ISSUED = 10_000
 const LOGOUTS_A_DAY = 1_000_000
 const DAY_S = 86_400
-/** A token is renewed a while before its end, so for that while a session has two. */
+/** A token is renewed some time before it expires, so a session has two valid tokens meanwhile. */
 const TOKENS_A_SESSION = 2
 
-/** What a server does for a session beside its refresh tokens, so that the access tokens of one that was ended can be refused. */
+/**
+ * What a server does for a session, besides its refresh tokens, to be able to refuse the access tokens of an ended one.
+ */
 interface Way {
   readonly name: string
   readonly entries: number
-  /** Bytes that one renewal adds to the write-ahead log. */
+  /** The bytes that one renewal adds to the write-ahead log. */
   readonly logged: number
 }
 
 /**
- * The list of ended sessions beside what one could have instead: a list of token ids, for which the server has to remember
- * which it has issued; and refresh tokens that are signed rather than stored, where the list is all there is to end one.
+ * The list of ended sessions, compared with two alternatives: a list of token ids, for which the server must remember
+ * what it has issued; and refresh tokens that are signed instead of stored, where only the list can end a session.
  */
 export async function revocation(database: Database, refreshLogged: number): Promise<string> {
   const { accessTtlS, sessionTtlS } = readConfig({})
@@ -49,7 +51,7 @@ export async function revocation(database: Database, refreshLogged: number): Pro
   return `${LOGOUTS_A_DAY.toLocaleString('en')} logouts a day; an entry takes ${Math.round(each)} bytes.\n\n${table(head, rows)}`
 }
 
-/** Of the list as the server keeps it. */
+/** The size of the list as the server keeps it. */
 async function bytesOfAnEntry(): Promise<number> {
   setFlagsFromString('--expose-gc')
   const collect = runInNewContext('gc') as () => void
@@ -74,13 +76,13 @@ async function bytesOfAnEntry(): Promise<number> {
   return bytes / ENTRIES
 }
 
-/** As it comes out of the database: a text that was put together from pieces would be remembered with all of them. */
+/** As it comes out of the database: a string that was concatenated would keep its parts in memory. */
 function ended(n: number): SessionNews {
   const news = { what: 'ended', account: 'bench', sid: randomUUID(), reason: 'logout', atUs: n }
   return JSON.parse(JSON.stringify({ ...news, mode: null })) as SessionNews
 }
 
-/** What it would take to know later which tokens a session has: a row for each that is issued, until it runs out. */
+/** What it would cost to know later which tokens a session has: a row for each token until it expires. */
 async function bytesOfAnIssue(database: Database): Promise<number> {
   await database.query(
     'CREATE TABLE issued (jti text PRIMARY KEY, sid text NOT NULL, expires_at timestamptz NOT NULL)',
@@ -94,14 +96,14 @@ async function bytesOfAnIssue(database: Database): Promise<number> {
       randomUUID(),
       randomUUID(),
     ])
-  // And they go again.
+  // The rows are deleted again.
   await database.query('DELETE FROM issued')
   const bytes = ((await logged(database)) - before) / ISSUED
   await database.query('DROP TABLE issued')
   return bytes
 }
 
-/** How many bytes the write-ahead log has had so far. */
+/** The number of bytes in the write-ahead log so far. */
 export async function logged(database: Database): Promise<number> {
   const [at] = await database.query<{ bytes: number }>(
     `SELECT (pg_current_wal_insert_lsn() - '0/0')::float8 AS bytes`,

@@ -1,25 +1,25 @@
 /**
- * The floor: what a browser and a server need for the same work when nobody keeps a session. One tab sends a refresh
- * with plain fetch; all tabs send their requests with plain fetch and the token that this brought. Nothing is stored,
- * nothing is agreed upon, no other tab is asked: whatever does any of that takes longer.
+ * The floor: what a browser and a server need for the same work without a session library. One tab refreshes with plain
+ * fetch; then all tabs send their requests with plain fetch and that token. Nothing is stored, negotiated or asked of
+ * other tabs, so anything that does so takes longer.
  *
- * The refresh token is in the body and no cookie is shown, so that the session of latchkey beside it is left alone; the
- * server does the same work as for latchkey, sealing the successor under a key included.
+ * The refresh token is in the body and no cookie is shown, so that the session of latchkey beside it is left alone. The
+ * server does the same work as for latchkey, including sealing the successor under a key.
  */
 import { moment, startPage } from '../support/bench-page.ts'
 import { register } from '../support/register.ts'
 
 /** What the floor's page can do besides. */
 export interface Bare {
-  /** Refreshes, and tells every tab of the floor the token; returns how long the refresh took. */
+  /** Refreshes, and sends the token to every tab of the floor; returns how long the refresh took. */
   refresh(): Promise<number>
-  /** Takes a lock that is given back only with the page. */
+  /** Takes a lock that is released only with the page. */
   holdLock(): Promise<void>
   /** Queues for that lock, then refreshes; resolves to when the token is there. */
   refreshAfterLock(): Promise<number>
-  /** Sends a message that other tabs note the arrival of; returns when. */
+  /** Sends a message whose arrival other tabs note; returns when. */
   post(): number
-  /** When such a message last came. */
+  /** When such a message last arrived. */
   postedAt(): number | null
 }
 

@@ -1,11 +1,11 @@
-// An application with latchkey, its refresh token in a cookie or in the record as the address says.
+// An application with latchkey, with its refresh token in a cookie or in the record, as the address says.
 import { cookieTransport, createSession, jsonTransport } from '../../../src/index.ts'
 import { moment, startPage } from '../support/bench-page.ts'
 import { register } from '../support/register.ts'
 
 declare global {
   interface Window {
-    /** Resolves to when this tab holds a token again. Only on latchkey's pages. */
+    /** Resolves to when this tab has a token again. Only on latchkey's pages. */
     tokenAt: () => Promise<number>
   }
 }

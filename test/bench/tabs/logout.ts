@@ -1,9 +1,9 @@
 /**
- * From the call of `logout()` in one tab to the event in another. Its floor is a message between the same two kinds of
- * tab, measured in the same run: what the browser needs to tell one tab of another at all.
+ * The time from the call of `logout()` in one tab to the event in another. Its floor is a message between two such
+ * tabs, measured in the same run: what the browser needs to tell one tab anything about another.
  */
-import type { Tab } from '../../browser/support/chromium.ts'
-import { until } from '../../browser/support/until.ts'
+import type { Tab } from '../../browser/engines/tab.ts'
+import { until } from '../../support/patience.ts'
 import { spread } from '../support/figures.ts'
 import { closeAll, openBare, openLatchkey } from './setting.ts'
 import type { Mode, Setting } from './setting.ts'

@@ -1,8 +1,8 @@
-// npm run bench:tabs [-- --runs 20 --latency 50 --only storm]: what latchkey costs and does in Chromium, with several tabs,
-// against the reference backend. Ratios against a floor of the same run; no test fails because of a figure.
+// npm run bench:tabs [-- --runs 20 --latency 50 --only storm]: what latchkey costs and does in Chromium, with several
+// tabs, against the reference backend. Ratios to a floor of the same run; no test fails because of a figure.
 import { parseArgs } from 'node:util'
 import { fileURLToPath } from 'node:url'
-import { launchChromium } from '../../browser/support/chromium.ts'
+import { launchChromium } from '../../browser/engines/chromium.ts'
 import { startBenchServer } from '../support/bench-server.ts'
 import { pageOf } from '../support/bundle.ts'
 import { table } from '../support/figures.ts'
@@ -17,7 +17,7 @@ import * as takeOvers from './take-over.ts'
 
 type Row = (setting: Setting) => Promise<string[]>
 
-/** Every figure: the head of its table, and what makes each row. */
+/** Every figure: the head of its table, and the function that measures a row. */
 const FIGURES: Readonly<
   Record<string, { readonly head: readonly string[]; readonly rows: Row[] }>
 > = {
@@ -86,7 +86,7 @@ await withCleanup(async (onFinished) => {
     for (const row of rows) {
       const cells = await row(setting)
       figures.push(cells)
-      // Whoever stops a long run has what there was.
+      // A long run that is interrupted prints what it has so far.
       process.stderr.write(`${cells.join(' | ')}\n`)
     }
     print(`\n${table(head, figures)}\n\n(${load()})`)

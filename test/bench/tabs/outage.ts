@@ -1,6 +1,6 @@
 /**
- * The auth server answers 503 for a second, without a word on when to come back, just when all tokens have run out; the
- * page goes on sending a request every 100 ms. None should fail, and the server should not be hammered.
+ * The auth server answers 503 for a second, without `Retry-After`, just when all tokens have expired. The page goes on
+ * sending a request every 100 ms. None should fail, and the server should not be flooded.
  */
 import { spread } from '../support/figures.ts'
 import { API, closeAll, LIFETIME_MS, openLatchkey } from './setting.ts'

@@ -1,12 +1,12 @@
-import type { Chromium, Tab } from '../../browser/support/chromium.ts'
-import { until } from '../../browser/support/until.ts'
+import type { Browser, Tab } from '../../browser/engines/tab.ts'
+import { until } from '../../support/patience.ts'
 import type { BenchServer } from '../support/bench-server.ts'
 
-/** What every figure is taken in. */
+/** The setting in which every figure is measured. */
 export interface Setting {
   readonly server: BenchServer
-  readonly chromium: Chromium
-  /** How often each figure is taken. */
+  readonly chromium: Browser
+  /** The number of measurements for each figure. */
   readonly runs: number
 }
 
@@ -14,13 +14,13 @@ export interface Setting {
 export const MODES = ['cookie', 'body'] as const
 export type Mode = (typeof MODES)[number]
 
-/** A little more than the life of the backend's access tokens. */
+/** Slightly longer than the backend's access tokens live. */
 export const LIFETIME_MS = 11 * 60_000
 
 /** The API that all requests go to. */
 export const API = '/api/me'
 
-/** Opens tabs of one session of latchkey, signed in. */
+/** Opens tabs of one latchkey session, signed in. */
 export function openLatchkey(setting: Setting, mode: Mode, count: number): Promise<Tab[]> {
   return openSignedIn(setting, `/bench/latchkey?mode=${mode}`, count)
 }
@@ -30,7 +30,7 @@ export function openBare(setting: Setting, count: number): Promise<Tab[]> {
   return openSignedIn(setting, '/bench/bare', count)
 }
 
-/** Puts another page in front, so that all that are measured are hidden: no difference between them. */
+/** Puts another page in front, so that all measured tabs are hidden and do not differ in that. */
 export async function hideAll({ chromium }: Setting, tabs: readonly Tab[]): Promise<Tab> {
   const front = await chromium.open('about:blank')
   await Promise.all(tabs.map((tab) => tab.hidden()))

@@ -1,15 +1,15 @@
 /**
- * The storm: all tokens have run out, and all tabs send a request at the same moment.
+ * The storm: all tokens have expired, and all tabs send a request at the same moment.
  *
- * Its floor, for N tabs: one refresh done once by plain fetch, then N tabs that each send one plain fetch at the same
- * moment. The two are measured one after the other and added. So the floor has all that the same work costs without a
- * session (N renderers waking on this machine's cores, six connections to a host, the server's own queue), and nothing
- * of what keeping one costs: no lock, no record, and no message with which a tab would learn that the token has come.
- * It cannot be reached, only approached. Floor and storm take turns, so that whatever else the machine does hits both; the
- * ratio is that of each storm to the floor just before it.
+ * Its floor, for N tabs: one refresh by plain fetch, then N tabs that each send one plain fetch at the same moment. The
+ * two are measured one after the other and added. So the floor contains everything that the same work costs without a
+ * session library (N renderers waking on this machine's cores, six connections to a host, the server's own queue), and
+ * nothing that the library adds: no lock, no record, and no message by which a tab would learn that the token has come.
+ * It cannot be reached, only approached. Floor and storm take turns, so that other work of the machine affects both;
+ * the ratio is that of each storm to the floor just before it.
  */
 import { failures, volley } from '../support/volley.ts'
-import type { Tab } from '../../browser/support/chromium.ts'
+import type { Tab } from '../../browser/engines/tab.ts'
 import { spread } from '../support/figures.ts'
 import { API, closeAll, hideAll, LIFETIME_MS, openBare, openLatchkey } from './setting.ts'
 import type { Mode, Setting } from './setting.ts'
@@ -34,7 +34,7 @@ export async function storm(setting: Setting, mode: Mode, tabs: number): Promise
   const keptMs: number[] = []
   const refreshes: number[] = []
   let failed = 0
-  // The first of each is not counted: code is compiled, connections are made.
+  // The first of each is not counted: code is compiled and connections are opened.
   for (let run = 0; run <= runs; run++) {
     const floor = await bareStorm(setting, bare)
     server.expireAccessTokens()

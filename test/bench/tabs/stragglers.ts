@@ -1,7 +1,7 @@
 /**
- * Straggling 401s: six requests leave with a token that the API no longer takes, and are refused one after the other
- * over half a second. The first refusal calls for a refresh; whoever refreshes for a later one wastes a rotation, and
- * loses the session where the server is strict. From one tab, and from two tabs that send three each.
+ * Straggling 401s: six requests leave with a token that the API no longer accepts, and are refused one after the other
+ * over half a second. The first refusal needs a refresh. Another refresh for a later one wastes a rotation, and loses
+ * the session if the server is strict. From one tab, and from two tabs that send three each.
  */
 import { spread } from '../support/figures.ts'
 import { failures, volley } from '../support/volley.ts'

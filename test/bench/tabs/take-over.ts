@@ -1,15 +1,15 @@
 /**
- * Take-over: a tab dies while the answer to its refresh is on the way, the old refresh token spent. How long until
- * another tab, queued behind it, has a token?
+ * Take-over: a tab dies while the answer to its refresh is on the way, and the old refresh token is spent. How long
+ * until another tab, queued behind it, has a token?
  *
- * Counted from the order to kill the tab, so the browser's own share is in it: ending the process and releasing its
- * lock. What that share is, the floor tells: the same death of a tab that holds a bare Web Lock, and one plain refresh
- * by the tab that gets the lock next. The multiple of one refresh takes off the floor's share of the browser.
+ * Measured from the command to kill the tab, so it includes the browser's share: ending the process and releasing its
+ * lock. The floor shows that share: the same death of a tab that holds a bare Web Lock, and one plain refresh by the
+ * tab that gets the lock next. The multiple of one refresh has the floor's browser share subtracted.
  */
 import { moment } from '../support/bench-page.ts'
 import { median, spread } from '../support/figures.ts'
-import type { Tab } from '../../browser/support/chromium.ts'
-import { until } from '../../browser/support/until.ts'
+import type { Tab } from '../../browser/engines/tab.ts'
+import { until } from '../../support/patience.ts'
 import { API, closeAll, LIFETIME_MS, openBare, openLatchkey } from './setting.ts'
 import type { Mode, Setting } from './setting.ts'
 
@@ -82,7 +82,7 @@ async function keptTakeOver(setting: Setting, mode: Mode, death: Death): Promise
   return ms
 }
 
-/** From the order to end the one tab until the other is `done`. */
+/** From the command to end the one tab until the other is `done`. */
 async function timed(
   dying: Tab,
   waiting: Tab,

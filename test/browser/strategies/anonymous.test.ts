@@ -1,17 +1,17 @@
 import { expect, test } from 'vitest'
 import { useBackend } from '../support/backend.ts'
-import { useChromium } from '../support/chromium.ts'
+import { useBrowser } from '../engines/browser.ts'
 import { journal, loggedIn, onEach } from '../support/session-tabs.ts'
 
 const start = useBackend()
-const newContext = useChromium()
+const newContext = useBrowser()
 
 test('ten tabs opened at once ask once for a token, and are one visitor', async () => {
   const backend = await start()
-  const chromium = await newContext()
+  const browser = await newContext()
   const tabs = await Promise.all(
     Array.from({ length: 10 }, (_, n) =>
-      chromium.open(backend.page({ tab: String(n), mode: 'body', strategy: 'anonymous' })),
+      browser.open(backend.page({ tab: String(n), mode: 'body', strategy: 'anonymous' })),
     ),
   )
   await onEach(tabs, loggedIn)

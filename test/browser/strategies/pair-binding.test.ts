@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { useBackend } from '../support/backend.ts'
-import { useChromium } from '../support/chromium.ts'
+import { useBrowser } from '../engines/browser.ts'
 import {
   burst,
   expectAlive,
@@ -13,12 +13,12 @@ import {
 } from '../support/session-tabs.ts'
 
 const start = useBackend()
-const newContext = useChromium()
+const newContext = useBrowser()
 
 test('a page renews with both halves of its pair, also after a reload; whoever has one half ends the session', async () => {
   const backend = await start({ strategy: { mode: 'pair' } })
-  const chromium = await newContext()
-  const open = (tab: string) => chromium.open(backend.page({ tab, mode: 'body', strategy: 'pair' }))
+  const browser = await newContext()
+  const open = (tab: string) => browser.open(backend.page({ tab, mode: 'body', strategy: 'pair' }))
   const tabs = [await open('one'), await open('two')] as const
   const [one, two] = tabs
   const answer = await one.page.evaluate(() => window.fixture.register())

@@ -1,26 +1,26 @@
 import { expect, test } from 'vitest'
 import { useBackend, type Backend } from '../support/backend.ts'
-import { useChromium } from '../support/chromium.ts'
+import { useBrowser } from '../engines/browser.ts'
 import { loggedIn, loggedOut, onEach, stateOf } from '../support/session-tabs.ts'
-import { until } from '../support/until.ts'
+import { until } from '../../support/patience.ts'
 
 const HOUR_MS = 3_600_000
 const WEEK_S = 7 * 24 * 3600
 const start = useBackend()
-const newContext = useChromium()
+const newContext = useBrowser()
 
 test('the token is renewed with itself every hour and when a page opens, for all tabs; never once it has expired', async () => {
   const backend = await start({ strategy: { mode: 'renew', renewTtlS: WEEK_S } })
-  const chromium = await newContext()
+  const browser = await newContext()
   const page = { mode: 'body', strategy: 'renew' } as const
-  const one = await chromium.open(backend.page({ ...page, tab: 'one' }))
+  const one = await browser.open(backend.page({ ...page, tab: 'one' }))
   await one.page.evaluate(() => window.fixture.signIn())
   await loggedIn(one)
   expect(renewals(backend)).toEqual([])
 
   await one.page.evaluate((ms) => window.fixture.sleep(ms), 1.2 * HOUR_MS)
   await until('the open page has renewed', () => renewals(backend).length === 1)
-  const two = await chromium.open(backend.page({ ...page, tab: 'two', agesMs: 3 * HOUR_MS }))
+  const two = await browser.open(backend.page({ ...page, tab: 'two', agesMs: 3 * HOUR_MS }))
   await until('the new page has renewed', () => renewals(backend)[1] === 200)
   // The other one, which is hidden now, comes to the hour at which it would have asked itself.
   await one.page.evaluate((ms) => window.fixture.sleep(ms), 1.8 * HOUR_MS)
@@ -33,7 +33,7 @@ test('the token is renewed with itself every hour and when a page opens, for all
   expect(await two.page.evaluate(() => window.fixture.call('/api/me'))).toEqual({ status: 200 })
 
   await onEach([one, two], (tab) => tab.close())
-  const late = await chromium.open(
+  const late = await browser.open(
     backend.page({ ...page, tab: 'late', agesMs: WEEK_S * 1000 + 4 * HOUR_MS }),
   )
   await loggedOut(late)

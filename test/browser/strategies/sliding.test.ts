@@ -1,13 +1,14 @@
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { moveClock } from '../../support/moved-clock.ts'
 import { useBackend, type Backend } from '../support/backend.ts'
-import { useChromium, type Tab } from '../support/chromium.ts'
+import { useBrowser } from '../engines/browser.ts'
+import type { Tab } from '../engines/tab.ts'
 import { lastEnd, loggedIn, loggedOut, onEach, stateOf } from '../support/session-tabs.ts'
-import { until } from '../support/until.ts'
+import { until } from '../../support/patience.ts'
 
 const TTL_S = 600
 const start = useBackend()
-const newContext = useChromium()
+const newContext = useBrowser()
 
 test('of forty answers that overtake each other, each with another token, the newest stays in all tabs', async () => {
   const { tabs } = await openTabs()
@@ -54,9 +55,9 @@ test('who uses the application stays signed in; an idle tab runs out, and asks n
 
 async function openTabs(): Promise<{ backend: Backend; tabs: readonly [Tab, Tab] }> {
   const backend = await start({ strategy: { mode: 'sliding' }, accessTtlS: TTL_S })
-  const chromium = await newContext()
+  const browser = await newContext()
   const open = (tab: string) =>
-    chromium.open(backend.page({ tab, mode: 'body', strategy: 'sliding' }))
+    browser.open(backend.page({ tab, mode: 'body', strategy: 'sliding' }))
   const tabs = [await open('one'), await open('two')] as const
   await tabs[0].page.evaluate(() => window.fixture.signIn())
   await onEach(tabs, loggedIn)

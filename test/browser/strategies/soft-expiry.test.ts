@@ -1,17 +1,17 @@
 import { describe, expect, test } from 'vitest'
 import { moveClock } from '../../support/moved-clock.ts'
 import { useBackend } from '../support/backend.ts'
-import { useChromium } from '../support/chromium.ts'
+import { useBrowser } from '../engines/browser.ts'
 import { expectUndisturbed, lastEnd, loggedIn, loggedOut, onEach } from '../support/session-tabs.ts'
 
 const start = useBackend()
-const newContext = useChromium()
+const newContext = useBrowser()
 
 describe.each(['cookie', 'body'] as const)('in %s mode', (mode) => {
   test('EXPIRED_TOKEN renews in silence, INVALID_TOKEN ends the session in all tabs', async () => {
     const backend = await start({ strategy: { mode: 'soft', softTtlS: 300 }, accessTtlS: 600 })
-    const chromium = await newContext()
-    const open = (tab: string) => chromium.open(backend.page({ tab, mode, strategy: 'soft' }))
+    const browser = await newContext()
+    const open = (tab: string) => browser.open(backend.page({ tab, mode, strategy: 'soft' }))
     const tabs = [await open('one'), await open('two')] as const
     const [one] = tabs
     await one.page.evaluate(() => window.fixture.signIn())

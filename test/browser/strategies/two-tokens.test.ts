@@ -1,16 +1,16 @@
 import { expect, test } from 'vitest'
 import { moveClock } from '../../support/moved-clock.ts'
 import { useBackend } from '../support/backend.ts'
-import { useChromium } from '../support/chromium.ts'
+import { useBrowser } from '../engines/browser.ts'
 import { expectUndisturbed, lastEnd, loggedIn, loggedOut } from '../support/session-tabs.ts'
 
 const start = useBackend()
-const newContext = useChromium()
+const newContext = useBrowser()
 
 test('a 401 is answered by one renewal and the request once more; if there is none, the caller gets that 401 as it came', async () => {
   const backend = await start({ accessTtlS: 600 })
-  const chromium = await newContext()
-  const tab = await chromium.open(backend.page({ tab: 'one', mode: 'body' }))
+  const browser = await newContext()
+  const tab = await browser.open(backend.page({ tab: 'one', mode: 'body' }))
   const answer = await tab.page.evaluate(() => window.fixture.register())
   await tab.page.evaluate((answer) => window.fixture.logIn(answer), answer)
   await loggedIn(tab)

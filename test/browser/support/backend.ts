@@ -2,15 +2,18 @@ import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
 import type { Hono, MiddlewareHandler } from 'hono'
 import { decodeJwt } from 'jose'
-import { afterAll, beforeAll, onTestFinished } from 'vitest'
+import { beforeAll, onTestFinished } from 'vitest'
 import type { Config } from '../../../demo/server/config.ts'
 import type { Database } from '../../../demo/server/database.ts'
 import type { LogEntry } from '../../../demo/server/log.ts'
 import { startServer } from '../../../demo/server/start-server.ts'
 import { openPGlite } from '../../support/pglite.ts'
+import { recordMoments } from '../engines/moments.ts'
+import { answerJar, JAR } from './cookie-jar.ts'
 import type { Mode } from './fixture-page.ts'
 import type { Strategy } from './fixture-transport.ts'
 import { createGate, cutConnection, type Gate } from './gate.ts'
+import { preludeOf } from './preludes.ts'
 
 /** The reference backend, which also serves the page of the tests, and which a test can watch and hold up. */
 export interface Backend {
@@ -101,16 +104,19 @@ export interface Settings {
 /** Starts a backend for the test that is running. */
 export type StartBackend = (settings?: Settings) => Promise<Backend>
 
-/** Prepares, once for a file of tests, what each of its backends needs. */
+/** What every backend needs. All of this process share it, as instances of a deployment share a database. */
+let prepared: Promise<[Database, string]> | undefined
+
+/** Prepares, once for all files of tests, what backends need. */
 export function useBackend(): StartBackend {
-  let database: Database
-  let script: string
   beforeAll(async () => {
-    // The servers of one file share it, as instances of a deployment do.
-    ;[database, script] = await Promise.all([openPGlite(), bundleFixture()])
+    prepared ??= Promise.all([openPGlite(), bundleFixture()])
+    await prepared
   })
-  afterAll(() => database.close())
-  return (settings) => startBackend(database, script, settings)
+  return async (settings) => {
+    prepared ??= Promise.all([openPGlite(), bundleFixture()])
+    return startBackend(...(await prepared), settings)
+  }
 }
 
 async function startBackend(
@@ -137,6 +143,7 @@ async function startBackend(
       load: c.req.header('x-requested-with') ?? null,
       subject: token === undefined ? null : (decodeJwt(token).sub ?? null),
     }
+    if (path === JAR) return answerJar(c)
     requests.push(seen)
     const cut = (): void => cutConnection(c)
     await requestGates.get(path)?.pass(cut)
@@ -235,7 +242,12 @@ function busy(): Response {
 /** No `Cache-Control: no-store`, with which browsers keep a page out of their back/forward cache. */
 function serveFixture(app: Hono, script: string): void {
   const head = '<!doctype html><html lang="en"><link rel="icon" href="data:,">'
-  app.get('/fixture', (c) => c.html(`${head}<title>Fixture</title><script>${script}</script>`))
+  app.get('/fixture', (c) => {
+    const scripts = [`(${recordMoments.toString()})()`, preludeOf(c.req.url), script]
+    return c.html(
+      `${head}<title>Fixture</title><script>${scripts.filter(Boolean).join(';\n')}</script>`,
+    )
+  })
   app.get('/elsewhere', (c) => c.html(`${head}<title>Elsewhere</title>`))
 }
 

@@ -1,8 +1,8 @@
-// The demo's own page in Chromium: how a test starts it, signs in on it, and looks at it.
+// The demo's own page: how a test starts it, signs in on it, and looks at it.
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import type { AxeResults } from 'axe-core'
-import type { Page } from 'puppeteer-core'
+import type { MiddlewareHandler } from 'hono'
 import { afterAll, beforeAll, onTestFinished } from 'vitest'
 import type { Config } from '../../../demo/server/config.ts'
 import type { Database } from '../../../demo/server/database.ts'
@@ -11,8 +11,10 @@ import type { LogEntry } from '../../../demo/server/log.ts'
 import { createPage } from '../../../demo/server/page.ts'
 import { startServer } from '../../../demo/server/start-server.ts'
 import { openPGlite } from '../../support/pglite.ts'
-import type { Context, Tab } from './chromium.ts'
-import { until } from './until.ts'
+import { can } from '../engines/engines.ts'
+import type { Context, Page, Tab } from '../engines/tab.ts'
+import { until } from '../../support/patience.ts'
+import { preludes, withPrelude } from './preludes.ts'
 
 declare const axe: { run(): Promise<AxeResults> }
 
@@ -26,19 +28,26 @@ export interface Demo {
   readonly database: Database
 }
 
-/** How somebody looks at the page. */
+/** How the page is looked at. */
 export interface Look {
   readonly name: string
   readonly scheme: 'light' | 'dark'
   readonly width: number
 }
 
-export const LOOKS: readonly Look[] = (['light', 'dark'] as const).flatMap((scheme) =>
+const SCHEMES = can('media features') ? (['light', 'dark'] as const) : (['light'] as const)
+
+export const LOOKS: readonly Look[] = SCHEMES.flatMap((scheme) =>
   [1200, 375].map((width) => ({ name: `${scheme}, ${String(width)} px`, scheme, width })),
 )
 
 /** Starts a demo for the test that is running. */
-export type StartDemo = (settings?: Partial<Config>) => Promise<Demo>
+export type StartDemo = (settings?: DemoSettings) => Promise<Demo>
+
+export interface DemoSettings extends Partial<Config> {
+  /** Sees each request before the server does. */
+  readonly before?: readonly MiddlewareHandler[]
+}
 
 /** Prepares, once for a file of tests, what its demos need. They share a database. */
 export function useDemo(): StartDemo {
@@ -49,7 +58,7 @@ export function useDemo(): StartDemo {
   })
   afterAll(() => database.close())
 
-  return async (settings) => {
+  return async ({ before = [], ...settings } = {}) => {
     const log: LogEntry[] = []
     const server = await startServer({
       port: 0,
@@ -59,7 +68,7 @@ export function useDemo(): StartDemo {
       attemptsPerAddress: 1_000_000,
       keyEncryptionKeys: [new Uint8Array(32)],
       log: (entry) => log.push(entry),
-      before: [faults],
+      before: [preludes, ...before, faults],
       routes: page,
       ...settings,
     })
@@ -70,13 +79,13 @@ export function useDemo(): StartDemo {
 
 /** Opens the page and signs in there, by the button that is named. `before` runs in each of the tab's pages. */
 export async function signIn(
-  chromium: Context,
+  browser: Context,
   address: string,
   username: string,
   submit: string,
   before: readonly (() => void)[] = [],
 ): Promise<Tab> {
-  const tab = await chromium.open(address, before)
+  const tab = await browser.open(before.length > 0 ? withPrelude(address, ...before) : address)
   await until('the form is there', () => isShown(tab.page, '#sign-in'))
   await tab.page.type('[name=username]', username)
   await tab.page.type('[name=password]', PASSWORD)
@@ -96,7 +105,7 @@ export function isShown(page: Page, selector: string): Promise<boolean> {
 
 export async function wear(page: Page, { scheme, width }: Look): Promise<void> {
   await page.setViewport({ width, height: 800 })
-  await page.emulateMediaFeatures([{ name: 'prefers-color-scheme', value: scheme }])
+  if (can('media features')) await page.prefer('prefers-color-scheme', scheme)
 }
 
 /** What axe finds wrong, in a form that a failed test can show. */

@@ -1,8 +1,8 @@
 // Three tabs of the demo's own page that share a session, and what its buttons make them do.
-import type { Page } from 'puppeteer-core'
-import type { Context, NewContext, Tab } from './chromium.ts'
+import type { NewContext } from '../engines/browser.ts'
+import type { Context, Page, Tab } from '../engines/tab.ts'
 import { isShown, press, signIn, type Demo, type StartDemo } from './demo-page.ts'
-import { until } from './until.ts'
+import { until } from '../../support/patience.ts'
 
 /** How many calls of its own each tab makes when one is told to let all need a token at once, and with any other trouble. */
 export const STORM = 10
@@ -35,9 +35,9 @@ export function tabOpener(
   return async (wanted) => openTabs(await startDemo(), await newContext(), wanted)
 }
 
-async function openTabs({ url, log }: Demo, chromium: Context, wanted: Wanted): Promise<DemoTabs> {
+async function openTabs({ url, log }: Demo, browser: Context, wanted: Wanted): Promise<DemoTabs> {
   const address = `${url}/?${new URLSearchParams({ ...wanted }).toString()}`
-  const first = await signIn(chromium, address, newUser(), '#register', [withoutIdleLimit])
+  const first = await signIn(browser, address, newUser(), '#register', [withoutIdleLimit])
   // One after the other: without latchkey, two that open at once can end the session already.
   const tabs = [first, await join(), await join()] as const
   const before = log.length
@@ -45,7 +45,7 @@ async function openTabs({ url, log }: Demo, chromium: Context, wanted: Wanted): 
   return { tabs, rows }
 
   async function join(): Promise<Tab> {
-    const tab = await chromium.open(address)
+    const tab = await browser.open(address)
     await until('the tab has the session', () => isShown(tab.page, '#log-out'))
     await until('the tab has a token', () =>
       tab.page.$eval('#token-left', ({ textContent }) => textContent.includes('left')),

@@ -31,7 +31,7 @@ declare global {
 const WARN_MS = 60_000
 
 const settings = new URLSearchParams(location.search)
-const own = createTestSession({}, { warnMs: 5 * WARN_MS })
+const own = createTestSession({ warnMs: 5 * WARN_MS })
 const shared = createSession({
   transport: cookieTransport('/auth', { hintCookie: 'none' }),
   idle: idleTimeout({ afterMs: WARN_MS + Number(settings.get('momentMs') ?? 1) }),

@@ -1,6 +1,6 @@
 import type { Hono } from 'hono'
 import { openStream, type EventStream } from '../../support/event-server.ts'
-import { until } from './until.ts'
+import { until } from '../../support/patience.ts'
 
 /** An event stream that a tab has opened. */
 export interface TabStream extends EventStream {

@@ -59,6 +59,11 @@ export interface Fixture {
   read(path: string): Promise<Seen>
   /** Sends this many at once. */
   burst(count: number): Promise<Outcome[]>
+  /** Gets ready to send this many at once, at the moment when one of the tabs calls `fire`. */
+  arm(count: number): void
+  fire(): void
+  /** What became of the requests for which this tab was armed. */
+  fired(): Promise<Outcome[]>
   /** Sends this many at once, whose answers overtake each other; resolves to when the tokens were made that they brought. */
   overtake(count: number): Promise<number[]>
   /** Moves this page's clock on. */
@@ -109,6 +114,7 @@ const origins = settings.get('origins')
 const events = settings.get('events')
 const load = crypto.randomUUID()
 const overtaking = createOvertaking(madeAt)
+let armed: { fire(): void; readonly outcomes: Promise<Outcome[]> } | undefined
 const session = createSession({
   ...optionsFor(
     settings.get('strategy') as Strategy | null,
@@ -148,13 +154,34 @@ window.fixture = {
     const calls = Array.from({ length: count }, () => session.authFetch('/api/me'))
     return (await Promise.all(calls)).map(madeAt)
   },
-  burst: (count) => Promise.all(Array.from({ length: count }, () => call('/api/me'))),
+  burst,
+  arm(count) {
+    const channel = new BroadcastChannel('storm')
+    const { promise, resolve } = Promise.withResolvers<undefined>()
+    channel.addEventListener('message', () => resolve(undefined))
+    armed = {
+      fire() {
+        channel.postMessage('now')
+        resolve(undefined)
+      },
+      outcomes: promise.then(() => {
+        channel.close()
+        return burst(count)
+      }),
+    }
+  },
+  fire: () => armed?.fire(),
+  fired: () => armed?.outcomes ?? Promise.resolve([]),
   skip,
   sleep(ms) {
     skip(ms)
     dispatchEvent(new Event('focus'))
   },
   journal,
+}
+
+function burst(count: number): Promise<Outcome[]> {
+  return Promise.all(Array.from({ length: count }, () => call('/api/me')))
 }
 
 async function register(): Promise<unknown> {

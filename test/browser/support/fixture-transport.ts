@@ -14,7 +14,7 @@ import type { Mode } from './fixture-page.ts'
 /** What a page does with tokens that a backend in another mode than the usual one gives it. */
 export type Strategy = 'sliding' | 'renew' | 'soft' | 'pair' | 'anonymous'
 
-type Options = Pick<SessionOptions, 'transport' | 'judge'>
+type Options = Pick<SessionOptions, 'transport' | 'judgeResponse'>
 
 /** What an application gives `createSession` for a strategy, as the recipes in `demo/README.md` have it. */
 export function optionsFor(
@@ -41,7 +41,7 @@ export function optionsFor(
         }),
       }
     case 'soft':
-      return { transport: usual(readSoftly), judge: judgeSoftly }
+      return { transport: usual(readSoftly), judgeResponse: judgeSoftly }
     case null:
       return { transport: usual() }
   }

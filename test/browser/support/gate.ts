@@ -1,6 +1,6 @@
 import type { HttpBindings } from '@hono/node-server'
 import type { Context } from 'hono'
-import { until } from './until.ts'
+import { until } from '../../support/patience.ts'
 
 /** Where requests or answers wait until a test lets them go. */
 export interface Gate {

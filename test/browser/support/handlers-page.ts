@@ -1,4 +1,5 @@
 // A page whose requests are answered by the msw handlers of latchkey/testing/msw, in its own service worker.
+import { http, HttpResponse } from 'msw'
 import { setupWorker } from 'msw/browser'
 import { cookieTransport, createSession } from '../../../src/index.ts'
 import { sessionHandlers } from '../../../src/testing/msw/index.ts'
@@ -18,8 +19,16 @@ declare global {
 }
 
 window.tellStory = async () => {
-  const { handlers, server } = sessionHandlers()
-  await setupWorker(...handlers).start({ quiet: true })
+  const { handlers, server, subjectOf } = sessionHandlers()
+  const notes = http.post('/api/notes', async ({ request }) =>
+    HttpResponse.json({
+      method: request.method,
+      path: new URL(request.url).pathname,
+      body: await request.clone().json(),
+      subject: subjectOf(request),
+    }),
+  )
+  await setupWorker(...handlers, notes).start({ quiet: true })
   const session = createSession({ transport: cookieTransport('/auth') })
   await session.ready
   const login = await fetch('/auth/login', {
@@ -35,6 +44,6 @@ window.tellStory = async () => {
   })
   const echoed: unknown = await response.json()
   await session.logout({ everywhere: true })
-  const rows = server.refreshes.map(({ row }) => row)
+  const rows = server.refreshes.map(({ outcome }) => outcome)
   return { subject, echoed, rows, statusAfterLogout: session.state.status }
 }

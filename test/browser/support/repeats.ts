@@ -1,2 +1,17 @@
-/** How often each story is told in a row: once by default. For a longer look: `STORIES=20 npm run test:browser` */
-export const REPEATS = Number(process.env['STORIES'] ?? 1)
+/** How many times as long a look is as that of `npm test`: `TIMES=20 npm run test:browser`. */
+const TIMES = Number(process.env['TIMES'] ?? 1)
+
+/** How often each story that depends on timing is told in a row. */
+export const REPEATS = TIMES
+
+/** Storms in a row, for each number of tabs: an even number. */
+export const STORMS = 4 * TIMES
+
+/** Lifetimes of an access token in a row, at a provider that latchkey does not know. */
+export const LIFETIMES = 10 * TIMES
+
+/** Rounds of twenty reloads. */
+export const RELOAD_ROUNDS = TIMES
+
+/** Minutes of a working day, half of them by cookie and half with tokens in the body. */
+export const DAY_MINUTES = Number(process.env['MINUTES'] ?? 0.2 * TIMES)

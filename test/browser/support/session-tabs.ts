@@ -1,19 +1,19 @@
 import { expect } from 'vitest'
 import type { SessionState } from '../../../src/index.ts'
 import type { Backend, PageSettings } from './backend.ts'
-import type { Context, Tab } from './chromium.ts'
+import type { Context, Tab } from '../engines/tab.ts'
 import type { Entry, Outcome } from './fixture-page.ts'
-import { until } from './until.ts'
+import { until } from '../../support/patience.ts'
 
 /** Opens two tabs of one session or more; the last one is visible. All hold the same access token. */
 export async function openSession(
   backend: Backend,
-  chromium: Context,
+  browser: Context,
   first: PageSettings,
   second: PageSettings,
   ...others: readonly PageSettings[]
 ): Promise<[Tab, Tab, ...Tab[]]> {
-  const open = (settings: PageSettings): Promise<Tab> => chromium.open(backend.page(settings))
+  const open = (settings: PageSettings): Promise<Tab> => browser.open(backend.page(settings))
   const tabs: [Tab, Tab, ...Tab[]] = [await open(first), await open(second)]
   for (const each of others) tabs.push(await open(each))
   await onEach(tabs, loggedOut)
@@ -42,6 +42,16 @@ export async function expire(backend: Backend, tabs: readonly Tab[]): Promise<vo
 /** Sends this many requests at once. */
 export function burst({ page }: Tab, count: number): Promise<Outcome[]> {
   return page.evaluate((count) => window.fixture.burst(count), count)
+}
+
+/**
+ * Sends this many requests from each of the tabs at the same moment, given by one of them: the commands of a driver reach
+ * the tabs one after the other.
+ */
+export async function storm(tabs: readonly [Tab, ...Tab[]], count: number): Promise<Outcome[][]> {
+  await onEach(tabs, ({ page }) => page.evaluate((count) => window.fixture.arm(count), count))
+  await tabs[0].page.evaluate(() => window.fixture.fire())
+  return onEach(tabs, ({ page }) => page.evaluate(() => window.fixture.fired()))
 }
 
 /** What the session is to the tab right now. */

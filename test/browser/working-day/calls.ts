@@ -1,6 +1,6 @@
-import { abortable } from '../../../src/core/abortable.ts'
+import { abortable } from '../../../src/core/time/abortable.ts'
 import type { Outcome } from '../support/fixture-page.ts'
-import { until } from '../support/until.ts'
+import { until } from '../../support/patience.ts'
 import type { Network } from './network.ts'
 import type { Member } from './tabs.ts'
 

@@ -10,7 +10,14 @@ const { values } = parseArgs({
 })
 const { status } = spawnSync(
   'vitest',
-  ['run', '--config', 'test/vitest.config.ts', '--project', 'browser', 'working-day'],
+  [
+    'run',
+    '--config',
+    'test/vitest.config.ts',
+    '--project',
+    `browser-${process.env['ENGINE'] ?? 'chromium'}`,
+    'working-day',
+  ],
   {
     stdio: 'inherit',
     env: { ...process.env, MINUTES: values.minutes, SEED: values.seed },

@@ -1,8 +1,8 @@
 import type { Random } from '../../../src/testing/random.ts'
 import type { Backend } from '../support/backend.ts'
-import type { Chromium, Tab } from '../support/chromium.ts'
+import type { Context, Tab } from '../engines/tab.ts'
 import type { Mode } from '../support/fixture-page.ts'
-import { until } from '../support/until.ts'
+import { until } from '../../support/patience.ts'
 
 /** One of the tabs, and where its page is. */
 export interface Member {
@@ -39,11 +39,11 @@ export interface Tabs {
 /** Starts without any tab. */
 export function createTabs(deps: {
   readonly backend: Backend
-  readonly chromium: Chromium
+  readonly browser: Context
   readonly mode: Mode
   readonly random: Random
 }): Tabs {
-  const { backend, chromium, mode, random } = deps
+  const { backend, browser, mode, random } = deps
   const members: Member[] = []
   let front: Member | null = null
   let aheadMs = 0
@@ -90,7 +90,7 @@ export function createTabs(deps: {
     isInFront: (member) => member === front,
     async open() {
       const name = `tab ${++opened}`
-      const tab = await chromium.open(backend.elsewhere)
+      const tab = await browser.open(backend.elsewhere)
       const member: Member = { name, tab, place: 'open', stay: new AbortController() }
       // Before the fixture is there, which is to see no other time than all the others.
       await setClock(member)
@@ -122,7 +122,7 @@ export function createTabs(deps: {
     },
     async goBack(member) {
       // Not `tab.goBack`: the browser may have thrown the page out of the cache, and loads it again.
-      await member.tab.page.goBack()
+      await member.tab.page.back()
       await isBack(member)
       if (!(await isFromCache(member))) loads++
     },

@@ -1,4 +1,4 @@
-import type { SessionRecord } from '../../../src/core/record.ts'
+import type { SessionRecord } from '../../../src/core/record/record.ts'
 import type { World } from '../world.ts'
 import { has, whoIsThere } from './invariant.ts'
 

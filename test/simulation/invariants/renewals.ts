@@ -37,7 +37,7 @@ export const theServerNeverReportsReuse: Invariant = (world) => {
   // Whoever removes the record removes the key with which a lost answer could have been had again. Where neither database
   // nor mirror works there is none: each tab is alone (G2).
   if (has(troubles, 'wiped') || isBeyondHelp(world)) return undefined
-  const reuse = browser.server.refreshes.find(({ row }) => row === 'S7')
+  const reuse = browser.server.refreshes.find(({ outcome }) => outcome === 'reused')
   return reuse && `a spent token of ${String(reuse.sid)} was shown with another key`
 }
 

@@ -4,25 +4,34 @@ import type { Configuration } from 'oidc-provider'
 import { InMemory } from './in-memory.ts'
 import { FORM_PATH } from './sign-in-form.ts'
 
-/** What a test can set of the provider. */
+/** What a test can configure. */
 export interface OidcSettings {
-  /** The page of the client: the one redirect URI, and its origin the one that CORS lets in. */
+  /** The page of the client: its only redirect URI. CORS allows its origin. */
   readonly pageUrl: string
   /** @default 600 */
   readonly accessTtlS?: number
-  /** Of the issuer: where other things are on its origin too. @default none */
+  /** The path of the issuer, for an origin with other things on it. @default none */
   readonly path?: string
   /** Whether each refresh brings a new refresh token, and spends the old one. @default true */
   readonly rotates?: boolean
-  /** Access tokens are JWTs for this API (RFC 9068), by a name of the user that only this API is told. @default opaque ones, for userinfo */
+  /**
+   * Makes access tokens JWTs for this API (RFC 9068), with a subject that only this API gets. @default opaque ones, for
+   * userinfo
+   */
   readonly audience?: string
-  /** Wants a nonce of its own in every DPoP proof. Proofs without are taken otherwise, and tokens without any proof always. @default false */
+  /**
+   * Requires a nonce of its own in every DPoP proof. Otherwise proofs without a nonce are accepted, and tokens without
+   * any proof always are. @default false
+   */
   readonly dpopNonces?: boolean
 }
 
 const DAY_S = 86_400
 
-/** The provider's configuration: one public client, PKCE, revocation, rotation without any grace, DPoP for whoever sends it. */
+/**
+ * The provider's configuration: one public client, PKCE, revocation, rotation without any grace, and DPoP for clients
+ * that send it.
+ */
 export async function configure(
   {
     pageUrl,

@@ -1,11 +1,11 @@
 import type { Adapter, AdapterFactory, AdapterPayload } from 'oidc-provider'
 
-/** What the provider remembers of one kind of thing, for as long as it lives: expiry is its own business. */
+/** What the provider keeps of one kind of thing. The provider checks the expiry itself. */
 export class InMemory implements Adapter {
   readonly #name: string
   readonly #all: Map<string, AdapterPayload>
 
-  /** Makes a memory for one provider. The one that comes with it is shared by all of a process, and small. */
+  /** Creates a store for one provider. The one that comes with it is small, and shared by all providers of a process. */
   static store(): AdapterFactory {
     const all = new Map<string, AdapterPayload>()
     return (name) => new InMemory(name, all)
@@ -44,7 +44,7 @@ export class InMemory implements Adapter {
 
   consume(id: string): Promise<void> {
     const payload = this.#all.get(this.#key(id))
-    // Reading it, asking whether it was consumed and consuming it happen in one task.
+    // Reading it, checking whether it was consumed and consuming it happen in one task.
     if (payload) this.#all.set(this.#key(id), { ...payload, consumed: true })
     return Promise.resolve()
   }

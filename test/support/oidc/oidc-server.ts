@@ -6,49 +6,52 @@ import { createGate, type Gate } from '../../browser/support/gate.ts'
 import { configure, type OidcSettings } from './configure.ts'
 import { signInForm } from './sign-in-form.ts'
 
-/** `oidc-provider`, as strict as it comes: a refresh token that is shown twice ends its family, and nothing is forgiven. */
+/** `oidc-provider` at its strictest: a refresh token that is shown twice ends its family, and there is no grace. */
 export interface OidcServer {
   readonly issuer: string
-  /** Where its userinfo is: an API that accepts its access tokens, unless they are for another one. */
+  /** Its userinfo endpoint: an API that accepts its access tokens, except those for another API. */
   readonly userinfo: string
   readonly clientId: string
-  /** Everything that was asked of it, in order of arrival. */
+  /** All requests, in order of arrival. */
   readonly requests: readonly SeenRequest[]
-  /** What became of the refreshes so far. */
+  /** The results of the refreshes so far. */
   readonly refreshes: () => RefreshTally
-  /** The newest refresh token that it has given to anybody. */
+  /** The newest refresh token that it has issued. */
   readonly lastRefreshToken: string | undefined
-  /** From now on lets in this origin by CORS, and no other. */
+  /** From now on CORS allows this origin, and no other. */
   admit(origin: string): void
-  /** From now on holds up the requests for a path before they are read, or their answers once they are made; of those all, or the first. */
+  /**
+   * From now on holds up the requests for a path before they are read, or their answers once they are made; all of
+   * them, or the first.
+   */
   hold(what: 'requests' | 'answers', path: string, first?: number): Gate
-  /** From now on this answers in its place, where it returns an answer; `null` ends it. */
+  /** From now on this function answers in its place, if it returns an answer; `null` ends that. */
   intercept(answer: ((path: string) => Answer | undefined) | null): void
   close(): Promise<void>
 }
 
-/** What a proxy in front of it may say instead. `'cut'`: nothing, and the connection is gone. */
+/** What a proxy in front of it may answer instead. `'cut'`: no answer, and the connection is broken. */
 export type Answer =
   | { readonly status: number; readonly headers?: Record<string, string>; readonly body?: string }
   | 'cut'
 
-/** A request as it came in. */
+/** A request as it arrived. */
 export interface SeenRequest {
   readonly method: string
-  /** Below the issuer. */
+  /** The path below the issuer. */
   readonly path: string
   readonly origin: string | undefined
-  /** Of the answer, once that has been made. */
+  /** The status of the answer, once it is made. */
   status?: number
 }
 
-/** How the refresh grant was answered, how often. */
+/** How often the refresh grant was answered in which way. */
 export interface RefreshTally {
   /** A refresh token was accepted. */
   readonly made: number
   /** A spent refresh token was shown: its family is over. */
   readonly reuses: number
-  /** Anything else was refused, of a family that is over, for instance. */
+  /** Any other refusal, of a family that is over, for instance. */
   readonly refused: number
 }
 
@@ -57,7 +60,7 @@ export const TOKEN_PATH = '/token'
 export const REVOCATION_PATH = '/token/revocation'
 const METADATA = '/.well-known/oauth-authorization-server'
 
-/** Starts one, on a free port of this machine. Its state is in memory, and its own. */
+/** Starts a provider on a free port of this machine. Its state is its own, and in memory. */
 export async function startOidcServer(settings: OidcSettings): Promise<OidcServer> {
   const server = createServer()
   await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening))
@@ -94,7 +97,7 @@ export async function startOidcServer(settings: OidcSettings): Promise<OidcServe
     requests.push(seen)
     const cut = (): void => void ctx.req.socket.destroy()
     if (ctx.method !== 'OPTIONS') await gates.requests.get(ctx.path)?.pass(cut)
-    // Nobody is there any more.
+    // The client has disconnected.
     if (ctx.req.socket.destroyed) return
     const answer = interceptor?.(ctx.path)
     if (answer === 'cut') cut()
@@ -110,10 +113,10 @@ export async function startOidcServer(settings: OidcSettings): Promise<OidcServe
   server.on('request', (request, response) => {
     const { url = '/' } = request
     const isBelow = url.startsWith(`${path}/`)
-    // RFC 8414 §3.1 puts the path of the issuer behind its own.
+    // RFC 8414 §3.1 puts the path of the issuer after the well-known path.
     if (!isBelow && url !== METADATA + path) return void response.writeHead(404).end()
     request.url = isBelow ? url.slice(path.length) : METADATA
-    // By this it knows what its own URLs begin with.
+    // The provider derives its own URLs from this.
     Object.assign(request, { originalUrl: path + request.url })
     void listener(request, response)
   })

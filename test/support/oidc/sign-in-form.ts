@@ -4,7 +4,10 @@ import type { Provider } from 'oidc-provider'
 
 export const FORM_PATH = '/sign-in'
 
-/** Where the provider sends whoever has to sign in: a form that takes any name, and allows the client what it asks for. */
+/**
+ * Where the provider sends a user who has to sign in: a form that accepts any name, and allows the client what it asks
+ * for.
+ */
 export function signInForm(provider: Provider): Middleware {
   return async function signIn(ctx, next) {
     if (!ctx.path.startsWith(`${FORM_PATH}/`)) {

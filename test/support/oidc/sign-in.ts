@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto'
 import type { OidcServer } from './oidc-server.ts'
 
-/** What a sign-in from Node.js may ask for. */
+/** Options of a sign-in from Node.js. */
 export interface SignIn {
   readonly user?: string
   /** @default 'openid offline_access' */
@@ -57,7 +57,7 @@ export async function signIn(
   return (await response.json()) as Record<string, unknown>
 }
 
-/** Asks for a refresh as any client would, and resolves to the answer, an error as well. */
+/** Refreshes as any client would, and resolves to the answer, also if it is an error. */
 export async function refresh(
   { issuer, clientId }: OidcServer,
   token: unknown,

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { createDeadline, type Deadline } from '../../../src/core/deadline.ts'
+import { createDeadline, type Deadline } from '../../../src/core/time/deadline.ts'
 import { createVirtualClock, type VirtualClock } from '../../../src/testing/virtual-clock.ts'
 
 function setUp(): { clock: VirtualClock; deadline: Deadline; reached: number[] } {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { cookieTransport } from '../../../src/index.ts'
-import type { LogEntry } from '../../../src/core/event-log.ts'
+import type { LogEntry } from '../../../src/core/notify/event-log.ts'
 import { settle } from '../../support/settle.ts'
 import { createProfile } from '../../support/profile.ts'
 

@@ -75,7 +75,7 @@ describe.each(['hangs', 'rejects'] as const)('G2: a record that %s', (record) =>
     const answers = [first, second].map(({ session }) => session.authFetch('/api/me'))
     await profile.clock.advance(3_000)
     for (const { status } of await Promise.all(answers)) expect(status).toBe(200)
-    expect(profile.server.refreshes).toEqual([{ row: 'S2', sid: 's1', seq: 1 }])
+    expect(profile.server.refreshes).toEqual([{ outcome: 'rotated', sid: 's1', seq: 1 }])
     expect(profile.server.sentTo(REFRESH)[0]?.headers.get('idempotency-key')).toBe(key)
   })
 
@@ -156,13 +156,13 @@ describe('G2: a refresh token in a body', () => {
     const second = forced(tab)
     await profile.clock.advance(16_000)
     expect(await second).toMatchObject({ code: 'refresh_unavailable' })
-    expect(profile.server.refreshes.map(({ row }) => row)).toEqual(['S2'])
+    expect(profile.server.refreshes.map(({ outcome }) => outcome)).toEqual(['rotated'])
 
     profile.browser.faults.record = 'ok'
     await profile.clock.advance(6_000)
     expect(profile.record).toMatchObject({ generation: 2, seq: 2 })
     expect(await forced(tab)).toBeTypeOf('string')
-    expect(profile.server.refreshes.map(({ row }) => row)).toEqual(['S2', 'S2'])
+    expect(profile.server.refreshes.map(({ outcome }) => outcome)).toEqual(['rotated', 'rotated'])
   })
 
   test('that a full disk does not take ends nothing: who asks for a newer one hears that there is none now', async () => {
@@ -181,7 +181,7 @@ describe('G2: a refresh token in a body', () => {
     profile.browser.faults.record = 'ok'
     await profile.clock.advance(60_000)
     expect(await forced(tab)).toBeTypeOf('string')
-    expect(profile.server.refreshes.map(({ row }) => row)).toEqual(['S2', 'S2'])
+    expect(profile.server.refreshes.map(({ outcome }) => outcome)).toEqual(['rotated', 'rotated'])
   })
 
   test('is tried to be written every second', async () => {
@@ -213,7 +213,7 @@ describe('G2: a refresh token in a body', () => {
     profile.browser.faults.record = 'ok'
     const next = await profile.openTab()
     expect(await forced(next)).toBeTypeOf('string')
-    expect(profile.server.refreshes.map(({ row }) => row)).toEqual(['S2', 'S4'])
+    expect(profile.server.refreshes.map(({ outcome }) => outcome)).toEqual(['rotated', 'repeated'])
   })
 
   test('that came with a login while nothing can be written works in this tab alone', async () => {
@@ -346,7 +346,7 @@ test('G2: a record written late, after the tab had given it up, makes no second 
   expect(await tab.session.getAccessToken()).toBeTypeOf('string')
   expect(tab.eventsOf('degraded')).toEqual([])
   expect(profile.record).toMatchObject({ status: 'logged-in', sid: 's1' })
-  expect(new Set(profile.server.refreshes.map(({ row }) => row))).not.toContain('S7')
+  expect(new Set(profile.server.refreshes.map(({ outcome }) => outcome))).not.toContain('reused')
 })
 
 test('G2: a page that was a guest when it looked does not take the refresh token for lost', async () => {

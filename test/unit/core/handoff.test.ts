@@ -38,7 +38,7 @@ test('H1: a tab behind the record asks, asks again at 300 ms, and renews itself 
   expect(profile.server.refreshes).toHaveLength(1)
   await profile.clock.advance(1)
   expect(await token).toBeTypeOf('string')
-  expect(profile.server.refreshes.map(({ row }) => row)).toEqual(['S2', 'S2'])
+  expect(profile.server.refreshes.map(({ outcome }) => outcome)).toEqual(['rotated', 'rotated'])
 })
 
 test('H1: an answer within the second is taken, and nothing is renewed', async () => {
@@ -67,7 +67,7 @@ test('H1: a token handed over that has run out meanwhile is renewed before anybo
   const token = await profile.during(2_000, asked(second))
   expect(token).toBeTypeOf('string')
   expect(token).not.toBe(old)
-  expect(profile.server.refreshes.map(({ row }) => row)).toEqual(['S2', 'S2'])
+  expect(profile.server.refreshes.map(({ outcome }) => outcome)).toEqual(['rotated', 'rotated'])
 })
 
 test('H1: nobody is asked for what the record has, beyond the question that goes ahead', async () => {
@@ -204,7 +204,9 @@ test('a channel that delivers nothing costs requests, not sessions', async () =>
     expect(done.map(({ status }) => status)).toEqual([200, 200, 200])
   }
   expect(profile.server.isAlive('s1')).toBe(true)
-  expect(new Set(profile.server.refreshes.map(({ row }) => row))).toEqual(new Set(['S2']))
+  expect(new Set(profile.server.refreshes.map(({ outcome }) => outcome))).toEqual(
+    new Set(['rotated']),
+  )
 })
 
 test('a request whose token runs out while an older one is still being handed over gets the next one', async () => {

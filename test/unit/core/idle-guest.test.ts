@@ -32,7 +32,7 @@ test('a wish to stay in a tab without its database is told to the server by anot
   const { endsAt } = keeper.session.state
   expect(endsAt).toBe(guest.session.state.endsAt)
   expect(endsAt).toBeGreaterThanOrEqual(askedAt + 15 * MINUTE)
-  expect(profile.server.refreshes).toEqual([{ row: 'S2', sid: 's1', seq: 1 }])
+  expect(profile.server.refreshes).toEqual([{ outcome: 'rotated', sid: 's1', seq: 1 }])
 })
 
 test('where no other tab can tell it, it is not granted, and ends nothing', async () => {

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
-import { ended, opened, renewed } from '../../../src/core/record.ts'
-import { openSharedRecord } from '../../../src/core/shared-record.ts'
+import { ended, opened, renewed } from '../../../src/core/record/transitions.ts'
+import { sessionMs, wallMs } from '../../../src/core/time/moments.ts'
+import { openSharedRecord } from '../../../src/core/shared/shared-record.ts'
 import { createVirtualClock } from '../../../src/testing/virtual-clock.ts'
 import { settle } from '../../support/settle.ts'
 import { cookieTransport, jsonTransport } from '../../../src/index.ts'
@@ -190,7 +191,7 @@ test('hint cookie left behind: the reason outlives the redirect', async () => {
 test('a refused answer that nobody may read is handed out as it came', async () => {
   const opaque = Object.defineProperty(Response.error(), 'type', { value: 'opaqueredirect' })
   const { session, backend } = await signIn({
-    judge: ({ status }) => (status === 0 ? 'renew' : 'ok'),
+    judgeResponse: ({ status }) => (status === 0 ? 'renew' : 'ok'),
   })
   backend.route('/api/notes', () => opaque)
   const answer = await session.authFetch('/api/notes', { redirect: 'manual', replay: false })
@@ -226,10 +227,10 @@ test('a commit continued late does not put the mirror back over a sign-out', asy
   const made = {
     tokens: { accessToken: 'a', sessionId: 's1' },
     sealed: null,
-    startedAt: { wall: 0, session: 0 },
+    startedAt: { wall: wallMs(0), session: sessionMs(0) },
     nextKey: 'k',
   }
-  const one = renewed(opened(null, drawn('S'), 0), made)
+  const one = renewed(opened(null, drawn('S'), wallMs(0)), made)
   let stored: unknown = one
   let mirror: unknown = one
   let done: (() => void) | undefined
@@ -259,7 +260,7 @@ test('a commit continued late does not put the mirror back over a sign-out', asy
     ended(
       one,
       drawn('OUT'),
-      { reason: 'logout', by: 'x', at: 1 },
+      { reason: 'logout', by: 'x', at: sessionMs(1) },
       { sid: 's1', everywhere: false },
     ),
   )

@@ -12,7 +12,7 @@ const REFRESH = '/auth/refresh'
 
 const renew = (tab: VirtualTab): Promise<string | null | undefined> =>
   tab.session.getAccessToken({ forceRefresh: true })
-const rowsOf = ({ server }: Profile): string[] => server.refreshes.map(({ row }) => row)
+const rowsOf = ({ server }: Profile): string[] => server.refreshes.map(({ outcome }) => outcome)
 
 /** Two renewals after which the record is as it was before them, as after a power cut. */
 async function loseTwoWrites(profile: Profile): Promise<VirtualTab> {
@@ -46,7 +46,7 @@ describe('superseded (409) by a higher number', () => {
     expect(profile.record.accessExpiresAt).toBe(profile.clock.now() - 50 + 600_000)
 
     await renew(tab)
-    expect(rowsOf(profile)).toEqual(['S5', 'S2', 'S2'])
+    expect(rowsOf(profile)).toEqual(['superseded', 'rotated', 'rotated'])
     expect(tab.session.state).toMatchObject({ status: 'logged-in', subject: 'alice' })
   })
 
@@ -57,7 +57,7 @@ describe('superseded (409) by a higher number', () => {
     await profile.clock.advance(1_000)
     const late = await profile.openTab()
     await profile.clock.advance(6_000)
-    expect(rowsOf(profile)).toEqual(['S5', 'S5', 'S2'])
+    expect(rowsOf(profile)).toEqual(['superseded', 'superseded', 'rotated'])
     expect(await late.session.getAccessToken()).toBe(await tab.session.getAccessToken())
   })
 
@@ -71,7 +71,7 @@ describe('superseded (409) by a higher number', () => {
       })
     await profile.clock.advance(20_000)
     expect(tab.session.state.status).toBe('logged-in')
-    expect(rowsOf(profile)).toEqual(['S5', 'S2', 'S4', 'S4'])
+    expect(rowsOf(profile)).toEqual(['superseded', 'rotated', 'repeated', 'repeated'])
   })
 
   test('refused that too, the session is over', async () => {
@@ -124,7 +124,11 @@ describe('a tab that has just opened renews the cookie of a login', () => {
       await profile.expire()
       expect((await profile.during(1_000, one.session.authFetch('/api/me'))).status).toBe(200)
       await renew(one)
-      expect(rowsOf(profile)).toEqual(['S2', fate === 'pass' ? 'S3' : 'S4', 'S2'])
+      expect(rowsOf(profile)).toEqual([
+        'rotated',
+        fate === 'pass' ? 'ahead' : 'repeated',
+        'rotated',
+      ])
       expect(one.eventsOf('ended')).toEqual([])
     },
   )
@@ -136,7 +140,7 @@ describe('a tab that has just opened renews the cookie of a login', () => {
     answer.pass()
     await settle()
     await renew(one)
-    expect(rowsOf(profile)).toEqual(['S2', 'S4', 'S2'])
+    expect(rowsOf(profile)).toEqual(['rotated', 'repeated', 'rotated'])
     expect(one.session.state.status).toBe('logged-in')
   })
 
@@ -174,7 +178,7 @@ describe('a tab that has just opened renews the cookie of a login', () => {
         expect((await profile.during(20_000, tab.session.authFetch('/api/me'))).status).toBe(200)
         expect(tab.eventsOf('ended')).toEqual([])
       }
-      expect(rowsOf(profile)).not.toContain('S7')
+      expect(rowsOf(profile)).not.toContain('reused')
       expect(profile.server.isAlive('s1')).toBe(true)
     },
   )

@@ -190,7 +190,7 @@ test('a duplicated tab brings nothing along that could be used twice: both go on
     await profile.expire()
     expect(await answers(profile, tabs)).toEqual([200, 200])
   }
-  expect(profile.server.refreshes.map(({ row }) => row)).toEqual(Array(10).fill('S2'))
+  expect(profile.server.refreshes.map(({ outcome }) => outcome)).toEqual(Array(10).fill('rotated'))
 })
 
 describe('an outage', () => {

@@ -111,7 +111,7 @@ describe('L0: the lock', () => {
     await profile.expire()
     const tokens = await profile.during(5_000, Promise.all(tabs.map(asked)))
     for (const token of tokens) expect(token).toBeTypeOf('string')
-    expect(profile.server.refreshes.filter(({ row }) => row === 'S2')).toHaveLength(1)
+    expect(profile.server.refreshes.filter(({ outcome }) => outcome === 'rotated')).toHaveLength(1)
     for (const { session } of tabs) expect(session.state.status).toBe('logged-in')
   })
 
@@ -216,7 +216,7 @@ describe('O1: a server that knows no key', () => {
     expect(profile.server.sentTo(REFRESH)).toHaveLength(1)
     await profile.clock.advance(200)
     expect(await token).toBeTypeOf('string')
-    expect(profile.server.refreshes.map(({ row }) => row)).toEqual(['S2'])
+    expect(profile.server.refreshes.map(({ outcome }) => outcome)).toEqual(['rotated'])
   })
 
   test('tabs that all need a token send one request', async () => {
@@ -227,7 +227,7 @@ describe('O1: a server that knows no key', () => {
     const answers = tabs.map(({ session }) => session.authFetch('/api/me'))
     const done = await profile.during(3_000, Promise.all(answers))
     expect(done.map(({ status }) => status)).toEqual([200, 200, 200])
-    expect(profile.server.refreshes.map(({ row }) => row)).toEqual(['S2'])
+    expect(profile.server.refreshes.map(({ outcome }) => outcome)).toEqual(['rotated'])
   })
 
   /** Freezes the tab as soon as it writes, which is its claim. */
@@ -247,7 +247,7 @@ describe('O1: a server that knows no key', () => {
     await profile.clock.advance(1_000)
     tab.thaw()
     expect(await profile.during(1_000, token)).toBeTypeOf('string')
-    expect(profile.server.refreshes.map(({ row }) => row)).toEqual(['S2'])
+    expect(profile.server.refreshes.map(({ outcome }) => outcome)).toEqual(['rotated'])
   })
 
   test('a tab that stood still for long while it claimed does not send beside the one that takes over', async () => {
@@ -263,7 +263,7 @@ describe('O1: a server that knows no key', () => {
     first.thaw()
     const tokens = await profile.during(2_000, Promise.all([late, asked(second)]))
     expect(new Set(tokens).size).toBe(1)
-    expect(profile.server.refreshes.map(({ row }) => row)).toEqual(['S2'])
+    expect(profile.server.refreshes.map(({ outcome }) => outcome)).toEqual(['rotated'])
   })
 
   test('a tab that stood still while its transport prepared the request does not send the token that another has spent', async () => {
@@ -292,7 +292,7 @@ describe('O1: a server that knows no key', () => {
     first.thaw()
     goOn()
     expect(await profile.during(10_000, late)).toBe(await second.session.getAccessToken())
-    expect(profile.server.refreshes.map(({ row }) => row)).toEqual(['S2'])
+    expect(profile.server.refreshes.map(({ outcome }) => outcome)).toEqual(['rotated'])
   })
 
   test('a failed attempt is no claim: it may be tried again after its back-off', async () => {
@@ -336,7 +336,7 @@ describe('O1: a server that knows no key', () => {
     await profile.expire()
     profile.server.next(REFRESH, breaksOff(false))
     expect(await profile.during(1_000, asked(tab))).toBeTypeOf('string')
-    expect(profile.server.refreshes.map(({ row }) => row)).toEqual(['S2'])
+    expect(profile.server.refreshes.map(({ outcome }) => outcome)).toEqual(['rotated'])
   })
 
   test('a request that nobody would hear the answer of does not outlive its page; a logout does', async () => {

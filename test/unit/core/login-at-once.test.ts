@@ -64,7 +64,7 @@ test.each([
     await profile.during(1_000, login)
     const token = tab.session.getAccessToken({ forceRefresh: true }).catch(() => undefined)
     await profile.during(10_000, token)
-    expect(profile.server.refreshes.map(({ row }) => row)).not.toContain('S7')
+    expect(profile.server.refreshes.map(({ outcome }) => outcome)).not.toContain('reused')
     expect(profile.server.isAlive('s1')).toBe(true)
   },
 )

@@ -104,7 +104,11 @@ describe('E2: the key belongs to the generation', () => {
     for (const token of await Promise.all(tokens)) expect(token).toBeTypeOf('string')
     const keys = profile.server.sentTo(REFRESH).map(({ headers }) => headers.get('idempotency-key'))
     expect(new Set(keys).size).toBe(1)
-    expect(profile.server.refreshes.map(({ row }) => row)).toEqual(['S2', 'S4', 'S4'])
+    expect(profile.server.refreshes.map(({ outcome }) => outcome)).toEqual([
+      'rotated',
+      'repeated',
+      'repeated',
+    ])
     expect(profile.record).toMatchObject({ generation: 2, seq: 2 })
     expect(profile.server.sentTo('/auth/logout')).toEqual([])
   })

@@ -41,7 +41,7 @@ describe.each(['cookie', 'body'] as const)('one refresh for all tabs, %s mode', 
 
     const statuses = (await Promise.all(answers)).map(({ status }) => status)
     expect(statuses).toEqual(Array<number>(50).fill(200))
-    expect(profile.server.refreshes).toEqual([{ row: 'S2', sid: 's1', seq: 1 }])
+    expect(profile.server.refreshes).toEqual([{ outcome: 'rotated', sid: 's1', seq: 1 }])
   })
 
   test('the request names the session, the number it spends and the key of its generation', async () => {
@@ -76,7 +76,11 @@ describe.each(['cookie', 'body'] as const)('one refresh for all tabs, %s mode', 
     expect(await token).toBeTypeOf('string')
     const keys = profile.server.sentTo(REFRESH).map(({ headers }) => headers.get('idempotency-key'))
     expect(new Set(keys).size).toBe(1)
-    expect(profile.server.refreshes.map(({ row }) => row)).toEqual(['S2', 'S4', 'S4'])
+    expect(profile.server.refreshes.map(({ outcome }) => outcome)).toEqual([
+      'rotated',
+      'repeated',
+      'repeated',
+    ])
   })
 
   test('a page that dies in the middle of a refresh leaves a session that the next page restores', async () => {
@@ -94,8 +98,8 @@ describe.each(['cookie', 'body'] as const)('one refresh for all tabs, %s mode', 
 
     const reloaded = await profile.openTab()
     expect(await reloaded.session.ready).toMatchObject({ status: 'logged-in', subject: 'alice' })
-    expect(profile.server.refreshes.map(({ row }) => row)).toEqual(
-      mode === 'cookie' ? ['S2', 'S3'] : ['S2', 'S4'],
+    expect(profile.server.refreshes.map(({ outcome }) => outcome)).toEqual(
+      mode === 'cookie' ? ['rotated', 'ahead'] : ['rotated', 'repeated'],
     )
     expect(await reloaded.session.getAccessToken()).toBeTypeOf('string')
   })
@@ -135,7 +139,11 @@ describe('superseded (409)', () => {
     expect(first?.body).toMatchObject({ seq })
     expect(second?.body).toMatchObject({ seq: 1 })
     expect(second?.headers.get('idempotency-key')).toBe(lastKey)
-    expect(profile.server.refreshes.map(({ row }) => row)).toEqual(['S2', 'S5', 'S4'])
+    expect(profile.server.refreshes.map(({ outcome }) => outcome)).toEqual([
+      'rotated',
+      'superseded',
+      'repeated',
+    ])
   })
 
   test('the cookie jar may go back twice: the step that was repeated keeps its key', async () => {
@@ -150,13 +158,13 @@ describe('superseded (409)', () => {
     }
     expect(profile.server.isAlive('s1')).toBe(true)
     await tab.session.getAccessToken({ forceRefresh: true })
-    expect(profile.server.refreshes.map(({ row }) => row)).toEqual([
-      'S2',
-      'S5',
-      'S4',
-      'S5',
-      'S4',
-      'S2',
+    expect(profile.server.refreshes.map(({ outcome }) => outcome)).toEqual([
+      'rotated',
+      'superseded',
+      'repeated',
+      'superseded',
+      'repeated',
+      'rotated',
     ])
   })
 
@@ -172,7 +180,11 @@ describe('superseded (409)', () => {
     const token = tab.session.getAccessToken({ forceRefresh: true }).catch((e: unknown) => e)
     await profile.clock.advance(6_000)
     expect(await token).toMatchObject({ code: 'session_ended', reason: 'refresh-rejected' })
-    expect(profile.server.refreshes.map(({ row }) => row)).toEqual(['S2', 'S2', 'S5'])
+    expect(profile.server.refreshes.map(({ outcome }) => outcome)).toEqual([
+      'rotated',
+      'rotated',
+      'superseded',
+    ])
   })
 
   test('a tab that sent the next step before the repeated one is understood afterwards', async () => {
@@ -197,7 +209,13 @@ describe('superseded (409)', () => {
     await settle()
     await next.session.getAccessToken({ forceRefresh: true })
 
-    expect(profile.server.refreshes.map(({ row }) => row)).toEqual(['S2', 'S5', 'S4', 'S2', 'S3'])
+    expect(profile.server.refreshes.map(({ outcome }) => outcome)).toEqual([
+      'rotated',
+      'superseded',
+      'repeated',
+      'rotated',
+      'ahead',
+    ])
   })
 
   test('otherwise the record is looked at after 250 ms, 1 s and 4 s, and then the session is over', async () => {

@@ -192,7 +192,7 @@ describe('with a record', () => {
     expect(next.session.state.status).toBe('logged-in')
     await profile.clock.advance(1)
     await settle()
-    expect(profile.server.refreshes).toEqual([{ row: 'S2', sid: 's1', seq: 1 }])
+    expect(profile.server.refreshes).toEqual([{ outcome: 'rotated', sid: 's1', seq: 1 }])
     expect(await next.session.getAccessToken()).toBeTypeOf('string')
   })
 

@@ -48,7 +48,7 @@ describe('what a logout says of the server', () => {
     const other = await profile.openTab()
     await tab.session.logout()
     await settle()
-    expect(await tab.session.logout({ everywhere: true })).toEqual({ server: 'told' })
+    expect(await tab.session.logout({ everywhere: true })).toEqual({ server: 'nothing-to-tell' })
 
     await tab.session.login(profile.server.signIn('bob'))
     await settle()
@@ -56,7 +56,7 @@ describe('what a logout says of the server', () => {
     await tab.session.login(profile.server.signIn('carol'))
     profile.server.forget()
     expect(other.session.state.subject).toBe('bob')
-    expect(await other.session.logout({ everywhere: true })).toEqual({ server: 'told' })
+    expect(await other.session.logout({ everywhere: true })).toEqual({ server: 'nothing-to-tell' })
     await settle()
     expect(other.session.state).toMatchObject({ status: 'logged-in', subject: 'carol' })
     expect(other.eventsOf('started').at(-1)).toMatchObject({ initiator: 'other-tab' })
@@ -159,7 +159,9 @@ describe('a session that nobody signs out of', () => {
   test.each(['mirror', 'channel'] as const)(
     'is over in all tabs when an API says so to one, without a %s too',
     async (missing) => {
-      const profile = createProfile({ judge: ({ status }) => (status === 440 ? 'ended' : 'ok') })
+      const profile = createProfile({
+        judgeResponse: ({ status }) => (status === 440 ? 'ended' : 'ok'),
+      })
       const [tab, other] = [await profile.signedIn(), await profile.openTab()]
       if (missing === 'channel') profile.browser.faults.channel = 'deaf'
       else profile.browser.faults.mirror = 'refused'
@@ -173,7 +175,9 @@ describe('a session that nobody signs out of', () => {
   )
 
   test('ends for no one else, if an API says so after another user has signed in unheard', async () => {
-    const profile = createProfile({ judge: ({ status }) => (status === 440 ? 'ended' : 'ok') })
+    const profile = createProfile({
+      judgeResponse: ({ status }) => (status === 440 ? 'ended' : 'ok'),
+    })
     const [tab, other] = [await profile.signedIn(), await profile.openTab()]
     await profile.during(0, tab.session.authFetch('/api/me'))
     Object.assign(profile.browser.faults, { channel: 'deaf', mirror: 'refused' })

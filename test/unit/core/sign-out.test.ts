@@ -132,7 +132,7 @@ describe('logout', () => {
     const profile = createProfile()
     const tab = await profile.openTab()
     profile.server.forget()
-    expect(await tab.session.logout()).toEqual({ server: 'told' })
+    expect(await tab.session.logout()).toEqual({ server: 'nothing-to-tell' })
     await settle()
     expect(profile.server.sent).toEqual([])
     expect(tab.events).toEqual([])
@@ -326,7 +326,7 @@ describe('R1: a client never revokes inside its own session', () => {
       expect(profile.server.isAlive('s1')).toBe(true)
       expect(frozen.session.state.status).toBe('logged-in')
       expect(await profile.during(2_000, forced(frozen))).toBeTypeOf('string')
-      expect(profile.server.refreshes.map(({ row }) => row)).not.toContain('S7')
+      expect(profile.server.refreshes.map(({ outcome }) => outcome)).not.toContain('reused')
     },
   )
 

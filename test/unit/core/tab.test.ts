@@ -1,25 +1,21 @@
 import { expect, test } from 'vitest'
-import { createEventQueue } from '../../../src/core/event-queue.ts'
-import { opened } from '../../../src/core/record.ts'
-import { createSessionClock } from '../../../src/core/session-clock.ts'
-import { createTab } from '../../../src/core/tab.ts'
+import { opened } from '../../../src/core/record/transitions.ts'
+import { createTab } from '../../../src/core/session/tab.ts'
+import { wallMs } from '../../../src/core/time/moments.ts'
+import { createTime } from '../../../src/core/time/time.ts'
 import { createVirtualClock } from '../../../src/testing/virtual-clock.ts'
 
-test('tokens that come for a session which is over meanwhile are not held', () => {
-  const clock = createVirtualClock()
+test('tokens of a session that has ended meanwhile are not held', () => {
   const tab = createTab({
     id: 'tab',
-    clock,
-    sessionClock: createSessionClock(clock),
-    events: createEventQueue(
-      () => undefined,
-      () => undefined,
-    ),
+    time: createTime(createVirtualClock()),
     leadMs: 60_000,
     chance: () => 0.5,
+    onRecord: () => undefined,
+    onState: () => undefined,
   })
-  const last = opened(null, { session: 'alice', key: 'K' }, 1)
-  const next = opened(last, { session: 'bob', key: 'K' }, 2)
+  const last = opened(null, { session: 'alice', key: 'K' }, wallMs(1))
+  const next = opened(last, { session: 'bob', key: 'K' }, wallMs(2))
   const tokens = (accessToken: string) => ({ accessToken })
 
   tab.observe(last, 'this-tab')

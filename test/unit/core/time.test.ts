@@ -11,7 +11,7 @@ describe('renewal ahead of expiry', () => {
     await profile.clock.advance(539_000)
     expect(profile.server.refreshes).toHaveLength(0)
     await profile.clock.advance(3_000)
-    expect(profile.server.refreshes.map(({ row }) => row)).toEqual(['S2'])
+    expect(profile.server.refreshes.map(({ outcome }) => outcome)).toEqual(['rotated'])
     for (const { session } of tabs) expect((await session.authFetch('/api/me')).status).toBe(200)
     await profile.clock.advance(2_000)
     expect(profile.server.refreshes).toHaveLength(1)
@@ -150,6 +150,26 @@ describe('a wrong clock', () => {
       expect(tab.eventsOf('ended')).toEqual([])
     },
   )
+
+  test('set back by an hour does not make a plain refusal end the session at once', async () => {
+    const profile = createProfile()
+    const tab = await profile.signedIn()
+    await profile.clock.advance(60_000)
+    profile.clock.step(-3_600_000)
+    await profile.during(1_000, tab.session.getAccessToken({ forceRefresh: true }))
+    await profile.clock.advance(60_000)
+    profile.server.next('/auth/refresh', () =>
+      Response.json({ error: 'invalid_grant' }, { status: 401 }),
+    )
+    const forced = tab.session.getAccessToken({ forceRefresh: true }).catch(() => undefined)
+    await profile.during(2_000, forced)
+    expect(tab.session.state.status).toBe('logged-in')
+    expect((await tab.session.authFetch('/api/me')).status).toBe(200)
+    await profile.clock.advance(530_000)
+    expect(tab.session.state.status).toBe('logged-in')
+    await profile.clock.advance(10_000)
+    expect(tab.eventsOf('ended')).toMatchObject([{ reason: 'refresh-rejected' }])
+  })
 
   test('set back while the server has asked for patience does not make that an hour of it', async () => {
     const profile = createProfile()

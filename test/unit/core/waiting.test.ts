@@ -1,7 +1,7 @@
 import { getEventListeners } from 'node:events'
 import { expect, test } from 'vitest'
-import { abortable } from '../../../src/core/abortable.ts'
-import { sleep, within } from '../../../src/core/sleep.ts'
+import { abortable } from '../../../src/core/time/abortable.ts'
+import { sleep, within } from '../../../src/core/time/sleep.ts'
 import { createVirtualClock } from '../../../src/testing/virtual-clock.ts'
 
 // A session lives as long as its page: whatever waits must leave nothing behind.

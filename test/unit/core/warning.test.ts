@@ -267,21 +267,21 @@ describe('the limits of the server', () => {
     })
   })
 
-  test('a refresh limit beside a token that says nothing of its life stays one that a click may move', async () => {
+  test('a refresh limit is found to be fixed though the token does not say how long it lives', async () => {
     const profile = createProfile()
     const tab = await profile.openTab()
     const answer = profile.server.signIn('alice', { refresh_expires_in: 600 })
     await tab.session.login({ ...answer, expires_in: undefined })
     await profile.clock.advance(HOUR / 12)
-    // Another 300 s, of which 300 have passed: had the life of the token been known, this would be a limit that stays.
+    // After 300 of 600 seconds another 300: the limit stays where it was.
     profile.server.next('/auth/refresh', async (_, handle) => {
       const next = (await handle().json()) as object
       return Response.json({ ...next, expires_in: undefined, refresh_expires_in: 300 })
     })
     await profile.during(1_000, tab.session.getAccessToken({ forceRefresh: true }))
     await profile.clock.advance(4 * MINUTE)
-    expect(tab.eventsOf('expiring')).toMatchObject([{ cause: 'refresh-limit', extendable: true }])
-    expect(await extend(profile, tab)).toMatchObject({ ok: true })
+    expect(tab.eventsOf('expiring')).toMatchObject([{ cause: 'refresh-limit', extendable: false }])
+    expect(await extend(profile, tab)).toEqual({ ok: false, reason: 'not_extendable' })
   })
 
   test.each([

@@ -14,9 +14,9 @@ import { AUTH } from '../../support/dpop-server.ts'
 import { rejection } from '../../support/signed-in.ts'
 import { clearStorage, stubPage } from '../../support/stub-page.ts'
 
-// One key for all tabs, and what happens where there is none.
+// One key for all tabs, and what happens without one.
 
-// Cryptography takes what the machine has to spare.
+// Generating keys can take long on a busy machine.
 vi.setConfig({ testTimeout: 30_000 })
 beforeEach(stubPage)
 afterEach(() => {
@@ -27,14 +27,14 @@ afterEach(() => {
 const thumbprint = async (pair: Promise<CryptoKeyPair>): Promise<string> =>
   await calculateThumbprint((await pair).publicKey)
 
-test('tabs that open at once get the same pair, and so does the next page', async () => {
+test('tabs that are opened together get the same pair, and so does the next page load', async () => {
   const tabs = Array.from({ length: 5 }, boundTransport)
   const found = await Promise.all(tabs.map((tab) => thumbprint(tab.keyPair())))
   const later = await thumbprint(boundTransport().keyPair())
   expect(new Set([...found, later]).size).toBe(1)
 })
 
-test('no script can export the private key, not from where it rests either', async () => {
+test('script cannot export the private key, neither from the transport nor from storage', async () => {
   const { privateKey } = await boundTransport().keyPair()
   const kept = (await openIndexedDb(`latchkey-dpop:${AUTH}/auth#json`).read()) as CryptoKeyPair
   for (const key of [privateKey, kept.privateKey])
@@ -42,18 +42,18 @@ test('no script can export the private key, not from where it rests either', asy
       await expect(crypto.subtle.exportKey(format, key)).rejects.toThrow(/extractable/)
 })
 
-test('transports of other servers have other keys', async () => {
+test('transports of different servers have different keys', async () => {
   const other = dpop(jsonTransport('https://other.test/auth'))
   expect(await thumbprint(other.keyPair())).not.toBe(await thumbprint(boundTransport().keyPair()))
 })
 
-test('what lies there and is no pair is replaced', async () => {
+test('a stored value that is not a key pair is replaced', async () => {
   await openIndexedDb(`latchkey-dpop:${AUTH}/auth#json`).update(() => ({ privateKey: 'mine' }))
   const [one, two] = [boundTransport(), boundTransport()]
   expect(await thumbprint(one.keyPair())).toBe(await thumbprint(two.keyPair()))
 })
 
-test('three tabs rotate for each other, and prove it all with one key', async () => {
+test('three tabs refresh for each other with one key', async () => {
   const { server, tabs } = await bindSession({}, 3)
   for (let round = 0; round < 2; round++)
     for (const { session } of tabs) {
@@ -64,8 +64,8 @@ test('three tabs rotate for each other, and prove it all with one key', async ()
   expect(server.keys.size).toBe(1)
 })
 
-describe('storage that is cleared under a tab', () => {
-  test('gets the pair of that tab back with the next sign-in: others find it there', async () => {
+describe('after storage was cleared', () => {
+  test('the next sign-in in the same tab stores its pair again, and other tabs find it', async () => {
     const tab = boundTransport()
     const before = await thumbprint(tab.keyPair())
     await clearStorage()
@@ -73,7 +73,7 @@ describe('storage that is cleared under a tab', () => {
     expect(await thumbprint(boundTransport().keyPair())).toBe(before)
   })
 
-  test('and filled by another tab that signs in: the first goes on with the new key', async () => {
+  test('a sign-in in another tab creates a new pair, which the first tab uses as well', async () => {
     const { server, tabs, transports, openTab } = await bindSession()
     expect((await tabs[0].session.authFetch(NOTES)).status).toBe(200)
     await clearStorage()
@@ -89,13 +89,13 @@ describe('storage that is cleared under a tab', () => {
   })
 })
 
-/** What a page without a key hears. */
+/** The error of a page without a key. */
 const NO_KEY = { name: 'SessionError', code: 'key_unavailable' }
 
 describe('without a key', () => {
   test.each<[string, () => void]>([
-    ['where there is no crypto.subtle', () => vi.stubGlobal('crypto', { subtle: undefined })],
-    ['where there is no IndexedDB', () => vi.stubGlobal('indexedDB', undefined)],
+    ['without crypto.subtle', () => vi.stubGlobal('crypto', { subtle: undefined })],
+    ['without IndexedDB', () => vi.stubGlobal('indexedDB', undefined)],
     [
       'where IndexedDB is refused',
       () =>
@@ -105,13 +105,13 @@ describe('without a key', () => {
           },
         }),
     ],
-    ['where there is no page', () => vi.unstubAllGlobals()],
-  ])('%s a sign-in hears so at once', async (_, refuse) => {
+    ['without a page', () => vi.unstubAllGlobals()],
+  ])('%s a sign-in rejects at once', async (_, refuse) => {
     refuse()
     expect(await rejection(boundTransport().keyPair())).toMatchObject(NO_KEY)
   })
 
-  test('because IndexedDB hangs, a sign-in waits for two seconds; once it answers, the next finds a key', async () => {
+  test('if IndexedDB hangs, a sign-in rejects after two seconds, and a later one finds a key once it answers', async () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
     const working = indexedDB
     vi.stubGlobal('indexedDB', { open: () => ({}) })
@@ -129,14 +129,14 @@ describe('without a key', () => {
     expect((await transport.keyPair()).privateKey.type).toBe('private')
   })
 
-  test('because the page stood still while it looked, it waits once more: that was not the database', async () => {
+  test('a sign-in waits once more if the page was frozen meanwhile, which is no fault of the database', async () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] })
     const working = indexedDB
     const request: Partial<IDBOpenDBRequest> = {}
     vi.stubGlobal('indexedDB', { open: () => request })
     const waiting = boundTransport().keyPair()
     await vi.advanceTimersByTimeAsync(0)
-    // A frozen page: an hour goes by, then its timer fires, and only after that the answer of the database arrives.
+    // The page is frozen for an hour. Then its timer fires first, and the answer of the database arrives after it.
     performance.now = () => 3_600_000
     await vi.advanceTimersByTimeAsync(2_000)
     const opened = working.open('latchkey')
@@ -147,7 +147,7 @@ describe('without a key', () => {
     expect((await waiting).privateKey.type).toBe('private')
   })
 
-  test('but one that has a key goes on with it: late timers do not make it wait twice', async () => {
+  test('a page that has a key keeps using it, and late timers do not make it wait twice', async () => {
     const transport = boundTransport()
     const before = await thumbprint(transport.keyPair())
     await clearStorage()
@@ -160,7 +160,7 @@ describe('without a key', () => {
     expect(await waiting).toBe(before)
   })
 
-  test('a request rejects with `key_unavailable`, a refresh is put off, and the session lives on', async () => {
+  test('a request rejects with `key_unavailable`, a refresh is postponed, and the session continues', async () => {
     const { server, tabs, openTab } = await bindSession()
     const working = indexedDB
     vi.stubGlobal('indexedDB', undefined)
@@ -176,7 +176,7 @@ describe('without a key', () => {
     expect(tabs[0].session.state.status).toBe('logged-in')
   })
 
-  test('that can be read, the one that was last found will do', async () => {
+  test('the pair that was last read is used if IndexedDB fails', async () => {
     const { tabs } = await bindSession()
     const { session } = tabs[0]
     expect((await session.authFetch(NOTES)).status).toBe(200)

@@ -7,19 +7,19 @@ import { json } from '../../support/fake-server.ts'
 import { stubPage } from '../../support/stub-page.ts'
 import { claimsOfProof } from '../../support/verify-proof.ts'
 
-// RFC 9449 §8 and §9: servers that want to see a nonce of theirs.
+// RFC 9449 §8 and §9: servers that require a nonce.
 
-// Cryptography takes what the machine has to spare.
+// Cryptography can take long on a busy machine.
 vi.setConfig({ testTimeout: 30_000 })
 beforeEach(stubPage)
 
-/** The nonces that a server was shown at a URL, in order. */
+/** The nonces that a server received at a URL, in order. */
 function noncesAt(server: DpopServer, url: string): unknown[] {
   return server.seenAt(url).map(({ headers }) => claimsOfProof(headers)['nonce'])
 }
 
-describe('an auth server that wants a nonce', () => {
-  test('gets the same refresh once more: the body and the idempotency key are those of the first', async () => {
+describe('an auth server that requires a nonce', () => {
+  test('receives the same refresh once more, with the same body and idempotency key', async () => {
     const { server, tabs } = await bindSession()
     server.demand(AUTH, 'nonce-1')
     expect(await tabs[0].session.getAccessToken({ forceRefresh: true })).toBe('secret-access-2')
@@ -31,7 +31,7 @@ describe('an auth server that wants a nonce', () => {
     expect(more).toEqual([])
   })
 
-  test('is shown it from then on, and the newer one that an answer brings', async () => {
+  test('receives the nonce from then on, or a newer one that an answer brought', async () => {
     const { server, tabs } = await bindSession()
     const { session } = tabs[0]
     server.demand(AUTH, 'nonce-1')
@@ -61,18 +61,21 @@ describe('an auth server that wants a nonce', () => {
   )
 
   test.each([
-    ['a nonce it does not name', 'use_dpop_nonce'],
+    ['a nonce that it does not send', 'use_dpop_nonce'],
     ['another proof', 'invalid_dpop_proof'],
-  ])('and wants %s is no verdict: a clock may be wrong', async (_, error) => {
-    const { server, tabs } = await bindSession()
-    const { session } = tabs[0]
-    server.route(REFRESH, () => json({ error }, 401))
-    await failToRenew(tabs[0])
-    expect(server.seenAt(REFRESH)).toHaveLength(1)
-    expect(session.state.status).toBe('logged-in')
-  })
+  ])(
+    'if it requires %s, that does not end the session, because a clock may be wrong',
+    async (_, error) => {
+      const { server, tabs } = await bindSession()
+      const { session } = tabs[0]
+      server.route(REFRESH, () => json({ error }, 401))
+      await failToRenew(tabs[0])
+      expect(server.seenAt(REFRESH)).toHaveLength(1)
+      expect(session.state.status).toBe('logged-in')
+    },
+  )
 
-  test('and finds the proof good, but not of the key that the token is bound to, has the last word', async () => {
+  test('can end the session if the proof is valid but not for the key of the token', async () => {
     const { server, tabs, browser } = await bindSession()
     const { session } = tabs[0]
     await session.login(await server.signIn(await generateKeyPair('ES256')))
@@ -87,8 +90,8 @@ describe('an auth server that wants a nonce', () => {
   })
 })
 
-describe('an API that wants a nonce', () => {
-  test('gets the same request once more with the same token, and no renewal is made', async () => {
+describe('an API that requires a nonce', () => {
+  test('receives the same request once more with the same token, without a renewal', async () => {
     const { server, tabs } = await bindSession()
     const { session } = tabs[0]
     server.demand(API, 'nonce-1')
@@ -104,7 +107,7 @@ describe('an API that wants a nonce', () => {
     expect(server.seenAt(REFRESH)).toEqual([])
   })
 
-  test('is shown it from then on; a fresh one may come with any answer, and costs no request', async () => {
+  test('receives the nonce from then on; any answer may bring a new one, without a further request', async () => {
     const { server, tabs } = await bindSession()
     const { session } = tabs[0]
     server.demand(API, 'nonce-1')
@@ -117,7 +120,7 @@ describe('an API that wants a nonce', () => {
     expect(noncesAt(server, NOTES)).toEqual([undefined, 'nonce-1', 'nonce-1', 'nonce-1', 'nonce-2'])
   })
 
-  test('is not shown that of another server', async () => {
+  test('does not receive the nonce of another server', async () => {
     const { server, tabs } = await bindSession()
     const { session } = tabs[0]
     server.demand(AUTH, 'nonce-of-auth')
@@ -130,7 +133,7 @@ describe('an API that wants a nonce', () => {
     expect(noncesAt(server, REFRESH)).toEqual([undefined, 'nonce-of-auth', 'nonce-of-auth'])
   })
 
-  test('and is never content is asked twice, and its answer returned without a renewal', async () => {
+  test('that always asks for another nonce is asked twice, and its answer is returned without a renewal', async () => {
     const { server, tabs } = await bindSession()
     const { session } = tabs[0]
     let nonces = 0
@@ -145,7 +148,7 @@ describe('an API that wants a nonce', () => {
     expect(server.seenAt(REFRESH)).toEqual([])
   })
 
-  test('gets a stream once: its 401 is returned as it is, and the next call has the nonce', async () => {
+  test('receives a stream once: the 401 is returned, and the next call has the nonce', async () => {
     const { server, tabs } = await bindSession()
     const { session } = tabs[0]
     server.demand(API, 'nonce-1')
@@ -160,16 +163,19 @@ describe('an API that wants a nonce', () => {
     expect(server.seenAt(REFRESH)).toEqual([])
   })
 
-  test.each(['replay: false', 'shouldReplay'])('is asked once where %s says so', async (which) => {
-    const isOption = which === 'shouldReplay'
-    const { server, tabs } = await bindSession(isOption ? { shouldReplay: () => false } : {})
-    server.demand(API, 'nonce-1')
-    const init = isOption ? {} : { replay: false }
-    expect((await tabs[0].session.authFetch(NOTES, init)).status).toBe(401)
-    expect(server.seenAt(NOTES)).toHaveLength(1)
-  })
+  test.each(['replay: false', 'shouldReplay'])(
+    'is asked once if %s forbids a repetition',
+    async (which) => {
+      const isOption = which === 'shouldReplay'
+      const { server, tabs } = await bindSession(isOption ? { shouldReplay: () => false } : {})
+      server.demand(API, 'nonce-1')
+      const init = isOption ? {} : { replay: false }
+      expect((await tabs[0].session.authFetch(NOTES, init)).status).toBe(401)
+      expect(server.seenAt(NOTES)).toHaveLength(1)
+    },
+  )
 
-  test('and then refuses the token, too, has its answer returned: two requests a call. The next has a new token', async () => {
+  test('that refuses the token as well is asked twice, its answer is returned, and the next call has a new token', async () => {
     const { server, tabs } = await bindSession()
     const { session } = tabs[0]
     server.demand(API, 'nonce-1')
@@ -182,7 +188,7 @@ describe('an API that wants a nonce', () => {
   })
 
   test.each(['use_dpop_nonce', 'invalid_dpop_proof'])(
-    'and says %s without one is believed: no newer token would help',
+    'that answers %s without a nonce causes no renewal, since a newer token would not help',
     async (error) => {
       const { server, tabs } = await bindSession()
       server.route(NOTES, () => challenged(error))
@@ -193,7 +199,7 @@ describe('an API that wants a nonce', () => {
     },
   )
 
-  test('from many requests at once gets each of them twice at most', async () => {
+  test('receives each of many concurrent requests twice at most', async () => {
     const { server, tabs } = await bindSession()
     server.demand(API, 'nonce-1')
     const answers = await Promise.all(

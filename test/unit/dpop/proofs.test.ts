@@ -19,13 +19,13 @@ import { API, AUTH, createDpopServer } from '../../support/dpop-server.ts'
 import { stubPage } from '../../support/stub-page.ts'
 import { claimsOfProof, createVerifyProof } from '../../support/verify-proof.ts'
 
-// RFC 9449: what is proved, to whom, and when.
+// RFC 9449: which requests carry a proof, and what is in it.
 
-// Cryptography takes what the machine has to spare.
+// Cryptography can take long on a busy machine.
 vi.setConfig({ testTimeout: 30_000 })
 beforeEach(stubPage)
 
-test('a session lives on tokens that are worth nothing without the key: requests, refreshes and requests again', async () => {
+test('a session works with tokens that are bound to a key: requests, refreshes, and requests again', async () => {
   const { server, tabs } = await bindSession()
   const { session } = tabs[0]
   expect((await session.authFetch(NOTES)).status).toBe(200)
@@ -38,7 +38,7 @@ test('a session lives on tokens that are worth nothing without the key: requests
   expect(server.keys.size).toBe(1)
 })
 
-test('a refused token is renewed, and the request repeated with a proof of its own', async () => {
+test('a refused token is renewed, and the request is repeated with a new proof', async () => {
   const { server, tabs } = await bindSession()
   server.refuseIssued()
   expect((await tabs[0].session.authFetch(NOTES)).status).toBe(200)
@@ -49,7 +49,7 @@ test('a refused token is renewed, and the request repeated with a proof of its o
   expect(server.seenAt(REFRESH)).toHaveLength(1)
 })
 
-describe('a proof is for', () => {
+describe('a proof names', () => {
   test.each([
     ['/notes', `${API}/notes`],
     ['/notes?q=1', `${API}/notes`],
@@ -57,14 +57,14 @@ describe('a proof is for', () => {
     ['/notes?q=1#top', `${API}/notes`],
     ['/no%20tes/ä', `${API}/no%20tes/%C3%A4`],
     ['', `${API}/`],
-  ])('%j without query and fragment (§4.2)', async (path, htu) => {
+  ])('the URL %j without query and fragment (§4.2)', async (path, htu) => {
     const { server, tabs } = await bindSession()
     expect((await tabs[0].session.authFetch(API + path)).status).toBe(200)
     expect(claimsOfProof(server.seenAt(htu)[0]?.headers ?? new Headers())).toMatchObject({ htu })
   })
 
   test.each(['get', 'Post', 'delete', 'PATCH', 'patch'])(
-    'the method that fetch makes of %s',
+    'the method as fetch sends it: %s',
     async (method) => {
       const { server, tabs } = await bindSession()
       expect((await tabs[0].session.authFetch(NOTES, { method })).status).toBe(200)
@@ -73,7 +73,7 @@ describe('a proof is for', () => {
     },
   )
 
-  test('a relative URL as it was when authFetch was called', async () => {
+  test('a relative URL as it was resolved when authFetch was called', async () => {
     const transport = boundTransport()
     const headers = await transport.authorize?.(
       { method: 'GET', url: 'notes', href: `${API}/v1/notes?page=2` },
@@ -97,24 +97,24 @@ const LINE = { method: 'GET', url: NOTES, href: NOTES }
 const dressedWith = (tokens: Tokens): HeaderList | Promise<HeaderList> | undefined =>
   boundTransport().authorize?.(LINE, tokens)
 
-describe('the type of the token', () => {
-  test.each(['Bearer', 'bearer'])(
-    '%s: the server binds none, and gets it as it is, at once',
-    (tokenType) => {
-      expect(dressedWith({ accessToken: 'token-1', tokenType })).toEqual({
-        authorization: 'Bearer token-1',
+describe('the token type', () => {
+  test.each(['Bearer', 'bearer'])('%s: the token is sent without a proof, at once', (tokenType) => {
+    expect(dressedWith({ accessToken: 'token-1', tokenType })).toEqual({
+      authorization: 'Bearer token-1',
+    })
+  })
+
+  test.each(['DPoP', 'dpop', undefined])(
+    '%s: the token is sent with a proof',
+    async (tokenType) => {
+      expect(await dressedWith({ accessToken: 'token-1', tokenType })).toEqual({
+        authorization: 'DPoP token-1',
+        dpop: expect.stringMatching(/^ey/) as unknown,
       })
     },
   )
 
-  test.each(['DPoP', 'dpop', undefined])('%s: it goes along with a proof', async (tokenType) => {
-    expect(await dressedWith({ accessToken: 'token-1', tokenType })).toEqual({
-      authorization: 'DPoP token-1',
-      dpop: expect.stringMatching(/^ey/) as unknown,
-    })
-  })
-
-  test('is kept with the token, and is that of the newest', async () => {
+  test('is stored with the token, and that of the newest token is used', async () => {
     const { server, tabs, openTab } = await bindSession()
     server.route(REFRESH, () =>
       Response.json({ access_token: 'plain-2', token_type: 'Bearer', refresh_token: 'r' }),
@@ -127,11 +127,11 @@ describe('the type of the token', () => {
   })
 })
 
-test('a token that is a cookie is proved by nothing, for there is nothing to show', () => {
+test('a token in a cookie is sent without a proof', () => {
   expect(dressedWith({ accessToken: null })).toEqual({})
 })
 
-test('other headers of the transport stay', async () => {
+test('other headers of the transport are kept', async () => {
   const inner = {
     ...jsonTransport('/auth'),
     authorize: () => ({ authorization: 'Bearer token-1', 'x-tenant': 'a' }),
@@ -142,7 +142,7 @@ test('other headers of the transport stay', async () => {
   })
 })
 
-test('metadata is looked up without a proof, which CORS would stop at most servers', async () => {
+test('metadata is requested without a proof, which most servers would not allow by CORS', async () => {
   const seen: [url: string, hasProof: boolean][] = []
   const inner = {
     ...jsonTransport('/auth'),
@@ -166,7 +166,7 @@ test('metadata is looked up without a proof, which CORS would stop at most serve
   ])
 })
 
-test('a transport that sends a Request has it repeated whole', async () => {
+test('a Request of a transport is repeated with its body', async () => {
   const bodies: string[] = []
   const inner = {
     ...jsonTransport('/auth'),
@@ -189,7 +189,7 @@ test('a transport that sends a Request has it repeated whole', async () => {
   expect(bodies).toEqual(['x', 'x'])
 })
 
-test('a sign-out needs no proof: it works without the key, and through servers that allow no such header', async () => {
+test('a logout carries no proof, so it works without the key', async () => {
   const { server, tabs } = await bindSession()
   server.route(`${AUTH}/auth/logout`, () => new Response(null, { status: 204 }))
   await tabs[0].session.logout()
@@ -197,12 +197,12 @@ test('a sign-out needs no proof: it works without the key, and through servers t
   expect(server.seenAt(`${AUTH}/auth/logout`)[0]?.headers.has('dpop')).toBe(false)
 })
 
-test('what is no transport is refused at once', () => {
-  // @ts-expect-error -- from JavaScript anything may come
+test('anything but a transport is refused at once', () => {
+  // @ts-expect-error -- as JavaScript may call it
   expect(() => dpop('https://auth.test')).toThrow(/"transport" option must be a transport/)
 })
 
-test('no proof is in anything that can be read', async () => {
+test('no proof appears in anything that the session reports', async () => {
   const heard: unknown[] = []
   const { server, tabs } = await bindSession({ onLog: (entry) => heard.push(entry) })
   const { session, events } = tabs[0]

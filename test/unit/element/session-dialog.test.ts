@@ -17,15 +17,15 @@ afterEach(() => {
   vi.restoreAllMocks()
 })
 
-/** What a dialog shows, and how a user answers. */
+/** What a dialog shows, and what a user does with it. */
 interface Shown {
   readonly element: HTMLElementTagNameMap['session-dialog']
   readonly isOpen: () => boolean
-  /** What can be read in the part of this name; nothing where it is not shown. */
+  /** The visible text of the part of this name; empty if it is not shown. */
   readonly text: (part: string) => string | null
   readonly isBusy: () => boolean
   press(part: string): void
-  /** Presses a key in the dialog. Returns whether the browser would go on to do what the key means to it. */
+  /** Presses a key in the dialog. Returns whether the default action was not prevented. */
   key(key: string): boolean
 }
 
@@ -54,16 +54,16 @@ function shown(element: HTMLElementTagNameMap['session-dialog']): Shown {
 }
 
 async function testSession(): Promise<TestSession> {
-  const session = createTestSession({}, { warnMs: 10 * MINUTE })
+  const session = createTestSession({ warnMs: 10 * MINUTE })
   await vi.advanceTimersByTimeAsync(0)
   await session.ready
   return session
 }
 
-/** What the dialog knows of a session, and nothing else: for answers that take their time. */
+/** A fake of what the dialog uses of a session, for answers of `extend()` that come late. */
 interface Told extends WarningSession {
   tell(warning: Partial<SessionWarning> | null): void
-  /** The wishes to stay that were not answered yet, oldest first. */
+  /** The calls of `extend()` that are pending, oldest first. */
   readonly wishes: ((result: ExtendResult) => void)[]
   readonly listeners: Set<() => void>
 }
@@ -107,7 +107,7 @@ function stateOf(warning: SessionWarning | null): WarningSession['state'] {
 const UNAVAILABLE: ExtendResult = { ok: false, reason: 'refresh_unavailable' }
 
 describe('the dialog', () => {
-  test('is open from the warning to the click that stays', async () => {
+  test('is open from the warning until a click extends the session', async () => {
     const session = await testSession()
     const dialog = show(session)
     expect(dialog.isOpen()).toBe(false)
@@ -119,7 +119,7 @@ describe('the dialog', () => {
     expect(dialog.isOpen()).toBe(false)
   })
 
-  test('is open when it comes to a page in which a warning is on', async () => {
+  test('opens when it is added to a page in which a warning is open', async () => {
     const session = await testSession()
     await session.warn()
     expect(show(session).isOpen()).toBe(true)
@@ -135,7 +135,7 @@ describe('the dialog', () => {
     expect(dialog.isOpen()).toBe(false)
   })
 
-  test('closes when the session ends, by time or by somebody else', async () => {
+  test('closes when the session ends, by its limit or from outside', async () => {
     const session = await testSession()
     const dialog = show(session)
     await session.warn({ inMs: 30_000 })
@@ -150,7 +150,7 @@ describe('the dialog', () => {
     expect(dialog.isOpen()).toBe(false)
   })
 
-  test('closes in every tab when somebody stays in one', async () => {
+  test('closes in every tab when one tab extends the session', async () => {
     const profile = createProfile({ idle: idleTimeout({ afterMs: 15 * MINUTE }) })
     const tabs = [await profile.signedIn(), await profile.openTab()]
     const dialogs = tabs.map(({ session }) => show(session))
@@ -164,7 +164,7 @@ describe('the dialog', () => {
     expect(areOpen()).toEqual([false, false])
   })
 
-  test('lets its user try again when the server could not be reached', async () => {
+  test('lets the user try again if the server could not be reached', async () => {
     const profile = createProfile({ idle: idleTimeout({ afterMs: 15 * MINUTE }) })
     const { session, tell } = await profile.signedIn()
     const dialog = show(session)
@@ -189,8 +189,8 @@ describe('the dialog', () => {
   })
 })
 
-describe('what is left', () => {
-  test('is counted down once a second, from what is left when it opens', async () => {
+describe('the countdown', () => {
+  test('changes once a second, and begins with the time that is left when the dialog opens', async () => {
     const session = await testSession()
     const dialog = show(session)
     await session.warn({ inMs: 62_500 })
@@ -208,7 +208,7 @@ describe('what is left', () => {
     ])
   })
 
-  test('is what the clock says after the page stood still', () => {
+  test('shows the time by the clock after the page was suspended', () => {
     const session = toldSession()
     const dialog = show(session)
     session.tell({ endsAt: Date.now() + MINUTE })
@@ -222,7 +222,7 @@ describe('what is left', () => {
     expect(dialog.text('countdown')).toContain('29 seconds')
   })
 
-  test('is nothing, and never less, where the end is late', () => {
+  test('shows 0, and nothing below, if the end is late', () => {
     const session = toldSession()
     const dialog = show(session)
     session.tell({ endsAt: Date.now() + 1_500 })
@@ -233,7 +233,7 @@ describe('what is left', () => {
     expect(dialog.text('countdown')).toBe('You will be logged out in 9 seconds.')
   })
 
-  test('is heard at 60, 30, 20 and 10 seconds, once each', async () => {
+  test('is announced at 60, 30, 20 and 10 seconds, once each', async () => {
     const session = await testSession()
     const heard = listen(show(session))
     await session.warn({ inMs: 3 * MINUTE })
@@ -247,7 +247,7 @@ describe('what is left', () => {
     ])
   })
 
-  test('is heard although the tick of the mark came late', async () => {
+  test('is announced even if the tick of the mark is late', async () => {
     const session = toldSession()
     const heard = listen(show(session))
     session.tell({ endsAt: Date.now() + 31_500 })
@@ -256,7 +256,7 @@ describe('what is left', () => {
     expect(heard()).toEqual(['You will be logged out in 30 seconds.'])
   })
 
-  test('is told in the language of the page around it, and in the words it is given', () => {
+  test('is in the language of the page, and in the words of its attribute', () => {
     const section = document.createElement('section')
     section.lang = 'de'
     const session = toldSession()
@@ -271,8 +271,8 @@ describe('what is left', () => {
   })
 })
 
-describe('the wish to stay', () => {
-  test('is asked once, and leaves the button busy and the focus where it is', async () => {
+describe('extending', () => {
+  test('is requested once, marks the button as busy, and keeps the focus', async () => {
     const session = toldSession()
     const dialog = show(session)
     session.tell({})
@@ -307,7 +307,7 @@ describe('the wish to stay', () => {
     expect(session.wishes).toHaveLength(1)
   })
 
-  test('stays asked while the end moves on', async () => {
+  test('continues while the end of the warning moves', async () => {
     const session = toldSession()
     const dialog = show(session)
     session.tell({ endsAt: Date.now() + 5_000 })
@@ -321,7 +321,7 @@ describe('the wish to stay', () => {
     expect(dialog.text('problem')).not.toBeNull()
   })
 
-  test('takes the problem away while it is asked again', async () => {
+  test('hides the problem while it is tried again', async () => {
     const session = toldSession()
     const dialog = show(session, { problem: 'No network' })
     session.tell({})
@@ -334,7 +334,7 @@ describe('the wish to stay', () => {
     expect(session.wishes).toHaveLength(2)
   })
 
-  test('opens the dialog again if the browser has closed it and the wish came to nothing', async () => {
+  test('opens the dialog again if it failed after the browser had closed the dialog', async () => {
     const session = toldSession()
     const dialog = show(session)
     session.tell({})
@@ -346,7 +346,7 @@ describe('the wish to stay', () => {
     expect(dialog.text('problem')).not.toBeNull()
   })
 
-  test('is not said to have met a problem when the answer is no', async () => {
+  test('shows no problem if the session cannot be extended', async () => {
     const session = toldSession()
     const dialog = show(session)
     session.tell({})
@@ -357,7 +357,7 @@ describe('the wish to stay', () => {
     expect(dialog.isBusy()).toBe(false)
   })
 
-  test('is forgotten with its warning: a late answer says nothing about the next', async () => {
+  test('is forgotten with its warning: a late answer does not affect the next one', async () => {
     const session = toldSession()
     const dialog = show(session)
     session.tell({})
@@ -378,8 +378,8 @@ describe('the wish to stay', () => {
   })
 })
 
-describe('where no click can help', () => {
-  test('the dialog says so, and offers nothing that does not', async () => {
+describe('a session that cannot be extended', () => {
+  test('the dialog says so, and offers no button to stay', async () => {
     const session = await testSession()
     const dialog = show(session)
     await session.warn({ cause: 'session-limit' })
@@ -407,7 +407,7 @@ describe('where no click can help', () => {
     expect(dialog.isOpen()).toBe(true)
   })
 
-  test('no button has the focus, which a key meant for the page would press', () => {
+  test('no button has the focus, so that a key meant for the page does not press it', () => {
     const session = toldSession()
     const dialog = show(session)
     session.tell({ extendable: false })
@@ -416,7 +416,7 @@ describe('where no click can help', () => {
     expect(dialog.element.shadowRoot?.activeElement?.id).toBe('stay')
   })
 
-  test('a warning that turns into such a one says so', async () => {
+  test('a warning that can no longer be extended says so', async () => {
     const session = toldSession()
     const dialog = show(session)
     session.tell({})
@@ -431,7 +431,7 @@ describe('where no click can help', () => {
 })
 
 describe('the element', () => {
-  test('takes its words from attributes, as they are at the moment', () => {
+  test('takes its texts from attributes, which may change while it is open', () => {
     const names = ['heading', 'message', 'stay', 'logout']
     const session = toldSession()
     const dialog = show(session, Object.fromEntries(names.map((name) => [name, `my ${name}`])))
@@ -456,7 +456,7 @@ describe('the element', () => {
     expect(slot?.assignedElements()).toEqual([save])
   })
 
-  test('knows the session that it was given before it was defined', async () => {
+  test('uses the session that was set before it was defined', async () => {
     const session = await testSession()
     const element = document.createElement('late-dialog') as HTMLElementTagNameMap['session-dialog']
     element.session = session
@@ -469,7 +469,7 @@ describe('the element', () => {
     expect(element.session).toBe(session)
   })
 
-  test('follows another session as soon as it is given one, and the former no more', () => {
+  test('follows another session once it is set, and no longer the first', () => {
     const [former, next] = [toldSession(), toldSession()]
     const dialog = show(former)
     former.tell({})
@@ -483,7 +483,7 @@ describe('the element', () => {
     expect(next.listeners.size).toBe(0)
   })
 
-  test('is given its session twice as if it were once', () => {
+  test('may be given the same session twice', () => {
     const session = toldSession()
     const dialog = show(session)
     session.tell({ extendable: false })
@@ -493,7 +493,7 @@ describe('the element', () => {
     expect(session.listeners.size).toBe(1)
   })
 
-  test('holds nothing while it is closed, or not in the page', () => {
+  test('has no timer and no listener while it is closed, or not in the page', () => {
     const session = toldSession()
     const waiting = document.createElement('session-dialog')
     waiting.session = session
@@ -518,7 +518,7 @@ describe('the element', () => {
   })
 })
 
-/** What a screen reader is told from now on. */
+/** What is announced to screen readers from now on. */
 function listen({ element }: Shown): () => string[] {
   const status = element.shadowRoot?.querySelector('[role=status]') ?? null
   const heard: string[] = []
@@ -529,7 +529,7 @@ function listen({ element }: Shown): () => string[] {
   return () => heard
 }
 
-/** How many listeners the document has for this event from now on. */
+/** Counts the listeners that are added to the document for this event from now on. */
 function listenersFor(type: string): () => number {
   const listeners = new Set<unknown>()
   const { addEventListener, removeEventListener } = document

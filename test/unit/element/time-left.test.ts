@@ -23,7 +23,7 @@ test.each(['', 'en_US', 'e', '-', 'de-'])(
   },
 )
 
-test('four marks are spoken, each for five seconds, so that none is missed by a tick that is late', () => {
+test('four marks are announced, each for five seconds, so that a late tick does not miss one', () => {
   const spoken = Array.from({ length: 300 }, (_, seconds) => spokenMark(seconds))
   const heldAt = (mark: number): number[] =>
     spoken.flatMap((each, seconds) => (each === mark ? [seconds] : []))

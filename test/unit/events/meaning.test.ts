@@ -85,7 +85,7 @@ describe('an event `renew`', () => {
     await profile.during(1_000, other.session.getAccessToken({ forceRefresh: true }))
     server.last.send('{}', { type: 'renew' })
     await profile.clock.advance(2_000)
-    expect(profile.server.refreshes.map(({ row }) => row)).toEqual(['S2', 'S2'])
+    expect(profile.server.refreshes.map(({ outcome }) => outcome)).toEqual(['rotated', 'rotated'])
   })
 
   test('that cannot be heeded now ends nothing', async () => {
@@ -116,7 +116,7 @@ describe('what an event means', () => {
   test('can be judged by the application', async () => {
     const judged: ServerEvent[] = []
     const events = serverEvents(EVENTS, {
-      judge(event) {
+      judgeEvent(event) {
         judged.push(event)
         if (event.data === 'banned') return 'ended'
         return event.type === 'roles' ? 'renew' : 'ok'
@@ -141,7 +141,7 @@ describe('what an event means', () => {
   test('is for the application to find out when judging it throws', async () => {
     const problem = new Error('Not today')
     const events = serverEvents(EVENTS, {
-      judge() {
+      judgeEvent() {
         throw problem
       },
     })
@@ -153,12 +153,12 @@ describe('what an event means', () => {
     expect(tabs[0]?.reported).toEqual([problem, problem])
   })
 
-  test('is not asked of a judge of answers, who would wait for the end of the stream', async () => {
+  test('an event stream is not given to `judgeResponse`, which would wait for its end', async () => {
     const judge = async (response: Response): Promise<'ok'> => {
       await response.clone().text()
       return 'ok'
     }
-    const { profile, server, tabs } = await openEventTabs(1, { judge })
+    const { profile, server, tabs } = await openEventTabs(1, { judgeResponse: judge })
     server.last.send('1')
     await profile.browser.settle()
     expect(tabs.map(heardBy)).toEqual([['1']])

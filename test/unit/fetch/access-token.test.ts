@@ -27,7 +27,7 @@ test('after a logout: rejects with `no_session`, and asks no server', async () =
   expect(backend.refreshes()).toBe(0)
 })
 
-test('an access token that script cannot read: rejects with `no_session`, and says what sends it', async () => {
+test('an access token that script cannot read: rejects with `token_not_readable`, and says what sends it', async () => {
   const { session } = await signIn({
     transport: cookieTransport('/auth', {
       hintCookie: 'signed-in',
@@ -35,7 +35,7 @@ test('an access token that script cannot read: rejects with `no_session`, and sa
     }),
   })
   const error = await rejection(session.getAccessToken())
-  expect(error).toMatchObject({ code: 'no_session' })
+  expect(error).toMatchObject({ code: 'token_not_readable' })
   expect(String(error)).toMatch(/cookie.*authFetch/)
   expect(session.state.status).toBe('logged-in')
 })

@@ -124,8 +124,8 @@ async function byCode(response: Response): Promise<Verdict> {
   return code === 'REVOKED' ? 'ended' : 'ok'
 }
 
-test('`judge` can read a code in a body of a 200, and leaves the body to the caller', async () => {
-  const { session, backend } = await signIn({ judge: byCode })
+test('`judgeResponse` can read a code in a body of a 200, and leaves the body to the caller', async () => {
+  const { session, backend } = await signIn({ judgeResponse: byCode })
   backend.route('/api/notes', (request) =>
     json({ code: tokenOf(request) === 'secret-access-1' ? 'UNAUTHENTICATED' : 'FINE' }),
   )
@@ -135,9 +135,9 @@ test('`judge` can read a code in a body of a 200, and leaves the body to the cal
   expect(backend.refreshes()).toBe(1)
 })
 
-test('`judge` may answer at once', async () => {
+test('`judgeResponse` may answer at once', async () => {
   const { session, backend } = await signIn({
-    judge: ({ status }) => (status === 419 ? 'renew' : 'ok'),
+    judgeResponse: ({ status }) => (status === 419 ? 'renew' : 'ok'),
   })
   backend.route('/api/notes', (request) =>
     tokenOf(request) === 'secret-access-1' ? json({}, 419) : json([]),
@@ -145,17 +145,17 @@ test('`judge` may answer at once', async () => {
   expect((await session.authFetch('/api/notes')).status).toBe(200)
 })
 
-test('`judge` that finds nothing wrong with a 401 has it returned as it is', async () => {
-  const { session, backend } = await signIn({ judge: () => 'ok' })
+test('`judgeResponse` that finds nothing wrong with a 401 has it returned as it is', async () => {
+  const { session, backend } = await signIn({ judgeResponse: () => 'ok' })
   const answer = refusal()
   backend.route('/api/notes', () => answer)
   expect(await session.authFetch('/api/notes')).toBe(answer)
   expect(backend.refreshes()).toBe(0)
 })
 
-test('`judge` that asks for a stronger sign-in is told on', async () => {
+test('`judgeResponse` that asks for a stronger sign-in is told on', async () => {
   const stepUp = { acrValues: ['gold'], maxAgeMs: 0 }
-  const { session, backend, tab } = await signIn({ judge: () => stepUp })
+  const { session, backend, tab } = await signIn({ judgeResponse: () => stepUp })
   backend.route('/api/notes', () => json([]))
   expect((await session.authFetch('/api/notes')).status).toBe(200)
   await settle()
@@ -163,9 +163,9 @@ test('`judge` that asks for a stronger sign-in is told on', async () => {
 })
 
 test.each(['at once', 'after a renewal'])(
-  '`judge` that says `ended` %s ends the session, and its caller gets the answer',
+  '`judgeResponse` that says `ended` %s ends the session, and its caller gets the answer',
   async (when) => {
-    const { session, backend, tab } = await signIn({ judge: byCode })
+    const { session, backend, tab } = await signIn({ judgeResponse: byCode })
     backend.route('/api/notes', (request) => {
       const isFirst = when !== 'at once' && tokenOf(request) === 'secret-access-1'
       return json({ code: isFirst ? 'UNAUTHENTICATED' : 'REVOKED' })
@@ -178,27 +178,27 @@ test.each(['at once', 'after a renewal'])(
   },
 )
 
-test('`judge` that throws or rejects has its error reach the caller', async () => {
+test('`judgeResponse` that throws or rejects has its error reach the caller', async () => {
   const mine = new Error('mine')
   const throwing = await signIn({
-    judge: () => {
+    judgeResponse: () => {
       throw mine
     },
   })
   expect(await rejection(throwing.session.authFetch('/api/notes'))).toBe(mine)
-  const rejecting = await signIn({ judge: () => Promise.reject(mine) })
+  const rejecting = await signIn({ judgeResponse: () => Promise.reject(mine) })
   expect(await rejection(rejecting.session.authFetch('/api/notes'))).toBe(mine)
 })
 
-test('`judge` does not see answers to plain requests', async () => {
+test('`judgeResponse` does not see answers to plain requests', async () => {
   let asked = 0
   const judge = (): Verdict => {
     asked++
     return 'ok'
   }
-  const out = await openPage({ judge })
+  const out = await openPage({ judgeResponse: judge })
   await out.session.authFetch('/api/notes')
-  const { session } = await signIn({ judge })
+  const { session } = await signIn({ judgeResponse: judge })
   await session.authFetch('https://evil.test/')
   expect(asked).toBe(0)
 })
@@ -208,7 +208,7 @@ test.each(['ended', 'renew', 'ok', { acrValues: [], maxAgeMs: null }] as const)(
   async (verdict) => {
     const judged = gate<Verdict>()
     const { session, backend, tab } = await signIn({
-      judge: ({ status }) => (status === 401 ? judged.promise : 'ok'),
+      judgeResponse: ({ status }) => (status === 401 ? judged.promise : 'ok'),
     })
     backend.route('/api/secret', () => refusal())
     const late = rejection(session.authFetch('/api/secret'))

@@ -78,10 +78,10 @@ test.each([
 test.each([
   ['first', 0],
   ['repeated', 1],
-])('`judge` does not see what another origin says to a %s request', async (_, before) => {
+])('`judgeResponse` does not see what another origin says to a %s request', async (_, before) => {
   const seen: string[] = []
   const { session } = await signInTo(origin, {
-    judge: ({ url, status }) => {
+    judgeResponse: ({ url, status }) => {
       seen.push(url)
       return status === 401 && url.startsWith(origin) ? 'renew' : 'ended'
     },

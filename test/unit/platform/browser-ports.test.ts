@@ -18,34 +18,34 @@ function ports(): Ports {
   return found
 }
 
-test('there are no ports where there is no page', () => {
+test('there are no ports if there is no page', () => {
   vi.stubGlobal('document', undefined)
   expect(browserPorts()).toBeNull()
 })
 
-test('Web Locks that are null, as in happy-dom, or missing, as on plain http, are none', () => {
+test('there are no locks if navigator.locks is null (happy-dom) or missing (plain http)', () => {
   expect(navigator.locks).toBeNull()
   expect(browserLocks()).toBeNull()
   vi.stubGlobal('navigator', {})
   expect(browserLocks()).toBeNull()
 })
 
-test('a random id has 128 bits and is fit for a header and a URL', () => {
+test('a random id has 128 bits and only characters that headers and URLs allow', () => {
   const ids = Array.from({ length: 200 }, () => ports().randomId())
   expect(new Set(ids).size).toBe(200)
   for (const id of ids) expect(id).toMatch(/^[\w-]{22}$/)
 })
 
-test('fetch is looked up at each call, so that one replaced later is used', async () => {
+test('fetch is looked up at each call, so a later replacement is used', async () => {
   const { fetch } = ports()
   vi.stubGlobal('fetch', () => Promise.resolve(new Response('replaced')))
   expect(await (await fetch('https://example.test')).text()).toBe('replaced')
 })
 
-test('what a listener throws is reported, and where reportError is missing thrown anew', () => {
+test('an error of a listener is reported, or thrown again in a task of its own without reportError', () => {
   const reported = vi.fn()
   vi.stubGlobal('reportError', reported)
-  const error = new Error('of the application')
+  const error = new Error('thrown by the application')
   ports().report(error)
   expect(reported).toHaveBeenCalledWith(error)
 
@@ -56,7 +56,7 @@ test('what a listener throws is reported, and where reportError is missing throw
   vi.useRealTimers()
 })
 
-test('a span is on the timeline of the browser, with its detail', () => {
+test('a span appears on the timeline of the browser, with its detail', () => {
   const startedAt = performance.now()
   ports().measure('latchkey:refresh', startedAt, { outcome: 'renewed', by: 'this-tab' })
   const [span] = performance.getEntriesByName('latchkey:refresh', 'measure')
@@ -67,12 +67,12 @@ test('a span is on the timeline of the browser, with its detail', () => {
   expect(span?.duration).toBeGreaterThan(0)
 })
 
-test('where nothing can be measured, nothing is', () => {
+test('measuring does nothing without performance.measure', () => {
   vi.stubGlobal('performance', { now: () => 0 })
   expect(() => ports().measure('latchkey:refresh', 0, {})).not.toThrow()
 })
 
-test('two channels of one name hear each other, not themselves, and nothing once closed', async () => {
+test('a channel receives the messages of others with its name, not its own, and none once it is closed', async () => {
   const heard: unknown[] = []
   const mine = openBroadcastChannel('name', (message) => heard.push(['mine', message]))
   const other = openBroadcastChannel('name', (message) => heard.push(['other', message]))
@@ -81,13 +81,13 @@ test('two channels of one name hear each other, not themselves, and nothing once
   await expect.poll(() => heard).toEqual([['other', 'hello']])
 
   other?.close()
-  mine?.post('anybody?')
-  other?.post('closed channels say nothing')
+  mine?.post('nobody listens')
+  other?.post('a closed channel posts nothing')
   mine?.close()
   expect(heard).toHaveLength(1)
 })
 
-test('the channel is closed while the page is in the back/forward cache, and open again after it', async () => {
+test('the channel is closed while the page is in the back/forward cache, and open again afterwards', async () => {
   const heard: unknown[] = []
   const mine = openBroadcastChannel('name', (message) => heard.push(message))
   const other = openBroadcastChannel('name', () => undefined)
@@ -101,12 +101,12 @@ test('the channel is closed while the page is in the back/forward cache, and ope
   other?.close()
 })
 
-test('no BroadcastChannel is no channel', () => {
+test('there is no channel without BroadcastChannel', () => {
   vi.stubGlobal('BroadcastChannel', undefined)
   expect(openBroadcastChannel('name', () => undefined)).toBeNull()
 })
 
-test('the mirror gives back what was written, and null for what nobody can read', () => {
+test('the mirror returns what was written, and null for text that is not JSON', () => {
   const mirror = openLocalStorage('name')
   expect(mirror.read()).toBeNull()
   expect(mirror.write({ epoch: 1 })).toBe(true)
@@ -116,7 +116,7 @@ test('the mirror gives back what was written, and null for what nobody can read'
   expect(mirror.read()).toBeNull()
 })
 
-test('refused storage, whose very getter throws, is an empty mirror that cannot be written', () => {
+test('blocked storage, whose getter throws, is an empty mirror that cannot be written', () => {
   vi.spyOn(globalThis, 'localStorage', 'get').mockImplementation(() => {
     throw new DOMException('refused', 'SecurityError')
   })
@@ -125,7 +125,7 @@ test('refused storage, whose very getter throws, is an empty mirror that cannot 
   expect(mirror.write({})).toBe(false)
 })
 
-test('hears of its own key, and of everything being cleared, but of no other key', () => {
+test('watch reports changes of its own key and clearing, but no other key', () => {
   const changed = vi.fn()
   const stop = openLocalStorage('name').watch(changed)
   for (const key of ['name', 'another', null]) dispatchEvent(new StorageEvent('storage', { key }))

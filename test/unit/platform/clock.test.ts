@@ -5,7 +5,7 @@ beforeEach(() => void vi.useFakeTimers())
 afterEach(() => void vi.useRealTimers())
 
 test.each([2 ** 31 - 1, 2 ** 31, 2 ** 40, Infinity])(
-  'a delay of %d ms, near or beyond what timers can count, does not fire at once',
+  'a delay of %d ms, near or beyond the longest timer, does not fire at once',
   (delayMs) => {
     const fired = vi.fn()
     const cancel = clock.schedule(fired, delayMs)
@@ -17,7 +17,7 @@ test.each([2 ** 31 - 1, 2 ** 31, 2 ** 40, Infinity])(
   },
 )
 
-test('fake timers that are installed later are honoured', () => {
+test('fake timers that are installed later are used', () => {
   const startedAt = clock.now()
   const fired = vi.fn()
   clock.schedule(fired, 1_000)

@@ -12,7 +12,7 @@ function watched(): { readonly moments: PageMoment[]; readonly stop: () => void 
   return { moments, stop: page.watch((moment) => moments.push(moment)) }
 }
 
-test('tells what happens to the page, and nothing more once nobody listens', () => {
+test('reports what happens to the page until it is unsubscribed', () => {
   const { moments, stop } = watched()
 
   dispatchEvent(new Event('pagehide'))
@@ -28,7 +28,7 @@ test('tells what happens to the page, and nothing more once nobody listens', () 
   expect(moments).toHaveLength(6)
 })
 
-test('being shown is waking up, being hidden is not', () => {
+test('a page that is shown reports woke, one that is hidden reports hidden', () => {
   const { moments, stop } = watched()
   const visibility = vi.spyOn(document, 'visibilityState', 'get')
 
@@ -41,7 +41,7 @@ test('being shown is waking up, being hidden is not', () => {
   stop()
 })
 
-test('hears of a page that comes back before listeners that the application adds later', () => {
+test('listeners of the session run before those that the application adds later', () => {
   const order: string[] = []
   const stop = page.watch(() => order.push('session'))
   addEventListener('pageshow', () => order.push('application'), { once: true })

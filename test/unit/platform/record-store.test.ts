@@ -7,7 +7,7 @@ beforeEach(() => {
   vi.stubGlobal('indexedDB', new IDBFactory())
 })
 
-/** Resolves to 'settled' or 'waiting' once everything that could run has run. */
+/** Resolves to 'settled' or 'waiting' once everything that can run has run. */
 async function stateOf(work: Promise<unknown>): Promise<'settled' | 'waiting'> {
   let state: 'settled' | 'waiting' = 'waiting'
   const done = (): void => void (state = 'settled')
@@ -16,7 +16,7 @@ async function stateOf(work: Promise<unknown>): Promise<'settled' | 'waiting'> {
   return state
 }
 
-test('keeps one value per name, shared by all who open it', async () => {
+test('keeps one value per name, shared by all stores of that name', async () => {
   await openIndexedDb('a').update(() => ({ generation: 1 }))
   await openIndexedDb('b').update(() => ({ generation: 7 }))
 
@@ -25,7 +25,7 @@ test('keeps one value per name, shared by all who open it', async () => {
   expect(await openIndexedDb('c').read()).toBeUndefined()
 })
 
-test('E1: updates of two tabs never mix, and each sees the one before it', async () => {
+test('updates of two tabs never interleave: each sees the result of the one before', async () => {
   const count = (value: unknown): number => ((value as number | undefined) ?? 0) + 1
   const [one, other] = [openIndexedDb('a'), openIndexedDb('a')]
 
@@ -36,9 +36,9 @@ test('E1: updates of two tabs never mix, and each sees the one before it', async
   expect(await one.read()).toBe(40)
 })
 
-test('E1: a change that throws writes nothing, and its error comes back', async () => {
+test('a change that throws writes nothing, and update rejects with its error', async () => {
   const store = openIndexedDb('a')
-  const refusal = new Error('not what was to be replaced')
+  const refusal = new Error('the change was refused')
   await store.update(() => 'kept')
 
   const changing = store.update(() => {
@@ -55,18 +55,18 @@ const tell = (event: string): boolean =>
 describe.each([
   ['pagehide', 'pageshow'],
   ['freeze', 'resume'],
-])('G1: from %s to %s', (left, back) => {
-  test('an open transaction is aborted, none begins, and all are made up for afterwards', async () => {
+])('from %s to %s', (left, back) => {
+  test('an open transaction is aborted, none begins, and all are repeated afterwards', async () => {
     const store = openIndexedDb('a')
     await store.update(() => 'before')
 
     let tries = 0
     const underWay = store.update((value) => {
-      // The page leaves while the transaction is open, of all moments.
+      // The page leaves while the transaction is open.
       if (++tries === 1) tell(left)
       return `${String(value)}, half done`
     })
-    // A page that leaves is no reason to say that the database fails.
+    // A call does not reject because the page is away.
     expect(await stateOf(underWay)).toBe('waiting')
     const late = store.update((value) => `${String(value)}, after`)
     expect(await stateOf(late)).toBe('waiting')
@@ -78,8 +78,8 @@ describe.each([
     expect(tries).toBe(2)
   })
 
-  // Chromium delivers the other tabs' messages to a page that is frozen, and holds up their writes for a read it began.
-  test('nothing is read, so that no other tab waits with its writing', async () => {
+  // Chromium delivers messages to a frozen page. A read that the page begins then would block the writes of other tabs.
+  test('nothing is read, so that no other tab has to wait with a write', async () => {
     const away = openIndexedDb('a')
     await away.update(() => 'before')
     const underWay = away.read()
@@ -93,7 +93,7 @@ describe.each([
   })
 })
 
-test('a connection that hangs is given up, and the next call opens another', async () => {
+test('reopen gives up a connection that hangs, and the next call opens another', async () => {
   const working = indexedDB
   vi.stubGlobal('indexedDB', { open: () => ({}) })
   const store = openIndexedDb('a')
@@ -107,7 +107,7 @@ test('a connection that hangs is given up, and the next call opens another', asy
   expect(await store.read()).toBe('there')
 })
 
-test('a database that somebody deletes is let go of, and the next call opens a new one', async () => {
+test('a deletion of the database is not blocked, and the next call creates a new one', async () => {
   const store = openIndexedDb('a')
   await store.update(() => 'old')
 

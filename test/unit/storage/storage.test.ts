@@ -6,7 +6,7 @@ import { settle } from '../../support/settle.ts'
 import { json } from '../../support/fake-server.ts'
 import { createRealWork } from '../../support/pass-time.ts'
 
-// Not `secret`, which is what a CryptoKey says of itself.
+// Not `secret`, which is the type of a CryptoKey.
 const SECRET = 'hush-hush'
 
 const TOKENS: Tokens = {
@@ -17,7 +17,7 @@ const TOKENS: Tokens = {
   sequence: 3,
 }
 
-/** All that could be read out of a value: its members, and every byte of its buffers as text. */
+/** The members of a value, and the bytes of its buffers as text. */
 function readable(value: unknown): string {
   if (value instanceof ArrayBuffer) return Buffer.from(value).toString('latin1')
   if (ArrayBuffer.isView(value)) return Buffer.from(value.buffer as ArrayBuffer).toString('latin1')
@@ -26,7 +26,7 @@ function readable(value: unknown): string {
   return Object.values(value).map(readable).join('\n')
 }
 
-/** Runs `work` where there is no `crypto.subtle`, as on plain http. */
+/** Runs `work` without `crypto.subtle`, as on plain http. */
 async function withoutSubtle(work: () => Promise<void>): Promise<void> {
   const before = Object.getOwnPropertyDescriptor(globalThis, 'crypto')
   Object.defineProperty(globalThis, 'crypto', {
@@ -40,7 +40,7 @@ async function withoutSubtle(work: () => Promise<void>): Promise<void> {
   }
 }
 
-test('the record gives back what was sealed, also after it has rested in a database', async () => {
+test('sealed tokens can be opened again, also after they were stored in a database', async () => {
   const { seal, open } = recordStorage()
   const sealed = await seal(TOKENS)
   expect(await open(sealed)).toEqual(TOKENS)
@@ -49,14 +49,14 @@ test('the record gives back what was sealed, also after it has rested in a datab
   expect(await recordStorage().open(structuredClone(sealed))).toEqual(TOKENS)
 })
 
-test('nothing of a token can be read out of what is sealed', async () => {
+test('sealed tokens contain no token in plain text', async () => {
   const sealed = await recordStorage().seal(TOKENS)
   expect(readable(TOKENS)).toContain(SECRET)
   expect(readable(sealed)).not.toContain(SECRET)
   expect(inspect(sealed, { depth: 9, showHidden: true })).not.toContain(SECRET)
 })
 
-test('the key cannot be taken out, and is another one each time', async () => {
+test('the key cannot be exported, and each seal has a new one', async () => {
   const { seal } = recordStorage()
   const [one, other] = (await Promise.all([seal(TOKENS), seal(TOKENS)])) as {
     readonly key: CryptoKey
@@ -71,7 +71,7 @@ test('the key cannot be taken out, and is another one each time', async () => {
   expect(Buffer.from(one.data).equals(Buffer.from(other.data))).toBe(false)
 })
 
-test('what cannot be opened any more is nothing: damaged, of another key, or no seal at all', async () => {
+test('open resolves to null for damaged data, another key, and anything else', async () => {
   const { seal, open } = recordStorage()
   const sealed = (await seal(TOKENS)) as Record<string, unknown>
   const other = (await seal(TOKENS)) as Record<string, unknown>
@@ -89,7 +89,7 @@ test('what cannot be opened any more is nothing: damaged, of another key, or no 
   }
 })
 
-test('without crypto.subtle tokens rest as they are, and can be read again', async () => {
+test('without crypto.subtle tokens are stored in plain text, and can be opened', async () => {
   await withoutSubtle(async () => {
     const { seal, open } = recordStorage()
     expect(await seal(TOKENS)).toEqual(TOKENS)
@@ -97,7 +97,7 @@ test('without crypto.subtle tokens rest as they are, and can be read again', asy
   })
 })
 
-test('sealed where there is crypto.subtle, opened where there is none: nothing', async () => {
+test('open resolves to null without crypto.subtle if the tokens were sealed with it', async () => {
   const { seal, open } = recordStorage()
   const sealed = await seal(TOKENS)
   await withoutSubtle(async () => {
@@ -105,20 +105,20 @@ test('sealed where there is crypto.subtle, opened where there is none: nothing',
   })
 })
 
-test('memory leaves nothing of a token in the record', async () => {
+test('memoryStorage leaves nothing of a token in the record', async () => {
   const { seal, open } = memoryStorage()
   expect(await seal(TOKENS)).toBeNull()
   expect(await open(null)).toBeNull()
 })
 
-test('that the access token is a cookie is no secret: every tab may know', async () => {
+test('memoryStorage tells every tab that the access token is a cookie', async () => {
   const { seal, open } = memoryStorage()
   const sealed = await seal({ ...TOKENS, accessToken: null })
   expect(JSON.stringify(sealed)).not.toContain(SECRET)
   expect(await open(sealed)).toEqual({ accessToken: null })
 })
 
-test('a session with a readable refresh token leaves none in record or mirror, and finds it there after a reload', async () => {
+test('a readable refresh token is in neither record nor mirror in plain text, and is restored after a reload', async () => {
   const { watched, passTimeUntil } = createRealWork()
   const { kind, seal, open } = recordStorage()
   const bodies: unknown[] = []

@@ -19,30 +19,25 @@ test.each([
   ['cookies', cookieTransport('/auth'), {}],
   ['bodies', jsonTransport('/auth'), { refreshTokensIn: 'body' }],
   ['cookies of a plain server', cookieTransport('/auth'), { server: plainServer }],
-] as const)('a session lives on it, with refresh tokens in %s', async (_, transport, options) => {
-  const { server } = start({ accessTtlMs: 60_000, ...options })
-  const session = open(transport)
-  await session.login(await logIn({ username: 'alice' }))
-  expect(session.state).toMatchObject({ status: 'logged-in', subject: 'alice' })
+] as const)(
+  'a session works with the handlers, with refresh tokens in %s',
+  async (_, transport, options) => {
+    const { server } = start({ accessTtlMs: 60_000, ...options })
+    const session = open(transport)
+    await session.login(await logIn({ username: 'alice' }))
+    expect(session.state).toMatchObject({ status: 'logged-in', subject: 'alice' })
 
-  vi.useFakeTimers({ toFake: ['Date', 'performance'], now: Date.now() + 61_000 })
-  const response = await session.authFetch('/api/notes', {
-    method: 'POST',
-    body: JSON.stringify({ text: 'hello' }),
-  })
-  expect(await response.json()).toMatchObject({
-    method: 'POST',
-    path: '/api/notes',
-    body: { text: 'hello' },
-    subject: 'alice',
-  })
-  expect(server.refreshes.map(({ row }) => row)).toContain('S2')
+    vi.useFakeTimers({ toFake: ['Date', 'performance'], now: Date.now() + 61_000 })
+    const response = await session.authFetch('/api/notes')
+    expect(await response.json()).toBe('alice')
+    expect(server.refreshes.map(({ outcome }) => outcome)).toContain('rotated')
 
-  await session.logout({ everywhere: true })
-  expect(server.isAlive('s1')).toBe(false)
-})
+    await session.logout({ everywhere: true })
+    expect(server.isAlive('s1')).toBe(false)
+  },
+)
 
-test('a page that opens finds who was signed in without a request', async () => {
+test('a page that opens restores the session of a user who was signed in without a request', async () => {
   const { signIn, server } = start()
   signIn('bob')
   const session = open(cookieTransport('/auth'))
@@ -51,7 +46,7 @@ test('a page that opens finds who was signed in without a request', async () => 
   expect((await session.authFetch('/api/notes')).status).toBe(401)
 })
 
-test('the API takes no token but its own, for as long as that lives', async () => {
+test('subjectOf accepts its own tokens, for as long as they live', async () => {
   const { signIn } = start({ accessTtlMs: 60_000 })
   const { access_token: token } = signIn()
   const call = async (authorization: string): Promise<number> =>
@@ -63,10 +58,9 @@ test('the API takes no token but its own, for as long as that lives', async () =
   expect(await call(`Bearer ${String(token)}`)).toBe(401)
 })
 
-test('who may sign in, and where, is the application’s to say', async () => {
-  start({
+test('the test says where the endpoints are and who may sign in', async () => {
+  const { subjectOf } = start({
     path: '/v2/session',
-    apiPath: '/v2/data',
     logIn: ({ email, password }) => (password === 'right' ? String(email) : undefined),
   })
   const post = (password: string): Promise<Response> =>
@@ -78,11 +72,28 @@ test('who may sign in, and where, is the application’s to say', async () => {
   expect([refused.status, await refused.json()]).toEqual([401, { error: 'invalid_credentials' }])
   const { access_token: token } = (await (await post('right')).json()) as TokenAnswer
   const headers = { authorization: `Bearer ${String(token)}` }
-  const response = await fetch('https://api.test/v2/data/x', { headers })
-  expect(await response.json()).toMatchObject({ path: '/v2/data/x', subject: 'carol' })
+  expect(subjectOf(new Request('https://api.test/data', { headers }))).toBe('carol')
 })
 
-test('it keeps the contract that the reference backend keeps', async () => {
+test('an endpoint of the application is left to its own handlers', async () => {
+  const { handlers } = sessionHandlers()
+  const msw = setupServer(
+    ...handlers,
+    http.all('*', () => HttpResponse.text('the application')),
+  )
+  msw.listen({ onUnhandledFrame: 'error' })
+  onTestFinished(() => msw.close())
+  for (const [method, path] of [
+    ['GET', '/api/notes'],
+    ['POST', '/api/auth'],
+    ['GET', '/auth/refresh'],
+    ['GET', '/auth/sessions'],
+    ['POST', '/auth/password'],
+  ] as const)
+    expect(await (await fetch(`${ORIGIN}${path}`, { method })).text()).toBe('the application')
+})
+
+test('the handlers keep the contract that checkServer tests', async () => {
   start({ refreshTokensIn: 'body' }).msw.use(
     http.options('*', () => new HttpResponse(null, { status: 204 })),
   )
@@ -92,7 +103,11 @@ test('it keeps the contract that the reference backend keeps', async () => {
 
 function start(options?: SessionHandlersOptions): SessionBackend & { readonly msw: SetupServer } {
   const backend = sessionHandlers(options)
-  const msw = setupServer(...backend.handlers)
+  const notes = http.get('*/api/notes', ({ request }) => {
+    const subject = backend.subjectOf(request)
+    return subject === null ? new HttpResponse(null, { status: 401 }) : HttpResponse.json(subject)
+  })
+  const msw = setupServer(...backend.handlers, notes)
   msw.listen({ onUnhandledFrame: 'error' })
   onTestFinished(() => {
     msw.close()

@@ -21,13 +21,15 @@ afterEach(() => {
 })
 afterAll(() => server.close())
 
-test('nobody is signed in, unless somebody is given', async () => {
+test('a user is signed in when the page opens, unless the test says otherwise', async () => {
   expect(createTestSession().state.status).toBe('restoring')
-  expect(await createTestSession().ready).toMatchObject({ status: 'logged-out', end: null })
-  expect(await createTestSession(null).ready).toMatchObject({ status: 'logged-out' })
-  expect(await createTestSession({}).ready).toMatchObject({
+  expect(await createTestSession().ready).toMatchObject({
     status: 'logged-in',
     subject: 'test-user',
+  })
+  expect(await createTestSession({ loggedIn: false }).ready).toMatchObject({
+    status: 'logged-out',
+    end: null,
   })
   const claims = { sub: 'alice', roles: ['admin'], name: 'Alice Liddell 🐇' }
   expect(await createTestSession({ claims }).ready).toMatchObject({
@@ -35,10 +37,13 @@ test('nobody is signed in, unless somebody is given', async () => {
     subject: 'alice',
     claims,
   })
+  expect(await createTestSession({ loggedIn: false, claims }).ready).toMatchObject({
+    status: 'logged-out',
+  })
 })
 
-test('logIn and end are heard of by the time they resolve', async () => {
-  const session = createTestSession()
+test('logIn and end resolve after all listeners have been called', async () => {
+  const session = createTestSession({ loggedIn: false })
   const heard: string[] = []
   session.subscribe(() => heard.push(session.state.status))
   session.on('started', ({ subject }) => heard.push(`started ${String(subject)}`))
@@ -62,20 +67,20 @@ test.each([
   ['reuse-detected', 'server'],
   ['revoked', 'server'],
 ] as const)('a session can end for the reason %s, by %s', async (reason, initiator) => {
-  const session = createTestSession({})
+  const session = createTestSession()
   await session.ready
   await session.end(reason)
   expect(session.state).toMatchObject({ status: 'logged-out', end: { reason, initiator } })
   expect(await session.takeLastEnd()).toMatchObject({ reason, initiator })
 })
 
-test('what has not begun cannot end', async () => {
-  const session = createTestSession()
+test('end rejects while no user is signed in', async () => {
+  const session = createTestSession({ loggedIn: false })
   await session.ready
-  await expect(session.end()).rejects.toThrow('Nobody is signed in')
+  await expect(session.end()).rejects.toThrow('No user is signed in')
 })
 
-test('authFetch shows a well-formed token to what msw answers, and renews what the API refuses', async () => {
+test('authFetch sends a well-formed token through msw, and renews it after a 401', async () => {
   const session = createTestSession({ claims: { sub: 'alice' } })
   server.use(
     http.get(`${API}/notes`, () => new HttpResponse(null, { status: 401 }), { once: true }),
@@ -86,14 +91,14 @@ test('authFetch shows a well-formed token to what msw answers, and renews what t
   expect(JSON.parse(atob(claims))).toMatchObject({ sub: 'alice', jti: 'test-2' })
 })
 
-test('a signed-out page sends no token', async () => {
-  const session = createTestSession()
+test('authFetch sends no token while no user is signed in', async () => {
+  const session = createTestSession({ loggedIn: false })
   await session.authFetch(`${API}/notes`)
   expect(shown).toEqual([null])
 })
 
-test('the origins of the application are those of the test', async () => {
-  const session = createTestSession({}, { origins: ['https://api.test'] })
+test('the options of createSession apply, such as origins', async () => {
+  const session = createTestSession({ origins: ['https://api.test'] })
   server.use(
     http.get('https://api.test/notes', ({ request }) =>
       HttpResponse.json(request.headers.has('authorization')),
@@ -102,17 +107,17 @@ test('the origins of the application are those of the test', async () => {
   expect(await (await session.authFetch('https://api.test/notes')).json()).toBe(true)
 })
 
-test('the answer of a login call is read as in a browser', async () => {
-  const session = createTestSession()
+test('login reads the answer of a login call as in a browser', async () => {
+  const session = createTestSession({ loggedIn: false })
   const token = await createTestSession({ claims: { sub: 'carol' } }).getAccessToken()
   await session.login({ access_token: token, expires_in: 60 })
   expect(session.state).toMatchObject({ status: 'logged-in', subject: 'carol' })
   await expect(session.login({ token })).rejects.toMatchObject({ code: 'invalid_response' })
 })
 
-test('fake timers hold nothing up, and a day of them later the session goes on', async () => {
+test('fake timers hold nothing up: after a day of fake time the session continues', async () => {
   vi.useFakeTimers()
-  const session = createTestSession({})
+  const session = createTestSession()
   await session.ready
   const first = await session.getAccessToken()
   await vi.advanceTimersByTimeAsync(24 * 60 * 60_000)
@@ -124,8 +129,8 @@ test('fake timers hold nothing up, and a day of them later the session goes on',
   expect(vi.getTimerCount()).toBe(0)
 })
 
-test('the same story is told by the test session and by the real one in a virtual browser', async () => {
-  const session = createTestSession()
+test('an application sees the same of a test session as of a session in a virtual browser', async () => {
+  const session = createTestSession({ loggedIn: false })
   const browser = createVirtualBrowser({ session: { transport: cookieTransport('/auth') } })
   const { session: real } = browser.openTab()
   await browser.settle()
@@ -158,7 +163,7 @@ interface Commands {
   call(): Promise<Response>
 }
 
-/** All that an application can notice of a session from its first login to its disposal, but for moments and tokens. */
+/** What an application sees of a session from its first login to its disposal, except times and tokens. */
 async function tell(session: Session, { logIn, end, call }: Commands): Promise<unknown[]> {
   const story: unknown[] = []
   const note = (what: string): void => void story.push([what, snapshot(session)])
@@ -179,18 +184,18 @@ async function tell(session: Session, { logIn, end, call }: Commands): Promise<u
   note('ready')
   story.push(await attempt(session.getAccessToken()))
   await logIn('alice')
-  note('alice is there')
+  note('alice has signed in')
   story.push(await attempt(call()), await attempt(session.getAccessToken()))
   story.push(await attempt(session.getAccessToken({ forceRefresh: true })))
   await logIn('bob')
-  note('bob is there')
+  note('bob has signed in')
   await session.logout()
-  note('bob has left')
+  note('bob has logged out')
   story.push(await attempt(session.getAccessToken()))
   story.push((await session.takeLastEnd())?.reason, await session.takeLastEnd())
   await logIn('carol')
   await end()
-  note('carol is thrown out')
+  note('the server has revoked the session of carol')
   story.push((await session.takeLastEnd())?.reason)
   session.dispose()
   story.push(await attempt(call()), await attempt(session.getAccessToken()))
@@ -202,7 +207,7 @@ function snapshot({ state }: Session): unknown {
   return { status, subject, claimed: claims?.sub, endsAt, end: end?.reason }
 }
 
-describe('a warning at command', () => {
+describe('warn', () => {
   const NOW = Date.parse('2030-01-01T00:00:00Z')
   beforeEach(() => void vi.useFakeTimers({ now: NOW }))
 
@@ -212,9 +217,9 @@ describe('a warning at command', () => {
     ['session-limit', false, 'session-limit'],
     ['refresh-rejected', false, 'refresh-rejected'],
   ] as const)(
-    '%s: extendable is %s, and the end comes as %s',
+    '%s: the warning has extendable %s, and the session ends as %s',
     async (cause, extendable, reason) => {
-      const session = createTestSession({})
+      const session = createTestSession()
       await session.ready
       const heard: string[] = []
       session.onSessionExpiring((warning) => heard.push(`expiring ${warning.cause}`))
@@ -233,25 +238,28 @@ describe('a warning at command', () => {
     },
   )
 
-  test.each(['idle', 'refresh-limit'] as const)('%s: who stays, stays', async (cause) => {
-    const idle = idleTimeout({ afterMs: 15 * 60_000 })
-    const session = createTestSession({}, { idle })
-    await session.ready
-    const extended = vi.fn()
-    session.on('extended', extended)
+  test.each(['idle', 'refresh-limit'] as const)(
+    '%s: extend() closes the warning and the session continues',
+    async (cause) => {
+      const idle = idleTimeout({ afterMs: 15 * 60_000 })
+      const session = createTestSession({ idle })
+      await session.ready
+      const extended = vi.fn()
+      session.on('extended', extended)
 
-    await session.warn({ cause })
-    expect(await session.state.warning?.extend()).toMatchObject({ ok: true })
-    await vi.advanceTimersByTimeAsync(0)
-    expect(session.state).toMatchObject({ status: 'logged-in', warning: null })
-    expect(extended).toHaveBeenCalledOnce()
-    session.dispose()
-  })
+      await session.warn({ cause })
+      expect(await session.state.warning?.extend()).toMatchObject({ ok: true })
+      await vi.advanceTimersByTimeAsync(0)
+      expect(session.state).toMatchObject({ status: 'logged-in', warning: null })
+      expect(extended).toHaveBeenCalledOnce()
+      session.dispose()
+    },
+  )
 
-  test('nobody is warned of the end of what has not begun', async () => {
-    const session = createTestSession()
+  test('rejects while no user is signed in', async () => {
+    const session = createTestSession({ loggedIn: false })
     await session.ready
-    await expect(session.warn()).rejects.toThrow('Nobody is signed in')
+    await expect(session.warn()).rejects.toThrow('No user is signed in')
     session.dispose()
   })
 })

@@ -9,19 +9,19 @@ import {
 
 const session = { transport: cookieTransport('/auth') }
 
-test('two tabs renew once, and both hear of the end: the example of the README', async () => {
+test('two tabs renew once, and both report the end, as in the README', async () => {
   const server = strictServer({ accessTtlMs: 8 * 60_000 })
   const browser = createVirtualBrowser({ server, session })
   const [first, second] = [browser.openTab(), browser.openTab()]
   await first.session.login(browser.signIn('alice', { session_expires_in: 15 * 60 }))
 
   await browser.advance(10 * 60_000)
-  expect(browser.server.refreshes.filter(({ row }) => row === 'S2')).toHaveLength(1)
+  expect(browser.server.refreshes.filter(({ outcome }) => outcome === 'rotated')).toHaveLength(1)
   await browser.advance(5 * 60_000)
   expect(second.eventsOf('ended')).toMatchObject([{ reason: 'session-limit' }])
 })
 
-/** All that a browser can tell of half an hour with two tabs and a server that is down for a while. */
+/** A record of half an hour with two tabs and a server that is down for a while. */
 async function story(seed: number): Promise<unknown> {
   const browser = createVirtualBrowser({ session, seed })
   const tab = browser.openTab()
@@ -33,12 +33,12 @@ async function story(seed: number): Promise<unknown> {
   return [browser.written, browser.posted, browser.server.refreshes, tab.events]
 }
 
-test('the same seed is the same story, and another one another', async () => {
+test('the same seed gives the same story, and another seed another one', async () => {
   expect(await story(1)).toEqual(await story(1))
   expect(await story(1)).not.toEqual(await story(2))
 })
 
-/** Renews with a refresh token that has been put back: what a late answer does to a jar. */
+/** Renews with an old refresh token, as after a late answer has put it back into the cookie jar. */
 async function renewWithSpent(browser: VirtualBrowser): Promise<void> {
   const tab = browser.openTab()
   await tab.session.login(browser.signIn('alice'))
@@ -51,7 +51,7 @@ async function renewWithSpent(browser: VirtualBrowser): Promise<void> {
   await again
 }
 
-test('a plain server ends a session whose spent token comes back, unless within its grace', async () => {
+test('a plain server ends a session if a used refresh token is sent again after its grace period', async () => {
   const browser = createVirtualBrowser({ session, server: plainServer() })
   await renewWithSpent(browser)
   expect(browser.server.isAlive('s1')).toBe(false)
@@ -61,13 +61,13 @@ test('a plain server ends a session whose spent token comes back, unless within 
   expect(patient.server.isAlive('s1')).toBe(true)
 })
 
-test('the strict server takes the key of a step that was lost for the step itself', async () => {
+test('the strict server answers a repeated refresh that shows its idempotency key', async () => {
   const browser = createVirtualBrowser({ session })
   await renewWithSpent(browser)
   expect(browser.server.isAlive('s1')).toBe(true)
 })
 
-test('a request without keepalive ends with its page, one with it goes on', async () => {
+test('a request without keepalive ends with its page, one with keepalive continues', async () => {
   const browser = createVirtualBrowser({ session })
   for (const keepalive of [false, true]) {
     const tab = browser.openTab()
@@ -85,7 +85,7 @@ test('a request without keepalive ends with its page, one with it goes on', asyn
   }
 })
 
-test('what a request is passed with answers no other, though its page be gone', async () => {
+test('the answer of a script goes to its own request only, even if the page of that is gone', async () => {
   const browser = createVirtualBrowser({ session })
   const [stays, goes] = [browser.openTab(), browser.openTab()]
   await browser.settle()
@@ -114,7 +114,7 @@ test('two sessions of different names share nothing', async () => {
   expect(here.session.state.status).toBe('logged-in')
 })
 
-test('what a closed tab held is released, and so is what a disposed one held', async () => {
+test('closing a tab releases what it held, and so does disposing its session', async () => {
   const browser = createVirtualBrowser({ session })
   const [first, second] = [browser.openTab(), browser.openTab()]
   await browser.settle()

@@ -13,7 +13,7 @@ const tokens: Tokens = { accessToken: 'access-1', refreshToken: 'refresh-1' }
 
 type Routes = Readonly<Record<string, () => Response>>
 
-/** A network in which these URLs answer, and a transport's context to send by it. Where none answers, there is no CORS. */
+/** A network in which these URLs answer, with a context to send by it. All other URLs reject, as without CORS headers. */
 function network(routes: Routes) {
   const sent: { readonly url: string; readonly init: RequestInit; readonly form: unknown }[] = []
   let now = routes
@@ -61,11 +61,11 @@ describe('a refresh', () => {
       client_id: 'the-page',
     })
     expect(init).toMatchObject({ method: 'POST', credentials: 'omit', redirect: 'manual' })
-    // Whatever else is sent would have to be allowed by the server's CORS.
+    // The server would have to allow any other header by CORS.
     expect(init.headers).toEqual({ accept: 'application/json' })
   })
 
-  test('asks for a scope if there is one to ask for', async () => {
+  test('sends the scope if there is one', async () => {
     const { sent, context } = network(answers)
     const scope = 'api://notes offline_access'
     await oauthTransport({ tokenEndpoint: TOKEN, clientId: 'the-page', scope }).refresh(context)
@@ -85,7 +85,7 @@ describe('a refresh', () => {
     expect(outcome).toEqual({ type: 'rejected', reason: 'refresh-rejected' })
   })
 
-  // A client that is not known, or not let in, is what a deployment got wrong: its users have done nothing.
+  // A client that is unknown or not allowed is a mistake in a deployment, and no reason to sign users out.
   test.each([
     ['invalid_client', 401],
     ['unauthorized_client', 400],
@@ -118,7 +118,7 @@ describe('discovery', () => {
     expect(urls()).toEqual([...asked, TOKEN, TOKEN])
   })
 
-  test('takes the slash at the end of an issuer for a part of its name, and not of its path', async () => {
+  test('counts a slash at the end of an issuer to its name, but not to its path', async () => {
     const issuer = 'https://tenant.test/'
     const { context, urls } = network({
       ...answers,
@@ -135,27 +135,36 @@ describe('discovery', () => {
     ['no token endpoint', { issuer: ISSUER }],
     ['a token endpoint without TLS', { ...METADATA, token_endpoint: 'http://tokens.test/token' }],
     ['a revocation endpoint without TLS', { ...METADATA, revocation_endpoint: 'http://x.test/' }],
-  ])('of metadata with %s sends no token anywhere, and says so', async (_, metadata) => {
+  ])('of metadata with %s rejects, and no token is sent', async (_, metadata) => {
     const { context, urls } = network({ ...answers, [OPENID]: () => json(metadata) })
     await expect(byIssuer().refresh(context)).rejects.toMatchObject({ code: 'invalid_response' })
     expect(urls()).toEqual([OPENID])
   })
 
   test.each([
-    ['a 401 that would be a verdict', () => json({ error: 'invalid_grant' }, 401)],
-    ['a 400 that would be a verdict', () => json({ error: 'invalid_grant' }, 400)],
+    [
+      'a 401 that would be a refusal of the token endpoint',
+      () => json({ error: 'invalid_grant' }, 401),
+    ],
+    [
+      'a 400 that would be a refusal of the token endpoint',
+      () => json({ error: 'invalid_grant' }, 400),
+    ],
     ['a 404', () => json({}, 404)],
     ['a web page', () => new Response('<!doctype html>')],
     ['a redirect that is not followed', () => new Response(null, { status: 302 })],
-  ])('that meets %s is no verdict, and is tried again with the next refresh', async (_, answer) => {
-    const { context, change } = network({ ...answers, [OPENID]: answer, [OAUTH]: answer })
-    const transport = byIssuer()
-    expect((await transport.refresh(context)).type).toBe('unavailable')
-    change({ ...answers, ...openid })
-    expect(await transport.refresh(context)).toMatchObject(refreshed)
-  })
+  ])(
+    'that is answered with %s does not end the session, and is repeated with the next refresh',
+    async (_, answer) => {
+      const { context, change } = network({ ...answers, [OPENID]: answer, [OAUTH]: answer })
+      const transport = byIssuer()
+      expect((await transport.refresh(context)).type).toBe('unavailable')
+      change({ ...answers, ...openid })
+      expect(await transport.refresh(context)).toMatchObject(refreshed)
+    },
+  )
 
-  test('that reaches nobody is an outage', async () => {
+  test('without an answer is an outage', async () => {
     const { context, change } = network(answers)
     const transport = byIssuer()
     await expect(transport.refresh(context)).rejects.toThrow('Failed to fetch')
@@ -163,7 +172,7 @@ describe('discovery', () => {
     expect(await transport.refresh(context)).toMatchObject(refreshed)
   })
 
-  test('that is told to wait does, and does not ask elsewhere', async () => {
+  test('with a Retry-After waits, and does not try the other URL', async () => {
     const busy = () => new Response(null, { status: 503, headers: { 'retry-after': '7' } })
     const { context, urls } = network({ [OPENID]: busy })
     const outcome = await byIssuer().refresh(context)
@@ -171,7 +180,7 @@ describe('discovery', () => {
     expect(urls()).toEqual([OPENID])
   })
 
-  test('is made anew when the token endpoint is gone from where it was', async () => {
+  test('is repeated when the token endpoint is gone', async () => {
     const { context, change } = network({ ...openid, [TOKEN]: () => json({}, 404) })
     const transport = byIssuer()
     expect((await transport.refresh(context)).type).toBe('unavailable')
@@ -183,7 +192,7 @@ describe('discovery', () => {
     expect(await transport.refresh(context)).toMatchObject(refreshed)
   })
 
-  test('leaves alone what the application has said itself', async () => {
+  test('does not replace endpoints that the application has set', async () => {
     const { context, urls } = network({ ...openid, ...answers, [REVOCATION]: () => json({}) })
     const transport = oauthTransport({ issuer: ISSUER, tokenEndpoint: TOKEN, clientId: 'the-page' })
     await transport.refresh(context)
@@ -192,7 +201,7 @@ describe('discovery', () => {
     expect(urls()).toEqual([TOKEN, OPENID, REVOCATION])
   })
 
-  test('adds what it finds to the URLs that never get the token', async () => {
+  test('adds the endpoints to the URLs that never get the token', async () => {
     const { context } = network({ ...openid, ...answers })
     const transport = byIssuer()
     expect(transport.endpoints).toEqual([])
@@ -226,12 +235,12 @@ describe('a logout', () => {
     [404, false],
     [429, false],
     [503, false],
-  ])('answered with %i is over: %s', async (status, told) => {
+  ])('answered with %i is complete: %s', async (status, told) => {
     const { context } = revoking(() => json({ error: 'unsupported_token_type' }, status))
     expect(await transport.revoke(context)).toBe(told)
   })
 
-  test('has nothing to tell a server that has no endpoint for it', async () => {
+  test('sends nothing to a server without a revocation endpoint', async () => {
     const { context, urls } = network({
       [OPENID]: () => json({ issuer: ISSUER, token_endpoint: TOKEN }),
     })
@@ -241,7 +250,7 @@ describe('a logout', () => {
     expect(urls()).toEqual([OPENID])
   })
 
-  test('has nothing to tell of a session without a refresh token', async () => {
+  test('sends nothing for a session without a refresh token', async () => {
     const { context, urls } = network({})
     const { accessToken } = tokens
     for (const left of [null, { accessToken }])
@@ -249,7 +258,7 @@ describe('a logout', () => {
     expect(urls()).toEqual([])
   })
 
-  test('is told later if the issuer cannot be looked up now', async () => {
+  test('is repeated later if the metadata cannot be read now', async () => {
     const { context } = network({ [OPENID]: () => json({}, 500) })
     expect(await byIssuer().revoke(context)).toBe(false)
   })
@@ -260,7 +269,7 @@ describe('misuse', () => {
   test.each([
     ['neither issuer nor endpoint', { clientId }, 'issuer'],
     ['an issuer without TLS', { issuer: 'http://login.test', clientId }, 'issuer'],
-    ['an issuer that is no URL', { issuer: 'login.test', clientId }, 'issuer'],
+    ['an issuer that is not a URL', { issuer: 'login.test', clientId }, 'issuer'],
     ['an issuer with a query', { issuer: `${ISSUER}?tenant=1`, clientId }, 'issuer'],
     ['an empty token endpoint', { tokenEndpoint: '', clientId }, 'tokenEndpoint'],
     [
@@ -288,12 +297,12 @@ describe('misuse', () => {
     expect(() => oauthTransport({ issuer, clientId })).not.toThrow()
   })
 
-  test('an endpoint of the own site may be a path', () => {
+  test('an endpoint of the same site may be a path', () => {
     expect(() => oauthTransport({ tokenEndpoint: '/oauth/token', clientId })).not.toThrow()
   })
 })
 
-test('two clients of one server, and two servers, are sessions of their own', () => {
+test('two clients of one server have different sessions, and so have two servers', () => {
   const named = [
     { issuer: ISSUER, clientId: 'one' },
     { issuer: ISSUER, clientId: 'two' },

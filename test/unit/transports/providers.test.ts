@@ -28,7 +28,7 @@ function transportOf(name: string): latchkey.Transport {
 }
 
 const TOKENS = { access: 'an-access-token', refresh: 'a-refresh-token', next: 'the-next-one' }
-/** Answers as the providers' documentation words them: no server of theirs is asked. */
+/** Answers from the documentation of the providers. No real server is asked. */
 const servers = {
   supabaseTransport: {
     signIn: () => ({

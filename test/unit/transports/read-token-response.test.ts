@@ -15,7 +15,7 @@ const FULL = {
   scope: 'read write',
 }
 
-test('reads RFC 6749 §5.1 and what goes beyond it; seconds end here', () => {
+test('reads RFC 6749 §5.1 and the further members, with seconds as milliseconds', () => {
   expect(readTokenResponse(FULL)).toEqual({
     accessToken: `${SECRET}-access`,
     tokenType: 'Bearer',
@@ -29,7 +29,7 @@ test('reads RFC 6749 §5.1 and what goes beyond it; seconds end here', () => {
   })
 })
 
-test('only the access token has to be there; null is as good as absent', () => {
+test('requires the access token alone; null counts as absent', () => {
   const nothing = Object.fromEntries(Object.keys(FULL).map((name) => [name, null]))
   for (const answer of [{ access_token: 'x' }, { ...nothing, access_token: 'x' }]) {
     const { accessToken, ...rest } = readTokenResponse(answer)
@@ -38,7 +38,7 @@ test('only the access token has to be there; null is as good as absent', () => {
   }
 })
 
-test('numbers may come as strings, and with fractions; a sequence of 0 is one', () => {
+test('accepts numbers as strings and with fractions, and 0 as a sequence', () => {
   expect(readTokenResponse({ access_token: 'x', expires_in: '0.5', seq: '0' })).toMatchObject({
     expiresInMs: 500,
     sequence: 0,
@@ -64,7 +64,7 @@ test.each<[string, unknown, string]>([
   ['refresh_expires_in', 'soon', 'string'],
   ['session_expires_in', {}, 'object'],
   ['seq', 'three', 'string'],
-])('a "%s" of %j is named in the error, and its value is not', (name, value, type) => {
+])('a "%s" of %j is named in the error without its value', (name, value, type) => {
   let error: unknown
   try {
     readTokenResponse({ ...FULL, [name]: value })
@@ -79,6 +79,6 @@ test.each<[string, unknown, string]>([
   expect(message).not.toContain(SECRET)
 })
 
-test.each([undefined, null, 'text', 7, [], new Date(0)])('%j is no token response', (answer) => {
+test.each([undefined, null, 'text', 7, [], new Date(0)])('%j is not a token response', (answer) => {
   expect(() => readTokenResponse(answer)).toThrow(/"access_token" must be a non-empty string/)
 })

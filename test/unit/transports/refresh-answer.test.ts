@@ -14,7 +14,7 @@ import { createRealWork } from '../../support/pass-time.ts'
 import { GRANT, ROWS } from '../../support/refresh-answers.ts'
 import { rejection } from '../../support/signed-in.ts'
 
-// PROTOCOL, Outcomes: what each answer means, and that only `rejected` ends a session. FAILURES 4.
+// The outcome of each answer. Only `rejected` ends a session.
 
 const server = setupServer()
 
@@ -60,7 +60,7 @@ describe.each(transports)('%s', (_, transport) => {
     answerWith(answer)
     const result = transport.refresh(context)
     if (name === 'a network error') {
-      // As fetch has it; the session takes any rejection for `unavailable`.
+      // fetch rejects. The session counts any rejection as `unavailable`.
       expect(await rejection(result)).toBeInstanceOf(TypeError)
       return
     }
@@ -68,7 +68,7 @@ describe.each(transports)('%s', (_, transport) => {
     expect(await result).toMatchObject(outcome === 'refreshed' ? { tokens: TOKENS } : details)
   })
 
-  test('200 with JSON that is no token response rejects, naming what is wrong', async () => {
+  test('a 200 with JSON that is not a token response rejects, and names what is wrong', async () => {
     for (const answer of [{}, null, [], 'text', { access_token: 7 }, { error: 'invalid_grant' }]) {
       answerWith(() => Response.json(answer))
       expect(await rejection(transport.refresh(context))).toMatchObject({
@@ -93,7 +93,7 @@ describe.each(transports)('%s', (_, transport) => {
   })
 })
 
-// The same rows once more, through a session.
+// The same rows again, through a session.
 
 async function signedIn(transport: Transport, maxWaitMs = 100) {
   const { watched, passTimeUntil } = createRealWork()
@@ -124,12 +124,12 @@ async function signedIn(transport: Transport, maxWaitMs = 100) {
   return { browser, clock, tab, session, renew }
 }
 
-/** Refusals end the session at once, but for a plain one, which leaves the access token what life it has. */
+/** A refusal ends the session at once, except a plain one: then the access token is used until it expires. */
 const LINGERING = 'refresh-rejected'
 
 describe.each(transports)('a session on %s', (_, transport) => {
   const rows = ROWS.filter(({ outcome }) => outcome === 'unavailable')
-  test.each(rows)('lives on after $name', async ({ answer, details }) => {
+  test.each(rows)('continues after $name', async ({ answer, details }) => {
     answerWith(answer)
     const { session, tab, renew, browser } = await signedIn(transport)
     const before = structuredClone(browser.stored.record) as Record<string, unknown>
@@ -140,7 +140,7 @@ describe.each(transports)('a session on %s', (_, transport) => {
     expect(tab.eventsOf('ended')).toEqual([])
     const [failure] = tab.eventsOf('refresh-failed')
     expect(failure?.status).toBe(details['status'] ?? null)
-    // What is needed to try again is what it was: the family, its number, the key.
+    // A later attempt sends the same session id, number and key.
     const { session: id, sid, seq, key, generation, epoch } = before
     expect(browser.stored.record).toMatchObject({ session: id, sid, seq, key, generation, epoch })
 
@@ -172,7 +172,7 @@ describe.each(transports)('a session on %s', (_, transport) => {
     },
   )
 
-  test('takes over what a refresh brings', async () => {
+  test('takes over the tokens of a refresh', async () => {
     answerWith(() => Response.json(GRANT))
     const { session, renew, clock } = await signedIn(transport)
     const startedAt = clock.now()
@@ -181,7 +181,7 @@ describe.each(transports)('a session on %s', (_, transport) => {
     expect(session.state.endsAt).toBe(startedAt + 86_400_000)
   })
 
-  test('lives on after an answer that is no token response', async () => {
+  test('continues after an answer that is not a token response', async () => {
     answerWith(() => Response.json({ hello: 'world' }))
     const { session, renew } = await signedIn(transport)
     expect((await renew()).error).toMatchObject({
@@ -197,7 +197,7 @@ describe.each(transports)('a session on %s', (_, transport) => {
       'a date',
       { 'retry-after': 'Wed, 21 Oct 2015 07:28:40 GMT', date: 'Wed, 21 Oct 2015 07:28:00 GMT' },
     ],
-  ])('does not ask again before a Retry-After of %s is over', async (_, headers) => {
+  ])('does not refresh again before a Retry-After of %s has passed', async (_, headers) => {
     let asked = 0
     answerWith(() => {
       asked++
@@ -214,7 +214,7 @@ describe.each(transports)('a session on %s', (_, transport) => {
     expect(asked).toBe(2)
   })
 
-  test('is not carried away by a Retry-After of 0: it backs off as without', async () => {
+  test('backs off after a Retry-After of 0 as without one', async () => {
     let asked = 0
     answerWith(() => {
       asked++
@@ -225,7 +225,7 @@ describe.each(transports)('a session on %s', (_, transport) => {
     expect(asked).toBeLessThan(10)
   })
 
-  test('gives up an answer after ten seconds, and lives on', async () => {
+  test('gives up a refresh after ten seconds, and continues', async () => {
     const signals: AbortSignal[] = []
     const hanging: typeof fetch = (_, init) => {
       if (init?.signal) signals.push(init.signal)

@@ -12,7 +12,7 @@ import { SECRET } from '../../support/backend.ts'
 import { createVirtualBrowser } from '../../../src/testing/virtual-browser.ts'
 import { json } from '../../support/fake-server.ts'
 
-// What the transports send.
+// The requests of the transports.
 
 const server = setupServer()
 let received: { readonly path: string; readonly headers: Headers; readonly body: unknown }[] = []
@@ -39,7 +39,7 @@ beforeEach(() => {
 
 const tokens = { accessToken: `${SECRET}-access-1`, refreshToken: `${SECRET}-refresh-1` }
 
-/** A context whose fetch is the real one, and the inits it was given. */
+/** A context with the real fetch, and the inits that were passed to it. */
 function createContext(more: object = {}) {
   const inits: RequestInit[] = []
   const context = {
@@ -67,7 +67,7 @@ describe.each<[string, (options?: CookieTransportOptions) => Transport, RequestC
   ['cookieTransport', byCookie, 'include'],
   ['jsonTransport', byJson, 'omit'],
 ])('%s', (_, create, credentials) => {
-  test('posts JSON to /refresh and /logout below its URL, with a header that no form can send', async () => {
+  test('posts JSON to /refresh and /logout below its URL, with a header that a form cannot send', async () => {
     const { context, inits } = createContext()
     await create().refresh(context)
     await create().revoke(context)
@@ -84,26 +84,26 @@ describe.each<[string, (options?: CookieTransportOptions) => Transport, RequestC
     }
   })
 
-  test('names the rotation, and only the rotation, with the key', async () => {
+  test('sends the idempotency key with a refresh, and not with a logout', async () => {
     const { context } = createContext()
     await create().refresh(context)
     await create().revoke(context)
     expect(received.map(({ headers }) => headers.get('idempotency-key'))).toEqual(['key-1', null])
   })
 
-  test('sends what the request spends: sid and seq, and how long nobody was active', async () => {
+  test('sends sid, seq and how long the user was inactive with a refresh', async () => {
     await create().refresh(createContext().context)
     expect(received[0]?.body).toMatchObject({ sid: 'sid-1', seq: 3, idle_ms: 1_500 })
   })
 
-  test('leaves out what is not known', async () => {
+  test('leaves out what is unknown', async () => {
     const unknown = { tokens: null, sessionId: null, sequence: null, idleForMs: null }
     await create().refresh(createContext(unknown).context)
     await create().revoke(createContext(unknown).context)
     expect(received.map(({ body }) => body)).toEqual([{}, { everywhere: false }])
   })
 
-  test('a logout names its session, and says whether it means all of them', async () => {
+  test('a logout names its session, and tells whether all sessions are meant', async () => {
     await create().revoke(createContext().context)
     await create().revoke(createContext({ everywhere: true }).context)
     expect(received.map(({ body }) => body)).toMatchObject([
@@ -115,26 +115,26 @@ describe.each<[string, (options?: CookieTransportOptions) => Transport, RequestC
   test.each([
     [200, true],
     [204, true],
-    // The server knows the session no more.
+    // The server no longer knows the session.
     [401, true],
     [400, false],
     [403, false],
     [404, false],
     [500, false],
     [503, false],
-  ])('a logout answered %i counts as heard: %s', async (status, heard) => {
+  ])('a logout answered with %i is complete: %s', async (status, heard) => {
     revoked = status
     expect(await create().revoke(createContext().context)).toBe(heard)
   })
 
-  test('`paths` puts the two elsewhere', async () => {
+  test('`paths` moves both endpoints', async () => {
     const transport = create({ paths: { refresh: '/token', logout: '/sign-out' } })
     await transport.refresh(createContext().context)
     await transport.revoke(createContext().context)
     expect(received.map(({ path }) => path)).toEqual(['/auth/token', '/auth/sign-out'])
   })
 
-  test('`headers` replaces the default header: a list, or a function that is asked each time', async () => {
+  test('`headers` replaces the default header, by a list or a function that is called each time', async () => {
     let asked = 0
     await create({ headers: { 'x-csrf': 'fixed' } }).refresh(createContext().context)
     const changing = create({ headers: () => ({ 'x-csrf': String(++asked) }) })
@@ -150,7 +150,7 @@ describe.each<[string, (options?: CookieTransportOptions) => Transport, RequestC
     expect(inits[0]?.credentials).toBe('same-origin')
   })
 
-  test('`read` reads every answer: of a refresh and of a login', async () => {
+  test('`read` reads the answers of refresh and login', async () => {
     const transport = create({
       read: (answer) => ({ accessToken: JSON.stringify(answer), expiresInMs: 5 }),
     })
@@ -162,13 +162,13 @@ describe.each<[string, (options?: CookieTransportOptions) => Transport, RequestC
     expect(transport.read({ a: 1 })).toEqual({ accessToken: '{"a":1}', expiresInMs: 5 })
   })
 
-  test.each(['', undefined, null, 7, {}])('a URL of %j is a TypeError', (url) => {
+  test.each(['', undefined, null, 7, {}])('a URL of %j throws a TypeError', (url) => {
     const make = create === byCookie ? cookieTransport : jsonTransport
     expect(() => make(url as string)).toThrow(TypeError)
     expect(() => make(url as string)).toThrow(/"url" must be .*'\/auth'.* not \w+/)
   })
 
-  test('the options are not written to', async () => {
+  test('the options are not modified', async () => {
     const options = Object.freeze({
       paths: Object.freeze({ refresh: '/token' }),
       headers: Object.freeze({ 'x-a': '1' }),
@@ -184,7 +184,7 @@ test('a cookie transport never puts a token in a body', async () => {
   expect(JSON.stringify(received)).not.toContain(SECRET)
 })
 
-test('a JSON transport shows the refresh token, and no access token, in both', async () => {
+test('a JSON transport sends the refresh token, and no access token, with refresh and logout', async () => {
   await byJson().refresh(createContext().context)
   await byJson().revoke(createContext().context)
   expect(received.map(({ body }) => body)).toMatchObject([
@@ -194,7 +194,7 @@ test('a JSON transport shows the refresh token, and no access token, in both', a
   expect(JSON.stringify(received)).not.toContain(tokens.accessToken)
 })
 
-test('`body` makes what a JSON transport shows', async () => {
+test('`body` makes the body of a JSON transport', async () => {
   const transport = byJson({ body: ({ refreshToken }) => ({ token: refreshToken, client: 'web' }) })
   await transport.refresh(createContext().context)
   await transport.revoke(createContext().context)
@@ -223,12 +223,12 @@ test('`idempotencyHeader` renames the key of a JSON transport, or leaves it out'
   ])
 })
 
-test('cookies rest nowhere, readable refresh tokens in the record', () => {
+test('cookieTransport stores no tokens, jsonTransport stores them in the record', () => {
   expect(byCookie().storage.kind).toBe('memory')
   expect(byJson().storage.kind).toBe('record')
 })
 
-// K1: requests that outlive the page, and the quota of those.
+// Requests that outlive the page, and the quota of the browser for them.
 
 describe('keepalive', () => {
   /** A session that refreshes, and the keepalive and the key of each attempt. */
@@ -250,12 +250,12 @@ describe('keepalive', () => {
     return { session, attempts }
   }
 
-  test('a refresh outlives its page', async () => {
+  test('a refresh is sent with keepalive', async () => {
     const { attempts } = await refreshing(() => json({ access_token: 'secret' }))
     expect(attempts.map(({ keepalive }) => keepalive)).toEqual([true])
   })
 
-  test('a TypeError of fetch: once more without keepalive, with the same key (K1)', async () => {
+  test('after a TypeError of fetch it is sent again without keepalive, with the same key', async () => {
     const { session, attempts } = await refreshing((attempt) => {
       if (attempt === 1) throw new TypeError('over the quota')
       return json({ access_token: 'secret' })
@@ -266,7 +266,7 @@ describe('keepalive', () => {
     expect(attempts[1]?.key).toBe(attempts[0]?.key)
   })
 
-  test('a second TypeError is the end of it', async () => {
+  test('after a second TypeError it is not sent again', async () => {
     const { session, attempts } = await refreshing(() => {
       throw new TypeError('offline')
     })
@@ -274,14 +274,14 @@ describe('keepalive', () => {
     expect(session.state.status).toBe('logged-out')
   })
 
-  test('any other error is not repeated', async () => {
+  test('after any other error it is not sent again', async () => {
     const { attempts } = await refreshing(() => {
       throw new DOMException('mine', 'AbortError')
     })
     expect(attempts).toHaveLength(1)
   })
 
-  test('a logout outlives its page', async () => {
+  test('a logout is sent with keepalive', async () => {
     const { session, attempts } = await refreshing(() => json({ access_token: 'secret' }))
     await session.logout({ everywhere: true })
     expect(attempts.map(({ keepalive }) => keepalive)).toEqual([true, true])

@@ -26,7 +26,7 @@ describe('slidingTransport', () => {
     })
   }
 
-  test('who uses the application stays signed in, in all tabs, without a renewal of its own', async () => {
+  test('requests of the application keep the session alive in all tabs, without a separate renewal', async () => {
     const browser = sliding()
     const [first, second] = [browser.openTab(), browser.openTab()]
     await first.session.login(browser.signIn())
@@ -41,7 +41,7 @@ describe('slidingTransport', () => {
     expect(second.session.state).toMatchObject({ status: 'logged-in', subject: 'alice' })
   })
 
-  test('of forty answers that overtake each other the newest token stays, in all tabs', async () => {
+  test('of forty answers in any order, the newest token is kept in all tabs', async () => {
     const browser = sliding({ slidesAfter: 0 })
     const tabs = [browser.openTab(), browser.openTab(), browser.openTab()]
     await tabs[0]?.session.login(browser.signIn())
@@ -58,7 +58,7 @@ describe('slidingTransport', () => {
       await browser.advance(1_000)
     }
     const tokens: (string | null)[] = []
-    // The newest first, the oldest last, and those between in two heaps.
+    // The newest first, the oldest last, and the others mixed.
     const order = [...legs.slice(30).reverse(), ...legs.slice(0, 10), ...legs.slice(10, 30)]
     for (const leg of order) {
       leg.pass()
@@ -70,7 +70,7 @@ describe('slidingTransport', () => {
     for (const tab of tabs) expect(await tab.session.getAccessToken()).toBe(tokens.at(-1))
   })
 
-  test('a tab in which nothing is asked runs out, and says so before', async () => {
+  test('a session without requests expires, with a warning before', async () => {
     const browser = sliding()
     const tab = browser.openTab()
     await tab.session.login(browser.signIn())
@@ -84,7 +84,7 @@ describe('slidingTransport', () => {
     expect(browser.network.sent).toHaveLength(0)
   })
 
-  test('who wants to stay may, and who is known to be there is not warned at all', async () => {
+  test('extend() keeps the session alive, and an active user is not warned', async () => {
     const browser = sliding()
     const tab = browser.openTab()
     await tab.session.login(browser.signIn())
@@ -117,7 +117,7 @@ describe('slidingTransport', () => {
     expect(tab.session.state).toMatchObject({ status: 'logged-out' })
   })
 
-  test('a token for somebody else, and one of an answer from elsewhere, is not taken', async () => {
+  test('the token of another user, and one from another origin, is ignored', async () => {
     const browser = sliding({ slidesAfter: 0 })
     const tab = browser.openTab()
     await tab.session.login(browser.signIn('alice'))
@@ -135,7 +135,7 @@ describe('slidingTransport', () => {
   test.each([
     ['url', () => slidingTransport('')],
     ['header', () => slidingTransport('/api/me', { header: '' })],
-  ])('a wrong %s is a TypeError that names it', (option, make) => {
+  ])('a wrong %s throws a TypeError that names it', (option, make) => {
     expect(make).toThrow(TypeError)
     expect(make).toThrow(`"${option}"`)
   })
@@ -165,7 +165,7 @@ describe('renewTransport', () => {
     expect(browser.server.refreshes.length).toBeLessThanOrEqual(28)
   })
 
-  test('renews when a page opens with a token older than that', async () => {
+  test('renews when a page opens with an older token', async () => {
     const browser = renewing()
     const tab = browser.openTab()
     await tab.session.login(browser.signIn())
@@ -183,7 +183,7 @@ describe('renewTransport', () => {
     expect(browser.network.sentTo('/auth/renew')).toHaveLength(1)
   })
 
-  test('an outage of the auth server costs nothing for as long as the token lives', async () => {
+  test('an outage of the auth server has no effect while the token is valid', async () => {
     const browser = renewing()
     const tab = browser.openTab()
     await tab.session.login(browser.signIn())
@@ -196,7 +196,7 @@ describe('renewTransport', () => {
     expect(browser.server.refreshes.length).toBeGreaterThan(0)
   })
 
-  test('an expired token is never shown for a new one: the session is over', async () => {
+  test('an expired token is not renewed: the session ends', async () => {
     const browser = renewing()
     const tab = browser.openTab()
     await tab.session.login(browser.signIn())
@@ -211,7 +211,7 @@ describe('renewTransport', () => {
     expect(browser.network.sentTo('/auth/renew')).toHaveLength(0)
   })
 
-  test('a wrong everyMs is a TypeError that names it', () => {
+  test('a wrong everyMs throws a TypeError that names it', () => {
     expect(() => renewTransport('/auth', { everyMs: 0 })).toThrow(/"everyMs" option .* 0$/)
   })
 })
@@ -223,7 +223,7 @@ describe('anonymousTransport', () => {
       session: { transport: anonymousTransport('/anonymous'), storage },
     })
 
-  test('ten tabs opened at once ask once, and are the same visitor', async () => {
+  test('ten tabs that are opened together send one request, and are the same visitor', async () => {
     const browser = anonymous()
     const tabs = Array.from({ length: 10 }, () => browser.openTab())
     await browser.advance(3_000)
@@ -233,7 +233,7 @@ describe('anonymousTransport', () => {
     for (const { session } of tabs) expect(session.state.subject).toBe('visitor 1')
   })
 
-  test('the visitor stays the same through renewals and after all tabs were closed', async () => {
+  test('the visitor remains the same after renewals, and after all tabs were closed', async () => {
     const browser = anonymous()
     const tab = browser.openTab()
     await browser.advance(HOUR * 3)
@@ -244,7 +244,7 @@ describe('anonymousTransport', () => {
     expect(next.session.state).toMatchObject({ status: 'logged-in', subject: 'visitor 1' })
   })
 
-  test('a request made at once waits for the token', async () => {
+  test('a request that is made at once waits for the token', async () => {
     const browser = anonymous()
     const answer = browser.openTab().session.authFetch('/api/notes')
     await browser.advance(1_000)
@@ -254,7 +254,7 @@ describe('anonymousTransport', () => {
     )
   })
 
-  test('when the server refuses, a page that is opened next begins anew', async () => {
+  test('after a refusal, the next page begins another session', async () => {
     const browser = anonymous()
     const tab = browser.openTab()
     await tab.session.ready

@@ -46,27 +46,23 @@ const refreshed = { type: 'refreshed', tokens: { accessToken: 'two' } } as const
 const rejected = { type: 'rejected', reason: 'refresh-rejected' } as const
 
 test.each<[fault: string, faulty: Partial<Transport>, broken: readonly string[]]>([
-  ['has no name', { id: '' }, ['has a name, and']],
-  [
-    'keeps a readable token where no tab can share it',
-    { storage: memoryStorage() },
-    ['has a name'],
-  ],
+  ['has no id', { id: '' }, ['has an id, and']],
+  ['keeps a readable refresh token in memory', { storage: memoryStorage() }, ['has an id']],
   ['reads an empty token', { read: () => ({ accessToken: '' }) }, ['reads the', 'throws invalid']],
   [
-    'reads seconds that are none',
+    'reads lifetimes that are not numbers',
     { read: () => ({ accessToken: 'one', expiresInMs: NaN }) },
     ['reads the', 'throws invalid'],
   ],
   [
-    'believes anything',
+    'takes every answer for a success',
     { refresh: () => Promise.resolve(refreshed) },
-    ['renews with', 'takes', 'waits as'],
+    ['renews with', 'takes', 'recognises', 'reads Retry'],
   ],
   [
-    'takes all for a refusal',
+    'takes every answer for a refusal',
     { refresh: () => Promise.resolve(rejected) },
-    ['renews with', 'takes', 'waits as'],
+    ['renews with', 'takes', 'reads Retry'],
   ],
   [
     'drops the signal',
@@ -86,20 +82,28 @@ test.each<[fault: string, faulty: Partial<Transport>, broken: readonly string[]]
     ['renews with'],
   ],
   [
-    'forgets a logout that nobody heard of',
+    'gives up a logout that did not reach the server',
     { revoke: (context) => good.revoke(context).catch(() => true) },
     ['ends a session'],
   ],
-  ['never gives a logout up', { revoke: () => Promise.resolve(false) }, ['ends a session']],
+  ['repeats a logout for ever', { revoke: () => Promise.resolve(false) }, ['ends a session']],
   [
-    'writes headers as it likes',
+    'uses capitals in header names',
     { authorize: () => ({ 'X-Token': 'one' }) },
-    ['dresses a request'],
+    ['authorizes a request'],
   ],
-  ['breaks a header', { authorize: () => ({ 'x-token': 'one\r\nx: y' }) }, ['dresses a request']],
-  ['sees tokens everywhere', { inspect: () => ({ accessToken: 'two' }) }, ['leaves the body']],
+  [
+    'has a line break in a header',
+    { authorize: () => ({ 'x-token': 'one\r\nx: y' }) },
+    ['authorizes a request'],
+  ],
+  [
+    'finds tokens in every answer',
+    { inspect: () => ({ accessToken: 'two' }) },
+    ['leaves the body'],
+  ],
   ['reads bodies', { inspect: (seen) => (void seen.text(), null) }, ['leaves the body']],
-])('a transport that %s is told so by the checks that say it', async (_, faulty, broken) => {
+])('a transport that %s fails the checks for that', async (_, faulty, broken) => {
   const failed: string[] = []
   for (const { name, run } of checksOf({ ...good, ...faulty }))
     await run().catch(() => failed.push(name))
@@ -108,10 +112,10 @@ test.each<[fault: string, faulty: Partial<Transport>, broken: readonly string[]]
   for (const start of broken) expect(failed.some((name) => name.startsWith(start))).toBe(true)
 })
 
-test("a server's own way to refuse can be named", async () => {
+test("the test can name the server's own refusal", async () => {
   const refusal = () => json({ error: 'gone' }, 410)
   const failed: string[] = []
   for (const { name, run } of checksOf(good, answer, { refusal }))
     await run().catch(() => failed.push(name))
-  expect(failed).toEqual(['takes a refusal for the last word'])
+  expect(failed).toEqual(['recognises a refusal'])
 })

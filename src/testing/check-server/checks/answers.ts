@@ -2,10 +2,10 @@ import type { Answer } from '../answer.ts'
 import { kept, must, type Check } from '../check.ts'
 import { credentialIn } from '../credential.ts'
 
-// Beyond any lifetime in seconds, and long before now in seconds since 1970.
+// Longer than any lifetime, and far below the current time in seconds since 1970.
 const LONGEST_S = 400 * 24 * 60 * 60
 
-/** What answers look like, whatever they are about. */
+/** The form of answers. */
 export const answerChecks: readonly Check[] = [
   {
     id: 'token-response',
@@ -22,7 +22,7 @@ export const answerChecks: readonly Check[] = [
   },
   {
     id: 'lifetimes',
-    promise: 'Lifetimes are told in seconds from now, not as moments.',
+    promise: 'Lifetimes are given in seconds from now, not as points in time.',
     cost: 'A user whose clock is wrong is signed out at once, or sends expired tokens.',
     async ask(probe) {
       await probe.rotate(await probe.logIn())
@@ -33,14 +33,14 @@ export const answerChecks: readonly Check[] = [
           names.filter((name) => name in body).map((name) => [name, body[name]] as const),
         )
       for (const [name, value] of told)
-        must(isLifetime(value), `${name} is no number of seconds below ${LONGEST_S}.`)
+        must(isLifetime(value), `${name} is not a number of seconds below ${LONGEST_S}.`)
       return kept(`Told: ${[...new Set(told.map(([name]) => name))].join(', ') || 'none'}.`)
     },
   },
   {
     id: 'names-session',
     promise: 'Answers name the session (sid) and number its refresh tokens (seq).',
-    cost: 'A late logout cannot say which session it means, and a browser whose cookies were put back cannot be told from a thief.',
+    cost: 'A late logout cannot say which session it means, and a browser with outdated cookies looks like a thief.',
     async ask(probe) {
       const first = await probe.logIn()
       must(first.sid !== undefined, 'The answer to a login has no sid.')
@@ -53,7 +53,7 @@ export const answerChecks: readonly Check[] = [
   },
 ]
 
-/** Judges all answers of the other checks, so it is to be asked after them. */
+/** Checks of all answers to the other checks, after which they must run. */
 export const lastChecks: readonly Check[] = [
   {
     id: 'no-store',

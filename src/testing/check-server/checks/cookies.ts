@@ -8,7 +8,7 @@ export const cookieChecks: readonly Check[] = [
   {
     id: 'cookie-http-only',
     promise: 'Refresh cookies are HttpOnly.',
-    cost: 'Script injected into a page takes the session home, and uses it from there for weeks.',
+    cost: 'A script injected into a page can steal the session, and use it elsewhere for weeks.',
     ask: (probe) => everyCookie(probe, ({ attributes }) => attributes.has('httponly')),
   },
   {
@@ -44,7 +44,7 @@ export const cookieChecks: readonly Check[] = [
   {
     id: 'cookie-numbered',
     promise:
-      'Each refresh token has a cookie of its own, so that a late answer puts no old one in its place.',
+      'Each refresh token has a cookie of its own, so that a late answer cannot replace it by an older one.',
     cost: "An old answer that arrives late overwrites the newer one's cookie, and the next refresh signs the user out.",
     async ask(probe) {
       const first = await probe.logIn()
@@ -59,7 +59,7 @@ export const cookieChecks: readonly Check[] = [
   },
   {
     id: 'cookie-newest-counts',
-    promise: 'Of a session’s cookies the newest counts; an older one beside it is not punished.',
+    promise: 'The newest cookie of a session counts; an older one beside it does no harm.',
     cost: 'A browser that still has an old cookie, whose clearing answer was lost, is taken for a thief.',
     async ask(probe) {
       const first = await probe.logIn()
@@ -68,13 +68,13 @@ export const cookieChecks: readonly Check[] = [
       if (overwrites(first, next)) return notApplicable('There is one cookie only.')
       const third = await probe.rotate(next, { beside: [first] })
       must(!isSameToken(third, next), 'The newest one was not rotated.')
-      must(await probe.isAlive(third), 'The session has ended over it.')
+      must(await probe.isAlive(third), 'That ended the session.')
       return kept('The newest one was rotated.')
     },
   },
   {
     id: 'cookie-older-cleared',
-    promise: 'A rotation clears the older cookies it was shown.',
+    promise: 'A refresh clears the older cookies that were sent with it.',
     cost: 'Cookies pile up until the server refuses the request for its size.',
     async ask(probe) {
       const first = await probe.logIn()
@@ -109,7 +109,7 @@ export const cookieChecks: readonly Check[] = [
 
 const IN_BODIES = notApplicable('The refresh token travels in bodies.')
 
-/** Looks at every refresh cookie that a login and a refresh set. */
+/** Checks all refresh cookies that a login and a refresh set. */
 async function everyCookie(
   probe: Probe,
   isRight: (cookie: SetCookie) => boolean,

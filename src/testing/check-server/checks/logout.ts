@@ -2,12 +2,12 @@ import { inWords } from '../answer.ts'
 import { kept, must, notApplicable, type Check } from '../check.ts'
 import { scrambled, touches } from '../credential.ts'
 
-/** The end of a session by its user. */
+/** Logout. */
 export const logoutChecks: readonly Check[] = [
   {
     id: 'logout-ends',
     promise: 'A logout ends its session at the server.',
-    cost: 'Whoever has copied the refresh token stays signed in after the user has left.',
+    cost: 'A thief who has copied the refresh token stays signed in after the logout.',
     async ask(probe) {
       const session = await probe.logIn()
       const answer = await probe.logOut(session)
@@ -36,7 +36,7 @@ export const logoutChecks: readonly Check[] = [
       const newest = await probe.rotate(spent)
       const answer = await probe.logOut(spent)
       must(answer.ok, `It was answered ${inWords(answer)}.`)
-      must(!(await probe.isAlive(newest)), 'The session goes on.')
+      must(!(await probe.isAlive(newest)), 'The session continues.')
       return kept('The session has ended.')
     },
   },
@@ -55,7 +55,7 @@ export const logoutChecks: readonly Check[] = [
   {
     id: 'logout-names-session',
     promise: 'A logout names the session it ends, and ends no other, whatever token comes with it.',
-    cost: 'A logout that arrives late, after the next login in the same browser, signs out whoever is there now.',
+    cost: 'A logout that arrives late, after the next login in the same browser, ends the session of the next user.',
     async ask(probe) {
       const earlier = await probe.logIn()
       const now = await probe.logIn()
@@ -65,18 +65,18 @@ export const logoutChecks: readonly Check[] = [
       )
       const answer = await probe.logOut(now, { sid: earlier.sid })
       must(!touches(answer, now), "The answer clears the other session's cookie.")
-      must(await probe.isAlive(now), 'It has ended the session of the token instead.')
+      must(await probe.isAlive(now), 'It ended the session of the token instead.')
       return kept(`It was answered ${answer.status}, and the other session lives.`)
     },
   },
   {
     id: 'logout-needs-token',
-    promise: 'A logout with a token that nobody was given ends nothing, whatever session it names.',
-    cost: 'Whoever has seen the name of a session, in a log for instance, can sign its user out.',
+    promise: 'A logout with a token that was never issued ends nothing, whatever session it names.',
+    cost: 'Anyone who has seen the id of a session, for instance in a log, can sign its user out.',
     async ask(probe) {
       const session = await probe.logIn()
       await probe.logOut(scrambled(session))
-      must(await probe.isAlive(session), 'The session has ended over it.')
+      must(await probe.isAlive(session), 'That ended the session.')
       return kept('The session lives.')
     },
   },
@@ -93,7 +93,7 @@ export const logoutChecks: readonly Check[] = [
         return notApplicable('A cookie jar holds one session of this server.')
       const answer = await probe.logOut(wanted, { beside: [other] })
       must(!touches(answer, other), "The answer clears the other session's cookie.")
-      must(!(await probe.isAlive(wanted)), 'The session that was named goes on.')
+      must(!(await probe.isAlive(wanted)), 'The named session continues.')
       must(await probe.isAlive(other), 'The other session has ended too.')
       return kept('One has ended, the other lives.')
     },

@@ -2,12 +2,12 @@ import { inWords, type Answer } from '../answer.ts'
 import { kept, must, notApplicable, type Check } from '../check.ts'
 import { wantedHeaders } from '../probe.ts'
 
-/** Who may ask: pages of this and of other origins. */
+/** Requests from pages of this and of other origins. */
 export const originChecks: readonly Check[] = [
   {
     id: 'csrf-header',
     promise:
-      'A request with a cookie and without the header that no form can send is refused, and nothing is spent.',
+      'A request with a cookie but without the header that a form cannot send is refused, and uses no token.',
     cost: 'A sibling subdomain, which is the same site, can refresh and log out in the user’s name.',
     async ask(probe) {
       const session = await probe.logIn()
@@ -47,7 +47,7 @@ export const originChecks: readonly Check[] = [
     id: 'cors-friends',
     promise:
       'Pages of your other origin may send what the client sends, with cookies, and read Retry-After.',
-    cost: 'The browser blocks every refresh of that page; or the client cannot see when to come back.',
+    cost: 'The browser blocks every refresh of that page, or the client cannot read when to try again.',
     async ask(probe) {
       const { origin, headers, url } = probe.options
       const session = await probe.logIn()
@@ -78,7 +78,7 @@ function allows(origin: string, { headers }: Answer): boolean {
   return headers.get('access-control-allow-origin') === origin
 }
 
-/** Browsers refuse `*` together with credentials; a server that says both means to open to all. */
+/** A server that allows `*` together with credentials opens to all origins, though browsers refuse the combination. */
 function opensTo(origin: string, answer: Answer): boolean {
   const allowed = answer.headers.get('access-control-allow-origin')
   const withCredentials = answer.headers.get('access-control-allow-credentials') === 'true'

@@ -5,12 +5,12 @@ import { drawKey } from '../draw-key.ts'
 
 const AT_ONCE = 64
 
-/** A refresh that works, and one that is repeated by an honest client. */
+/** A refresh, and its repetition by an honest client. */
 export const rotationChecks: readonly Check[] = [
   {
     id: 'rotates',
     promise: 'A refresh brings another refresh token.',
-    cost: 'A stolen refresh token is good for as long as the session lasts, and nobody notices.',
+    cost: 'A stolen refresh token can be used for as long as the session lasts, unnoticed.',
     async ask(probe) {
       const first = await probe.logIn()
       const next = await probe.rotate(first)
@@ -55,8 +55,7 @@ export const rotationChecks: readonly Check[] = [
   },
   {
     id: 'same-successor',
-    promise:
-      'A spent token shown again with the key it was spent with brings the same successor again.',
+    promise: 'A spent token that is sent again with the same key brings the same successor again.',
     cost: 'Whenever an answer is lost, with a tab that closes or a network that fails, the user is signed out.',
     async ask(probe) {
       const first = await probe.logIn()
@@ -76,8 +75,8 @@ export const rotationChecks: readonly Check[] = [
   {
     id: 'leaf-again',
     promise:
-      'The newest token, shown with the number before it and the key it was born of, comes back unspent.',
-    cost: 'A page that was closed after the browser stored the new cookie, and before it wrote that down, is one step ahead of itself for ever.',
+      'The newest token, sent with the number and the key of the refresh that brought it, is returned unspent.',
+    cost: 'A page that was closed after the browser stored the new cookie, and before the page recorded it, stays out of step with its cookie.',
     async ask(probe) {
       const first = await probe.logIn()
       const key = drawKey()
@@ -88,13 +87,13 @@ export const rotationChecks: readonly Check[] = [
       const brought = credentialIn(answer)
       must(!brought || isSameToken(brought, next), 'It was spent: another one came.')
       must(await probe.isAlive(next), 'It is not accepted afterwards.')
-      return kept('It came back, and is good.')
+      return kept('It came back, and is accepted.')
     },
   },
   {
     id: 'short-key',
     promise: 'A key of less than 128 bits is refused, and nothing is spent.',
-    cost: 'The key opens the next refresh token for whoever has the last one; a short one can be guessed.',
+    cost: 'With the key, a spent token brings its successor. A short key can be guessed.',
     async ask(probe) {
       const first = await probe.logIn()
       const key = drawKey().slice(0, 31)
@@ -105,12 +104,12 @@ export const rotationChecks: readonly Check[] = [
       }
       const again = await probe.refresh(first, { key })
       must(!again.ok, 'A key of 124 bits opened the successor.')
-      return notApplicable('Keys mean nothing to this server.')
+      return notApplicable('The server does not use idempotency keys.')
     },
   },
 ]
 
-/** How many answers there were of each kind, in the order of their status. */
+/** The number of answers of each kind, ordered by status. */
 function tally(answers: readonly Answer[]): string {
   const counts = new Map<string, number>()
   for (const answer of answers) counts.set(inWords(answer), (counts.get(inWords(answer)) ?? 0) + 1)

@@ -4,23 +4,23 @@ import { credentialIn, isSameToken, scrambled, touches, type Credential } from '
 import { drawKey } from '../draw-key.ts'
 import type { Probe } from '../probe.ts'
 
-/** Tokens that are not the newest: of clients that came too late, and of thieves. */
+/** Refresh tokens that are not the newest: those of late clients, and those of thieves. */
 export const staleChecks: readonly Check[] = [
   {
     id: 'superseded',
     promise:
       'A spent token with its own key, once the successor was used, is answered 409 refresh_superseded with the number of the token; no token comes, nothing is revoked.',
-    cost: 'A tab that was frozen while others went on signs everybody out when it wakes.',
+    cost: 'A tab that was frozen while others refreshed signs the user out when it wakes.',
     async ask(probe) {
       const { answer, shown, newest } = await comeTooLate(probe)
       mustBeSuperseded(answer, shown)
-      must(await probe.isAlive(newest), 'The session has ended over it.')
+      must(await probe.isAlive(newest), 'That ended the session.')
       return kept('409, and the session lives.')
     },
   },
   {
     id: 'loser-cookies',
-    promise: 'Whoever comes too late is told nothing about cookies.',
+    promise: 'The answer to a refresh that comes too late neither sets nor clears cookies.',
     cost: "The loser's answer clears or replaces the winner's cookie in the same browser, and the user is signed out.",
     async ask(probe) {
       const { answer, shown, between, newest } = await comeTooLate(probe)
@@ -43,22 +43,25 @@ export const staleChecks: readonly Check[] = [
       mustBeSuperseded(await probe.refresh(putBack), first)
       const repeated = await probe.rotate(first, { key })
       must(isSameToken(repeated, newest), 'The step repeated brought another refresh token.')
-      must(await probe.isAlive(newest), 'The session has ended over it.')
+      must(await probe.isAlive(newest), 'That ended the session.')
       return kept('409, then the same successor.')
     },
   },
   {
     id: 'reuse',
     promise: 'A spent token with another key is reuse: refused, and its session ends.',
-    cost: 'A thief who has copied a refresh token keeps the session, and nobody hears of it.',
+    cost: 'A thief who has copied a refresh token keeps the session, unnoticed.',
     async ask(probe) {
       const first = await probe.logIn()
       const newest = await probe.rotate(first)
       const answer = await probe.refresh(first)
       if (answer.status === 409) return FORGIVEN
       must(!answer.ok, 'A spent token was accepted.')
-      must(isLastWord(answer), `It was answered ${inWords(answer)}, which is no last word.`)
-      must(!(await probe.isAlive(newest)), 'The session goes on.')
+      must(
+        isLastWord(answer),
+        `It was answered ${inWords(answer)}, which clients take for an outage.`,
+      )
+      must(!(await probe.isAlive(newest)), 'The session continues.')
       return kept(`It was answered ${inWords(answer)}, and the session has ended.`)
     },
   },
@@ -78,14 +81,18 @@ export const staleChecks: readonly Check[] = [
   },
   {
     id: 'unknown-token',
-    promise: 'A token that nobody was given is refused with 401, as its session being over is.',
+    promise:
+      'A token that was never issued is refused with 401, and so is one whose session is over.',
     cost: 'The client cannot tell an end from an outage, and shows a page that cannot work.',
     async ask(probe) {
       const known = await probe.logIn()
       const answer = await probe.refresh(scrambled(known))
       must(!answer.ok, 'It was accepted.')
-      must(isLastWord(answer), `It was answered ${inWords(answer)}, which is no last word.`)
-      must(await probe.isAlive(known), 'The session it named has ended over it.')
+      must(
+        isLastWord(answer),
+        `It was answered ${inWords(answer)}, which clients take for an outage.`,
+      )
+      must(await probe.isAlive(known), 'That ended the session it named.')
       return kept(`It was answered ${inWords(answer)}.`)
     },
   },
@@ -95,7 +102,7 @@ const FORGIVEN = notApplicable(
   'The server forgives reuse for a while; check it again without that.',
 )
 
-/** Two rotations, and then the first of them once more. */
+/** Refreshes twice, then repeats the first refresh. */
 async function comeTooLate(probe: Probe): Promise<{
   readonly answer: Answer
   readonly shown: Credential
@@ -119,7 +126,7 @@ function mustBeSuperseded(answer: Answer, { seq }: Credential): void {
   must(seq !== undefined && body['seq'] === seq, 'The 409 does not say the number of the token.')
 }
 
-/** What a client may believe to be final, as opposed to an outage. */
+/** Whether a client may take an answer for final, as opposed to an outage. */
 function isLastWord({ status, isJson }: Answer): boolean {
   return status === 401 || ((status === 400 || status === 403) && isJson)
 }

@@ -3,15 +3,15 @@ import { drawKey } from '../draw-key.ts'
 
 const GUESSES = 20
 
-/** The guessing of passwords. Asked last: whoever is throttled by address gets no further. */
+/** Password guessing. Must run last, because a server may throttle all further requests of this address. */
 export const throttlingChecks: readonly Check[] = [
   {
     id: 'retry-after',
     promise: 'A 429 says in Retry-After how many seconds to wait.',
-    cost: 'Clients guess, and all come back at once.',
+    cost: 'Clients have to guess, and all return at once.',
     async ask(probe) {
       const { login, credentials } = probe.options
-      // Wrong passwords for a name that is somebody's would lock that user out.
+      // Wrong passwords for the name of a real user would lock that user out.
       if (login || !('username' in credentials && 'password' in credentials))
         return notApplicable('Only logins by username and password are tried.')
       const nobody = `nobody-${drawKey()}`

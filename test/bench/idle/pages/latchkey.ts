@@ -1,4 +1,4 @@
-// A session that ends when nobody is there. No server: its tokens are made up, and stay fresh.
+// A session that ends when the user is idle. There is no server: its tokens are invented, and stay fresh.
 import './timers.ts'
 import { cookieTransport, createSession, idleTimeout } from '../../../../src/index.ts'
 import { startPage } from './page.ts'

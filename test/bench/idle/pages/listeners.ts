@@ -1,11 +1,11 @@
-/** Who listens for input: nobody, somebody who does nothing, or the library. */
+/** Which listeners the page has for input: none, one that does nothing, or the library's. */
 export type Listening = 'none' | 'empty' | 'library'
 
-/** What listens for input to a page. */
+/** The input listeners of a page. */
 export interface Listeners {
-  /** Notes what the library adds from now on, and forgets what it added before. */
+  /** Records what the library adds from now on, and forgets what it added before. */
   record(): void
-  /** Leaves only these in the page, and waits until the browser has come to terms with it. */
+  /** Leaves only these listeners in the page, and waits until the browser has applied that. */
   attach(who: Listening): Promise<void>
 }
 
@@ -19,7 +19,7 @@ const INPUT: readonly string[] = [
   ...['keydown', 'touchstart', 'touchmove', 'click', 'input'],
 ]
 
-/** Takes notes of whoever starts to listen for input. `event` is what somebody who does nothing listens for. */
+/** Records all listeners for input from now on. `event` is the one for which the idle listener is added. */
 export function noteListeners(event: string): Listeners {
   const { addEventListener, removeEventListener } = EventTarget.prototype
   const empty: Listener = {
@@ -51,7 +51,7 @@ export function noteListeners(event: string): Listeners {
   }
 }
 
-/** Resolves when what has been changed is drawn, and whoever draws it has heard of who listens. */
+/** Resolves when the change is drawn, and the compositor knows of the listeners. */
 export function framesPassed(): Promise<void> {
   return new Promise((resolve) =>
     requestAnimationFrame(() => requestAnimationFrame(() => resolve())),

@@ -1,30 +1,32 @@
-// What every page of this bench can do, whichever library watches for its user.
+// What every page of this bench can do, whichever library it runs.
 import { noteListeners, type Listening } from './listeners.ts'
 import { timers, type Timers } from './timers.ts'
 
-/** A library that tells when nobody has been there for a while. */
+/** A library that reports when the user has been idle for a while. */
 export interface Watcher {
-  /** The event of a pointer that moves, of those the library listens for. */
+  /** The pointer-move event that the library listens for. */
   readonly event: 'pointermove' | 'mousemove'
-  /** Starts watching; calls `onEnd` when nobody has been there for `afterMs`. Resolves to what stops it. */
+  /**
+   * Starts watching, and calls `onEnd` when the user has been idle for `afterMs`. Resolves to a function that stops it.
+   */
   watch(afterMs: number, onEnd: () => void): Promise<() => void>
 }
 
-/** The page's side, as the scenarios see it. */
+/** The page's interface for the scenarios. */
 export interface IdleBench {
   readonly event: string
-  /** Watches from now on, and no longer for what it watched for before. */
+  /** Watches from now on, and stops what it watched for before. */
   watch(afterMs: number): Promise<void>
-  /** Leaves only these listeners for input in the page, and waits until the browser has come to terms with it. */
+  /** Leaves only these listeners for input in the page, and waits until the browser has applied that. */
   attach(who: Listening): Promise<void>
-  /** Dispatches an event so many times. Returns the milliseconds that took. */
+  /** Dispatches an event this many times. Returns how many milliseconds that took. */
   dispatch(times: number): number
-  /** Spreads so many over this many milliseconds. */
+  /** Spreads this many events over this many milliseconds. */
   keepBusy(ms: number, times: number): Promise<void>
   timers(): Timers
   /** Moves the page's clock on. */
   skip(ms: number): void
-  /** When the library told that nobody was there, in milliseconds of the system's clock; `null` while it has not. */
+  /** When the library reported an idle user, in milliseconds of the system's clock; `null` while it has not. */
   endedAt(): number | null
 }
 
@@ -34,10 +36,10 @@ declare global {
   }
 }
 
-/** How deep in a page what the pointer is over lies. */
+/** How deeply the element under the pointer is nested. */
 const DEPTH = 10
 
-/** Gives the page to a library. */
+/** Hands the page to a library. */
 export function startPage({ event, watch }: Watcher): void {
   const listeners = noteListeners(event)
   const systemNow = Date.now
@@ -45,7 +47,7 @@ export function startPage({ event, watch }: Watcher): void {
   let endedAt: number | null = null
   let stop: (() => void) | undefined
 
-  // One event again and again, which nothing has to be found under: the least that an event can cost.
+  // The same event again and again, dispatched without a hit test: the least that an event can cost.
   const init = { bubbles: true, movementX: 1, movementY: 1 }
   const move = event === 'pointermove' ? new PointerEvent(event, init) : new MouseEvent(event, init)
 
@@ -78,14 +80,14 @@ export function startPage({ event, watch }: Watcher): void {
     timers,
     skip(ms) {
       aheadMs += ms
-      // Not before: until then the clock costs what it costs.
+      // Not earlier: until then the clock must be the real one.
       Date.now = () => systemNow() + aheadMs
     },
     endedAt: () => endedAt,
   }
 }
 
-/** What the pointer is over. */
+/** The element under the pointer. */
 function innermost(): Element {
   const id = 'innermost'
   const made = document.getElementById(id)

@@ -1,4 +1,5 @@
-// react-idle-timer as its documentation begins: `useIdleTimer({ timeout, onIdle })` in a component, all else by default.
+// react-idle-timer as at the beginning of its documentation: `useIdleTimer({ timeout, onIdle })` in a component, with
+// defaults for everything else.
 import './timers.ts'
 import { createElement } from 'react'
 import { createRoot } from 'react-dom/client'
@@ -18,7 +19,7 @@ startPage({
     await new Promise((onReady) =>
       root.render(createElement(Watching, { afterMs, onEnd, onReady })),
     )
-    // Effects run after what is shown.
+    // Effects run after the page was rendered.
     await framesPassed()
     return () => root.unmount()
   },

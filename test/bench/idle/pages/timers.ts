@@ -1,10 +1,10 @@
-// Imported before anything else: libraries keep the setTimeout that they find.
+// Imported before anything else, because libraries keep the setTimeout that they find.
 
-/** What has become of this page's timers so far. */
+/** The use of timers on this page so far. */
 export interface Timers {
   /** Calls of `setTimeout` and `setInterval`. */
   readonly made: number
-  /** When a timer went off, in milliseconds since the page began; oldest first. */
+  /** When each timer fired, in milliseconds since the page began; oldest first. */
   readonly firedAt: readonly number[]
 }
 

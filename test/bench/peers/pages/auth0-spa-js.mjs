@@ -1,6 +1,6 @@
-// @auth0/auth0-spa-js, as in its README and Auth0's docs ("Use Refresh Token Rotation"): refresh tokens on, cache in
-// localStorage for all tabs; the library takes a lock of its own across tabs. A request that is answered 401 asks once
-// for a token from the server instead of the cache (getTokenSilently, cacheMode "off").
+// @auth0/auth0-spa-js, as in its README and Auth0's docs ("Use Refresh Token Rotation"): refresh tokens on, and the
+// cache in localStorage for all tabs. The library uses a lock of its own across tabs. A request that is answered 401
+// asks the server, not the cache, for a token once (getTokenSilently, cacheMode "off").
 import { Auth0Client } from '@auth0/auth0-spa-js'
 import { startPage } from '../../support/bench-page.ts'
 

@@ -1,5 +1,5 @@
 // axios-auth-refresh, as in its README ("Usage", "Request interceptor"): the refresh token in an HttpOnly cookie, the
-// access token in localStorage, which every tab reads anew for each request.
+// access token in localStorage, which every tab reads again for each request.
 import axios from 'axios'
 import { createAuthRefresh } from 'axios-auth-refresh'
 import { startPage } from '../../support/bench-page.ts'
@@ -27,7 +27,7 @@ startPage(() => {
       localStorage.setItem('token', access_token)
     },
     send: async (path) => (await api.get(path)).status,
-    // The library has no logout: this is what an application would write.
+    // The library has no logout. An application would write this.
     async signOut() {
       localStorage.removeItem('token')
       await axios.post('/auth/logout', {}, { headers: { 'x-requested-with': 'bench' } })

@@ -1,5 +1,5 @@
 // @badgateway/oauth2-client, as in its README ("Fetch Wrapper", "Storing tokens for later use with FetchWrapper"):
-// tokens in localStorage, so that other tabs and later pages begin with them; refreshed ahead of time and upon a 401.
+// tokens in localStorage, so that other tabs and later pages start with them; refreshed ahead of time and after a 401.
 import { OAuth2Client, OAuth2Fetch } from '@badgateway/oauth2-client'
 import { startPage } from '../../support/bench-page.ts'
 
@@ -30,7 +30,7 @@ startPage(() => {
       wrapper = create()
     },
     send: async (path) => (await wrapper.fetch(new URL(path, location.href).href)).status,
-    // The library has no logout: this is what an application would write.
+    // The library has no logout. An application would write this.
     async signOut() {
       localStorage.removeItem('token-store')
     },

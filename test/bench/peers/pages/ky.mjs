@@ -1,6 +1,6 @@
-// ky's own recipe, as in its readme ("How do I implement token refresh on 401 responses?"), with the retry of a 401
-// allowed at once; the refresh token in an HttpOnly cookie, the access token in localStorage for all tabs. Best chance:
-// the refreshToken() that the recipe leaves to the application lets only one refresh run at a time in each tab.
+// ky's own recipe, as in its readme ("How do I implement token refresh on 401 responses?"), with an immediate retry
+// after a 401. The refresh token is in an HttpOnly cookie, the access token in localStorage for all tabs. To give it
+// the best chance, the refreshToken() that the recipe leaves to the application runs one refresh at a time in each tab.
 import ky from 'ky'
 import { startPage } from '../../support/bench-page.ts'
 import { register } from '../../support/register.ts'
@@ -42,7 +42,7 @@ startPage(() => {
       localStorage.setItem('token', access_token)
     },
     send: async (path) => (await api.get(path)).status,
-    // The recipe has no logout: this is what an application would write.
+    // The recipe has no logout. An application would write this.
     async signOut() {
       localStorage.removeItem('token')
       await ky.post('/auth/logout', { json: {}, headers: { 'x-requested-with': 'bench' } })

@@ -1,5 +1,5 @@
-// latchkey: the refresh token in a cookie, or (?mode=body) in its record; (?mode=plain) in its record, with a server
-// that knows nothing of keys: the protocol that all the others speak.
+// latchkey: the refresh token in a cookie; with ?mode=body in its record; with ?mode=plain in its record, and a server
+// that knows no keys, the protocol that all the others use.
 import { cookieTransport, createSession, jsonTransport } from '../../../../src/index.ts'
 import { startPage } from '../../support/bench-page.ts'
 import { register } from '../../support/register.ts'

@@ -1,6 +1,6 @@
 // oidc-client-ts, as in its README and docs ("Refresh Token Grant", UserManagerSettings): the user in localStorage for
-// all tabs, automatic silent renewal by refresh token as it is by default. Best chance: a request that finds the user
-// expired, or is answered 401, waits for one signinSilent() at a time in each tab.
+// all tabs, automatic silent renewal by refresh token as by default. To give it the best chance, a request that finds
+// the user expired, or is answered 401, waits for signinSilent(), of which one at a time runs in each tab.
 import { UserManager, WebStorageStateStore } from 'oidc-client-ts'
 import { startPage } from '../../support/bench-page.ts'
 

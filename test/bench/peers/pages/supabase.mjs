@@ -1,6 +1,6 @@
-// @supabase/auth-js, as in its docs (auth.getSession, "Returns the session, refreshing it if necessary") with its defaults:
-// the session in localStorage, refreshed ahead of time. A request that is answered 401 calls refreshSession() once.
-// With ?lock, the lock across tabs that was the default until 2.107 and can still be asked for.
+// @supabase/auth-js, as in its docs (auth.getSession, "Returns the session, refreshing it if necessary") with its
+// defaults: the session in localStorage, refreshed ahead of time. A request that is answered 401 calls refreshSession()
+// once. With ?lock, it uses the lock across tabs that was the default until 2.107 and is still an option.
 import { AuthClient, navigatorLock } from '@supabase/auth-js'
 import { startPage } from '../../support/bench-page.ts'
 

@@ -1,7 +1,8 @@
 import type { OidcServer } from '../../../support/oidc/oidc-server.ts'
-import type { Context, Tab } from '../chromium.ts'
+import { there } from '../../engines/there.ts'
+import type { Context, Tab } from '../../engines/tab.ts'
 import type { OidcPage } from './page.ts'
-import { until } from '../until.ts'
+import { until } from '../../../support/patience.ts'
 
 /** The address of the page for a provider. `scope` is that of its refreshes. */
 export function addressOf(
@@ -14,18 +15,23 @@ export function addressOf(
 }
 
 /** Opens the page in a tab, and waits until it knows whether somebody is signed in. */
-export async function openTab(chromium: Context, address: string): Promise<Tab> {
-  const tab = await chromium.open(address)
+export async function openTab(browser: Context, address: string): Promise<Tab> {
+  const tab = await browser.open(address)
   await tab.page.evaluate(() => window.oidc.ready)
   return tab
 }
 
 /** Signs in as a user does: leaves for the provider, types a name, and is sent back. */
 export async function signInAs({ page }: Tab, user: string): Promise<void> {
-  await Promise.all([page.waitForNavigation(), page.evaluate(() => void window.oidc.signIn())])
+  await page.evaluate(() => void window.oidc.signIn())
+  await there(page, 'input[name=login]')
   await page.type('input[name=login]', user)
-  await Promise.all([page.waitForNavigation(), page.click('button')])
-  await page.evaluate(() => window.oidc.ready)
+  await page.click('button')
+  await until('the provider has sent its user back', () =>
+    page
+      .evaluate(async () => 'oidc' in window && (await window.oidc.ready) !== null)
+      .catch(() => false),
+  )
 }
 
 /** Waits until the session is this to all the tabs. */

@@ -15,6 +15,6 @@ test('two tabs renew once, and both warn of the end', async () => {
   await browser.advance(60_000)
   first.session.reportActivity()
   await browser.advance(10 * 60_000)
-  expect(browser.server.refreshes.filter(({ row }) => row === 'S2')).toHaveLength(1)
+  expect(browser.server.refreshes.filter(({ outcome }) => outcome === 'rotated')).toHaveLength(1)
   expect(second.session.state.warning).toMatchObject({ cause: 'idle', extendable: true })
 })

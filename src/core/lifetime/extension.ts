@@ -1,0 +1,67 @@
+import { isSessionError } from '../../errors.ts'
+import type { EndReason, ExtendResult } from '../../session-state.ts'
+import { expiryOf } from '../record/expiry.ts'
+import { inSession, type SessionRecord } from '../record/record.ts'
+import { active, stayRequested } from '../record/transitions.ts'
+import type { Renewal } from '../refresh/renewal.ts'
+import type { Tab } from '../session/tab.ts'
+import type { Ledger } from '../shared/ledger.ts'
+import type { SessionMs } from '../time/moments.ts'
+import type { Time } from '../time/time.ts'
+
+/** The user asks to stay: the server is told first, then the other tabs. */
+export type Extend = () => Promise<ExtendResult>
+
+/** Creates the extension of one tab. */
+export function createExtension(deps: {
+  readonly time: Time
+  readonly tab: Tab
+  readonly ledger: Ledger
+  readonly renewal: Renewal
+  /** Restoring is over, or has taken longer than a request waits. */
+  readonly ready: () => Promise<unknown>
+  readonly look: () => Promise<void>
+}): Extend {
+  const { time, tab, ledger, renewal, ready, look } = deps
+
+  return async function extend() {
+    await ready()
+    // The session may be over, here or elsewhere.
+    await look()
+    const { record } = tab
+    if (record?.status !== 'logged-in') return over()
+    if (expiryOf(record)?.extendable === false) return { ok: false, reason: 'not_extendable' }
+
+    const { session } = record
+    const askedAt = time.sessionNow()
+    await ledger.write(inSession(session, (current) => stayRequested(current, askedAt)))
+    try {
+      await tellServer(record, askedAt)
+    } catch (error) {
+      if (isSessionError(error, 'refresh_unavailable'))
+        return { ok: false, reason: 'refresh_unavailable' }
+      // Refused, but not over yet: its token may still be good.
+      return over(tab.record?.session === session ? 'refresh-rejected' : undefined)
+    }
+    await ledger.write(inSession(session, (current) => active(current, askedAt)))
+    return tab.record?.session === session ? { ok: true, endsAt: tab.state.endsAt } : over()
+  }
+
+  /** Renews twice if the first renewal was begun before the user asked, by another tab or unwritten here: it told of less. */
+  async function tellServer(record: SessionRecord, askedAt: SessionMs): Promise<void> {
+    await renewal.newer(record.session, newest(record))
+    const { record: next } = tab
+    const isTold = (next?.toldActiveAt ?? Infinity) >= askedAt
+    if (next && !isTold) await renewal.newer(record.session, newest(next))
+  }
+
+  function newest({ generation }: SessionRecord): number {
+    return Math.max(generation, tab.held?.generation ?? 0)
+  }
+
+  function over(
+    reason: EndReason | 'no_session' = tab.state.end?.reason ?? 'no_session',
+  ): ExtendResult {
+    return { ok: false, reason }
+  }
+}

@@ -1,0 +1,98 @@
+import type { Dispose, Page } from '../../ports.ts'
+import { isAhead } from '../record/further-on.ts'
+import { hurried } from '../record/transitions.ts'
+import type { Renewal } from '../refresh/renewal.ts'
+import type { LoggedEvents } from '../notify/event-log.ts'
+import type { EventQueue } from '../notify/event-queue.ts'
+import type { SignOutNotice } from '../session/sign-out-notice.ts'
+import type { Tab } from '../session/tab.ts'
+import type { Ledger } from '../shared/ledger.ts'
+import type { SharedRecord } from '../shared/shared-record.ts'
+import { createDeadline } from '../time/deadline.ts'
+import { plus } from '../time/moments.ts'
+import type { Time } from '../time/time.ts'
+import type { Activity } from './activity.ts'
+import type { ExpiryWatch } from './expiry-watch.ts'
+
+const POLL_MS = 10_000
+const TELL_AGAIN_MS = 15_000
+
+/**
+ * Watches what happens around the session: the page wakes or leaves, the network returns, another tab has written, and,
+ * where no channel says so, ten seconds have passed.
+ */
+export function startPageWatch(deps: {
+  readonly time: Time
+  readonly page: Page
+  readonly tab: Tab
+  readonly shared: Pick<SharedRecord, 'peek' | 'watch'>
+  readonly ledger: Ledger
+  readonly renewal: Renewal
+  readonly notice: SignOutNotice
+  readonly expiry: ExpiryWatch
+  readonly activity: Activity | undefined
+  readonly events: Pick<EventQueue<LoggedEvents>, 'emit'>
+  readonly look: () => Promise<void>
+  /** Ends a session whose time is up. */
+  readonly end: () => Promise<void>
+  readonly mustPoll: boolean
+}): Dispose {
+  const { time, page, tab, shared, ledger, renewal, notice, expiry, activity } = deps
+  const { events, look, end, mustPoll } = deps
+
+  const poll = createDeadline(time, () => {
+    void look()
+    poll.set(plus(time.now(), POLL_MS))
+  })
+  if (mustPoll) poll.set(plus(time.now(), POLL_MS))
+
+  async function wake(): Promise<void> {
+    // At once, before anything else on this page runs: another tab may have signed out while this one was away. A page that
+    // has only just been opened waits for the look: what the mirror says may be over.
+    const mirrored = shared.peek()
+    if (tab.record && isAhead(mirrored, tab.record)) ledger.show(mirrored)
+    activity?.flush()
+    expiry.check()
+    await look()
+    await end()
+    renewal.check()
+    // After this time, the tab that ended the session has told the server or has failed to.
+    const { record } = tab
+    if (record && time.sessionNow() - record.seenAt > TELL_AGAIN_MS) await notice.sendPending()
+  }
+
+  async function reconnect(): Promise<void> {
+    // A computer that wakes finds its network again, whether its page was hidden or not.
+    expiry.check()
+    await ledger.write((current) => {
+      const next = current && hurried(current)
+      return next && next !== current ? next : undefined
+    })
+    renewal.hurry()
+    await notice.sendPending()
+  }
+
+  const stops = [
+    page.watch((moment) => {
+      // `woke` and `hidden` come with every change of windows, and would crowd out the other log entries.
+      if (moment === 'left' || moment === 'online') events.emit('page', { moment })
+      switch (moment) {
+        case 'left':
+          activity?.flush()
+          return tab.distrust()
+        case 'hidden':
+          activity?.flush()
+          return renewal.check()
+        case 'woke':
+          return void wake()
+        case 'online':
+          return void reconnect()
+      }
+    }),
+    shared.watch(() => void look()),
+    () => poll.set(null),
+  ]
+  return () => {
+    for (const stop of stops) stop()
+  }
+}

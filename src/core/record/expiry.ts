@@ -1,0 +1,56 @@
+import type { EndReason, ExpiryCause } from '../../session-state.ts'
+import { plus, sessionMs, type SessionMs } from '../time/moments.ts'
+import { requestedAt, type SessionRecord } from './record.ts'
+
+// A click in time counts as in time, though the server may take as long to answer as two requests wait by default.
+const EXTENDING_MS = 30_000
+
+/** When a session ends unless something happens, and which of its limits ends it. */
+export interface Expiry {
+  readonly at: SessionMs
+  readonly cause: ExpiryCause
+  /** Whether a click can move it. */
+  readonly extendable: boolean
+}
+
+/** The earliest of the session's limits; `null` when none is known. */
+export function expiryOf(record: SessionRecord): Expiry | null {
+  const { limits, rejected = false, idle, extendingAt } = record
+  const idleAt = idle ? plus(idle.lastActivityAt, idle.afterMs) : null
+  const candidates: readonly (Omit<Expiry, 'at'> & { readonly at: SessionMs | null })[] = [
+    { at: limits.session, cause: 'session-limit', extendable: false },
+    { at: rejected ? accessEndsAt(record) : null, cause: 'refresh-rejected', extendable: false },
+    { at: limits.refresh, cause: 'refresh-limit', extendable: !limits.isRefreshFixed },
+    // A session that the server refuses to renew ends with its token, whatever the user does.
+    { at: idleAt, cause: 'idle', extendable: !rejected },
+  ]
+  let earliest: Expiry | null = null
+  for (const { at, cause, extendable } of candidates) {
+    if (at === null) continue
+    const graceUntil = extendable && extendingAt ? extendingAt + EXTENDING_MS : at
+    const latest = sessionMs(Math.max(at, graceUntil))
+    if (latest < (earliest?.at ?? Infinity)) earliest = { at: latest, cause, extendable }
+  }
+  return earliest
+}
+
+/** When the access token expires, in session time; `null` when only a 401 can tell. */
+export function accessEndsAt(record: SessionRecord): SessionMs | null {
+  return record.lifetimeMs === null ? null : plus(requestedAt(record), record.lifetimeMs)
+}
+
+/** When the session ends; `Infinity` when no limit is known. */
+export function endsAt(record: SessionRecord): SessionMs {
+  return expiryOf(record)?.at ?? sessionMs(Infinity)
+}
+
+/** Whether a limit of the session has run out by `now`. */
+export function isExpired(record: SessionRecord, now: SessionMs): boolean {
+  return endsAt(record) <= now
+}
+
+/** The end reason for a limit that ran out. */
+export function reasonOf(record: SessionRecord): EndReason {
+  const cause = expiryOf(record)?.cause
+  return cause === 'idle' || cause === 'refresh-rejected' ? cause : 'session-limit'
+}

@@ -1,0 +1,46 @@
+import type { Paused } from './record.ts'
+import { plus, wallMs, type WallMs } from '../time/moments.ts'
+
+const BASE_MS = 500
+/** No pause of the back-off is longer than this. */
+export const CAP_MS = 60_000
+// A server may ask for longer pauses than is reasonable.
+const LONGEST_MS = 3_600_000
+
+// Equal jitter. Full jitter, anything up to the span, halves the pauses: a server that comes back after an outage would
+// see a third more requests in its first second (test/fleet). `chance` is 0 to 1.
+function backOffMs(failures: number, chance: number): number {
+  return ((1 + chance) / 2) * Math.min(CAP_MS, BASE_MS * 2 ** failures)
+}
+
+/** The pause that a failed refresh puts all tabs under. */
+export interface Pause {
+  /** How many attempts have failed in a row, for the back-off; 0 when the server itself named `retryAt`. */
+  readonly failures: number
+  readonly pausedAt: WallMs
+  readonly retryAt: WallMs
+}
+
+/** The pause after one more failure: as long as the server asks for, an hour at most, or else the back-off. */
+export function pauseAfter(
+  { failures: before = 0 }: { readonly failures?: number | undefined },
+  now: WallMs,
+  chance: number,
+  retryAfterMs?: number,
+): Pause {
+  // "Retry-After: 0" names no pause, and the server must not be asked again without one.
+  const failures = retryAfterMs ? 0 : before + 1
+  const pauseMs = retryAfterMs || backOffMs(failures, chance)
+  return { failures, pausedAt: now, retryAt: plus(now, Math.min(pauseMs, LONGEST_MS)) }
+}
+
+/**
+ * Whether the next refresh has to wait, in any tab. If the system clock was set back to before the pause it does not:
+ * seconds must not become weeks.
+ */
+export function isPostponed(
+  { pausedAt = wallMs(0), retryAt = wallMs(0) }: Paused,
+  now: WallMs,
+): boolean {
+  return pausedAt <= now && now < retryAt
+}

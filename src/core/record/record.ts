@@ -1,0 +1,128 @@
+import type { EndReason } from '../../session-state.ts'
+import { sessionMs, type SessionMs, type WallMs } from '../time/moments.ts'
+import type { Pause } from './pause.ts'
+import type { Presence } from './presence.ts'
+
+/** The version of the record that this code writes. */
+export const VERSION = 1
+
+/**
+ * What all tabs share about a session. `epoch` orders sign-ins and sign-outs, `generation` the renewals within one, the
+ * random `session` identifies (E1).
+ *
+ * The layout in storage is flat and stays as it is: tabs of two releases write the same record while a new one is
+ * deployed. What belongs together is grouped by type, so the compiler rejects a reset that misses a field.
+ */
+export interface SessionRecord extends Access, Paused, Presence {
+  readonly v: number
+  readonly session: string
+  readonly epoch: number
+  readonly generation: number
+  /** `unknown`: there may be a session, in a cookie that only the server can judge. */
+  readonly status: 'unknown' | 'logged-in' | 'logged-out'
+  readonly subject: string | null
+  readonly sid: string | null
+  readonly seq: number | null
+  /** The idempotency key of the next refresh, drawn when this generation was committed (E2). */
+  readonly key: string
+  /** The key of the refresh that made this generation. */
+  readonly lastKey: string | null
+  readonly limits: Limits
+  /** How far session time had come when this was written (E4). */
+  readonly seenAt: SessionMs
+  /** The tab that refreshes now, where no lock or no idempotency key keeps the others from trying too (O1, L0). */
+  readonly attempt?: Attempt | undefined
+  readonly tombstone?: Tombstone | undefined
+  readonly end?: RecordedEnd | undefined
+}
+
+/** The pause that all tabs are under, if there is one. */
+export type Paused = { readonly [Field in keyof Pause]?: Pause[Field] | undefined }
+
+/** The access token of a generation. */
+export interface Access {
+  readonly accessExpiresAt: WallMs | null
+  readonly lifetimeMs: number | null
+  /** When the server says that it made the access token, in its own seconds. */
+  readonly issuedAtS?: number | undefined
+  /** How long after it was requested the access token is to be renewed, if not shortly before it expires. */
+  readonly renewInMs?: number | undefined
+  /** The server refused to renew; the session ends with its access token. */
+  readonly rejected?: boolean | undefined
+  /** The tokens, as the token storage sealed them. Never mirrored. */
+  readonly sealed?: unknown
+}
+
+/** The server's limits; `null` when it named none. */
+export interface Limits {
+  readonly session: SessionMs | null
+  readonly refresh: SessionMs | null
+  /** Renewing does not move the refresh limit. */
+  readonly isRefreshFixed?: boolean | undefined
+  /** When the tokens of this generation were requested. Absent in a generation that version 0.1.0 has written. */
+  readonly since?: SessionMs | undefined
+}
+
+/** A tab's claim to be the one that refreshes. */
+export interface Attempt {
+  /** The tab's id. */
+  readonly by: string
+  readonly startedAt: WallMs
+}
+
+/** A sign-out that the server may not have heard of yet. */
+export interface Tombstone {
+  readonly sid: string | null
+  readonly everywhere: boolean
+  readonly sealed?: unknown
+}
+
+/** Why the last session ended, and which tab ended it (`null`: the server). */
+export interface RecordedEnd {
+  readonly reason: EndReason
+  readonly by: string | null
+  readonly at: SessionMs
+  readonly lastActivityAt: SessionMs | null
+  readonly subject: string | null
+}
+
+/** The new record; `undefined` if what is there is not what the change was meant for. */
+export type Change = (current: SessionRecord | null) => SessionRecord | undefined
+
+/** The value as a record; `null` if it is not one. */
+export function parseRecord(value: unknown): SessionRecord | null {
+  const record = value as Partial<SessionRecord> | null | undefined
+  const isRecord =
+    typeof record?.session === 'string' &&
+    [record.epoch, record.generation].every(Number.isFinite) &&
+    typeof record.limits === 'object' &&
+    record.limits !== (null as unknown)
+  return isRecord ? (record as SessionRecord) : null
+}
+
+/** When the tokens of this generation were requested. */
+export function requestedAt({ limits, accessExpiresAt, lifetimeMs }: SessionRecord): SessionMs {
+  // Version 0.1.0 wrote no `since`, and took the system clock for session time here.
+  return limits.since ?? sessionMs((accessExpiresAt ?? 0) - (lifetimeMs ?? 0))
+}
+
+/** What may be known outside IndexedDB: all but the tokens. */
+export function withoutTokens(record: SessionRecord): SessionRecord {
+  const { tombstone } = record
+  return {
+    ...record,
+    sealed: undefined,
+    tombstone: tombstone && { ...tombstone, sealed: undefined },
+  }
+}
+
+/** A change of one session alone; whatever it returns unchanged is not written. */
+export function inSession(
+  session: string,
+  change: (current: SessionRecord) => SessionRecord | undefined,
+): Change {
+  return (current) => {
+    const next = current?.session === session ? change(current) : undefined
+    return next === current ? undefined : next
+  }
+}

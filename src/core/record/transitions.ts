@@ -1,0 +1,227 @@
+import { claimsOf, lifetimeMsOf, subjectOf, type Tokens } from '../../tokens.ts'
+import { plus, sessionMs, type SessionMs, type WallMs } from '../time/moments.ts'
+import type { Pause } from './pause.ts'
+import { withPresence, type Presence } from './presence.ts'
+import {
+  requestedAt,
+  VERSION,
+  type Access,
+  type Attempt,
+  type RecordedEnd,
+  type SessionRecord,
+  type Tombstone,
+} from './record.ts'
+
+// Every change of the record, by name. All of them are pure; those that change nothing return the very same object.
+
+// Every field of the group has to be named: a new one that is forgotten here does not compile.
+type All<Group> = Record<keyof Group, unknown>
+
+const NO_ACCESS = {
+  accessExpiresAt: null,
+  lifetimeMs: null,
+  issuedAtS: undefined,
+  renewInMs: undefined,
+  rejected: undefined,
+  sealed: undefined,
+} satisfies All<Access>
+const NO_PAUSE = {
+  failures: undefined,
+  pausedAt: undefined,
+  retryAt: undefined,
+} satisfies All<Pause>
+const NO_PRESENCE = {
+  idle: undefined,
+  extendingAt: undefined,
+  toldActiveAt: undefined,
+} satisfies All<Presence>
+
+/** What each session has of its own from its beginning. */
+type Own = 'session' | 'key' | 'epoch' | 'status' | 'seenAt'
+
+const NO_SESSION = {
+  v: VERSION,
+  generation: 0,
+  subject: null,
+  sid: null,
+  seq: null,
+  lastKey: null,
+  limits: { session: null, refresh: null },
+  ...NO_ACCESS,
+  ...NO_PAUSE,
+  ...NO_PRESENCE,
+  attempt: undefined,
+  tombstone: undefined,
+  end: undefined,
+} satisfies All<Omit<SessionRecord, Own>>
+
+/** The random parts of a new session. Drawn once, before any write is tried (E2). */
+export interface Draw {
+  readonly session: string
+  readonly key: string
+}
+
+/** Draws the random parts of a new session. */
+export function draw(randomId: () => string): Draw {
+  return { session: randomId(), key: randomId() }
+}
+
+/** A new session, which the first refresh will tell about. Fields of other versions survive (E3). */
+export function opened(previous: SessionRecord | null, drawn: Draw, now: WallMs): SessionRecord {
+  return {
+    ...previous,
+    ...NO_SESSION,
+    ...drawn,
+    // Greater than any epoch that tabs may remember after storage was cleared under them.
+    epoch: Math.max((previous?.epoch ?? 0) + 1, now),
+    status: 'unknown',
+    // A new session starts its own time.
+    seenAt: sessionMs(now),
+  }
+}
+
+/** What {@link renewed} needs to know. */
+export interface Renewal {
+  readonly tokens: Tokens
+  readonly sealed: unknown
+  /** When the request for the tokens started, by both clocks. */
+  readonly startedAt: { readonly wall: WallMs; readonly session: SessionMs }
+  readonly nextKey: string
+  /** The key with which the tokens were fetched. @default the key of the generation before */
+  readonly usedKey?: string
+  /** The latest activity that the server was told of with it. */
+  readonly toldActiveAt?: SessionMs | undefined
+}
+
+/** The next generation of a session. */
+export function renewed(
+  record: SessionRecord,
+  { tokens, sealed, startedAt, nextKey, usedKey = record.key, toldActiveAt }: Renewal,
+): SessionRecord {
+  const lifetimeMs = lifetimeMsOf(tokens)
+  // Some servers say 0 when there is no limit.
+  const limit = (ms: number | undefined): SessionMs | null =>
+    ms ? plus(startedAt.session, ms) : null
+  const refresh = limit(tokens.refreshExpiresInMs)
+  return {
+    ...record,
+    generation: record.generation + 1,
+    status: 'logged-in',
+    subject: record.subject ?? subjectOf(tokens),
+    sid: tokens.sessionId ?? record.sid,
+    seq: tokens.sequence ?? null,
+    key: nextKey,
+    lastKey: usedKey,
+    lifetimeMs,
+    issuedAtS: claimsOf(tokens.accessToken)?.iat,
+    renewInMs: tokens.renewInMs,
+    accessExpiresAt: lifetimeMs === null ? null : plus(startedAt.wall, lifetimeMs),
+    rejected: undefined,
+    sealed,
+    limits: {
+      // The absolute limit stays unless the server names it again; the new refresh token has its own limit.
+      session: limit(tokens.sessionExpiresInMs) ?? record.limits.session,
+      refresh,
+      isRefreshFixed: isFixed(record, refresh, startedAt.session),
+      since: startedAt.session,
+    },
+    toldActiveAt,
+    seenAt: sessionMs(Math.max(record.seenAt, startedAt.session)),
+    ...NO_PAUSE,
+    attempt: undefined,
+    end: undefined,
+  }
+}
+
+/** Whether the refresh limit has stayed where it was while time went on. After too short a time: as before. */
+function isFixed(
+  record: SessionRecord,
+  refresh: SessionMs | null,
+  renewedAt: SessionMs,
+): boolean | undefined {
+  const { limits, lifetimeMs } = record
+  if (limits.refresh === null || refresh === null) return undefined
+  const isTimed = limits.since !== undefined || lifetimeMs !== null
+  const elapsedMs = renewedAt - requestedAt(record)
+  // Servers name limits in whole seconds.
+  if (!isTimed || elapsedMs < 4_000) return limits.isRefreshFixed
+  return refresh - limits.refresh < elapsedMs / 2
+}
+
+/** The end of a session, and why. Without `how` no user was signed in, and the last end is still to be told. */
+export function ended(
+  record: SessionRecord,
+  drawn: Draw,
+  how?: Pick<RecordedEnd, 'reason' | 'by' | 'at'>,
+  tombstone?: Tombstone,
+): SessionRecord {
+  return {
+    ...record,
+    ...NO_SESSION,
+    ...drawn,
+    epoch: record.epoch + 1,
+    status: 'logged-out',
+    seenAt: sessionMs(Math.max(record.seenAt, how?.at ?? 0)),
+    end: how
+      ? { ...how, lastActivityAt: record.idle?.lastActivityAt ?? null, subject: record.subject }
+      : record.end,
+    tombstone,
+  }
+}
+
+/** The server refused to renew, and the access token is still good: the session ends when that expires. */
+export function refused(record: SessionRecord): SessionRecord {
+  return { ...record, rejected: true, attempt: undefined }
+}
+
+/** A refresh failed: no tab tries again during the pause. */
+export function postponed(record: SessionRecord, pause: Pause): SessionRecord {
+  return { ...record, ...pause, attempt: undefined }
+}
+
+/** A pause of the back-off is over at once. A pause that the server asked for stays. */
+export function hurried(record: SessionRecord): SessionRecord {
+  return record.failures && record.retryAt ? { ...record, retryAt: undefined } : record
+}
+
+/** A tab is about to refresh; `undefined` while another tab's claim is younger than `claimMs`. */
+export function claimed(
+  record: SessionRecord,
+  attempt: Attempt,
+  claimMs: number,
+): SessionRecord | undefined {
+  const { attempt: other } = record
+  const isTaken =
+    other && other.by !== attempt.by && Math.abs(attempt.startedAt - other.startedAt) < claimMs
+  return isTaken ? undefined : { ...record, attempt }
+}
+
+/** The user was active at that moment. Nothing changes when no tab has an idle timeout. */
+export function active(record: SessionRecord, lastActivityAt: SessionMs): SessionRecord {
+  return record.idle ? withPresence(record, { ...record.idle, lastActivityAt }) : record
+}
+
+/** An idle limit applies from now on, unless a shorter one does already. */
+export function idleLimited(
+  record: SessionRecord,
+  afterMs: number | undefined,
+  now: SessionMs,
+): SessionRecord {
+  const isLimited = afterMs === undefined || (record.idle?.afterMs ?? Infinity) <= afterMs
+  return isLimited ? record : withPresence(record, { afterMs, lastActivityAt: now })
+}
+
+/** The user asked to stay. That ends a pause which only this browser has set. */
+export function stayRequested(record: SessionRecord, askedAt: SessionMs): SessionRecord {
+  return hurried({ ...record, extendingAt: askedAt })
+}
+
+/** The server knows of the sign-out. */
+export function signOutTold(record: SessionRecord): SessionRecord {
+  return record.tombstone ? { ...record, tombstone: undefined } : record
+}
+
+/** The application has asked why the last session ended. */
+export function endTaken(record: SessionRecord): SessionRecord {
+  return record.end ? { ...record, end: undefined } : record
+}

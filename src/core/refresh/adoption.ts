@@ -1,0 +1,61 @@
+import type { TokenStorage } from '../../tokens.ts'
+import type { SessionRecord } from '../record/record.ts'
+import type { Tab } from '../session/tab.ts'
+import type { Ledger } from '../shared/ledger.ts'
+import type { Siblings } from '../shared/siblings.ts'
+import { sleep } from '../time/sleep.ts'
+import type { Time } from '../time/time.ts'
+
+const ASK_AGAIN_AFTER_MS = [300, 700]
+
+/** Gets hold of tokens that another tab has fetched (H1). */
+export interface Adoption {
+  /**
+   * Opens the tokens that rest in `record`, or else asks the other tabs, for up to `waitsMs` in all. Resolves to whether
+   * this tab holds them now.
+   */
+  adopt(record: SessionRecord, waitsMs?: readonly number[]): Promise<boolean>
+  /** Takes a handed-over access token, if the record confirms its session and generation. */
+  receive(session: string, generation: number, accessToken: string | null): Promise<void>
+}
+
+/** Creates the adoption of one tab. */
+export function createAdoption(deps: {
+  readonly time: Time
+  readonly storage: TokenStorage
+  readonly tab: Tab
+  readonly ledger: Ledger
+  readonly siblings: Siblings
+}): Adoption {
+  const { time, storage, tab, ledger, siblings } = deps
+
+  async function adopt(record: SessionRecord, waitsMs = ASK_AGAIN_AFTER_MS): Promise<boolean> {
+    const tokens = record.sealed ? await storage.open(record.sealed).catch(() => null) : null
+    if (tokens) tab.hold(record, tokens)
+    for (const ms of siblings.isAlone ? [] : waitsMs) {
+      if (tab.holds(record)) break
+      siblings.ask(record.session, record.generation - 1)
+      const done = new AbortController()
+      await Promise.race([
+        sleep(time, ms, done.signal),
+        tab.whenPast(record.session, record.generation - 1, done.signal),
+      ])
+      done.abort()
+    }
+    return tab.holds(record)
+  }
+
+  async function receive(
+    session: string,
+    generation: number,
+    accessToken: string | null,
+  ): Promise<void> {
+    const { held } = tab
+    if (held?.session === session && held.generation >= generation) return
+    const record = await ledger.read()
+    if (record?.session !== session || record.generation !== generation) return
+    ledger.show(record, { accessToken })
+  }
+
+  return { adopt, receive }
+}

@@ -1,0 +1,129 @@
+import { SessionError } from '../../errors.ts'
+import { finallyExpiring, type Tokens } from '../../tokens.ts'
+import type { RefreshOutcome, Transport } from '../../transport.ts'
+import { idleForMs } from '../record/presence.ts'
+import type { SessionRecord, Tombstone } from '../record/record.ts'
+import type { Tab } from '../session/tab.ts'
+import { within } from '../time/sleep.ts'
+import type { Time } from '../time/time.ts'
+
+const TIMEOUT_MS = 10_000
+
+/** The auth server, by way of the transport: each call in bounded time, and by requests that outlive the page. */
+export interface AuthServer {
+  /** `onSend` is called whenever a request is sent: the limits in its answer count from there. Never rejects. */
+  refresh(
+    record: SessionRecord,
+    tokens: Tokens | null,
+    idempotencyKey: string,
+    sequence: number | null,
+    onSend: () => void,
+  ): Promise<RefreshOutcome & { readonly cause?: unknown }>
+  /** Tells the server of a sign-out; resolves to whether it has heard. Never rejects. */
+  revoke(tombstone: Tombstone, tokens: Tokens | null): Promise<boolean>
+  /** Whether the transport is being called at this moment: a request it made through `authFetch` would wait for itself. */
+  isCalling(): boolean
+}
+
+/** Creates the auth server of one transport. */
+export function createAuthServer(deps: {
+  readonly time: Time
+  readonly transport: Transport
+  readonly fetch: typeof globalThis.fetch
+  readonly tab: Pick<Tab, 'absences'>
+}): AuthServer {
+  const { time, transport, fetch, tab } = deps
+  let isCalling = false
+
+  /** `keepalive` lets the answer's cookies arrive after the page has gone. Over its quota of 64 kB fetch rejects: then without (K1). */
+  const lastingFetch =
+    (onSend: () => void): typeof fetch =>
+    async (input, init) => {
+      try {
+        onSend()
+        return await fetch(input, { ...init, keepalive: true })
+      } catch (error) {
+        if (!(error instanceof TypeError)) throw error
+        onSend()
+        return await fetch(input, init)
+      }
+    }
+
+  /**
+   * For a refresh token that is good for one use, at a server that knows no idempotency key (O1): after a failure the
+   * token may be spent, so the request is not repeated. An answer that script has to keep is lost with its page, so the
+   * request does not outlive the page either.
+   */
+  const fetchOnce =
+    (onSend: () => void): typeof fetch =>
+    async (input, init) => {
+      onSend()
+      return await fetch(input, { ...init, keepalive: transport.storage.kind === 'memory' })
+    }
+
+  /**
+   * A request that was prepared, or has failed, before the page was frozen must not be sent after it: meanwhile another
+   * tab may have spent the token, or the cookie jar may hold one that this key does not belong to (E2).
+   */
+  function unlessAway(onSend: () => void): () => void {
+    const { absences } = tab
+    return () => {
+      if (tab.absences !== absences) throw new Error('The page was away before this was sent')
+      onSend()
+    }
+  }
+
+  async function call<T>(
+    work: (basics: { readonly fetch: typeof fetch; readonly signal: AbortSignal }) => Promise<T>,
+    onFailure: (cause?: unknown) => T,
+    send = lastingFetch(() => undefined),
+  ): Promise<T> {
+    const timeout = new AbortController()
+    try {
+      isCalling = true
+      const working = work({ fetch: send, signal: timeout.signal })
+      isCalling = false
+      return await within(time, TIMEOUT_MS, working, onFailure())
+    } catch (error) {
+      return onFailure(error)
+    } finally {
+      isCalling = false
+      timeout.abort()
+    }
+  }
+
+  return {
+    refresh: (record, tokens, idempotencyKey, sequence, onSend) =>
+      call<RefreshOutcome & { readonly cause?: unknown }>(
+        async (basics) => {
+          const outcome = await transport.refresh({
+            ...basics,
+            tokens,
+            sessionId: record.sid,
+            sequence,
+            idempotencyKey,
+            idleForMs: idleForMs(record, time.sessionNow()),
+          })
+          return outcome.type === 'refreshed' && transport.expiredIsFinal
+            ? { ...outcome, tokens: finallyExpiring(outcome.tokens) }
+            : outcome
+        },
+        (cause) => ({ type: 'unavailable', cause }),
+        (transport.idempotent === false ? fetchOnce : lastingFetch)(unlessAway(onSend)),
+      ),
+    revoke: ({ sid, everywhere }, tokens) =>
+      call(
+        (basics) => transport.revoke({ ...basics, tokens, sessionId: sid, everywhere }),
+        () => false,
+      ),
+    isCalling: () => isCalling,
+  }
+}
+
+/** The error of a transport that sends through `authFetch`. */
+export function reentrant(): SessionError {
+  return new SessionError(
+    'reentrant',
+    'A transport sends with context.fetch: authFetch would wait for itself',
+  )
+}

@@ -1,0 +1,248 @@
+import type { Ports } from '../../ports.ts'
+import type { EndReason, SessionEvents, SessionStart } from '../../session-state.ts'
+import type { Tokens, TokenStorage } from '../../tokens.ts'
+import type { RefreshOutcome, Transport } from '../../transport.ts'
+import { accessEndsAt } from '../record/expiry.ts'
+import { isPast, isSameGeneration, isStepBehind } from '../record/further-on.ts'
+import { isForeign } from '../record/is-foreign.ts'
+import { pauseAfter } from '../record/pause.ts'
+import { lastActiveAt } from '../record/presence.ts'
+import type { SessionRecord } from '../record/record.ts'
+import {
+  draw,
+  ended,
+  idleLimited,
+  postponed,
+  refused,
+  renewed,
+  type Renewal,
+} from '../record/transitions.ts'
+import type { EventQueue } from '../notify/event-queue.ts'
+import type { Tab } from '../session/tab.ts'
+import type { Ledger, LockedLedger, Write } from '../shared/ledger.ts'
+import type { Commit } from '../shared/shared-record.ts'
+import type { WallMs } from '../time/moments.ts'
+import { sleep } from '../time/sleep.ts'
+import type { Time } from '../time/time.ts'
+import type { Adoption } from './adoption.ts'
+import type { AuthServer } from './auth-server.ts'
+
+// For how long another tab's answer may still be on its way when the server refuses ours.
+const LOOK_AGAIN_AFTER_REFUSAL_MS = [1_000]
+const LOOK_AGAIN_AFTER_CONFLICT_MS = [250, 1_000, 4_000]
+const WRITE_AGAIN_MS = 1_000
+
+type Unavailable = Extract<RefreshOutcome, { type: 'unavailable' }>
+
+/** What an exchange leaves behind, besides the record: whether this tab has changed it, and when to try again. */
+export interface Exchanged {
+  readonly isOurs?: boolean
+  readonly retryAt?: WallMs | undefined
+  readonly cause?: unknown
+}
+
+/** A refresh that this tab makes. */
+export interface Turn {
+  readonly record: SessionRecord
+  /** The tokens to spend, of a transport whose refresh token script can read. */
+  readonly spent: Tokens | null
+  readonly ledger: LockedLedger
+  readonly by: SessionStart['initiator']
+}
+
+/** One exchange with the auth server, and what becomes of its answer. */
+export interface Exchange {
+  /** The tokens to spend, of a transport whose refresh token script can read. */
+  open(record: SessionRecord): Promise<Tokens | null>
+  run(turn: Turn): Promise<Exchanged>
+}
+
+/** What an exchange works with. */
+export interface ExchangeDeps {
+  readonly ports: Pick<Ports, 'random' | 'randomId'>
+  readonly time: Time
+  readonly storage: TokenStorage
+  readonly transport: Pick<Transport, 'admitsAnyone'>
+  readonly tab: Tab
+  readonly ledger: Ledger
+  readonly adoption: Adoption
+  readonly authServer: AuthServer
+  readonly idle: { readonly afterMs: number } | undefined
+  readonly events: Pick<EventQueue<SessionEvents>, 'emit'>
+  readonly disposed: AbortSignal
+}
+
+/** Creates the exchange of one tab. */
+export function createExchange(deps: ExchangeDeps): Exchange {
+  const { ports, time, storage, transport, tab, ledger, adoption, authServer } = deps
+  const { idle, events, disposed } = deps
+  const isSecret = storage.kind === 'record'
+
+  async function run(turn: Turn): Promise<Exchanged> {
+    const { record, spent } = turn
+    const isNewVisitor = transport.admitsAnyone && record.generation === 0
+    if (isSecret && !spent?.refreshToken && !isNewVisitor)
+      return await refuse(turn, 'storage-cleared', tab.id)
+    const now = (): Renewal['startedAt'] => ({ wall: time.now(), session: time.sessionNow() })
+    let startedAt = now()
+    // Set again when a request is repeated: the computer may have slept since the first one.
+    const onSend = (): void => void (startedAt = now())
+    const { key, lastKey, seq } = record
+    let outcome = await authServer.refresh(record, spent, key, seq, onSend)
+    let keys = { usedKey: key, nextKey: ports.randomId() }
+    if (outcome.type === 'superseded' && isStepBehind(outcome.sequence, record) && lastKey) {
+      // A late answer has put the cookie jar back one step: repeat that step with its key. The next step, still to be
+      // made, keeps the key that it has had so far (E2).
+      keys = { usedKey: lastKey, nextKey: key }
+      outcome = await authServer.refresh(record, spent, lastKey, outcome.sequence, onSend)
+    } else if (outcome.type === 'superseded' && !isSecret && isPast(outcome.sequence, record)) {
+      const moved = await movedOn(turn, LOOK_AGAIN_AFTER_CONFLICT_MS)
+      if (moved) return moved
+      // The tab that received the newer cookie did not live to write that down: go on from what the jar shows. The answer
+      // to a thief's renewal never reaches this browser's jar.
+      outcome = await authServer.refresh(record, spent, key, outcome.sequence, onSend)
+    }
+    switch (outcome.type) {
+      case 'refreshed':
+        return await keep(turn, outcome.tokens, {
+          ...keys,
+          startedAt,
+          toldActiveAt: lastActiveAt(record),
+        })
+      case 'unavailable':
+        return await postpone(turn, outcome)
+      case 'superseded':
+        return (
+          (await movedOn(turn, LOOK_AGAIN_AFTER_CONFLICT_MS)) ??
+          (await refuse(turn, 'refresh-rejected'))
+        )
+      case 'rejected':
+        return (
+          (await movedOn(turn, LOOK_AGAIN_AFTER_REFUSAL_MS)) ?? (await refuse(turn, outcome.reason))
+        )
+    }
+  }
+
+  async function keep(
+    turn: Turn,
+    brought: Tokens,
+    made: Omit<Renewal, 'tokens' | 'sealed'>,
+  ): Promise<Exchanged> {
+    const { record, spent, by } = turn
+    // The answer belongs to another session (E1). If that happens again, the browser's cookie does too.
+    if (isForeign(record, spent, brought)) {
+      const isAgain = !isSecret && record.failures
+      return await (isAgain ? refuse(turn, 'user-switched') : postpone(turn))
+    }
+
+    const tokens = {
+      ...brought,
+      // A server that does not rotate sends no refresh token: the old one stays (RFC 6749 §6). So does the ID token.
+      refreshToken: brought.refreshToken ?? spent?.refreshToken,
+      idToken: brought.idToken ?? spent?.idToken,
+    }
+    const renewal = { ...made, tokens, sealed: await storage.seal(tokens) }
+    const next = (of: SessionRecord) =>
+      idleLimited(renewed(of, renewal), idle?.afterMs, time.sessionNow())
+    const commit = (write: Write): Promise<Commit> =>
+      write((current) => (isSameGeneration(current, record) ? next(current) : undefined), {
+        by,
+        tokens,
+        secret: isSecret,
+      })
+
+    const { outcome, record: now } = await commit(turn.ledger.write)
+    if (outcome === 'failed') {
+      // The access token is good already; the refresh token must be in the record before a tab may use it (G2).
+      turn.ledger.afterwards(() => tab.hold(next(record), tokens))
+      void commitLater(commit)
+      return { isOurs: true }
+    }
+    if (!now || (outcome === 'lost' && now.session !== record.session)) {
+      // A refresh token that came in a body is known to this tab alone; a cookie is the next session's business (R1).
+      if (tokens.refreshToken)
+        void authServer.revoke({ sid: tokens.sessionId ?? null, everywhere: false }, tokens)
+      return {}
+    }
+    if (outcome === 'written') return { isOurs: true }
+    // Lost to another tab of the same session: its refresh token is the one that came here too, and is never revoked (R1).
+    const isOld = now.generation > record.generation + 1
+    if (!isOld || !(await adoption.adopt(now))) turn.ledger.show(now, tokens)
+    return {}
+  }
+
+  async function commitLater(commit: (write: Write) => Promise<Commit>): Promise<void> {
+    do {
+      await sleep(time, WRITE_AGAIN_MS, disposed)
+    } while (!disposed.aborted && (await commit(ledger.write)).outcome === 'failed')
+  }
+
+  /** Whether another tab was quicker after all. */
+  async function movedOn(turn: Turn, waitsMs: readonly number[]): Promise<Exchanged | undefined> {
+    // Before the first generation no tab can be quicker, and a visitor without a session waits for this.
+    if (turn.record.generation === 0) return undefined
+    for (const ms of waitsMs) {
+      await sleep(time, ms)
+      const moved = await takenOver(turn, await ledger.read())
+      if (moved) return moved
+    }
+    return undefined
+  }
+
+  /** What another tab has made of the record, if this tab can go on with that. */
+  async function takenOver(
+    { record, ledger }: Turn,
+    now: SessionRecord | null,
+  ): Promise<Exchanged | undefined> {
+    const isOver = now?.session !== record.session
+    const isUsable = isOver || (now.generation > record.generation && (await adoption.adopt(now)))
+    if (!isUsable) return undefined
+    ledger.show(now)
+    return {}
+  }
+
+  async function refuse(
+    turn: Turn,
+    reason: EndReason,
+    by: string | null = null,
+  ): Promise<Exchanged> {
+    const { record } = turn
+    const drawn = draw(ports.randomId)
+    const how = { reason, by, at: time.sessionNow() }
+    // A plain refusal leaves what the server still accepts: the access token, until it expires.
+    const lingers = reason === 'refresh-rejected' && (accessEndsAt(record) ?? 0) > how.at
+    const { outcome, record: now } = await turn.ledger.write(
+      (current) => {
+        if (!isSameGeneration(current, record)) return undefined
+        if (lingers) return refused(current)
+        if (current.status !== 'unknown') return ended(current, drawn, how)
+        // This browser knew of no user: there is no end to tell. After a lost answer the key stays: the cookie of a login
+        // that is yet to be written may have been spent with it (E2).
+        return ended(current, current.failures ? { ...drawn, key: current.key } : drawn)
+      },
+      { by: turn.by },
+    )
+    // Another tab was quicker after all, at the last moment.
+    if (outcome === 'lost') return (await takenOver(turn, now)) ?? (await postpone(turn))
+    return { isOurs: true }
+  }
+
+  async function postpone(
+    { record, ledger }: Turn,
+    why: Omit<Unavailable, 'type'> & { readonly cause?: unknown } = {},
+  ): Promise<Exchanged> {
+    const { retryAfterMs, status = null, cause } = why
+    const pause = pauseAfter(record, time.now(), ports.random(), retryAfterMs)
+    const { retryAt } = pause
+    const { outcome } = await ledger.write((current) =>
+      isSameGeneration(current, record) ? postponed(current, pause) : undefined,
+    )
+    ledger.afterwards(() => events.emit('refresh-failed', { retryAt, status }))
+    return { isOurs: outcome === 'written', retryAt, cause }
+  }
+
+  return {
+    open: async (record) => (isSecret ? await storage.open(record.sealed) : null),
+    run,
+  }
+}

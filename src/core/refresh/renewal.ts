@@ -1,0 +1,135 @@
+import { SessionError } from '../../errors.ts'
+import type { Page } from '../../ports.ts'
+import type { Transport } from '../../transport.ts'
+import { freshness } from '../record/freshness.ts'
+import { limitDueAt, renewsAhead } from '../record/renew-ahead.ts'
+import { neededBeyond, type Held, type Tab } from '../session/tab.ts'
+import { createDeadline } from '../time/deadline.ts'
+import { plus, wallMs } from '../time/moments.ts'
+import { sleep } from '../time/sleep.ts'
+import type { Time } from '../time/time.ts'
+import type { Refresh } from './refresher.ts'
+
+// However short a token lives or however long its answer took, the next renewal is not made sooner.
+const REST_MS = 1_000
+
+/** Gets newer tokens for the callers that wait for them, and renews before they are needed. */
+export interface Renewal {
+  /**
+   * Tokens newer than generation `used` of `session`. Waits through outages for `atMostMs`, counted from `since` on the
+   * uptime clock; by default for the session's `maxWaitMs`, from now. Rejects with `session_ended`, `session_changed` or `refresh_unavailable`.
+   */
+  newer(session: string, used: number, since?: number, atMostMs?: number): Promise<Held>
+  /** Renews once in the background. */
+  behind(): void
+  /** From now on renews ahead of expiry, while the page is visible. */
+  start(): void
+  /** The page was shown or hidden, or time has passed unseen. */
+  check(): void
+  /** What failed may work now. */
+  hurry(): void
+  dispose(): void
+}
+
+/** Creates the renewal of one tab. */
+export function createRenewal(deps: {
+  readonly time: Time
+  readonly page: Page
+  readonly transport: Pick<Transport, 'slides'>
+  readonly tab: Tab
+  readonly refresh: Refresh
+  readonly maxWaitMs: number
+  readonly warnMs: number
+}): Renewal {
+  const { time, page, transport, tab, refresh, maxWaitMs, warnMs } = deps
+  const { slides = false } = transport
+  const ahead = createDeadline(time, behind)
+  let unwatch: (() => void) | undefined
+  let restUntil = -Infinity
+
+  async function newer(
+    session: string,
+    used: number,
+    since = time.uptime(),
+    atMostMs = maxWaitMs,
+  ): Promise<Held> {
+    const done = new AbortController()
+    const until = since + atMostMs
+    const patience = sleep(time, Math.max(until - time.uptime(), 0), done.signal)
+    let cause: unknown
+    let retryAt: number | undefined
+    let newest = used
+    try {
+      for (;;) {
+        const result = await Promise.race([refresh(session, newest), patience])
+        if (!result) break
+        if ('over' in result) throw result.over
+        if ('held' in result) {
+          const { held } = result
+          // Tokens of another tab may have expired as well; the next ones are taken as they are.
+          if (newest > used || freshness(held, time.now()) !== 'expired') return held
+          newest = held.generation
+          continue
+        }
+        ;({ retryAt, cause } = result)
+        const waitMs = result.retryAt - time.now()
+        if (waitMs > until - time.uptime()) break
+        await Promise.race([
+          sleep(time, waitMs, done.signal),
+          tab.whenPast(session, newest, done.signal),
+        ])
+      }
+      throw new SessionError(
+        'refresh_unavailable',
+        'The access token has expired and cannot be renewed now',
+        { retryAt, cause },
+      )
+    } finally {
+      done.abort()
+    }
+  }
+
+  function behind(): void {
+    const { record } = tab
+    if (!record || record.status === 'logged-out') return
+    const used = neededBeyond(tab, record, time.now())
+    const by = record.status === 'unknown' ? 'restored' : 'this-tab'
+    void refresh(record.session, used, by).then((result) => {
+      const pauseMs = 'retryAt' in result ? result.retryAt - time.now() : REST_MS
+      restUntil = time.uptime() + pauseMs
+      plan()
+    })
+  }
+
+  function plan(): void {
+    const { record, held } = tab
+    if (!unwatch || !record || !renewsAhead(record, page.isVisible(), slides))
+      return ahead.set(null)
+    const now = time.now()
+    const renewAt = held?.session === record.session ? held.renewAt : now
+    const dueAt = Math.min(renewAt, time.toWall(limitDueAt(record, warnMs)))
+    ahead.set(wallMs(Math.max(dueAt, plus(now, restUntil - time.uptime()))))
+  }
+
+  return {
+    newer,
+    behind,
+    start() {
+      unwatch ??= tab.watch(plan)
+      plan()
+    },
+    check() {
+      plan()
+      ahead.check()
+    },
+    hurry() {
+      restUntil = -Infinity
+      plan()
+    },
+    dispose() {
+      unwatch?.()
+      unwatch = undefined
+      ahead.set(null)
+    },
+  }
+}

@@ -1,0 +1,98 @@
+import { SessionError } from '../../errors.ts'
+import type { Ports } from '../../ports.ts'
+import { finallyExpiring, type Tokens, type TokenStorage } from '../../tokens.ts'
+import type { Transport } from '../../transport.ts'
+import { isSpent } from '../record/further-on.ts'
+import type { SessionRecord } from '../record/record.ts'
+import { active, draw, idleLimited, opened, renewed } from '../record/transitions.ts'
+import type { Refresh } from '../refresh/refresher.ts'
+import type { Ledger } from '../shared/ledger.ts'
+import { sessionMs } from '../time/moments.ts'
+import type { Time } from '../time/time.ts'
+import { firstKeyAfter } from './first-key.ts'
+import type { SignOutNotice } from './sign-out-notice.ts'
+import type { Tab } from './tab.ts'
+
+/** Begins a session with the answer of a login call; without one, with the cookie that the server has just set. */
+export type Login = (answer: unknown) => Promise<void>
+
+/** Creates the login of one tab. */
+export function createLogin(deps: {
+  readonly ports: Pick<Ports, 'randomId'>
+  readonly time: Time
+  readonly transport: Transport
+  readonly storage: TokenStorage
+  readonly tab: Tab
+  readonly ledger: Ledger
+  readonly refresh: Refresh
+  readonly notice: SignOutNotice
+  readonly idle: { readonly afterMs: number } | undefined
+}): Login {
+  const { ports, time, transport, storage, tab, ledger, refresh, notice, idle } = deps
+
+  async function loginByAnswer(answer: unknown): Promise<void> {
+    const read = transport.read(answer)
+    const tokens = transport.expiredIsFinal ? finallyExpiring(read) : read
+    const now = time.now()
+    const sealed = await storage.seal(tokens)
+    const drawn = draw(ports.randomId)
+    const nextKey = ports.randomId()
+    // A new session starts its own time.
+    const renewal = { tokens, sealed, startedAt: { wall: now, session: sessionMs(now) }, nextKey }
+    await begin((current) => {
+      if (isSameSignIn(current, tokens))
+        return isSpent(tokens, current) ? current : renewed(current, renewal)
+      const firstKey = firstKeyAfter(current) ?? nextKey
+      return renewed(opened(current, drawn, now), { ...renewal, nextKey: firstKey })
+    }, tokens)
+  }
+
+  async function loginByCookie(): Promise<void> {
+    const drawn = draw(ports.randomId)
+    await begin((current) =>
+      opened(current, { ...drawn, key: firstKeyAfter(current) ?? drawn.key }, time.now()),
+    )
+    const result = await refresh(drawn.session, 0)
+    if ('retryAt' in result)
+      throw new SessionError('refresh_unavailable', 'The first token could not be fetched', result)
+    // The cookie may have been refused to this tab, or to another one that was quicker to ask.
+    if (tab.state.status !== 'logged-in')
+      throw new SessionError('no_session', 'The server knows of no session')
+  }
+
+  /** A user who logs in is active. */
+  function inUse(record: SessionRecord): SessionRecord {
+    if (record.status !== 'logged-in') return record
+    // A new session has a time of its own, which may be behind that of the last one.
+    const now = record.session === tab.record?.session ? time.sessionNow() : record.seenAt
+    return active(idleLimited(record, idle?.afterMs, now), now)
+  }
+
+  async function begin(
+    change: (current: SessionRecord | null) => SessionRecord,
+    tokens?: Tokens,
+  ): Promise<void> {
+    // The new record will not remember how the last session ended (L1). The cookies of that are the server's business at
+    // login; its refresh token is known to no other tab. "Everywhere" would include the session that begins here.
+    const { record: last } = tab
+    const { tombstone } = last ?? {}
+    if (last && tombstone?.sealed)
+      void notice.send({ ...last, tombstone: { ...tombstone, everywhere: false } })
+    const { outcome } = await ledger.write((current) => inUse(change(current)), {
+      secret: storage.kind === 'record',
+      tokens,
+    })
+    tab.settle()
+    if (outcome !== 'written')
+      throw new SessionError('refresh_unavailable', 'This browser could not store the session')
+  }
+
+  return (answer) => (answer === undefined ? loginByCookie() : loginByAnswer(answer))
+}
+
+function isSameSignIn(
+  current: SessionRecord | null,
+  { sessionId }: Tokens,
+): current is SessionRecord {
+  return current?.status === 'logged-in' && current.sid !== null && current.sid === sessionId
+}

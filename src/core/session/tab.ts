@@ -1,0 +1,201 @@
+import type { Dispose } from '../../ports.ts'
+import type { SessionStart, SessionState, SessionWarning } from '../../session-state.ts'
+import type { Tokens } from '../../tokens.ts'
+import { endsAt, expiryOf } from '../record/expiry.ts'
+import { scheduleOf, type Schedule } from '../record/freshness.ts'
+import { isAhead } from '../record/further-on.ts'
+import type { SessionRecord } from '../record/record.ts'
+import { isSameState, stateOf } from '../record/snapshot.ts'
+import { plus, wallMs, type WallMs } from '../time/moments.ts'
+import type { Time } from '../time/time.ts'
+
+const TRUSTED_FOR_MS = 15_000
+const LONG_AGO = wallMs(-Infinity)
+
+/** The tokens this tab holds, and the generation they belong to. */
+export interface Held extends Schedule {
+  readonly session: string
+  readonly generation: number
+  readonly tokens: Tokens
+}
+
+/** A change of the record, as a tab has learned of it. */
+export interface RecordChange {
+  readonly next: SessionRecord | null
+  readonly previous: SessionRecord | null
+  readonly by: SessionStart['initiator']
+  /** The tab was still looking for its session. */
+  readonly isRestoring: boolean
+}
+
+/** What a tab knows: the record as it saw it last, the tokens it holds, and the state the application sees. */
+export interface Tab {
+  readonly id: string
+  readonly record: SessionRecord | null
+  /** Always of the session of `record`. */
+  readonly held: Held | null
+  readonly state: SessionState
+  /** Takes in a record, unless a newer one is known, and the tokens of its generation. */
+  observe(record: SessionRecord | null, by: SessionStart['initiator'], tokens?: Tokens): void
+  /** Whether the held tokens are of this record's generation, or newer. */
+  holds(record: SessionRecord): boolean
+  /** Takes in tokens of the record's generation, if its session is the one of now and they are newer than those held. */
+  hold(record: SessionRecord, tokens: Tokens): void
+  /** Opens a warning, or closes it. */
+  warn(warning: SessionWarning | null): void
+  /** Restoring is over: from now on an unknown session counts as none. */
+  settle(): void
+  /** Whether a request may be sent without a look at the record (G4). */
+  isCurrent(now: WallMs): boolean
+  /** The record was looked at. */
+  trust(lookedAt: WallMs): void
+  /** The page is frozen or leaves: what it knows may be outdated when it goes on, looks under way included. */
+  distrust(): void
+  /** How often that has happened. */
+  readonly absences: number
+  /** Calls `listener` after each change of record or tokens, at once. */
+  watch(listener: () => void): Dispose
+  /** Resolves to tokens newer than generation `used` of `session` as soon as they are held, or to `null` when it is over. */
+  whenPast(session: string, used: number, signal: AbortSignal): Promise<Held | null>
+}
+
+/** Creates a tab that knows nothing yet. */
+export function createTab(deps: {
+  readonly id: string
+  readonly time: Time
+  readonly leadMs: number
+  readonly chance: () => number
+  /** Called with each new record, before `state` and the watchers follow. */
+  readonly onRecord: (change: RecordChange) => void
+  /** Called after each change of `state`. */
+  readonly onState: () => void
+}): Tab {
+  const { id, time, leadMs, chance, onRecord, onState } = deps
+  const watchers = new Set<() => void>()
+  let isRestoring = true
+  let warning: SessionWarning | null = null
+  let lookedAt = LONG_AGO
+  let overAt = wallMs(Infinity)
+  // Data, not accessors: each request reads it, and those of two sessions would be two kinds of object.
+  const tab: { -readonly [Field in keyof Tab]: Tab[Field] } = {
+    id,
+    record: null,
+    held: null,
+    state: stateOf(null, undefined, id, isRestoring, { at: null, warning }),
+    absences: 0,
+    observe,
+    holds,
+    hold(of, tokens) {
+      if (of.session === tab.record?.session) take(of, tokens)
+      update()
+    },
+    warn(next) {
+      warning = next
+      updateState()
+    },
+    settle() {
+      isRestoring = false
+      update()
+    },
+    // A `lookedAt` in the future (the clock was set back) is not trusted.
+    isCurrent: (now) => now >= lookedAt && now < Math.min(lookedAt + TRUSTED_FOR_MS, overAt),
+    trust(at) {
+      lookedAt = at
+    },
+    distrust() {
+      lookedAt = LONG_AGO
+      tab.absences++
+    },
+    watch,
+    whenPast,
+  }
+
+  function observe(
+    next: SessionRecord | null,
+    by: SessionStart['initiator'],
+    tokens?: Tokens,
+  ): void {
+    const previous = tab.record
+    // A look that began before something newer was learned.
+    if (next && isAhead(previous, next)) return
+    const isNewSession = next?.session !== previous?.session
+    tab.record = next
+    if (next) followTime(next, isNewSession)
+    if (isNewSession) {
+      tab.held = null
+      warning = null
+    }
+    if (next && tokens) take(next, tokens)
+    onRecord({ next, previous, by, isRestoring })
+    update()
+  }
+
+  function followTime(next: SessionRecord, isNewSession: boolean): void {
+    time.follow(next.seenAt, isNewSession)
+    overAt = plus(time.now(), endsAt(next) - time.sessionNow())
+  }
+
+  function holds({ session, generation }: SessionRecord): boolean {
+    const { held } = tab
+    return held?.session === session && held.generation >= generation
+  }
+
+  function take(of: SessionRecord, tokens: Tokens): void {
+    if (holds(of)) return
+    const { session, generation, accessExpiresAt, lifetimeMs, renewInMs } = of
+    tab.held = {
+      session,
+      generation,
+      tokens,
+      ...scheduleOf(accessExpiresAt, lifetimeMs, leadMs, chance(), renewInMs),
+    }
+  }
+
+  function update(): void {
+    updateState()
+    for (const watcher of [...watchers]) watcher()
+  }
+
+  function updateState(): void {
+    const { record, held } = tab
+    const expiry = record && expiryOf(record)
+    const next = stateOf(record, held?.tokens, id, isRestoring, {
+      at: expiry && time.toWall(expiry.at),
+      warning,
+    })
+    if (isSameState(next, tab.state)) return
+    tab.state = next
+    onState()
+  }
+
+  function watch(listener: () => void): Dispose {
+    watchers.add(listener)
+    return () => watchers.delete(listener)
+  }
+
+  function whenPast(session: string, used: number, signal: AbortSignal): Promise<Held | null> {
+    return new Promise((resolve) => {
+      const unwatch = watch(check)
+      signal.addEventListener('abort', unwatch)
+      check()
+
+      function check(): void {
+        const { record, held } = tab
+        if (held?.session === session && held.generation > used) resolve(held)
+        else if (record?.session !== session) resolve(null)
+      }
+    })
+  }
+
+  return tab
+}
+
+/**
+ * The generation beyond which a tab needs tokens: that of the tokens it holds. For a tab that holds none, the tokens of
+ * the record itself are new while they are good: another tab can hand them over.
+ */
+export function neededBeyond({ held }: Tab, record: SessionRecord, now: WallMs): number {
+  if (held?.session === record.session) return held.generation
+  const { generation, accessExpiresAt } = record
+  return generation > 0 && (accessExpiresAt ?? Infinity) > now ? generation - 1 : generation
+}

@@ -1,0 +1,105 @@
+import type { Channel } from '../../ports.ts'
+import { parseRecord, withoutTokens, type SessionRecord } from '../record/record.ts'
+import type { Tab } from '../session/tab.ts'
+
+// A hint says that the record has changed. An end is sent before the record says so, so that no tab goes on while the
+// browser writes. A question asks for the access token of a session, newer than a generation; a handoff answers it. That
+// is the only way in which a token travels between tabs, and a refresh token never does (H1).
+type Message =
+  | { readonly type: 'hint' }
+  | { readonly type: 'over'; readonly record: unknown }
+  | { readonly type: 'question'; readonly session: string; readonly newerThan: number }
+  | {
+      readonly type: 'handoff'
+      readonly session: string
+      readonly generation: number
+      readonly accessToken: string | null
+    }
+
+/** What other tabs say. But for an end, all of it is looked up in the record before it is believed. */
+export interface SiblingNews {
+  /** The record has changed. */
+  readonly onHint: () => void
+  /** A session is over. */
+  readonly onOver: (record: SessionRecord) => void
+  /** The access token of a generation. */
+  readonly onHandoff: (session: string, generation: number, accessToken: string | null) => void
+}
+
+/** The other tabs of this session. */
+export interface Siblings {
+  /** There is no channel, so no other tab can be heard. */
+  readonly isAlone: boolean
+  /** Says that the record has changed. */
+  hint(): void
+  /** Has the other tabs look at the record: the timers of hidden tabs may be late. */
+  wake(): void
+  /** Says that a session is over, before the record does. */
+  over(record: SessionRecord): void
+  /** Asks for an access token; the answer comes as a handoff. */
+  ask(session: string, newerThan: number): void
+  /** Answers the tabs that asked for a token which this tab has only just got. */
+  answer(record: SessionRecord, accessToken: string | null): void
+  /** Hears the other tabs from now on. */
+  listen(news: SiblingNews): void
+  close(): void
+}
+
+/** Opens the channel to the other tabs, and answers their questions. */
+export function openSiblings(
+  tab: Pick<Tab, 'held'>,
+  open: (onMessage: (message: unknown) => void) => Channel | null,
+): Siblings {
+  let news: SiblingNews | undefined
+  /** The session whose next token a tab has asked for while it was not here yet. */
+  let asked: string | null = null
+
+  const channel = open((received) => {
+    // Other code or another version may post other things under this name.
+    const message = (received ?? {}) as Message
+    switch (message.type) {
+      case 'hint':
+        return news?.onHint()
+      case 'over': {
+        const record = parseRecord(message.record)
+        if (record?.status === 'logged-out') news?.onOver(record)
+        return
+      }
+      case 'question':
+        return reply(message.session, message.newerThan)
+      case 'handoff':
+        return news?.onHandoff(message.session, message.generation, message.accessToken)
+    }
+  })
+
+  function reply(session: string, newerThan: number): void {
+    const { held } = tab
+    if (held?.session === session && held.generation > newerThan) {
+      const { generation, tokens } = held
+      post({ type: 'handoff', session, generation, accessToken: tokens.accessToken })
+    } else {
+      asked = session
+    }
+  }
+
+  function post(message: Message): void {
+    channel?.post(message)
+  }
+
+  return {
+    isAlone: channel === null,
+    hint: () => post({ type: 'hint' }),
+    wake: () => post({ type: 'hint' }),
+    over: (record) => post({ type: 'over', record: withoutTokens(record) }),
+    ask: (session, newerThan) => post({ type: 'question', session, newerThan }),
+    answer({ session, generation }, accessToken) {
+      if (asked !== session) return
+      asked = null
+      post({ type: 'handoff', session, generation, accessToken })
+    },
+    listen(listener) {
+      news = listener
+    },
+    close: () => channel?.close(),
+  }
+}

@@ -1,0 +1,49 @@
+import type { Clock } from '../../ports.ts'
+
+const LATE_MS = 100
+
+/** Resolves after `ms`, or as soon as `signal` aborts. */
+export function sleep(clock: Clock, ms: number, signal?: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal?.aborted) return resolve()
+    const cancel = clock.schedule(done, ms)
+    signal?.addEventListener('abort', done)
+
+    function done(): void {
+      cancel()
+      signal?.removeEventListener('abort', done)
+      resolve()
+    }
+  })
+}
+
+/** Settles as `work` does, or resolves to `fallback` after `ms`. What `work` does later is nobody's concern any more. */
+export async function within<T, F>(
+  clock: Clock,
+  ms: number,
+  work: Promise<T>,
+  fallback: F,
+): Promise<T | F> {
+  const done = new AbortController()
+  try {
+    return await Promise.race([work, sleep(clock, ms, done.signal).then(() => fallback)])
+  } finally {
+    done.abort()
+  }
+}
+
+/**
+ * As `within`, and once more if the timer came late: then it was the page that stood still, frozen or cached, and not the
+ * work. Once only, for the timers of hidden pages are always late.
+ */
+export async function withinAwake<T, F>(
+  clock: Clock,
+  ms: number,
+  work: Promise<T>,
+  fallback: F,
+): Promise<T | F> {
+  const startedAt = clock.uptime()
+  const result = await within(clock, ms, work, fallback)
+  const isLate = result === fallback && clock.uptime() - startedAt > ms + LATE_MS
+  return isLate ? await within(clock, ms, work, fallback) : result
+}

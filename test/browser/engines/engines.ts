@@ -1,0 +1,83 @@
+import { inject, type TestContext } from 'vitest'
+import type { EngineName } from './names.ts'
+
+declare module 'vitest' {
+  interface ProvidedContext {
+    /** The engine in which this run tells its stories. */
+    readonly engine: EngineName
+  }
+}
+
+/** Something that some stories need, and not every engine can do when a program drives it. */
+export type Feature =
+  | 'freezing a page'
+  | 'losing the process of a tab'
+  | 'connections that end with their process'
+  | 'going offline'
+  | 'a profile on disk'
+  | 'losing what is not on disk yet'
+  | 'wiping storage from outside'
+  | 'media features'
+  | 'virtual time'
+  | 'the accessibility tree'
+  | 'streams as request bodies'
+  | 'refusing site data'
+  | 'refusing one kind of storage'
+  | 'a private window'
+  | 'caching a page with a request in flight'
+  | 'leaving a page uncached'
+
+const NO_COMMAND = 'WebDriver has no command for it'
+
+/** What each engine cannot do, and why. No other place knows of it. */
+const LACKS: Readonly<Record<EngineName, Partial<Record<Feature, string>>>> = {
+  chromium: {
+    'refusing one kind of storage': 'Chromium has one setting for all of it',
+  },
+  firefox: {
+    'connections that end with their process':
+      'Firefox keeps the connections of a process that was killed open for minutes',
+    'freezing a page': 'Firefox freezes no page that is not in its back/forward cache',
+    'losing what is not on disk yet': 'Firefox writes cookies and databases when it likes',
+    'wiping storage from outside': NO_COMMAND,
+    'media features': NO_COMMAND,
+    'virtual time': NO_COMMAND,
+    'the accessibility tree': NO_COMMAND,
+    'streams as request bodies': 'Firefox sends no streams',
+    'caching a page with a request in flight': 'Firefox caches no such page',
+  },
+  webkit: {
+    'freezing a page': 'WebKitGTK freezes no page that is not in its back/forward cache',
+    'connections that end with their process':
+      'WebKitWebDriver ends its session when a page crashes',
+    'losing the process of a tab': 'WebKitWebDriver ends its session when a page crashes',
+    'going offline': NO_COMMAND,
+    'a profile on disk': 'WebKitGTK keeps nothing on disk while it is automated',
+    'losing what is not on disk yet': 'WebKitGTK keeps nothing on disk while it is automated',
+    'wiping storage from outside': NO_COMMAND,
+    'media features': NO_COMMAND,
+    'virtual time': NO_COMMAND,
+    'the accessibility tree': NO_COMMAND,
+    'streams as request bodies': 'WebKit sends no streams',
+    'refusing site data': 'MiniBrowser has no such setting',
+    'refusing one kind of storage': 'MiniBrowser has no such setting',
+    'leaving a page uncached': 'WebKit caches pages that listen for unload, too',
+    'a private window': 'every window of an automated WebKitGTK is one',
+  },
+}
+
+/** The engine of this run. */
+export const engine: EngineName = inject('engine')
+
+/** Skips the story that is running, and says why, if this run's engine lacks what it needs. */
+export function needs({ skip }: TestContext, ...features: readonly (Feature | undefined)[]): void {
+  for (const feature of features) {
+    const why = feature && LACKS[engine][feature]
+    if (why) skip(`${feature}: ${why}`)
+  }
+}
+
+/** Whether this run's engine can do it. For what is only a part of a story. */
+export function can(feature: Feature): boolean {
+  return LACKS[engine][feature] === undefined
+}

@@ -1,0 +1,89 @@
+import { createRequire } from 'node:module'
+import type {
+  BrowserName,
+  CompatData,
+  CompatStatement,
+  Identifier,
+  SimpleSupportStatement,
+} from '@mdn/browser-compat-data/types'
+import type { Feature } from './feature.ts'
+
+/** Browsers by their names in MDN's data, with the oldest version of each that has to do. */
+export type Browsers = Readonly<Partial<Record<BrowserName, number>>>
+
+/** What certain browsers support. */
+export interface Support {
+  /**
+   * The browsers that lack a feature. One that the data does not know is not the platform's, or is older than the data, and
+   * is lacking nowhere. Where a whole class is missing, its members are not counted again.
+   */
+  lacking(feature: Feature): readonly string[]
+}
+
+/** Reads MDN's compatibility data for these browsers. */
+export function createSupport(browsers: Browsers): Support {
+  // Required, because twenty megabytes of JSON are more than vitest can import in a reasonable time.
+  const data = createRequire(import.meta.url)('@mdn/browser-compat-data') as CompatData
+  const { builtins } = data.javascript
+  const globals = new Map(
+    [data.api, builtins, builtins?.['Intl'], data.webassembly['api']].flatMap(featuresIn),
+  )
+  const members = Map.groupBy([...globals.values()].flatMap(featuresIn), ([key]) =>
+    key.replace(/_static$/, ''),
+  )
+  const memberOf = (owner: string, member: string) => {
+    const features = globals.get(owner)
+    return features?.[`${member}_static`] ?? features?.[member]
+  }
+  /** What a member can be: that of its owner, or of any class if the owner is not known. */
+  function meanings(owner: string, member: string): readonly Identifier[] {
+    // `navigator` is a Navigator, `crypto` a Crypto.
+    const ownersClass = owner.replace(/^./, (letter) => letter.toUpperCase())
+    const known = memberOf(owner, member) ?? memberOf(ownersClass, member)
+    return known ? [known] : (members.get(member) ?? []).map(([, feature]) => feature)
+  }
+
+  return {
+    lacking(feature) {
+      const [owner = '', member] = feature.split('.')
+      const global = globals.get(owner) ?? memberOf('Window', owner)
+      const ofOwner = global ? [global] : []
+      const lacks = ([browser, version]: [string, number]) => {
+        if (isLacking(ofOwner, browser, version)) return member === undefined
+        return member !== undefined && isLacking(meanings(owner, member), browser, version)
+      }
+      return Object.entries(browsers)
+        .filter(lacks)
+        .map((browser) => browser.join(' '))
+    },
+  }
+}
+
+function isLacking(features: readonly Identifier[], browser: string, version: number): boolean {
+  const statements = features.flatMap((feature) => feature.__compat ?? [])
+  return statements.length > 0 && statements.every((one) => !isIn(one, browser, version))
+}
+
+/** The features in another: not its statement of support, nor what refines it, as `worker_support` does. */
+function featuresIn(feature: Identifier | undefined): [string, Identifier][] {
+  return Object.entries(feature ?? {}).filter(
+    (entry): entry is [string, Identifier] =>
+      !entry[0].includes('_') || entry[0].endsWith('_static'),
+  )
+}
+
+function isIn({ support }: CompatStatement, browser: string, version: number): boolean {
+  const statement = support[browser as BrowserName]
+  // Some browsers have no statement of their own.
+  if (statement === undefined) return true
+  return [statement].flat().some((one) => isThere(one, version))
+}
+
+function isThere(statement: SimpleSupportStatement, version: number): boolean {
+  const { version_added: added, version_removed: removed, flags } = statement
+  const { prefix, alternative_name: otherName } = statement
+  if (added === false || [removed, flags, prefix, otherName].some((x) => x !== undefined))
+    return false
+  // A preview has no number, so that it is never old enough.
+  return Number(added.replace('≤', '')) <= version
+}

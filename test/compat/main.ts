@@ -1,0 +1,60 @@
+// node test/compat/main.ts: whether what was built for browsers runs in the oldest that the README names. Run after a build.
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { buildSync } from 'esbuild'
+import { newerThan } from './newer-than.ts'
+import type { Browsers } from './browser-support.ts'
+
+const root = join(import.meta.dirname, '../..')
+const { exports, peerDependencies } = JSON.parse(
+  readFileSync(join(root, 'package.json'), 'utf8'),
+) as Manifest
+
+interface Manifest {
+  readonly exports: Readonly<Record<string, string | { readonly import: { default: string } }>>
+  readonly peerDependencies: object
+}
+
+/** Of the same month as Safari 16: evergreen browsers are newer. */
+const SEPTEMBER_2022: Browsers = { safari: 16, safari_ios: 16, chrome: 106, firefox: 105 }
+/** The dialog needs constructable style sheets. */
+const MARCH_2023: Browsers = { safari: 16.4, safari_ios: 16.4, chrome: 111, firefox: 111 }
+
+const forPages = Object.keys(exports).filter((path) => !/testing|package\.json/.test(path))
+check(
+  SEPTEMBER_2022,
+  forPages.filter((path) => path !== './element'),
+)
+check(MARCH_2023, ['./element'])
+
+function check(browsers: Browsers, entries: readonly string[]): void {
+  const found = newerThan(browsers)(bundle(entries))
+  const versions = Object.entries(browsers).map((browser) => browser.join(' '))
+  const heading = `${entries.join(', ')} in ${versions.join(', ')}: ${found.length} found`
+  process.stdout.write([heading, ...found.map((one) => `  ${one}`), ''].join('\n'))
+  if (found.length > 0) process.exitCode = 1
+}
+
+/** All that a page gets which imports everything of these entries, with their dependencies. */
+function bundle(entries: readonly string[]): string {
+  const { outputFiles } = buildSync({
+    stdin: {
+      contents: entries
+        .map((path, index) => `export * as e${index} from '${fileOf(path)}'`)
+        .join('\n'),
+      resolveDir: root,
+    },
+    bundle: true,
+    write: false,
+    logLevel: 'error',
+    format: 'esm',
+    // The application's own.
+    external: Object.keys(peerDependencies),
+  })
+  return outputFiles[0]?.text ?? ''
+}
+
+function fileOf(path: string): string {
+  const entry = exports[path]
+  return typeof entry === 'object' ? entry.import.default : (entry ?? '')
+}

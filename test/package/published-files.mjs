@@ -1,0 +1,60 @@
+// The built files: which packages they import, that the React entry begins with 'use client', and that the types show no
+// internals. Run after a build.
+import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+
+/** The one package that an entry may import, a peer. All other entries import none. */
+const PEERS = {
+  './dpop': 'dpop',
+  './react': 'react',
+  './svelte': 'svelte',
+  './testing/msw': 'msw',
+  './vue': 'vue',
+}
+const IMPORTS = /\b(?:from|import|require)\s*\(?\s*['"]([^'"]+)['"]/g
+/** Rules of the protocol, and types that only the session itself has a use for. */
+const INTERNALS = [
+  /\b(?:[A-Z]\d|PROTOCOL|DESIGN)\b/,
+  /\b(?:Tab|Ports|RecordStore|SharedRecord|SessionRecord|ResolveTarget|IdleSettings|ServerEventStream)\b/,
+]
+
+const { dependencies, exports } = JSON.parse(readFileSync('package.json', 'utf8'))
+assert.equal(dependencies, undefined, 'there is no runtime dependency')
+const entries = Object.entries(exports).filter(([path]) => path !== './package.json')
+for (const [path, { import: esm, require: cjs }] of entries) {
+  const types = filesOf(esm.types).concat(filesOf(cjs.types))
+  for (const file of [...filesOf(esm.default), ...filesOf(cjs.default), ...types])
+    for (const specifier of importsOf(file).filter((name) => !name.startsWith('.')))
+      assert.equal(specifier.split('/')[0], PEERS[path], `${file} imports ${specifier}`)
+
+  for (const file of [esm.default, cjs.default]) {
+    const isForClient = /^['"]use client['"];/.test(readFileSync(file, 'utf8'))
+    assert.equal(isForClient, path === './react', `whether ${file} begins with 'use client'`)
+  }
+
+  for (const file of types)
+    for (const [index, line] of readFileSync(file, 'utf8').split('\n').entries())
+      for (const internal of INTERNALS)
+        assert.doesNotMatch(line, internal, `${file}:${index + 1} shows an internal`)
+}
+console.log(`The files of ${entries.length} entries import and show what they should.`)
+
+/** A file, and the files that it imports, directly or not. */
+function filesOf(file, found = new Set()) {
+  if (found.has(file)) return []
+  found.add(file)
+  for (const specifier of importsOf(file))
+    if (specifier.startsWith('.')) filesOf(resolveFrom(file, specifier), found)
+  return [...found]
+}
+
+function importsOf(file) {
+  return [...readFileSync(file, 'utf8').matchAll(IMPORTS)].map(([, specifier]) => specifier)
+}
+
+/** Types import the types beside the code that they name: `./chunk.js` stands for `./chunk.d.ts`. */
+function resolveFrom(file, specifier) {
+  const path = join(dirname(file), specifier)
+  return /\.d\.c?ts$/.test(file) ? path.replace(/\.(c?)js$/, '.d.$1ts') : path
+}

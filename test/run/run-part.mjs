@@ -1,0 +1,84 @@
+// Runs one part of the tests and tells what came of it.
+import { spawn } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { root, spawnArguments } from '../setup/tools.mjs'
+
+/**
+ * Resolves to the part's name, its counts, the milliseconds it took and its test files. A part that runs beside others
+ * prints what it has to say in one piece once it is over, and has one worker.
+ */
+export async function runPart(name, { commands, vitest }, { env, isAlone }) {
+  const startedAt = performance.now()
+  const output = []
+  const start = (command) => runCommand(command, env, isAlone ? undefined : output)
+  if (isAlone) console.log(`\n— ${name}`)
+  const result = vitest ? await runVitest(vitest, isAlone, start) : await runAll(commands, start)
+  const ms = performance.now() - startedAt
+  if (!isAlone) console.log(`\n— ${name}\n${output.join('').trim()}`)
+  return { name, ms, ...result }
+}
+
+async function runAll(commands, start) {
+  for (const command of commands)
+    if ((await start(command)) !== 0) return { passed: 0, failed: 1, skipped: 0, files: [] }
+  return { passed: 1, failed: 0, skipped: 0, files: [] }
+}
+
+async function runVitest(projects, isAlone, start) {
+  const folder = mkdtempSync(join(tmpdir(), 'latchkey-test-'))
+  const report = join(folder, 'report.json')
+  const code = await start([
+    'vitest',
+    'run',
+    '--config',
+    'test/vitest.config.ts',
+    ...projects.flatMap((project) => ['--project', project]),
+    '--reporter=default',
+    '--reporter=json',
+    `--outputFile.json=${report}`,
+    ...(isAlone ? [] : ['--maxWorkers=1']),
+  ])
+  const result = readReport(report)
+  rmSync(folder, { recursive: true })
+  // A run can fail with every test green: a file that does not load, an unhandled rejection.
+  return { ...result, failed: code === 0 ? result.failed : Math.max(result.failed, 1) }
+}
+
+function readReport(file) {
+  try {
+    const report = JSON.parse(readFileSync(file, 'utf8'))
+    return {
+      passed: report.numPassedTests,
+      failed: report.numFailedTests,
+      skipped: report.numPendingTests,
+      files: report.testResults.map(({ name, startTime, endTime }) => ({
+        name,
+        ms: endTime - startTime,
+      })),
+    }
+  } catch {
+    return { passed: 0, failed: 1, skipped: 0, files: [] }
+  }
+}
+
+/** Resolves to the exit code. Takes the output where it is not to be printed at once. */
+function runCommand(command, env, output) {
+  return new Promise((resolve) => {
+    const [program, args, shell] = spawnArguments(command)
+    const child = spawn(program, args, {
+      cwd: root,
+      env,
+      stdio: output ? ['ignore', 'pipe', 'pipe'] : 'inherit',
+      shell,
+    })
+    child.stdout?.on('data', (data) => output.push(String(data)))
+    child.stderr?.on('data', (data) => output.push(String(data)))
+    child.on('error', ({ message }) => {
+      console.error(`${program} did not start: ${message}`)
+      resolve(1)
+    })
+    child.on('close', (code) => resolve(code ?? 1))
+  })
+}

@@ -1,0 +1,75 @@
+import { expect, test } from 'vitest'
+import {
+  accessEndsAt,
+  endsAt,
+  expiryOf,
+  isExpired,
+  reasonOf,
+} from '../../../../src/core/record/expiry.ts'
+import { sessionMs, wallMs } from '../../../../src/core/time/moments.ts'
+import { BEGAN_AT, sampleRecord } from './sample.ts'
+
+const idle = { afterMs: 900_000, lastActivityAt: sessionMs(BEGAN_AT) }
+const limits = { refreshExpiresInMs: 3_600_000, sessionExpiresInMs: 7_200_000 }
+
+test.each([
+  ['no limit', sampleRecord(), null],
+  [
+    'the session limit',
+    sampleRecord({ sessionExpiresInMs: 7_200_000 }),
+    { at: BEGAN_AT + 7_200_000, cause: 'session-limit', extendable: false },
+  ],
+  [
+    'the refresh limit, when it is earlier',
+    sampleRecord(limits),
+    { at: BEGAN_AT + 3_600_000, cause: 'refresh-limit', extendable: true },
+  ],
+  [
+    'a refresh limit that does not move',
+    sampleRecord(limits, {
+      limits: { ...sampleRecord(limits).limits, isRefreshFixed: true },
+    }),
+    { at: BEGAN_AT + 3_600_000, cause: 'refresh-limit', extendable: false },
+  ],
+  [
+    'the idle limit, when it is earlier',
+    sampleRecord(limits, { idle }),
+    { at: BEGAN_AT + 900_000, cause: 'idle', extendable: true },
+  ],
+  [
+    'the access token, once the server has refused to renew',
+    sampleRecord(limits, { idle, rejected: true }),
+    { at: BEGAN_AT + 600_000, cause: 'refresh-rejected', extendable: false },
+  ],
+  [
+    'half a minute of grace after the user asked to stay',
+    sampleRecord({}, { idle, extendingAt: sessionMs(BEGAN_AT + 890_000) }),
+    { at: BEGAN_AT + 920_000, cause: 'idle', extendable: true },
+  ],
+  [
+    'no grace where asking does not help',
+    sampleRecord({ sessionExpiresInMs: 900_000 }, { extendingAt: sessionMs(BEGAN_AT + 890_000) }),
+    { at: BEGAN_AT + 900_000, cause: 'session-limit', extendable: false },
+  ],
+] as const)('the earliest limit: %s', (_, record, expected) => {
+  expect(expiryOf(record)).toEqual(expected)
+  expect(endsAt(record)).toBe(expected?.at ?? Infinity)
+})
+
+test('a session that is refused ends by session time, whatever the system clock says', () => {
+  // An hour before the refusal the clock was set back by an hour: the two clocks differ by that much.
+  const record = sampleRecord({}, { rejected: true, accessExpiresAt: wallMs(BEGAN_AT - 3_000_000) })
+  expect(accessEndsAt(record)).toBe(BEGAN_AT + 600_000)
+  expect(isExpired(record, sessionMs(BEGAN_AT + 599_999))).toBe(false)
+  expect(isExpired(record, sessionMs(BEGAN_AT + 600_000))).toBe(true)
+})
+
+test.each([
+  ['idle', sampleRecord({}, { idle }), 'idle'],
+  ['refused', sampleRecord({}, { rejected: true }), 'refresh-rejected'],
+  ['refresh limit', sampleRecord({ refreshExpiresInMs: 1_000 }), 'session-limit'],
+  ['session limit', sampleRecord({ sessionExpiresInMs: 1_000 }), 'session-limit'],
+  ['no limit', sampleRecord(), 'session-limit'],
+] as const)('the end reason of a limit that ran out: %s', (_, record, reason) => {
+  expect(reasonOf(record)).toBe(reason)
+})

@@ -1,0 +1,116 @@
+import { describe, expect, test } from 'vitest'
+import {
+  completed,
+  furtherOn,
+  isAhead,
+  isPast,
+  isSameGeneration,
+  isSpent,
+  isStepBehind,
+} from '../../../../src/core/record/further-on.ts'
+import { sessionMs } from '../../../../src/core/time/moments.ts'
+import { sampleRecord } from './sample.ts'
+
+const record = sampleRecord()
+const later = sessionMs(2_000_000)
+
+test.each([
+  ['any record and none', record, null, true],
+  ['none and any record', null, record, false],
+  ['none and none', null, null, false],
+  ['a record and itself', record, record, false],
+  ['a later epoch', { ...record, epoch: record.epoch + 1, generation: 0 }, record, true],
+  ['an earlier epoch', { ...record, epoch: record.epoch - 1, generation: 9 }, record, false],
+  ['a later generation', { ...record, generation: 2 }, record, true],
+  ['an earlier generation', { ...record, generation: 0 }, record, false],
+] as const)('isAhead: %s', (_, a, b, expected) => {
+  expect(isAhead(a, b)).toBe(expected)
+})
+
+test.each([
+  ['the same', record, true],
+  ['with other activity', { ...record, seenAt: later }, true],
+  ['renewed since', { ...record, generation: 2 }, false],
+  ['of another session', { ...record, session: 'T' }, false],
+  ['gone', null, false],
+] as const)('isSameGeneration: %s', (_, current, expected) => {
+  expect(isSameGeneration(current, record)).toBe(expected)
+})
+
+describe('furtherOn', () => {
+  const idle = { afterMs: 60_000, lastActivityAt: later }
+
+  test('of two sessions the later one, as it is', () => {
+    const next = { ...record, session: 'T', epoch: record.epoch + 1 }
+    expect(furtherOn(record, next)).toBe(next)
+    expect(furtherOn(next, { ...record, idle })).toBe(next)
+  })
+
+  test.each([
+    ['activity that only the other one knows of', { idle }, { idle }],
+    ['a later request to stay', { extendingAt: later }, { extendingAt: later }],
+  ])('takes over from the same session: %s', (_, known, expected) => {
+    const next = { ...record, generation: 2 }
+    expect(furtherOn(next, { ...record, ...known })).toMatchObject({ generation: 2, ...expected })
+    expect(furtherOn({ ...record, ...known }, next)).toMatchObject({ generation: 2, ...expected })
+  })
+
+  test.each(['tombstone', 'end'] as const)(
+    'what one has told already, the other does not tell again: %s',
+    (field) => {
+      const told = {
+        tombstone: { sid: 'sid', everywhere: false },
+        end: { reason: 'logout', by: null, at: later, lastActivityAt: null, subject: null },
+      } as const
+      const untold = { ...record, [field]: told[field] }
+      expect(furtherOn(untold, record)[field]).toBeUndefined()
+      expect(furtherOn(record, untold)[field]).toBeUndefined()
+      expect(furtherOn(untold, untold)[field]).toEqual(told[field])
+    },
+  )
+
+  test('the same record when there is nothing to add', () => {
+    expect(furtherOn(record, { ...record })).toBe(record)
+  })
+})
+
+describe('completed', () => {
+  test('the stored record when nothing is ahead of it', () => {
+    expect(completed(record, [null, { ...record, generation: 0 }])).toBe(record)
+  })
+
+  test('a sign-out that is not stored yet keeps the tokens with which the server can be told', () => {
+    const over = {
+      ...record,
+      session: 'T',
+      epoch: record.epoch + 1,
+      sealed: undefined,
+      tombstone: { sid: 'sid', everywhere: false },
+    }
+    expect(completed(record, [over])?.tombstone).toEqual({ ...over.tombstone, sealed: 'sealed 1' })
+  })
+})
+
+test.each([
+  ['an older refresh token than the record has', 1, 2, true],
+  ['the one that the record has', 2, 2, false],
+  ['a server that does not count', undefined, 2, false],
+  ['a record without a count', 1, null, false],
+])('isSpent: %s', (_, sequence, seq, expected) => {
+  expect(isSpent({ accessToken: null, sequence }, { ...record, seq })).toBe(expected)
+})
+
+test.each([
+  [1, 2, true, false],
+  [2, 2, false, false],
+  [3, 2, false, true],
+  [0, 2, false, false],
+  [undefined, 2, false, false],
+  [1, null, false, false],
+])(
+  'a cookie of step %s, a record of step %s: one behind %s, past %s',
+  (sequence, seq, behind, past) => {
+    expect(isStepBehind(sequence, { ...record, seq })).toBe(behind)
+    expect(isPast(sequence, { ...record, seq })).toBe(past)
+  },
+)

@@ -1,0 +1,270 @@
+import { describe, expect, test } from 'vitest'
+import type { SessionRecord } from '../../../../src/core/record/record.ts'
+import {
+  active,
+  claimed,
+  ended,
+  endTaken,
+  hurried,
+  idleLimited,
+  opened,
+  postponed,
+  refused,
+  renewed,
+  signOutTold,
+  stayRequested,
+} from '../../../../src/core/record/transitions.ts'
+import { sessionMs, wallMs } from '../../../../src/core/time/moments.ts'
+import { BEGAN_AT, sampleRecord } from './sample.ts'
+
+const NOW = BEGAN_AT + 60_000
+const PAUSE = { failures: 3, pausedAt: wallMs(NOW), retryAt: wallMs(NOW + 4_000) }
+const ATTEMPT = { by: 'tab 2', startedAt: wallMs(NOW) }
+const END = { reason: 'logout', by: 'tab 1', at: sessionMs(NOW) } as const
+const TOLD_END = { ...END, lastActivityAt: null, subject: 'alice' } as const
+const TOMBSTONE = { sid: 'sid', everywhere: false }
+const IDLE = { afterMs: 900_000, lastActivityAt: sessionMs(NOW) }
+
+/** A record in which everything is set that a transition could forget to reset. */
+const FULL: SessionRecord = {
+  ...sampleRecord({ refreshExpiresInMs: 3_600_000, sessionExpiresInMs: 7_200_000, renewInMs: 1 }),
+  ...PAUSE,
+  subject: 'alice',
+  issuedAtS: 7,
+  idle: IDLE,
+  extendingAt: sessionMs(NOW),
+  toldActiveAt: sessionMs(NOW),
+  rejected: true,
+  attempt: ATTEMPT,
+  tombstone: TOMBSTONE,
+  end: TOLD_END,
+}
+
+/** The names of the fields that hold something. */
+function fieldsOf(record: SessionRecord): readonly string[] {
+  return Object.entries(record)
+    .filter(([, value]) => value !== undefined && value !== null)
+    .map(([name]) => name)
+    .sort()
+}
+
+describe('opened', () => {
+  test('keeps nothing of the session before but what other versions have written', () => {
+    const next = opened(
+      { ...FULL, theme: 'dark' } as SessionRecord,
+      { session: 'T', key: 'K' },
+      wallMs(NOW),
+    )
+    expect(fieldsOf(next)).toEqual(
+      ['epoch', 'generation', 'key', 'limits', 'seenAt', 'session', 'status', 'theme', 'v'].sort(),
+    )
+    expect(next).toMatchObject({
+      session: 'T',
+      key: 'K',
+      status: 'unknown',
+      generation: 0,
+      seenAt: NOW,
+      limits: { session: null, refresh: null },
+    })
+  })
+
+  test.each([
+    ['the clock, when storage was cleared', null, NOW, NOW],
+    ['the clock, when that is further on', 5, NOW, NOW],
+    ['one more than the last, when the clock is behind', NOW + 500, NOW, NOW + 501],
+  ])('counts the epoch from %s', (_, before, now, epoch) => {
+    const previous = before === null ? null : { ...FULL, epoch: before }
+    expect(opened(previous, { session: 'T', key: 'K' }, wallMs(now)).epoch).toBe(epoch)
+  })
+})
+
+describe('renewed', () => {
+  const startedAt = { wall: wallMs(NOW), session: sessionMs(NOW + 5) }
+  const renewal = { sealed: 'sealed 2', startedAt, nextKey: 'K3' }
+  const tokens = { accessToken: 'A2', expiresInMs: 300_000, sequence: 2 }
+
+  test('makes the next generation, by the key of the last, and resets what the last one was up to', () => {
+    const next = renewed(FULL, { ...renewal, tokens })
+    expect(next).toMatchObject({ generation: 2, key: 'K3', lastKey: 'K2', seq: 2, sid: 'sid' })
+    expect(next).toMatchObject({ sealed: 'sealed 2', subject: 'alice', status: 'logged-in' })
+    for (const field of ['failures', 'pausedAt', 'retryAt', 'rejected', 'attempt', 'end'] as const)
+      expect(next[field], field).toBeUndefined()
+    expect(next.idle).toBe(FULL.idle)
+  })
+
+  test('times the access token by the system clock, and limits by session time', () => {
+    const next = renewed(FULL, {
+      ...renewal,
+      tokens: { ...tokens, refreshExpiresInMs: 1_000, sessionExpiresInMs: 2_000 },
+    })
+    expect(next.accessExpiresAt).toBe(NOW + 300_000)
+    expect(next.limits).toMatchObject({
+      since: NOW + 5,
+      refresh: NOW + 5 + 1_000,
+      session: NOW + 5 + 2_000,
+    })
+  })
+
+  test.each([
+    ['stays when the answer names none', undefined, FULL.limits.session],
+    ['stays when the answer says 0, which some servers mean as none', 0, FULL.limits.session],
+    ['moves when the answer names it again', 9_000, NOW + 5 + 9_000],
+  ])('the session limit %s', (_, sessionExpiresInMs, session) => {
+    expect(
+      renewed(FULL, { ...renewal, tokens: { ...tokens, sessionExpiresInMs } }).limits.session,
+    ).toBe(session)
+  })
+
+  test.each([
+    ['is fixed when it stays where it was', 60_000, 3_540_000, true],
+    ['moves when each answer gives the same time again', 60_000, 3_600_000, false],
+    ['is not judged within four seconds', 3_000, 3_597_000, undefined],
+  ])('the refresh limit %s', (_, afterMs, refreshExpiresInMs, isRefreshFixed) => {
+    const record = sampleRecord({ refreshExpiresInMs: 3_600_000 })
+    const at = BEGAN_AT + afterMs
+    const next = renewed(record, {
+      ...renewal,
+      startedAt: { wall: wallMs(at), session: sessionMs(at) },
+      tokens: { ...tokens, refreshExpiresInMs },
+    })
+    expect(next.limits.isRefreshFixed).toBe(isRefreshFixed)
+  })
+
+  test('the refresh limit is judged by session time, whatever the system clock was set to', () => {
+    const record = sampleRecord({ refreshExpiresInMs: 3_600_000 })
+    const next = renewed(record, {
+      ...renewal,
+      startedAt: { wall: wallMs(BEGAN_AT - 3_600_000), session: sessionMs(BEGAN_AT + 60_000) },
+      tokens: { ...tokens, refreshExpiresInMs: 3_540_000 },
+    })
+    expect(next.limits.isRefreshFixed).toBe(true)
+  })
+
+  test('session time does not run backwards', () => {
+    const seenAt = sessionMs(NOW + 99_000)
+    expect(renewed({ ...FULL, seenAt }, { ...renewal, tokens }).seenAt).toBe(seenAt)
+  })
+})
+
+describe('ended', () => {
+  const drawn = { session: 'T', key: 'K' }
+
+  test('keeps nothing of the session but why it ended and whom to tell', () => {
+    const next = ended(FULL, drawn, END, TOMBSTONE)
+    expect(fieldsOf(next)).toEqual([
+      'end',
+      'epoch',
+      'generation',
+      'key',
+      'limits',
+      'seenAt',
+      'session',
+      'status',
+      'tombstone',
+      'v',
+    ])
+    expect(next).toMatchObject({
+      session: 'T',
+      status: 'logged-out',
+      epoch: FULL.epoch + 1,
+      generation: 0,
+      tombstone: TOMBSTONE,
+      end: { ...END, lastActivityAt: NOW, subject: 'alice' },
+    })
+  })
+
+  test('without a reason the last end is still to be told', () => {
+    expect(ended(FULL, drawn)).toMatchObject({ end: TOLD_END, tombstone: undefined })
+  })
+})
+
+test('refused: the session ends with its access token, and no tab is refreshing it any more', () => {
+  expect(refused(FULL)).toEqual({ ...FULL, rejected: true, attempt: undefined })
+})
+
+test('postponed: the pause replaces the one before, and no tab is refreshing any more', () => {
+  const pause = { failures: 0, pausedAt: wallMs(NOW + 1), retryAt: wallMs(NOW + 2) }
+  expect(postponed(FULL, pause)).toEqual({ ...FULL, ...pause, attempt: undefined })
+})
+
+test.each([
+  ['a pause of the back-off is over', PAUSE, undefined],
+  ['a pause that the server asked for stays', { ...PAUSE, failures: 0 }, PAUSE.retryAt],
+])('hurried: %s', (_, pause, retryAt) => {
+  expect(hurried(postponed(FULL, pause)).retryAt).toBe(retryAt)
+})
+
+test('hurried: without a pause nothing changes', () => {
+  const record = sampleRecord()
+  expect(hurried(record)).toBe(record)
+})
+
+test.each([
+  ['no tab is refreshing', undefined, true],
+  ['this tab has claimed it before', { ...ATTEMPT, by: 'tab 1' }, true],
+  ['another tab has just claimed it', ATTEMPT, false],
+  ['the claim of another tab is too old', { ...ATTEMPT, startedAt: wallMs(NOW - 10_000) }, true],
+  [
+    'the clock was set back after the claim of another tab',
+    { ...ATTEMPT, startedAt: wallMs(NOW + 10_000) },
+    true,
+  ],
+])('claimed: when %s', (_, attempt, isClaimed) => {
+  const mine = { by: 'tab 1', startedAt: wallMs(NOW) }
+  const next = claimed({ ...FULL, attempt }, mine, 10_000)
+  expect(next).toEqual(isClaimed ? { ...FULL, attempt: mine } : undefined)
+})
+
+test.each([
+  ['later activity counts', NOW + 1, NOW + 1],
+  ['earlier activity changes nothing', NOW - 1, NOW],
+])('active: %s', (_, at, lastActivityAt) => {
+  const next = active(FULL, sessionMs(at))
+  expect(next.idle?.lastActivityAt).toBe(lastActivityAt)
+  expect(next === FULL).toBe(at < NOW)
+})
+
+test('active: without an idle timeout nothing changes', () => {
+  const record = sampleRecord()
+  expect(active(record, sessionMs(NOW))).toBe(record)
+})
+
+test.each([
+  [
+    'no tab has one: it applies, and time counts from now',
+    undefined,
+    60_000,
+    { afterMs: 60_000, lastActivityAt: NOW + 1 },
+  ],
+  [
+    'a longer one applies: the shorter one replaces it',
+    IDLE,
+    60_000,
+    { afterMs: 60_000, lastActivityAt: NOW + 1 },
+  ],
+  ['a shorter one applies: nothing changes', IDLE, 9_000_000, IDLE],
+  ['this tab has none: nothing changes', IDLE, undefined, IDLE],
+])('idleLimited: %s', (_, idle, afterMs, expected) => {
+  expect(idleLimited({ ...FULL, idle }, afterMs, sessionMs(NOW + 1)).idle).toEqual(expected)
+})
+
+test.each([
+  ['ends a pause of the back-off', PAUSE, undefined],
+  ['does not end a pause that the server asked for', { ...PAUSE, failures: 0 }, PAUSE.retryAt],
+])('stayRequested: %s', (_, pause, retryAt) => {
+  const next = stayRequested(postponed(FULL, pause), sessionMs(NOW + 7))
+  expect(next).toMatchObject({ extendingAt: NOW + 7 })
+  expect(next.retryAt).toBe(retryAt)
+})
+
+test.each([
+  ['signOutTold', signOutTold, 'tombstone'],
+  ['endTaken', endTaken, 'end'],
+] as const)(
+  '%s: what was told is removed; if there is nothing, nothing changes',
+  (_, transition, field) => {
+    const next = transition(FULL)
+    expect(next).toEqual({ ...FULL, [field]: undefined })
+    expect(transition(next)).toBe(next)
+  },
+)
