@@ -4,16 +4,24 @@ import type { Database, Queries } from './database.ts'
 import { queriesOf, type Driver } from './driver.ts'
 import { listenOnPostgres } from './postgres-listener.ts'
 
+/** Limits for {@link connectPostgres}. */
+export interface PostgresOptions {
+  /** Limits how long a request waits for a free connection. @default 5_000 */
+  readonly connectWithinMs?: number
+}
+
 /**
  * Connects to a PostgreSQL server with the first statement. If the server cannot be reached, statements reject with
  * `DatabaseUnavailable`. The next statement connects again, so the caller has nothing to repair.
  */
-export function connectPostgres(connectionString: string): Database {
+export function connectPostgres(
+  connectionString: string,
+  { connectWithinMs = 5_000 }: PostgresOptions = {},
+): Database {
   const pool = new pg.Pool({
     connectionString,
     keepAlive: true,
-    // Also limits how long a request waits for a free connection.
-    connectionTimeoutMillis: 5_000,
+    connectionTimeoutMillis: connectWithinMs,
     // An instance that freezes or loses its network in the middle of a rotation must not keep the family locked.
     idle_in_transaction_session_timeout: 10_000,
     lock_timeout: 10_000,

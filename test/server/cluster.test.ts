@@ -2,6 +2,7 @@ import { setTimeout as wait } from 'node:timers/promises'
 import pg from 'pg'
 import { expect, onTestFinished, test } from 'vitest'
 import { startCluster, type Cluster } from '../../demo/cluster/start-cluster.ts'
+import { slowness } from '../support/patience.ts'
 import { startPostgres, type Postgres } from '../support/postgres.ts'
 import { drawKey, logIn, MODES, read, refresh, type Mode, type Token } from './clients.ts'
 import { createDatabase } from './harness.ts'
@@ -70,6 +71,7 @@ test('whoever signed a token, every instance and the resource server believe it'
 })
 
 async function startDeployment(databaseUrl: string) {
+  const leadS = Math.ceil(slowness())
   const log: string[] = []
   const cluster = await startCluster({
     databaseUrl,
@@ -79,9 +81,9 @@ async function startDeployment(databaseUrl: string) {
       // Vitest has a variable of this name as well.
       MODE: 'rotating',
       KEY_ENCRYPTION_KEY: Buffer.alloc(32, 7).toString('base64'),
-      // Keys change in the middle of it all.
-      KEY_TTL_S: '3',
-      KEY_LEAD_S: '1',
+      // Keys change in the middle of it all. No instance may lag behind by more than the lead, so a slow machine gets a longer one.
+      KEY_TTL_S: String(3 * leadS),
+      KEY_LEAD_S: String(leadS),
       ATTEMPTS_PER_ADDRESS: '1000000',
     },
     onLine: (_, line) => log.push(line),

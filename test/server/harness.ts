@@ -1,13 +1,15 @@
 import { randomUUID } from 'node:crypto'
 import pg from 'pg'
 import { afterAll, beforeAll, describe, inject, onTestFinished } from 'vitest'
-import { openDatabase, type Database } from '../../demo/server/database.ts'
+import type { Database } from '../../demo/server/database.ts'
 import type { LogEntry } from '../../demo/server/log.ts'
+import { connectPostgres } from '../../demo/server/postgres-database.ts'
 import {
   startServer,
   type RunningServer,
   type StartOptions,
 } from '../../demo/server/start-server.ts'
+import { patienceMs } from '../support/patience.ts'
 import { emptyPGlite } from '../support/pglite.ts'
 
 export interface TestServer extends RunningServer {
@@ -16,6 +18,8 @@ export interface TestServer extends RunningServer {
   /** The rows of the refresh table that have answered, in order. */
   readonly rows: () => unknown[]
 }
+
+const CONNECT_WITHIN_MS = patienceMs(20_000)
 
 /** What all servers of the tests seal their signing keys under. */
 export const KEY_ENCRYPTION_KEY: Uint8Array = new Uint8Array(32).fill(7)
@@ -59,9 +63,9 @@ function useDatabase(open: () => Promise<Database>): Start {
   }
 }
 
-/** Opens a new database, with nothing in its tables. */
+/** Opens a new database, with nothing in its tables. No request to it is turned away because the machine is slow. */
 export async function openPostgres(): Promise<Database> {
-  return openDatabase({ databaseUrl: await createDatabase(), dataDir: undefined })
+  return connectPostgres(await createDatabase(), { connectWithinMs: CONNECT_WITHIN_MS })
 }
 
 /** Creates a database with nothing in its tables; returns its URL. The server that it is on ends with the test run. */
