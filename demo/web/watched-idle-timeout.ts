@@ -3,10 +3,10 @@ import { note } from './logbook.ts'
 import type { Ending } from './observation.ts'
 
 const PAUSE_MS = 1_000
+const INPUT = ['keydown', 'pointerdown', 'pointermove', 'wheel'] as const
 
 /** An idle timeout that notes in the timeline what it counts as activity. */
 export function watchedIdleTimeout(options: IdleTimeoutOptions): IdleTimeout {
-  const idle = idleTimeout(options)
   let latest = 0
   let end: ((ending: Ending) => void) | undefined
 
@@ -24,12 +24,17 @@ export function watchedIdleTimeout(options: IdleTimeoutOptions): IdleTimeout {
     end = undefined
   }
 
-  return {
-    ...idle,
-    watch: (report) =>
-      idle.watch(() => {
-        see()
-        report()
-      }),
+  /** Sees the input that counts as activity, for the timeline. The SDK watches for it by itself. */
+  function watchInput(): () => void {
+    const listening = new AbortController()
+    for (const type of INPUT)
+      document.addEventListener(type, ({ isTrusted }) => isTrusted && see(), {
+        capture: true,
+        passive: true,
+        signal: listening.signal,
+      })
+    return () => listening.abort()
   }
+
+  return idleTimeout({ ...options, sources: [...(options.sources ?? []), watchInput] })
 }
