@@ -16,7 +16,6 @@ import {
   burst,
   expectAlive,
   expire,
-  journal,
   lastEnd,
   loggedIn,
   loggedOut,

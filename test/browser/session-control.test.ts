@@ -28,8 +28,11 @@ test('a device that is signed out from another one is out at once, and no other 
   // It leaves the house, and is seen there when it renews.
   await tablet.page.evaluate(() => {
     const { fetch } = window
-    window.fetch = (url, { headers, ...init } = {}) =>
-      fetch(url, { ...init, headers: { ...headers, 'x-forwarded-for': '203.0.113.5' } })
+    window.fetch = (url, init) => {
+      const headers = new Headers(init?.headers)
+      headers.set('x-forwarded-for', '203.0.113.5')
+      return fetch(url, { ...init, headers })
+    }
   })
   await press(tablet.page, '#renew')
   await until('the owner is told of another network', async () => {

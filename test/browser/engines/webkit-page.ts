@@ -82,7 +82,7 @@ export function createWebKitPage(
       },
     ])
   const write = (text: string): Promise<void> =>
-    strike([...text].map((key) => (key === '\n' ? KEYS.Enter : key)))
+    strike(Array.from(text, (key) => (key === '\n' ? KEYS.Enter : key)))
   const focus: Page['focus'] = (selector) =>
     $eval(selector, (element) => (element as HTMLElement).focus())
 

@@ -29,7 +29,12 @@ export async function signInAs({ page }: Tab, user: string): Promise<void> {
   await page.click('button')
   await until('the provider has sent its user back', () =>
     page
-      .evaluate(async () => 'oidc' in window && (await window.oidc.ready) !== null)
+      .evaluate(async () => {
+        if (!('oidc' in window)) return false
+        await window.oidc.ready
+        return true
+      })
+      // While one page makes way for another there is none to ask.
       .catch(() => false),
   )
 }
