@@ -11,12 +11,18 @@ export function sampleRecord(
   tokens: Partial<Tokens> = {},
   changes: Partial<SessionRecord> = {},
 ): SessionRecord {
-  const unknown = opened(null, { session: 'S', key: 'K1' }, wallMs(BEGAN_AT))
+  const unknown = opened(null, { session: 'S', key: 'key-1' }, wallMs(BEGAN_AT))
   const record = renewed(unknown, {
-    tokens: { accessToken: 'A1', expiresInMs: 600_000, sessionId: 'sid', sequence: 1, ...tokens },
+    tokens: {
+      accessToken: 'access-1',
+      expiresInMs: 600_000,
+      sessionId: 'sid',
+      sequence: 1,
+      ...tokens,
+    },
     sealed: 'sealed 1',
     startedAt: { wall: wallMs(BEGAN_AT), session: sessionMs(BEGAN_AT) },
-    nextKey: 'K2',
+    nextKey: 'key-2',
   })
   return { ...record, ...changes }
 }

@@ -80,12 +80,18 @@ describe('opened', () => {
 
 describe('renewed', () => {
   const startedAt = { wall: wallMs(NOW), session: sessionMs(NOW + 5) }
-  const renewal = { sealed: 'sealed 2', startedAt, nextKey: 'K3' }
-  const tokens = { accessToken: 'A2', expiresInMs: 300_000, sequence: 2 }
+  const renewal = { sealed: 'sealed 2', startedAt, nextKey: 'key-3' }
+  const tokens = { accessToken: 'access-2', expiresInMs: 300_000, sequence: 2 }
 
   test('makes the next generation, by the key of the last, and resets what the last one was up to', () => {
     const next = renewed(FULL, { ...renewal, tokens })
-    expect(next).toMatchObject({ generation: 2, key: 'K3', lastKey: 'K2', seq: 2, sid: 'sid' })
+    expect(next).toMatchObject({
+      generation: 2,
+      key: 'key-3',
+      lastKey: 'key-2',
+      seq: 2,
+      sid: 'sid',
+    })
     expect(next).toMatchObject({ sealed: 'sealed 2', subject: 'alice', status: 'logged-in' })
     for (const field of ['failures', 'pausedAt', 'retryAt', 'rejected', 'attempt', 'end'] as const)
       expect(next[field], field).toBeUndefined()

@@ -11,9 +11,9 @@ import { createVirtualClock } from '../../../../src/testing/virtual-clock.ts'
 import { BEGAN_AT, sampleRecord } from '../record/sample.ts'
 
 const FIRST = sampleRecord()
-const tokens = { accessToken: 'A2' }
+const tokens = { accessToken: 'access-2' }
 const startedAt = { wall: wallMs(BEGAN_AT + 1), session: sessionMs(BEGAN_AT + 1) }
-const SECOND = renewed(FIRST, { tokens, sealed: null, startedAt, nextKey: 'K3' })
+const SECOND = renewed(FIRST, { tokens, sealed: null, startedAt, nextKey: 'key-3' })
 
 interface Setup {
   readonly tab: Tab
@@ -94,7 +94,12 @@ test('a tab that has asked for the tokens is answered as soon as they are here',
   const { ledger, posted, hear } = await setup()
   hear({ type: 'question', session: 'S', newerThan: 1 })
   await ledger.write(toSecond, { tokens })
-  expect(posted).toContainEqual({ type: 'handoff', session: 'S', generation: 2, accessToken: 'A2' })
+  expect(posted).toContainEqual({
+    type: 'handoff',
+    session: 'S',
+    generation: 2,
+    accessToken: 'access-2',
+  })
 })
 
 test('a change that is lost shows this tab what is there instead, without its tokens', async () => {
