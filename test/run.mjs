@@ -35,6 +35,8 @@ const parts = {
     ],
   },
   package: {
+    // What packs the package need not build it again.
+    env: { npm_config_ignore_scripts: 'true' },
     commands: [
       BUILD,
       ['node', 'test/compat/main.ts'],
@@ -54,6 +56,9 @@ const parts = {
   frameworks: { vitest: ['frameworks', 'frameworks-react-18'] },
 }
 
+/** Parts that `npm test` leaves out until each of their stories has passed: test/README.md says which have not. */
+const NOT_YET = ['browser-firefox', 'browser-webkit']
+
 /** What one can ask for besides: pieces of a part, and several parts. */
 const pieces = { size: { commands: [BUILD, SIZES] } }
 const names = {
@@ -65,7 +70,10 @@ const asked = process.argv.slice(2)
 const unknown = asked.filter((name) => !(name in names))
 if (unknown.length > 0)
   fail(`No such part: ${unknown.join(', ')}. There are: ${Object.keys(names).join(', ')}.`)
-const wanted = asked.length > 0 ? asked.flatMap((name) => names[name]) : Object.keys(parts)
+const wanted =
+  asked.length > 0
+    ? asked.flatMap((name) => names[name])
+    : Object.keys(parts).filter((name) => !NOT_YET.includes(name))
 const all = { ...parts, ...pieces }
 
 // The system's packages and npm's are installed at the same time.

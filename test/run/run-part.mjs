@@ -9,10 +9,10 @@ import { root, spawnArguments } from '../setup/tools.mjs'
  * Resolves to the part's name, its counts, the milliseconds it took and its test files. A part that runs beside others
  * prints what it has to say in one piece once it is over, and has one worker.
  */
-export async function runPart(name, { commands, vitest }, { env, isAlone }) {
+export async function runPart(name, { commands, vitest, env: own }, { env, isAlone }) {
   const startedAt = performance.now()
   const output = []
-  const start = (command) => runCommand(command, env, isAlone ? undefined : output)
+  const start = (command) => runCommand(command, { ...env, ...own }, isAlone ? undefined : output)
   if (isAlone) console.log(`\n— ${name}`)
   const result = vitest ? await runVitest(vitest, isAlone, start) : await runAll(commands, start)
   const ms = performance.now() - startedAt
