@@ -97,9 +97,10 @@ const mode: Mode = settings.get('mode') === 'body' ? 'body' : 'cookie'
 const requestOnWake = settings.get('requestOnWake')
 const idleAfterMs = Number(settings.get('idleAfterMs'))
 
+const kept = tabStorage()
 const systemNow = Date.now
 // Read each time: a page that comes back out of the cache finds a clock that has gone on.
-const aheadMs = (): number => Number(sessionStorage.getItem('aheadMs'))
+const aheadMs = (): number => Number(kept.getItem('aheadMs'))
 Date.now = () => systemNow() + aheadMs()
 skip(Number(settings.get('agesMs')))
 
@@ -219,16 +220,26 @@ async function wake(event: 'pageshow' | 'resume'): Promise<void> {
 
 // Kept in the tab rather than the page: reloads are part of the stories.
 function record(what: Entry['what'], detail: Entry['detail']): void {
-  sessionStorage.setItem(
-    'journal',
-    JSON.stringify([...journal(), { what, detail, at: systemNow() }]),
-  )
+  kept.setItem('journal', JSON.stringify([...journal(), { what, detail, at: systemNow() }]))
 }
 
 function journal(): Entry[] {
-  return JSON.parse(sessionStorage.getItem('journal') ?? '[]') as Entry[]
+  return JSON.parse(kept.getItem('journal') ?? '[]') as Entry[]
 }
 
 function skip(ms: number): void {
-  sessionStorage.setItem('aheadMs', String(aheadMs() + ms))
+  kept.setItem('aheadMs', String(aheadMs() + ms))
+}
+
+/** What outlives a reload, or the page alone where its user refuses storage. */
+function tabStorage(): Pick<Storage, 'getItem' | 'setItem'> {
+  try {
+    return sessionStorage
+  } catch {
+    const items = new Map<string, string>()
+    return {
+      getItem: (key) => items.get(key) ?? null,
+      setItem: (key, value) => void items.set(key, value),
+    }
+  }
 }
