@@ -31,7 +31,7 @@ export interface RunningServer {
 
 export async function startServer(options: StartOptions = {}): Promise<RunningServer> {
   const { database: given, log = logToStdout, before = [], routes, ...settings } = options
-  // Who can reach this server depends on the settings given here, which `readConfig` does not see. So no account
+  // The settings given here decide who can reach this server, and `readConfig` does not see them. So no account
   // becomes an administrator by default.
   const config = { ...readConfig({}), firstAccountIsAdmin: false, ...settings }
   const database = given ?? (await openDatabase(config))

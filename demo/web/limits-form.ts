@@ -3,7 +3,7 @@ import { find } from './dom.ts'
 import { chooseLimits, limits, onLimitsChosen, problemOf } from './limits.ts'
 import { isNaive } from './mode.ts'
 
-/** Lets the user choose the limits of the next session while there is none. */
+/** Lets a user who is not signed in choose the limits of the next session. */
 export function showLimitsForm(session: DemoSession): void {
   const form = find('limits', HTMLFormElement)
   const problem = find('limits-problem', HTMLParagraphElement)

@@ -12,7 +12,7 @@ const TOLD: Readonly<Partial<Record<Strategy, string>>> = {
   anonymous: 'This page wants no account: it asked for a token as it opened, once for all tabs.',
 }
 
-/** Says how the session is kept if that is unusual, and hides what needs an account if there is none. */
+/** Says how the session is kept if that is unusual, and hides what needs an account from a user without one. */
 export function showStrategy(session: DemoSession): void {
   const told = TOLD[strategy]
   const notice = find('strategy', HTMLParagraphElement)

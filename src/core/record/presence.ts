@@ -1,7 +1,7 @@
 import { sessionMs, type SessionMs } from '../time/moments.ts'
 import type { SessionRecord } from './record.ts'
 
-/** What is known of the user's presence. */
+/** When the user was last active and asked to stay, as the record knows it. */
 export interface Presence {
   /** The idle limit, and the last activity; `undefined` when no tab has an idle timeout. */
   readonly idle?: Idle | undefined

@@ -1,7 +1,7 @@
 import { SessionError } from '../../errors.ts'
 import type { SessionRecord } from '../record/record.ts'
 
-/** The session of now, as far as requests made for it are concerned. */
+/** The current session, as requests made for it see it. */
 export interface Scope {
   /** Aborts when that session is over, so that no late answer reaches the next session's page. */
   readonly signal: AbortSignal
@@ -25,7 +25,7 @@ export function createScope(): Scope {
   return scope
 }
 
-/** The error of a request whose session is not the one of now. */
+/** The error of a request whose session is no longer the current one. */
 export function sessionOver(now: SessionRecord | null): SessionError {
   return now && now.status !== 'logged-out'
     ? new SessionError('session_changed', 'Another session has begun since this request was made')

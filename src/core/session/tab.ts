@@ -39,7 +39,7 @@ export interface Tab {
   observe(record: SessionRecord | null, by: SessionStart['initiator'], tokens?: Tokens): void
   /** Whether the held tokens are of this record's generation, or newer. */
   holds(record: SessionRecord): boolean
-  /** Takes in tokens of the record's generation, if its session is the one of now and they are newer than those held. */
+  /** Takes in tokens of the record's generation, if its session is the current one and they are newer than those held. */
   hold(record: SessionRecord, tokens: Tokens): void
   /** Opens a warning, or closes it. */
   warn(warning: SessionWarning | null): void

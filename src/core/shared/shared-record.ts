@@ -19,7 +19,7 @@ export interface Commit {
    * answer. In both cases nothing was written.
    */
   readonly outcome: 'written' | 'lost' | 'failed'
-  /** What is there now. */
+  /** The record as it is now. */
   readonly record: SessionRecord | null
 }
 

@@ -7,8 +7,7 @@ import puppeteer, {
   type CDPSession,
   type Page as PuppeteerPage,
 } from 'puppeteer-core'
-import { until } from '../../support/patience.ts'
-import { happened, isOnline } from './moments.ts'
+import { happened, hidden, isOnline } from './moments.ts'
 import { adapt } from './puppeteer-page.ts'
 import type { Browser, Context, Page, StartOptions, Tab } from './tab.ts'
 
@@ -100,14 +99,12 @@ async function openTab(context: BrowserContext, url: string): Promise<Tab> {
   const page = adapt(puppeteer)
   pages.set(page, puppeteer)
   await page.goto(url)
-  const hidden = (): Promise<void> =>
-    until('the tab is hidden', () => page.evaluate(() => document.visibilityState === 'hidden'))
   return {
     page,
-    hidden,
+    hidden: () => hidden(page),
     async freeze() {
       // The command has no effect on a visible page, and reports success all the same.
-      await hidden()
+      await hidden(page)
       await devtools.send('Page.setWebLifecycleState', { state: 'frozen' })
       await happened(page, 'freeze')
     },

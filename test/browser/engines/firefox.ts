@@ -1,6 +1,6 @@
 import puppeteer, { type Browser as PuppeteerBrowser, type BrowserContext } from 'puppeteer-core'
 import { until } from '../../support/patience.ts'
-import { happened, isOnline } from './moments.ts'
+import { happened, hidden, isOnline } from './moments.ts'
 import { kill, processesBelow } from './processes.ts'
 import { adapt } from './puppeteer-page.ts'
 import type { Context, Refusal, StartOptions, Tab } from './tab.ts'
@@ -64,8 +64,7 @@ async function openTab(
   const cannot = (what: string) => () => Promise.reject(new Error(`Firefox cannot ${what}`))
   return {
     page,
-    hidden: () =>
-      until('the tab is hidden', () => page.evaluate(() => document.visibilityState === 'hidden')),
+    hidden: () => hidden(page),
     freeze: cannot('freeze a page'),
     thaw: cannot('thaw a page'),
     leaveFor: page.goto,

@@ -26,6 +26,13 @@ export function happened(page: Page, moment: string): Promise<void> {
   )
 }
 
+/** Waits until the tab is hidden behind another one. */
+export function hidden(page: Page): Promise<void> {
+  return until('the tab is hidden', () =>
+    page.evaluate(() => document.visibilityState === 'hidden'),
+  )
+}
+
 /** Waits until requests of the page get through again, and tells the page so. */
 export async function isOnline(page: Page): Promise<void> {
   await until('the network is back', () =>

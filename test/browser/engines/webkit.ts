@@ -3,8 +3,7 @@ import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { inject } from 'vitest'
-import { until } from '../../support/patience.ts'
-import { happened } from './moments.ts'
+import { happened, hidden } from './moments.ts'
 import type { Browser, Tab } from './tab.ts'
 import { startWebDriver } from './webdriver.ts'
 import { createWebKitPage } from './webkit-page.ts'
@@ -61,10 +60,7 @@ export async function startWebKit(): Promise<Browser> {
     await page.goto(url)
     return {
       page,
-      hidden: () =>
-        until('the tab is hidden', () =>
-          page.evaluate(() => document.visibilityState === 'hidden'),
-        ),
+      hidden: () => hidden(page),
       freeze: cannot('freeze a page'),
       thaw: cannot('thaw a page'),
       leaveFor: page.goto,
