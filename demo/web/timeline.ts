@@ -25,10 +25,7 @@ export function showTimeline(): void {
   let summedUpAt = 0
 
   function frame(at: number): void {
-    setTimeout(
-      () => requestAnimationFrame(frame),
-      isCalm.matches ? CALM_FRAME_MS : FRAME_MS,
-    )
+    setTimeout(() => requestAnimationFrame(frame), isCalm.matches ? CALM_FRAME_MS : FRAME_MS)
     draw()
     if (at - summedUpAt < SUMMARY_MS) return
     summedUpAt = at
