@@ -202,14 +202,13 @@ export function active(record: SessionRecord, lastActivityAt: SessionMs): Sessio
 }
 
 /** An idle limit applies from now on, unless a shorter one does already. */
-export function idleLimited(
-  record: SessionRecord,
-  afterMs: number | undefined,
-  now: SessionMs,
-): SessionRecord {
-  const isLimited = afterMs === undefined || (record.idle?.afterMs ?? Infinity) <= afterMs
+export function idleLimited(record: SessionRecord, afterMs: number, now: SessionMs): SessionRecord {
+  const isLimited = (record.idle?.afterMs ?? Infinity) <= afterMs
   return isLimited ? record : withPresence(record, { afterMs, lastActivityAt: now })
 }
+
+/** The record under the idle limit of this page, which applies from `now` on; the very same where there is none. */
+export type Limit = (record: SessionRecord, now: SessionMs) => SessionRecord
 
 /** The user asked to stay. That ends a pause which only this browser has set. */
 export function stayRequested(record: SessionRecord, askedAt: SessionMs): SessionRecord {

@@ -11,10 +11,10 @@ import type { SessionRecord } from '../record/record.ts'
 import {
   draw,
   ended,
-  idleLimited,
   postponed,
   refused,
   renewed,
+  type Limit,
   type Renewal,
 } from '../record/transitions.ts'
 import type { EventQueue } from '../notify/event-queue.ts'
@@ -34,9 +34,8 @@ const WRITE_AGAIN_MS = 1_000
 
 type Unavailable = Extract<RefreshOutcome, { type: 'unavailable' }>
 
-/** What an exchange leaves behind, besides the record: whether this tab has changed it, and when to try again. */
+/** What an exchange leaves behind, besides the record: when to try again, and what was wrong. */
 export interface Exchanged {
-  readonly isOurs?: boolean
   readonly retryAt?: WallMs | undefined
   readonly cause?: unknown
 }
@@ -67,7 +66,7 @@ export interface ExchangeDeps {
   readonly ledger: Ledger
   readonly adoption: Adoption
   readonly authServer: AuthServer
-  readonly idle: { readonly afterMs: number } | undefined
+  readonly limited: Limit
   readonly events: Pick<EventQueue<SessionEvents>, 'emit'>
   readonly disposed: AbortSignal
 }
@@ -75,7 +74,7 @@ export interface ExchangeDeps {
 /** Creates the exchange of one tab. */
 export function createExchange(deps: ExchangeDeps): Exchange {
   const { ports, time, storage, transport, tab, ledger, adoption, authServer } = deps
-  const { idle, events, disposed } = deps
+  const { limited, events, disposed } = deps
   const isSecret = storage.kind === 'record'
 
   async function run(turn: Turn): Promise<Exchanged> {
@@ -142,8 +141,7 @@ export function createExchange(deps: ExchangeDeps): Exchange {
       idToken: brought.idToken ?? spent?.idToken,
     }
     const renewal = { ...made, tokens, sealed: await storage.seal(tokens) }
-    const next = (of: SessionRecord) =>
-      idleLimited(renewed(of, renewal), idle?.afterMs, time.sessionNow())
+    const next = (of: SessionRecord) => limited(renewed(of, renewal), time.sessionNow())
     const commit = (write: Write): Promise<Commit> =>
       write((current) => (isSameGeneration(current, record) ? next(current) : undefined), {
         by,
@@ -156,7 +154,7 @@ export function createExchange(deps: ExchangeDeps): Exchange {
       // The access token is good already; the refresh token must be in the record before a tab may use it (G2).
       turn.ledger.afterwards(() => tab.hold(next(record), tokens))
       void commitLater(commit)
-      return { isOurs: true }
+      return {}
     }
     if (!now || (outcome === 'lost' && now.session !== record.session)) {
       // A refresh token that came in a body is known to this tab alone; a cookie is the next session's business (R1).
@@ -164,7 +162,7 @@ export function createExchange(deps: ExchangeDeps): Exchange {
         void authServer.revoke({ sid: tokens.sessionId ?? null, everywhere: false }, tokens)
       return {}
     }
-    if (outcome === 'written') return { isOurs: true }
+    if (outcome === 'written') return {}
     // Lost to another tab of the same session: its refresh token is the one that came here too, and is never revoked (R1).
     const isOld = now.generation > record.generation + 1
     if (!isOld || !(await adoption.adopt(now))) turn.ledger.show(now, tokens)
@@ -224,7 +222,7 @@ export function createExchange(deps: ExchangeDeps): Exchange {
     )
     // Another tab was quicker after all, at the last moment.
     if (outcome === 'lost') return (await takenOver(turn, now)) ?? (await postpone(turn))
-    return { isOurs: true }
+    return {}
   }
 
   async function postpone(
@@ -234,11 +232,11 @@ export function createExchange(deps: ExchangeDeps): Exchange {
     const { retryAfterMs, status = null, cause } = why
     const pause = pauseAfter(record, time.now(), ports.random(), retryAfterMs)
     const { retryAt } = pause
-    const { outcome } = await ledger.write((current) =>
+    await ledger.write((current) =>
       isSameGeneration(current, record) ? postponed(current, pause) : undefined,
     )
     ledger.afterwards(() => events.emit('refresh-failed', { retryAt, status }))
-    return { isOurs: outcome === 'written', retryAt, cause }
+    return { retryAt, cause }
   }
 
   return {

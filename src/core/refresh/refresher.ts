@@ -1,11 +1,9 @@
 import { SessionError } from '../../errors.ts'
 import type { Ports } from '../../ports.ts'
-import type { SessionEvents, SessionStart } from '../../session-state.ts'
+import type { SessionStart } from '../../session-state.ts'
 import type { Transport } from '../../transport.ts'
 import { isPostponed } from '../record/pause.ts'
 import { VERSION } from '../record/record.ts'
-import type { LoggedEvents } from '../notify/event-log.ts'
-import type { EventQueue } from '../notify/event-queue.ts'
 import { sessionOver } from '../session/scope.ts'
 import type { Held } from '../session/tab.ts'
 import { exclusively } from '../shared/exclusively.ts'
@@ -42,25 +40,20 @@ interface Run {
   readonly result: Promise<RefreshResult>
 }
 
-/** How this tab took part in a refresh. */
-interface Part {
-  isLocked: boolean
-  isOurs: boolean
-}
-
 /** Creates the refresh of one tab: under a lock, so one tab does it and the others take over its result. */
 export function createRefresher(
-  deps: Omit<ExchangeDeps, 'ports' | 'transport' | 'events'> & {
+  deps: Omit<ExchangeDeps, 'ports' | 'transport'> & {
     readonly name: string
     readonly ports: Ports
     readonly transport: Transport
     readonly shared: Pick<SharedRecord, 'canKeepSecrets'>
     readonly siblings: Siblings
-    readonly events: Pick<EventQueue<SessionEvents & LoggedEvents>, 'emit'>
+    /** Called as a refresh begins; what it returns, when that is over. */
+    readonly onRefresh: (() => (result: RefreshResult) => void) | undefined
   },
 ): Refresh {
   const { name, ports, time, transport, storage, tab, shared, ledger } = deps
-  const { siblings, adoption, events } = deps
+  const { siblings, adoption, onRefresh } = deps
   const exchange = createExchange(deps)
   const claim =
     !ports.locks || transport.idempotent === false
@@ -74,22 +67,15 @@ export function createRefresher(
     by: SessionStart['initiator'],
   ): Promise<RefreshResult> {
     const stop = new AbortController()
-    const startedAt = time.uptime()
-    const part: Part = { isLocked: false, isOurs: false }
+    const onDone = onRefresh?.()
     siblings.ask(session, used)
     const exchanged = await Promise.race([
       renewedElsewhere(session, used, stop.signal),
-      takeTurn(session, used, by, part, stop.signal),
+      takeTurn(session, used, by, stop.signal),
     ])
     stop.abort()
     const result = resultOf(session, used, exchanged)
-    const detail = {
-      outcome: 'held' in result ? 'renewed' : 'over' in result ? 'over' : 'unavailable',
-      by: part.isOurs ? 'this-tab' : 'other-tab',
-      locked: part.isLocked,
-    } as const
-    events.emit('refresh', { ...detail, ms: Math.round(time.uptime() - startedAt) })
-    ports.measure('latchkey:refresh', startedAt, detail)
+    onDone?.(result)
     return result
   }
 
@@ -106,18 +92,12 @@ export function createRefresher(
     session: string,
     used: number,
     by: SessionStart['initiator'],
-    part: Part,
     signal: AbortSignal,
   ): Promise<Exchanged> {
     const locked = ledger.underLock()
     try {
-      const work = (isLocked: boolean): Promise<Exchanged> => {
-        part.isLocked = isLocked
-        return renew(session, used, by, locked)
-      }
-      const exchanged = (await exclusively(ports, name, work, signal)) ?? {}
-      part.isOurs = exchanged.isOurs === true
-      return exchanged
+      const work = (): Promise<Exchanged> => renew(session, used, by, locked)
+      return (await exclusively(ports, name, work, signal)) ?? {}
     } catch (cause) {
       // A token storage of the application's own may fail.
       return { cause }

@@ -39,9 +39,10 @@ export function createRenewal(deps: {
   readonly tab: Tab
   readonly refresh: Refresh
   readonly maxWaitMs: number
-  readonly warnMs: number
+  /** How early the user is warned of an end. @default 60_000, also where nobody is warned */
+  readonly warnMs: number | undefined
 }): Renewal {
-  const { time, page, transport, tab, refresh, maxWaitMs, warnMs } = deps
+  const { time, page, transport, tab, refresh, maxWaitMs, warnMs = 60_000 } = deps
   const { slides = false } = transport
   const ahead = createDeadline(time, behind)
   let unwatch: (() => void) | undefined

@@ -1,10 +1,10 @@
 import { SessionError } from '../../errors.ts'
 import type { Ports } from '../../ports.ts'
-import { finallyExpiring, type Tokens, type TokenStorage } from '../../tokens.ts'
+import type { Tokens, TokenStorage } from '../../tokens.ts'
 import type { Transport } from '../../transport.ts'
 import { isSpent } from '../record/further-on.ts'
 import type { SessionRecord } from '../record/record.ts'
-import { active, draw, idleLimited, opened, renewed } from '../record/transitions.ts'
+import { active, draw, opened, renewed, type Limit } from '../record/transitions.ts'
 import type { Refresh } from '../refresh/refresher.ts'
 import type { Ledger } from '../shared/ledger.ts'
 import { sessionMs } from '../time/moments.ts'
@@ -26,13 +26,12 @@ export function createLogin(deps: {
   readonly ledger: Ledger
   readonly refresh: Refresh
   readonly notice: SignOutNotice
-  readonly idle: { readonly afterMs: number } | undefined
+  readonly limited: Limit
 }): Login {
-  const { ports, time, transport, storage, tab, ledger, refresh, notice, idle } = deps
+  const { ports, time, transport, storage, tab, ledger, refresh, notice, limited } = deps
 
   async function loginByAnswer(answer: unknown): Promise<void> {
-    const read = transport.read(answer)
-    const tokens = transport.expiredIsFinal ? finallyExpiring(read) : read
+    const tokens = transport.read(answer)
     const now = time.now()
     const sealed = await storage.seal(tokens)
     const drawn = draw(ports.randomId)
@@ -65,7 +64,7 @@ export function createLogin(deps: {
     if (record.status !== 'logged-in') return record
     // A new session has a time of its own, which may be behind that of the last one.
     const now = record.session === tab.record?.session ? time.sessionNow() : record.seenAt
-    return active(idleLimited(record, idle?.afterMs, now), now)
+    return active(limited(record, now), now)
   }
 
   async function begin(

@@ -17,8 +17,8 @@ export const SESSION_BUGS: readonly Bug[] = [
   bug(
     'the client revokes what arrives too late',
     'core/refresh/exchange.ts',
-    "if (outcome === 'written') return { isOurs: true }\n",
-    "if (outcome === 'written') return { isOurs: true }\n    void authServer.revoke({ sid: tokens.sessionId ?? null, everywhere: false }, tokens)\n",
+    "if (outcome === 'written') return {}\n",
+    "if (outcome === 'written') return {}\n    void authServer.revoke({ sid: tokens.sessionId ?? null, everywhere: false }, tokens)\n",
   ),
   bug(
     'the key is drawn when a refresh is sent',
@@ -53,9 +53,9 @@ export const SESSION_BUGS: readonly Bug[] = [
   bug(
     'events are told inside the lock',
     'core/refresh/refresher.ts',
-    '        return renew(session, used, by, locked)\n',
-    '        return renew(session, used, by, locked).then(async (exchanged) => {\n' +
-      '          locked.release()\n          await sleep(time, 0)\n          return exchanged\n        })\n',
+    'const work = (): Promise<Exchanged> => renew(session, used, by, locked)\n',
+    'const work = (): Promise<Exchanged> => renew(session, used, by, locked).then(async (exchanged) => {\n' +
+      '        locked.release()\n        await sleep(time, 0)\n        return exchanged\n      })\n',
   ),
   bug(
     'a refused request is repeated through authFetch itself',
@@ -160,6 +160,6 @@ export const SESSION_BUGS: readonly Bug[] = [
     'for (const stop of stops) stop()',
     'void stops',
   ),
-  bug('the channel stays open after dispose', 'open-session.ts', '      siblings.close()\n', ''),
-  bug('timers stay after dispose', 'open-session.ts', '      renewal.dispose()\n', ''),
+  bug('the channel stays open after dispose', 'open-session.ts', '    siblings.close,\n', ''),
+  bug('timers stay after dispose', 'open-session.ts', '    renewal.dispose,\n', ''),
 ]

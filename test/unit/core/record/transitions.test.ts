@@ -249,7 +249,6 @@ test.each([
     { afterMs: 60_000, lastActivityAt: NOW + 1 },
   ],
   ['a shorter one applies: nothing changes', IDLE, 9_000_000, IDLE],
-  ['this tab has none: nothing changes', IDLE, undefined, IDLE],
 ])('idleLimited: %s', (_, idle, afterMs, expected) => {
   expect(idleLimited({ ...FULL, idle }, afterMs, sessionMs(NOW + 1)).idle).toEqual(expected)
 })
