@@ -128,7 +128,7 @@ export function startDiagnosis(
             epoch: tab.record?.epoch ?? 0,
             generation: tab.record?.generation ?? 0,
             storage: shared.place,
-            lock: asked && (await within(clock, PATIENCE_MS, asked, null)),
+            lock: asked && (await within(clock, PATIENCE_MS, () => asked, null)),
             unlistedOrigins: unlisted.counts(),
             events: log.entries(),
           }

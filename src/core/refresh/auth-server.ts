@@ -82,17 +82,18 @@ export function createAuthServer(deps: {
     onFailure: (cause?: unknown) => T,
     send = lastingFetch(() => undefined),
   ): Promise<T> {
-    const timeout = new AbortController()
     try {
       isCalling = true
-      const working = work({ fetch: send, signal: timeout.signal })
+      const working = within(
+        time,
+        TIMEOUT_MS,
+        (signal) => work({ fetch: send, signal }),
+        onFailure(),
+      )
       isCalling = false
-      return await within(time, TIMEOUT_MS, working, onFailure())
+      return await working
     } catch (error) {
       return onFailure(error)
-    } finally {
-      isCalling = false
-      timeout.abort()
     }
   }
 

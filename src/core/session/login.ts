@@ -9,7 +9,6 @@ import type { Refresh } from '../refresh/refresher.ts'
 import type { Ledger } from '../shared/ledger.ts'
 import { sessionMs } from '../time/moments.ts'
 import type { Time } from '../time/time.ts'
-import { firstKeyAfter } from './first-key.ts'
 import type { SignOutNotice } from './sign-out-notice.ts'
 import type { Tab } from './tab.ts'
 
@@ -41,16 +40,14 @@ export function createLogin(deps: {
     await begin((current) => {
       if (isSameSignIn(current, tokens))
         return isSpent(tokens, current) ? current : renewed(current, renewal)
-      const firstKey = firstKeyAfter(current) ?? nextKey
-      return renewed(opened(current, drawn, now), { ...renewal, nextKey: firstKey })
+      const next = opened(current, drawn, now)
+      return renewed(next, { ...renewal, nextKey: next.key })
     }, tokens)
   }
 
   async function loginByCookie(): Promise<void> {
     const drawn = draw(ports.randomId)
-    await begin((current) =>
-      opened(current, { ...drawn, key: firstKeyAfter(current) ?? drawn.key }, time.now()),
-    )
+    await begin((current) => opened(current, drawn, time.now()))
     const result = await refresh(drawn.session, 0)
     if ('retryAt' in result)
       throw new SessionError('refresh_unavailable', 'The first token could not be fetched', result)

@@ -40,5 +40,5 @@ export function startOpening(deps: {
   }
 
   const ready = open()
-  return { informed, ready, readyInTime: () => within(time, maxWaitMs, ready, undefined) }
+  return { informed, ready, readyInTime: () => within(time, maxWaitMs, () => ready, undefined) }
 }

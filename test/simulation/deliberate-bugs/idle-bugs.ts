@@ -13,8 +13,8 @@ export const IDLE_BUGS: readonly Bug[] = [
       },
       {
         file: 'core/session/sign-out.ts',
-        search: '(isDue(current) ? end(current) : undefined)',
-        replace: 'end(current)',
+        search: 'current?.session === from.session && isDue(current) ?',
+        replace: 'current?.session === from.session ?',
       },
     ],
   },
