@@ -11,8 +11,8 @@ export interface Opening {
   readonly informed: Promise<void>
   /** Restoring is over; the state that was found. */
   readonly ready: Promise<SessionState>
-  /** Restoring is over, or has taken longer than a request waits. */
-  readyInTime(): Promise<unknown>
+  /** Restoring is over, or has taken longer than that; by default, than a request waits. */
+  readyInTime(atMostMs?: number): Promise<unknown>
 }
 
 /** Starts to look for the session, and to renew it ahead of time once it is found. */
@@ -40,5 +40,9 @@ export function startOpening(deps: {
   }
 
   const ready = open()
-  return { informed, ready, readyInTime: () => within(time, maxWaitMs, () => ready, undefined) }
+  return {
+    informed,
+    ready,
+    readyInTime: (atMostMs = maxWaitMs) => within(time, atMostMs, () => ready, undefined),
+  }
 }
