@@ -4,7 +4,7 @@ import { createExtension } from './core/lifetime/extension.ts'
 import { startPageWatch } from './core/lifetime/page-watch.ts'
 import { accessToken, createAccess } from './core/refresh/access.ts'
 import { createAdoption } from './core/refresh/adoption.ts'
-import { createAuthServer, reentrant } from './core/refresh/auth-server.ts'
+import { createAuthServer } from './core/refresh/auth-server.ts'
 import { createRefresher } from './core/refresh/refresher.ts'
 import { createRenewal } from './core/refresh/renewal.ts'
 import { createReplacement } from './core/refresh/replacement.ts'
@@ -21,6 +21,7 @@ import { startOpening } from './core/session/opening.ts'
 import { createLogin } from './core/session/login.ts'
 import { createLook } from './core/session/look.ts'
 import { createRestore } from './core/session/restore.ts'
+import { isKnownOver } from './core/lifetime/is-known-over.ts'
 import { createScope } from './core/session/scope.ts'
 import { createSignOutNotice } from './core/session/sign-out-notice.ts'
 import { createSignOut } from './core/session/sign-out.ts'
@@ -154,8 +155,8 @@ export function openSession(options: ResolvedOptions, given: Ports): Session {
       resolveTarget,
       judge,
       shouldReplay: options.shouldReplay,
-      refusal: () =>
-        disposal.isOver ? disposal.error() : authServer.isCalling() ? reentrant() : undefined,
+      isKnownOver: () => isKnownOver(tab.record, shared.peek(), time.sessionNow()),
+      refusal: () => (disposal.isOver ? disposal.error() : authServer.refusal()),
       onReplacement: createReplacement({ ports, time, transport, storage, tab, ledger }),
       onStepUp: (stepUp, url) => events.emit('step-up', { ...stepUp, url }),
       end: signOut.end,
@@ -229,11 +230,7 @@ export function openSession(options: ResolvedOptions, given: Ports): Session {
     onSessionExpiring: (listener) => events.on('expiring', listener),
     onSessionEnded: (listener) => events.on('ended', listener),
     ready,
-    async takeLastEnd() {
-      // This page may be the one to find out that the session is over.
-      await informed
-      return await takeLastEnd(ledger, id)
-    },
+    takeLastEnd: () => takeLastEnd(ledger, id, informed),
     diagnostics: () => diagnose({ name, ports, tab, shared, log }),
     dispose() {
       events.close()
