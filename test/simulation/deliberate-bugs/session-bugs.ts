@@ -39,6 +39,12 @@ export const SESSION_BUGS: readonly Bug[] = [
     'const working = within(\n        time,\n        Infinity,\n',
   ),
   bug(
+    'a request waits for a look although its page leaves',
+    'fetch/auth-fetch.ts',
+    "return call.isKeepalive && state !== 'expired'",
+    "return false && state !== 'expired'",
+  ),
+  bug(
     'a lock that is never granted is waited for',
     'core/shared/exclusively.ts',
     '&& clock.uptime() < askUntil',
