@@ -19,6 +19,7 @@ import { createLogin } from './core/session/login.ts'
 import { createLook } from './core/session/look.ts'
 import { createRestore } from './core/session/restore.ts'
 import { createScope } from './core/session/scope.ts'
+import { keepTime } from './core/session/timekeeping.ts'
 import { createSignOutNotice } from './core/session/sign-out-notice.ts'
 import { createSignOut } from './core/session/sign-out.ts'
 import { createTab } from './core/session/tab.ts'
@@ -30,7 +31,6 @@ import { createTime } from './core/time/time.ts'
 import { createAuthFetch, type AuthFetchDeps } from './fetch/auth-fetch.ts'
 import { createTargets } from './fetch/targets.ts'
 import type { ResolvedOptions } from './options.ts'
-import type { Limit } from './core/record/transitions.ts'
 import type { Ports } from './ports.ts'
 import type { SessionEvents } from './session-state.ts'
 import type { Session } from './session.ts'
@@ -84,7 +84,7 @@ export function openSession(options: ResolvedOptions, given: Ports): Session {
   const ledger = createLedger({ tab, shared, siblings, events })
 
   // How tokens are renewed.
-  const limited: Limit = idle?.limited ?? ((record) => record)
+  const limited = idle?.limited ?? (<Same>(record: Same): Same => record)
   const authServer = createAuthServer({ ports, time, transport, tab, onAsk: diagnosis?.onAsk })
   const adoption = createAdoption({ time, storage, tab, ledger, siblings })
   const refresh = createRefresher({
@@ -134,6 +134,7 @@ export function openSession(options: ResolvedOptions, given: Ports): Session {
     notice,
     disposed,
   })
+  keepTime({ time, tab, ledger })
   hearSiblings({ tab, ledger, siblings, adoption, look, transport })
   const opening = startOpening({ time, tab, restore, renewal, disposed, maxWaitMs })
   const { ready, informed } = opening
@@ -172,7 +173,7 @@ export function openSession(options: ResolvedOptions, given: Ports): Session {
   }
 
   // What goes on by itself, and what is there only if the application has asked for it.
-  const end = (): Promise<void> => signOut.endIfExpired()
+  const { endIfExpired: end } = signOut
   const parts = {
     name,
     ports,
@@ -235,11 +236,8 @@ export function openSession(options: ResolvedOptions, given: Ports): Session {
     onSessionExpiring: (listener) => events.on('expiring', listener),
     onSessionEnded: (listener) => events.on('ended', listener),
     ready,
-    async takeLastEnd() {
-      // This page may be the one to find out that the session is over.
-      await informed
-      return await takeLastEnd(ledger, id)
-    },
+    // This page may be the one to find out that the session is over.
+    takeLastEnd: () => informed.then(() => takeLastEnd(ledger, id)),
     diagnostics: async () => (await following?.collect()) ?? null,
     dispose() {
       events.close()
