@@ -83,7 +83,7 @@ export function createAuthFetch(deps: AuthFetchDeps): AuthFetch {
 
   /** Whether these tokens can be sent at once, without a look at the record. */
   function mayBeSent(call: Outgoing, held: Held): boolean {
-    const now = time.now()
+    const now = time.sessionNow()
     const state = freshness(held, now)
     if (state === 'fresh' && tab.isCurrent(now)) return true
     // The page may be gone before a look or a renewal has come to anything.
@@ -170,7 +170,7 @@ export function createAuthFetch(deps: AuthFetchDeps): AuthFetch {
     mustBeCurrent(better)
     if (again !== 'renew') return await applyVerdict(call, second, again)
     if (isTokenGood) return giveUp(call, second, used)
-    refusedNew = { held: better, until: time.now() + NO_RENEWAL_MS }
+    refusedNew = { held: better, until: time.sessionNow() + NO_RENEWAL_MS }
     return second
   }
 
@@ -213,8 +213,9 @@ export function createAuthFetch(deps: AuthFetchDeps): AuthFetch {
     mustBeCurrent(used)
     const { record, held } = tab
     const newest = held && held.generation > used.generation ? held : used
-    if (newest !== used && freshness(newest, time.now()) !== 'expired') return newest
-    if (refusedNew && refusedNew.held === held && time.now() < refusedNew.until) return undefined
+    if (newest !== used && freshness(newest, time.sessionNow()) !== 'expired') return newest
+    if (refusedNew && refusedNew.held === held && time.sessionNow() < refusedNew.until)
+      return undefined
     try {
       if (!record?.rejected) return await access.newer(used.session, newest.generation, call)
     } catch (error) {

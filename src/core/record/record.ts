@@ -30,6 +30,8 @@ export interface SessionRecord extends Access, Paused, Presence {
   readonly limits: Limits
   /** How far session time had come when this was written (E4). */
   readonly seenAt: SessionMs
+  /** How far session time is ahead of the system clock, if that was set back in this session (E4). @default 0 */
+  readonly aheadMs?: number | undefined
   /** The tab that refreshes now, where no lock or no idempotency key keeps the others from trying too (O1, L0). */
   readonly attempt?: Attempt | undefined
   readonly tombstone?: Tombstone | undefined

@@ -47,6 +47,7 @@ const NO_SESSION = {
   seq: null,
   lastKey: null,
   limits: { session: null, refresh: null },
+  aheadMs: undefined,
   ...NO_ACCESS,
   ...NO_PAUSE,
   ...NO_PRESENCE,
@@ -218,6 +219,11 @@ export type Limit = (record: SessionRecord, now: SessionMs) => SessionRecord
 /** The user asked to stay. That ends a pause which only this browser has set. */
 export function stayRequested(record: SessionRecord, askedAt: SessionMs): SessionRecord {
   return hurried({ ...record, extendingAt: askedAt })
+}
+
+/** Session time is found to be that far ahead of the system clock. */
+export function aheadBy(record: SessionRecord, aheadMs: number): SessionRecord {
+  return { ...record, aheadMs }
 }
 
 /** The server knows of the sign-out. */

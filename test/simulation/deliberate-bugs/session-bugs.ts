@@ -72,7 +72,7 @@ export const SESSION_BUGS: readonly Bug[] = [
   bug(
     'a call that was refused twice is sent once more',
     'fetch/auth-fetch.ts',
-    '    refusedNew = { held: better, until: time.now() + NO_RENEWAL_MS }\n    return second',
+    '    refusedNew = { held: better, until: time.sessionNow() + NO_RENEWAL_MS }\n    return second',
     '    return await sendOnce(call, better)',
   ),
   bug(
@@ -145,8 +145,8 @@ export const SESSION_BUGS: readonly Bug[] = [
   bug(
     'nobody plans the next renewal',
     'core/refresh/renewal.ts',
-    'ahead.set(wallMs(Math.max(dueAt, plus(now, restUntil - time.uptime()))))',
-    'ahead.set(null)',
+    'ahead.set(Math.max(dueAt - now, restUntil - time.uptime()))',
+    'ahead.set(Infinity)',
   ),
   bug(
     'the server is not told of a logout',

@@ -41,7 +41,7 @@ export const theServerHasHeardOfWhoeverMayStay: Invariant = ({
   isWatched,
   troubles,
 }) => {
-  // Both count by their own clocks.
+  // A clock that is set forward makes time pass for this browser alone.
   if (!isWatched || has(troubles, 'clock')) return undefined
   const untold = calls
     .filter(isGranted)
@@ -50,7 +50,7 @@ export const theServerHasHeardOfWhoeverMayStay: Invariant = ({
         !sent.some(
           (sending) =>
             isRefresh(sending) &&
-            sending.at - Number(sending.request.body['idle_ms']) >= madeAt - 1,
+            sending.trueAt - Number(sending.request.body['idle_ms']) >= madeAt - 1,
         ),
     )
   return untold && `call ${untold.id} was granted without asking the server`

@@ -179,6 +179,16 @@ test('after half a minute an API that had refused for good is asked again, and n
   expect(backend.refreshes()).toBe(2)
 })
 
+test('a clock that is set back by an hour does not make an hour of that half minute', async () => {
+  const { session, backend, clock } = await signIn()
+  backend.route('/api/notes', () => refusal())
+  await session.authFetch('/api/notes')
+  clock.step(-3_600_000)
+  await clock.advance(30_000)
+  await session.authFetch('/api/notes')
+  expect(backend.refreshes()).toBe(2)
+})
+
 // Rule 5: the original 401.
 
 /** The original refusal, recognisable in all its parts. */
