@@ -2,11 +2,7 @@ import type { Locks } from '../ports.ts'
 
 /** The browser's Web Locks; `null` if it has none. */
 export function browserLocks(): Locks | null {
-  // Missing on plain http, and `null` in some DOM emulations.
-  const { navigator } = globalThis as {
-    readonly navigator?: { readonly locks?: LockManager | null }
-  }
-  const locks = navigator?.locks
+  const locks = lockManager()
   if (typeof locks?.request !== 'function') return null
   /** The locks held here. The browser reports holders by client ids, and a page does not know its own. */
   const mine = new Set<string>()
@@ -26,5 +22,17 @@ export function browserLocks(): Locks | null {
         pending: pending.filter((lock) => lock.name === name).length,
       }
     },
+  }
+}
+
+/** Missing on plain http, and `null` in some DOM emulations. */
+function lockManager(): LockManager | null | undefined {
+  const { navigator } = globalThis as {
+    readonly navigator?: { readonly locks?: LockManager | null }
+  }
+  try {
+    return navigator?.locks
+  } catch {
+    return null
   }
 }
