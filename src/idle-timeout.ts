@@ -1,4 +1,4 @@
-import { misuse } from './misuse.ts'
+import { misuse, ownOptions } from './misuse.ts'
 import { watchInput } from './platform/input.ts'
 import type { Dispose } from './ports.ts'
 
@@ -40,7 +40,7 @@ export interface IdleSettings extends IdleTimeout {
  */
 export function idleTimeout(options: IdleTimeoutOptions): IdleTimeout {
   // A caller in JavaScript may pass anything.
-  const given = (options as Partial<Record<keyof IdleTimeoutOptions, unknown>> | undefined) ?? {}
+  const given: Partial<Record<keyof IdleTimeoutOptions, unknown>> = ownOptions(options)
   if (typeof given.afterMs !== 'number' || !(given.afterMs > 0 && given.afterMs < Infinity))
     throw misuse('afterMs', 'milliseconds, such as 15 * 60_000', given.afterMs)
   if (given.dismissOn !== undefined && !WAYS_TO_DISMISS.includes(given.dismissOn))
@@ -48,7 +48,7 @@ export function idleTimeout(options: IdleTimeoutOptions): IdleTimeout {
   if (given.sources !== undefined && !isListOfFunctions(given.sources))
     throw misuse('sources', 'a list of functions, such as [mediaPlayback()]', given.sources)
 
-  const { afterMs, dismissOn = 'extend', sources = [] } = options
+  const { afterMs, dismissOn = 'extend', sources = [] } = given as IdleTimeoutOptions
   const settings: IdleSettings = {
     afterMs,
     dismissOn,

@@ -32,6 +32,7 @@ import { openSiblings } from './core/shared/siblings.ts'
 import { singleFlight } from './core/time/single-flight.ts'
 import { createTime } from './core/time/time.ts'
 import { createAuthFetch, type AuthFetchDeps } from './fetch/auth-fetch.ts'
+import { endpointResolver } from './fetch/endpoint-url.ts'
 import { createTargets } from './fetch/targets.ts'
 import type { ResolvedOptions } from './options.ts'
 import type { Ports } from './ports.ts'
@@ -44,8 +45,9 @@ export function openSession(options: ResolvedOptions, given: Ports): Session {
   const ports: Ports = { ...given, fetch: options.fetch ?? given.fetch }
   const { clock, page, fetch } = ports
   const name = `latchkey:${options.name ?? page.resolve(transport.id)}`
-  const resolveTarget = createTargets([page.origin, ...options.origins], transport.endpoints, page)
-  const followEvents = options.events?.prepare(resolveTarget)
+  const resolveEndpoint = endpointResolver(page)
+  const resolveTarget = createTargets(options.origins, transport.endpoints, page, resolveEndpoint)
+  const followEvents = options.events?.prepare((url) => resolveTarget(resolveEndpoint(url)))
   const disposal = createDisposal()
   const { signal: disposed } = disposal
 
@@ -82,7 +84,7 @@ export function openSession(options: ResolvedOptions, given: Ports): Session {
   const ledger = createLedger({ tab, shared, siblings, events })
 
   // How tokens are renewed.
-  const authServer = createAuthServer({ time, transport, fetch, tab })
+  const authServer = createAuthServer({ time, transport, fetch, resolveEndpoint, tab })
   const adoption = createAdoption({ time, storage, tab, ledger, siblings })
   const refresh = createRefresher({
     name,

@@ -1,7 +1,7 @@
 import type { LogEntry } from './core/notify/event-log.ts'
 import { judgeChallenge, type Verdict } from './fetch/challenge.ts'
 import { isIdleSettings, type IdleSettings, type IdleTimeout } from './idle-timeout.ts'
-import { misuse } from './misuse.ts'
+import { misuse, ownOptions } from './misuse.ts'
 import { isServerEventStream, type ServerEvents, type ServerEventStream } from './server-events.ts'
 import type { TokenStorage } from './tokens.ts'
 import type { RequestLine, Transport } from './transport.ts'
@@ -66,7 +66,7 @@ export interface ResolvedOptions extends Required<
 /** Checks and completes the options. Throws a `TypeError` that names the option, what was given and what is wanted. */
 export function resolveOptions(options: SessionOptions): ResolvedOptions {
   // A caller in JavaScript may pass anything.
-  const given = (options as Partial<SessionOptions> | undefined) ?? {}
+  const given = ownOptions(options as SessionOptions | undefined)
   const { transport, origins = [], name, leadMs = 60_000, maxWaitMs = 15_000 } = given
   const {
     judgeResponse = judgeChallenge,

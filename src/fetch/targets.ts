@@ -17,15 +17,16 @@ interface Target {
 }
 
 /**
- * The token goes to these origins, compared by scheme, host and port after parsing. It never goes to `endpoints`, which
+ * The token goes to the origin of the page and to these, compared by scheme, host and port after parsing. It never goes to `endpoints`, which
  * are the transport's, nor below them, nor to a URL that cannot be parsed.
  */
 export function createTargets(
   origins: readonly string[],
   endpoints: readonly string[],
-  page: Pick<Page, 'base' | 'resolve'>,
+  page: Pick<Page, 'origin' | 'base' | 'resolve'>,
+  resolveEndpoint: (url: string) => string,
 ): ResolveTarget {
-  const allowed = new Set(origins)
+  const allowed = new Set([page.origin, ...origins])
   const known = new Map<string, Target>()
   let knownBeside = endpoints.length
 
@@ -37,7 +38,7 @@ export function createTargets(
       const isTarget =
         allowed.has(origin) &&
         href.startsWith('http') &&
-        !endpoints.some((endpoint) => place.startsWith(`${page.resolve(endpoint)}/`))
+        !endpoints.some((endpoint) => place.startsWith(`${resolveEndpoint(endpoint)}/`))
       return isTarget ? href : null
     } catch {
       return null

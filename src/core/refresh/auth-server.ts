@@ -30,9 +30,13 @@ export function createAuthServer(deps: {
   readonly time: Time
   readonly transport: Transport
   readonly fetch: typeof globalThis.fetch
+  /** The absolute form of a URL that a transport names. */
+  readonly resolveEndpoint: (url: string) => string
   readonly tab: Pick<Tab, 'absences'>
 }): AuthServer {
-  const { time, transport, fetch, tab } = deps
+  const { time, transport, resolveEndpoint, tab } = deps
+  const fetch: typeof globalThis.fetch = (input, init) =>
+    deps.fetch(typeof input === 'string' ? resolveEndpoint(input) : input, init)
   let isCalling = false
 
   /** `keepalive` lets the answer's cookies arrive after the page has gone. Over its quota of 64 kB fetch rejects: then without (K1). */
