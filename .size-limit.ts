@@ -6,36 +6,46 @@ type Bundler = 'rolldown' | 'esbuild'
 
 /** The limits of each import that an application may write. */
 export const ROWS: readonly Row[] = [
-  ['index', '{ createSession, cookieTransport }', { rolldown: '18.25 kB', esbuild: '18.85 kB' }],
-  ['index', '{ createSession, jsonTransport }', { rolldown: '18.4 kB', esbuild: '19 kB' }],
-  ['index', '{ createSession, oauthTransport }', { rolldown: '18.85 kB', esbuild: '19.55 kB' }],
-  ['index', '{ createSession, slidingTransport }', { rolldown: '18.25 kB', esbuild: '18.9 kB' }],
-  ['index', '{ createSession, renewTransport }', { rolldown: '18.5 kB', esbuild: '19.1 kB' }],
-  ['index', '{ createSession, anonymousTransport }', { rolldown: '18.35 kB', esbuild: '19 kB' }],
+  ['index', '{ createSession, cookieTransport }', { rolldown: '16.75 kB', esbuild: '17.35 kB' }],
+  ['index', '{ createSession, jsonTransport }', { rolldown: '16.95 kB', esbuild: '17.5 kB' }],
+  ['index', '{ createSession, oauthTransport }', { rolldown: '17.35 kB', esbuild: '18 kB' }],
+  ['index', '{ createSession, slidingTransport }', { rolldown: '16.9 kB', esbuild: '17.55 kB' }],
+  ['index', '{ createSession, renewTransport }', { rolldown: '17 kB', esbuild: '17.65 kB' }],
+  ['index', '{ createSession, anonymousTransport }', { rolldown: '16.85 kB', esbuild: '17.45 kB' }],
   [
     'index',
     '{ createSession, cookieTransport, idleTimeout }',
-    { rolldown: '18.65 kB', esbuild: '19.4 kB' },
+    { rolldown: '18.2 kB', esbuild: '18.9 kB' },
   ],
   [
     'index',
     '{ createSession, cookieTransport, serverEvents }',
-    { rolldown: '20.15 kB', esbuild: '21 kB' },
+    { rolldown: '18.75 kB', esbuild: '19.5 kB' },
   ],
-  ['index', '*', { rolldown: '22.65 kB', esbuild: '23.55 kB' }],
-  ['dpop', '{ dpop }', { rolldown: '2.5 kB', esbuild: '2.5 kB' }],
+  [
+    'index',
+    '{ createSession, cookieTransport, expiryWarnings }',
+    { rolldown: '17.25 kB', esbuild: '17.95 kB' },
+  ],
+  [
+    'index',
+    '{ createSession, cookieTransport, diagnostics }',
+    { rolldown: '17.55 kB', esbuild: '18.2 kB' },
+  ],
+  ['index', '*', { rolldown: '23.15 kB', esbuild: '24.15 kB' }],
+  ['dpop', '{ dpop }', { rolldown: '2.55 kB', esbuild: '2.55 kB' }],
   ['element', '{ defineSessionDialog }', { rolldown: '1.5 kB', esbuild: '1.55 kB' }],
   [
     'react',
     '{ SessionProvider, useSession, useSessionExpiring }',
-    { rolldown: '546 B', esbuild: '499 B' },
+    { rolldown: '546 B', esbuild: '518 B' },
   ],
   [
     'vue',
     '{ sessionPlugin, useSession, useSessionExpiring }',
-    { rolldown: '568 B', esbuild: '520 B' },
+    { rolldown: '579 B', esbuild: '517 B' },
   ],
-  ['svelte', '{ sessionStore, expiringStore }', { rolldown: '343 B', esbuild: '357 B' }],
+  ['svelte', '{ sessionStore, expiringStore }', { rolldown: '350 B', esbuild: '352 B' }],
 ]
 
 export default [...rowsOf('rolldown', 'esbuild'), ...rowsOf('esbuild', 'rolldown')]

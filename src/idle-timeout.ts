@@ -1,3 +1,13 @@
+import {
+  startActivity,
+  type Activity,
+  type ActivityDeps,
+  type IdleLimit,
+} from './core/lifetime/activity.ts'
+import type { SessionRecord } from './core/record/record.ts'
+import { idleLimited } from './core/record/transitions.ts'
+import type { SessionMs } from './core/time/moments.ts'
+import { expiryWarnings, type WarningsFeature } from './expiry-warnings.ts'
 import { misuse, ownOptions } from './misuse.ts'
 import { watchInput } from './platform/input.ts'
 import type { Dispose } from './ports.ts'
@@ -11,7 +21,7 @@ export type ActivitySource = (report: () => void) => Dispose
 
 /** Options of {@link idleTimeout}. */
 export interface IdleTimeoutOptions {
-  /** The session ends after so long without activity in any tab. Longer than `warnMs`. */
+  /** The session ends after so long without activity in any tab. Longer than the `warnMs` of its warnings, which is a minute by default. */
   readonly afterMs: number
   /** What closes a warning: only `extend()`, or any input as well. @default 'extend' */
   readonly dismissOn?: 'extend' | 'activity' | undefined
@@ -24,17 +34,18 @@ export interface IdleTimeout {
   readonly [opaque]?: 'idle-timeout'
 }
 
-/** What an {@link IdleTimeout} holds. */
-export interface IdleSettings extends IdleTimeout {
-  readonly afterMs: number
-  readonly dismissOn: 'extend' | 'activity'
-  readonly watch: ActivitySource
+/** What an {@link IdleTimeout} holds: its limit, and the warnings of it. */
+export interface IdleFeature extends IdleTimeout, IdleLimit, WarningsFeature {
+  /** The record under this limit, which applies from now on. */
+  readonly limited: (record: SessionRecord, now: SessionMs) => SessionRecord
+  readonly startActivity: (deps: ActivityDeps, warnMs: number | undefined) => Activity
 }
 
 /**
  * Ends the session after `afterMs` without activity. Activity is trusted input in any tab of the session, and in frames of
  * its origin: a key, a press, a touch, the wheel, a pointer that moves. Requests, renewals, scrolling and focus do not
- * count. Time with all tabs closed is idle time. If tabs have different limits, the shortest one applies.
+ * count. Time with all tabs closed is idle time. If tabs have different limits, the shortest one applies. The user is warned
+ * a minute before the end, unless the option `warnings` says otherwise.
  *
  * Throws a `TypeError` that names the option if one is misused.
  */
@@ -49,7 +60,7 @@ export function idleTimeout(options: IdleTimeoutOptions): IdleTimeout {
     throw misuse('sources', 'a list of functions, such as [mediaPlayback()]', given.sources)
 
   const { afterMs, dismissOn = 'extend', sources = [] } = given as IdleTimeoutOptions
-  const settings: IdleSettings = {
+  const limit: IdleLimit = {
     afterMs,
     dismissOn,
     watch(report) {
@@ -59,12 +70,15 @@ export function idleTimeout(options: IdleTimeoutOptions): IdleTimeout {
       }
     },
   }
-  return settings
-}
-
-/** Tells what {@link idleTimeout} has returned from anything else that JavaScript may pass. */
-export function isIdleSettings(value: unknown): value is IdleSettings {
-  return typeof (value as Partial<IdleSettings> | null)?.watch === 'function'
+  const warnings = expiryWarnings() as WarningsFeature
+  const feature: IdleFeature = {
+    ...warnings,
+    ...limit,
+    feature: 'idle',
+    limited: (record, now) => idleLimited(record, afterMs, now),
+    startActivity: (deps, warnMs = warnings.warnMs) => startActivity(deps, limit, warnMs),
+  }
+  return feature
 }
 
 function isListOfFunctions(value: unknown): boolean {

@@ -1,5 +1,12 @@
 export { mediaPlayback, uploads, type Uploads, type UploadsOptions } from './activity-sources.ts'
 export { createSession } from './create-session.ts'
+export { diagnostics, type DiagnosticsOptions, type SessionDiagnostics } from './diagnostics.ts'
+export {
+  expiryWarnings,
+  type ExpiryWarnings,
+  type ExpiryWarningsOptions,
+} from './expiry-warnings.ts'
+export { answerTokens } from './core/refresh/answer-tokens.ts'
 export type { AccessTokenOptions } from './core/refresh/access.ts'
 export type { Diagnostics } from './core/notify/diagnostics.ts'
 export type { LogEntry } from './core/notify/event-log.ts'
@@ -11,7 +18,7 @@ export {
 } from './idle-timeout.ts'
 export { isSessionError, SessionError, type SessionErrorCode } from './errors.ts'
 export type { AuthFetch } from './fetch/auth-fetch.ts'
-export type { Verdict } from './fetch/challenge.ts'
+export { judgeStepUp, type Verdict } from './fetch/challenge.ts'
 export type { AuthRequestInit } from './fetch/outgoing.ts'
 export type { ServerEventVerdict } from './events/follow-server-events.ts'
 export { serverEvents, type ServerEvents, type ServerEventsOptions } from './server-events.ts'
@@ -37,6 +44,7 @@ export { memoryStorage } from './storage/memory-storage.ts'
 export { recordStorage } from './storage/record-storage.ts'
 export type { Claims, Tokens, TokenStorage } from './tokens.ts'
 export type {
+  AnswerTokens,
   HeaderList,
   RefreshOutcome,
   RequestLine,

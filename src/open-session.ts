@@ -1,18 +1,15 @@
-import { startActivity } from './core/lifetime/activity.ts'
+import { notExtendable } from './core/lifetime/extend.ts'
 import { startExpiryWatch } from './core/lifetime/expiry-watch.ts'
-import { createExtension } from './core/lifetime/extension.ts'
 import { startPageWatch } from './core/lifetime/page-watch.ts'
 import { accessToken, createAccess } from './core/refresh/access.ts'
 import { createAdoption } from './core/refresh/adoption.ts'
 import { createAuthServer } from './core/refresh/auth-server.ts'
 import { createRefresher } from './core/refresh/refresher.ts'
 import { createRenewal } from './core/refresh/renewal.ts'
-import { createReplacement } from './core/refresh/replacement.ts'
+import type { AnswerTokensFeature } from './core/refresh/answer-tokens.ts'
 import { announceDegradations } from './core/notify/degradations.ts'
 import { createSubscribe } from './core/notify/subscribe.ts'
 import { createAnnouncements } from './core/notify/announcements.ts'
-import { diagnose } from './core/notify/diagnostics.ts'
-import { createEventLog, type LoggedEvents } from './core/notify/event-log.ts'
 import { createEventQueue } from './core/notify/event-queue.ts'
 import { createDisposal } from './core/session/disposal.ts'
 import { hearSiblings } from './core/session/hearing.ts'
@@ -35,31 +32,37 @@ import { createAuthFetch, type AuthFetchDeps } from './fetch/auth-fetch.ts'
 import { endpointResolver } from './fetch/endpoint-url.ts'
 import { createTargets } from './fetch/targets.ts'
 import type { ResolvedOptions } from './options.ts'
+import type { Limit } from './core/record/transitions.ts'
 import type { Ports } from './ports.ts'
 import type { SessionEvents } from './session-state.ts'
 import type { Session } from './session.ts'
 
 /** Opens a session on the given ports: those of a browser, or what stands in for them in a test. */
 export function openSession(options: ResolvedOptions, given: Ports): Session {
-  const { transport, storage, idle, leadMs, maxWaitMs, warnMs, judgeResponse } = options
-  const ports: Ports = { ...given, fetch: options.fetch ?? given.fetch }
-  const { clock, page, fetch } = ports
+  const { transport, storage, idle, leadMs, maxWaitMs, judgeResponse } = options
+  const { clock, page } = given
+  const warnMs = options.warnings?.warnMs
+  const answerTokens = transport.answerTokens as AnswerTokensFeature | undefined
   const name = `latchkey:${options.name ?? page.resolve(transport.id)}`
+  const origins = [page.origin, ...options.origins]
   const resolveEndpoint = endpointResolver(page)
-  const resolveTarget = createTargets(options.origins, transport.endpoints, page, resolveEndpoint)
+  const resolveTarget = createTargets(origins, transport.endpoints, page, resolveEndpoint)
   const followEvents = options.events?.prepare((url) => resolveTarget(resolveEndpoint(url)))
+  const diagnosis = options.diagnostics?.start({ name, ports: given, origins })
+  const ports: Ports = {
+    ...given,
+    fetch: options.fetch ?? given.fetch,
+    locks: diagnosis ? diagnosis.locks : given.locks,
+  }
   const disposal = createDisposal()
-  const { signal: disposed } = disposal
+  const { signal: disposed, guard } = disposal
 
   // What this tab knows, and what it tells the application.
   const id = ports.randomId()
   const time = createTime(clock)
-  const log = createEventLog(clock, options.onLog)
-  const events = createEventQueue<SessionEvents & LoggedEvents & { change: undefined }>(
+  const events = createEventQueue<SessionEvents & { change: undefined }>(
     ports.report,
-    (event, payload) => {
-      if (payload && event !== 'server-event') log.add(event, payload)
-    },
+    diagnosis?.onEvent,
   )
   const scope = createScope()
   const announce = createAnnouncements(id, events)
@@ -84,7 +87,9 @@ export function openSession(options: ResolvedOptions, given: Ports): Session {
   const ledger = createLedger({ tab, shared, siblings, events })
 
   // How tokens are renewed.
-  const authServer = createAuthServer({ time, transport, fetch, resolveEndpoint, tab })
+  const limited: Limit = idle?.limited ?? ((record) => record)
+  const onAsk = diagnosis?.onAsk
+  const authServer = createAuthServer({ ports, time, transport, resolveEndpoint, tab, onAsk })
   const adoption = createAdoption({ time, storage, tab, ledger, siblings })
   const refresh = createRefresher({
     name,
@@ -98,9 +103,10 @@ export function openSession(options: ResolvedOptions, given: Ports): Session {
     siblings,
     adoption,
     authServer,
-    idle,
+    limited,
     events,
     disposed,
+    onRefresh: diagnosis?.onRefresh,
   })
   const renewal = createRenewal({ time, page, transport, tab, refresh, maxWaitMs, warnMs })
 
@@ -117,7 +123,7 @@ export function openSession(options: ResolvedOptions, given: Ports): Session {
     ledger,
     refresh,
     notice,
-    idle,
+    limited,
   })
   const restore = createRestore({
     ports,
@@ -133,7 +139,7 @@ export function openSession(options: ResolvedOptions, given: Ports): Session {
     disposed,
   })
   hearSiblings({ tab, ledger, siblings, adoption, look, transport })
-  const opening = startOpening({ time, tab, restore, renewal, events, disposed, maxWaitMs })
+  const opening = startOpening({ time, tab, restore, renewal, disposed, maxWaitMs })
   const { ready, informed } = opening
 
   // What the application calls.
@@ -148,18 +154,18 @@ export function openSession(options: ResolvedOptions, given: Ports): Session {
   const authFetchFor = (judge: AuthFetchDeps['judge']): Session['authFetch'] =>
     createAuthFetch({
       time,
-      fetch,
+      fetch: ports.fetch,
       tab,
       scope,
       renewal,
       access,
       transport,
-      resolveTarget,
+      resolveTarget: diagnosis?.counted(resolveTarget) ?? resolveTarget,
       judge,
       shouldReplay: options.shouldReplay,
       isKnownOver: () => isKnownOver(tab.record, shared.peek(), time.sessionNow()),
       refusal: () => (disposal.isOver ? disposal.error() : authServer.refusal()),
-      onReplacement: createReplacement({ ports, time, transport, storage, tab, ledger }),
+      onAnswer: answerTokens?.start({ ports, time, storage, tab, ledger }),
       onStepUp: (stepUp, url) => events.emit('step-up', { ...stepUp, url }),
       end: signOut.end,
     })
@@ -168,40 +174,10 @@ export function openSession(options: ResolvedOptions, given: Ports): Session {
     if (!tab.record) await informed
     return await signOut.logout(everywhere)
   }
-  const extend = disposal.guard(
-    createExtension({ time, tab, ledger, renewal, ready: opening.readyInTime, look }),
-  )
 
-  // What goes on by itself.
+  // What goes on by itself, and what is there only if the application has asked for it.
   const end = (): Promise<void> => signOut.endIfExpired()
-  const activity = idle && startActivity({ time, tab, ledger, idle, warnMs, end, disposed })
-  const expiry = startExpiryWatch({
-    time,
-    page,
-    tab,
-    siblings,
-    events,
-    warnMs,
-    end,
-    extend,
-    logout,
-  })
-  const stopPageWatch = startPageWatch({
-    time,
-    page,
-    tab,
-    shared,
-    ledger,
-    renewal,
-    notice,
-    expiry,
-    activity,
-    events,
-    look,
-    end,
-    mustPoll: siblings.isAlone,
-  })
-  const unfollow = followEvents?.({
+  const parts = {
     name,
     ports,
     time,
@@ -210,19 +186,50 @@ export function openSession(options: ResolvedOptions, given: Ports): Session {
     siblings,
     events,
     renewal,
-    look,
     transport,
     judgeResponse,
     authFetch: authFetchFor,
-  })
+    ready: opening.readyInTime,
+    look,
+    end,
+    logout,
+    guard,
+    disposed,
+  }
+  const warnings = options.warnings?.createWarnings(parts)
+  const activity = idle?.startActivity(parts, warnMs)
+  const expiry = startExpiryWatch({ time, tab, warnings, end })
+  const following = diagnosis?.follow({ tab, shared, ready })
+  const stops = [
+    followEvents?.(parts),
+    startPageWatch({
+      time,
+      page,
+      tab,
+      shared,
+      ledger,
+      renewal,
+      notice,
+      expiry,
+      look,
+      end,
+      mustPoll: siblings.isAlone,
+    }),
+    following?.dispose,
+    expiry.dispose,
+    activity?.dispose,
+    renewal.dispose,
+    siblings.close,
+    shared.close,
+  ]
   announceDegradations(ports, siblings, storage, events)
 
   return {
     authFetch: authFetchFor(judgeResponse),
-    login: disposal.guard(login),
-    getAccessToken: disposal.guard((wanted) => accessToken(access, wanted)),
+    login: guard(login),
+    getAccessToken: guard((wanted) => accessToken(access, wanted)),
     logout,
-    extend,
+    extend: warnings?.extend ?? guard(notExtendable),
     reportActivity: () => activity?.report(),
     get state() {
       return tab.state
@@ -233,17 +240,11 @@ export function openSession(options: ResolvedOptions, given: Ports): Session {
     onSessionEnded: (listener) => events.on('ended', listener),
     ready,
     takeLastEnd: () => takeLastEnd(ledger, id, informed),
-    diagnostics: () => diagnose({ name, ports, tab, shared, log }),
+    diagnostics: async () => (await following?.collect()) ?? null,
     dispose() {
       events.close()
       disposal.dispose()
-      unfollow?.()
-      stopPageWatch()
-      expiry.dispose()
-      activity?.dispose()
-      renewal.dispose()
-      siblings.close()
-      shared.close()
+      for (const stop of stops) stop?.()
     },
   }
 }

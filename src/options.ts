@@ -1,13 +1,19 @@
-import type { LogEntry } from './core/notify/event-log.ts'
+import type { DiagnosticsFeature, SessionDiagnostics } from './diagnostics.ts'
+import type { ExpiryWarnings, WarningsFeature } from './expiry-warnings.ts'
 import { judgeChallenge, type Verdict } from './fetch/challenge.ts'
-import { isIdleSettings, type IdleSettings, type IdleTimeout } from './idle-timeout.ts'
+import type { IdleFeature, IdleTimeout } from './idle-timeout.ts'
 import { misuse, ownOptions } from './misuse.ts'
-import { isServerEventStream, type ServerEvents, type ServerEventStream } from './server-events.ts'
+import type { ServerEvents, ServerEventsFeature } from './server-events.ts'
 import type { TokenStorage } from './tokens.ts'
 import type { RequestLine, Transport } from './transport.ts'
 
-/** WCAG 2.2.1 asks for twenty seconds to react. */
-const LEAST_WARN_MS = 20_000
+// The parts of a session that cost nothing unless they are imported, and how each is given.
+const FEATURES = {
+  idle: 'idleTimeout({ afterMs })',
+  warnings: 'expiryWarnings()',
+  events: "serverEvents('/auth/events')",
+  diagnostics: 'diagnostics()',
+}
 
 /** Options of {@link createSession}. */
 export interface SessionOptions {
@@ -17,8 +23,10 @@ export interface SessionOptions {
   readonly idle?: IdleTimeout | undefined
   /** Events that the server pushes to all tabs, such as the end of the session: `serverEvents('/auth/events')`. @default none */
   readonly events?: ServerEvents | undefined
-  /** How long before any end, idle or set by the server, a warning opens. At least 20_000 (WCAG 2.2.1). @default 60_000 */
-  readonly warnMs?: number | undefined
+  /** Warns before any end, idle or set by the server: `expiryWarnings({ warnMs })`. @default those of `idle`; without it none */
+  readonly warnings?: ExpiryWarnings | undefined
+  /** Keeps a log for bug reports: `diagnostics()`. @default none, and `session.diagnostics()` resolves to `null` */
+  readonly diagnostics?: SessionDiagnostics | undefined
   /** Origins that get the token besides the page's own: scheme, host and port, such as `https://api.example.com`. @default none */
   readonly origins?: readonly string[] | undefined
   /** Tabs that open a session of the same name share it. @default the resolved URL of the transport */
@@ -29,38 +37,33 @@ export interface SessionOptions {
   readonly leadMs?: number | undefined
   /** How long a request waits for a renewal that the server cannot give now. @default 15_000 */
   readonly maxWaitMs?: number | undefined
-  /** What the API's answer says about the token. Clone the response to read its body. @default reads 401 and its `WWW-Authenticate` */
+  /** What the API's answer says about the token. Clone the response to read its body. @default reads 401 and its `WWW-Authenticate`, but not what a step-up asks for: `judgeStepUp` */
   readonly judgeResponse?: ((response: Response) => Verdict | Promise<Verdict>) | undefined
   /** Whether a request that was refused because of its token may be sent again. @default always, except one-shot streams */
   readonly shouldReplay?: ((request: RequestLine) => boolean) | undefined
   /** Sends requests. @default the global fetch, looked up at each call */
   readonly fetch?: typeof fetch | undefined
-  /**
-   * Called with each diagnostic entry, in order, after the fact. Errors it throws are reported and otherwise ignored. An
-   * entry never holds a token. @default none; `diagnostics()` has the last 100 entries
-   */
-  readonly onLog?: ((entry: LogEntry) => void) | undefined
 }
 
 /** The options with everything filled in. */
 export interface ResolvedOptions extends Required<
   Omit<
     SessionOptions,
-    'idle' | 'events' | 'name' | 'fetch' | 'storage' | 'judgeResponse' | 'shouldReplay' | 'onLog'
+    keyof typeof FEATURES | 'name' | 'fetch' | 'storage' | 'judgeResponse' | 'shouldReplay'
   >
 > {
   readonly origins: readonly string[]
   readonly leadMs: number
   readonly maxWaitMs: number
-  readonly warnMs: number
-  readonly idle: IdleSettings | undefined
-  readonly events: ServerEventStream | undefined
+  readonly idle: IdleFeature | undefined
+  readonly warnings: WarningsFeature | undefined
+  readonly events: ServerEventsFeature | undefined
+  readonly diagnostics: DiagnosticsFeature | undefined
   readonly name: string | undefined
   readonly fetch: typeof fetch | undefined
   readonly storage: TokenStorage
   readonly judgeResponse: (response: Response) => Verdict | Promise<Verdict>
   readonly shouldReplay: (request: RequestLine) => boolean
-  readonly onLog: ((entry: LogEntry) => void) | undefined
 }
 
 /** Checks and completes the options. Throws a `TypeError` that names the option, what was given and what is wanted. */
@@ -68,13 +71,7 @@ export function resolveOptions(options: SessionOptions): ResolvedOptions {
   // A caller in JavaScript may pass anything.
   const given = ownOptions(options as SessionOptions | undefined)
   const { transport, origins = [], name, leadMs = 60_000, maxWaitMs = 15_000 } = given
-  const {
-    judgeResponse = judgeChallenge,
-    shouldReplay = () => true,
-    idle,
-    events,
-    warnMs = 60_000,
-  } = given
+  const { judgeResponse = judgeChallenge, shouldReplay = () => true } = given
 
   if (typeof transport?.refresh !== 'function') {
     throw misuse('transport', "a transport, such as cookieTransport('/auth')", transport)
@@ -95,19 +92,19 @@ export function resolveOptions(options: SessionOptions): ResolvedOptions {
   for (const [option, ms] of Object.entries({ leadMs, maxWaitMs })) {
     if (typeof ms !== 'number' || !(ms >= 0)) throw misuse(option, 'milliseconds, 0 or more', ms)
   }
-  if (typeof warnMs !== 'number' || !(warnMs >= LEAST_WARN_MS))
-    throw misuse('warnMs', 'milliseconds, 20_000 or more (WCAG 2.2.1)', warnMs)
-  if (idle !== undefined && !isIdleSettings(idle))
-    throw misuse('idle', 'idleTimeout({ afterMs })', idle)
-  if (idle && idle.afterMs <= warnMs)
-    throw misuse('idle.afterMs', `longer than warnMs (${warnMs})`, idle.afterMs)
-  if (events !== undefined && !isServerEventStream(events))
-    throw misuse('events', "serverEvents('/auth/events')", events)
+  const features = given as Partial<Pick<ResolvedOptions, keyof typeof FEATURES>>
+  for (const [option, wanted] of Object.entries(FEATURES)) {
+    const value = features[option as keyof typeof FEATURES]
+    if (value !== undefined && (value as typeof value | null)?.feature !== option)
+      throw misuse(option, wanted, value)
+  }
+  const { idle, warnings = idle, events, diagnostics } = features
+  if (idle && warnings && idle.afterMs <= warnings.warnMs)
+    throw misuse('idle.afterMs', `longer than warnMs (${warnings.warnMs})`, idle.afterMs)
   for (const [option, hook] of Object.entries({
     judgeResponse,
     shouldReplay,
     fetch: given.fetch ?? judgeResponse,
-    onLog: given.onLog ?? judgeResponse,
   })) {
     if (typeof hook !== 'function') throw misuse(option, 'a function', hook)
   }
@@ -125,13 +122,13 @@ export function resolveOptions(options: SessionOptions): ResolvedOptions {
     storage,
     leadMs,
     maxWaitMs,
-    warnMs,
     idle,
+    warnings,
     events,
+    diagnostics,
     judgeResponse,
     shouldReplay,
     fetch: given.fetch,
-    onLog: given.onLog,
   }
 }
 

@@ -20,8 +20,8 @@ export interface Locks {
    * signal is ignored.
    */
   run(name: string, work: () => Promise<unknown>, signal: AbortSignal): Promise<unknown>
-  /** The holder of the lock `name`, and how many requests wait for it. For diagnostics: the answer may be outdated. */
-  query(name: string): Promise<LockState>
+  /** The locks of this origin that are held, and the requests that wait. For diagnostics: the answer may be outdated. */
+  query(): Promise<LockManagerSnapshot>
 }
 
 /** The state of a lock. */

@@ -40,7 +40,8 @@ export interface ServerEvents {
 }
 
 /** What {@link ServerEvents} holds. */
-export interface ServerEventStream extends ServerEvents {
+export interface ServerEventsFeature extends ServerEvents {
+  readonly feature: 'events'
   /** Throws a `TypeError` if the stream is at an origin that does not get the token. */
   readonly prepare: (resolveTarget: ResolveTarget) => FollowServerEvents
 }
@@ -60,7 +61,8 @@ export function serverEvents(url: string, options: ServerEventsOptions = {}): Se
   if (typeof silenceMs !== 'number' || !(silenceMs > 0))
     throw misuse('silenceMs', 'milliseconds, more than 0', silenceMs)
 
-  const stream: ServerEventStream = {
+  const stream: ServerEventsFeature = {
+    feature: 'events',
     prepare(resolveTarget) {
       const href = resolveTarget(url)
       if (href === null)
@@ -75,11 +77,6 @@ export function serverEvents(url: string, options: ServerEventsOptions = {}): Se
     },
   }
   return stream
-}
-
-/** Tells what {@link serverEvents} has returned from anything else that JavaScript may pass. */
-export function isServerEventStream(value: unknown): value is ServerEventStream {
-  return typeof (value as Partial<ServerEventStream> | null)?.prepare === 'function'
 }
 
 function judgeByType({ type }: ServerEvent): ServerEventVerdict {

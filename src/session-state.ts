@@ -103,7 +103,7 @@ export type ExtendResult =
       readonly ok: false
       /**
        * Why the session has ended; `no_session`: no user is signed in; `refresh_unavailable`: the server cannot be reached,
-       * try again; `not_extendable`: the server does not move its limit.
+       * try again; `not_extendable`: the server does not move its limit, or the session has neither `idle` nor `warnings`.
        */
       readonly reason: EndReason | 'no_session' | 'refresh_unavailable' | 'not_extendable'
     }

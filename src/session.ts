@@ -35,7 +35,8 @@ export interface Session {
   getAccessToken(options?: AccessTokenOptions): Promise<string>
   /**
    * The user wants to stay: has the server renew the session, and moves its end in all tabs. Without a session, the reason
-   * is why the last one ended. Rejects only with `disposed`.
+   * is why the last one ended; without the options `idle` and `warnings` it is `not_extendable`. Rejects only with
+   * `disposed`.
    */
   extend(): Promise<ExtendResult>
   /** Reports activity that this page cannot see: in a cross-origin frame, by a game pad. Does nothing without `idle`. */
@@ -59,10 +60,10 @@ export interface Session {
   /** Resolves to why the last session ended, once for all tabs; for the login page. */
   takeLastEnd(): Promise<SessionEnd | null>
   /**
-   * What to attach to a bug report: the state of the session, and the last 100 events of this tab. Takes half a second at
-   * most, and works after `dispose()`, too.
+   * What to attach to a bug report: the state of the session, and the last 100 events of this tab; `null` without the
+   * option `diagnostics`. Takes half a second at most, and works after `dispose()`, too.
    */
-  diagnostics(): Promise<Diagnostics>
+  diagnostics(): Promise<Diagnostics | null>
   /**
    * Releases everything this page holds; its listeners are not called any more. The session itself goes on, in other tabs
    * and after a reload.

@@ -69,11 +69,6 @@ export function lifetimeMsOf(tokens: Tokens): number | null {
   return ms > 0 ? ms : null
 }
 
-/** Tokens of a server that does not renew an expired access token: the refresh limit is the token's expiry. */
-export function finallyExpiring(tokens: Tokens): Tokens {
-  return { ...tokens, refreshExpiresInMs: lifetimeMsOf(tokens) ?? undefined }
-}
-
 /** `Authorization: Bearer` (RFC 6750 §2.1); no header if there is no readable token. */
 export function bearer({ accessToken }: Tokens): Readonly<Record<string, string>> {
   return accessToken === null ? {} : { authorization: `Bearer ${accessToken}` }

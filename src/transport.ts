@@ -13,8 +13,6 @@ export interface Transport {
    * not send it again while the first answer may still come. @default true
    */
   readonly idempotent?: boolean
-  /** `true`: an expired access token cannot be renewed, so the session ends when it expires. @default false */
-  readonly expiredIsFinal?: boolean
   /** `true`: the application's requests renew the token. Without requests it expires, unless the user is known to be active. @default false */
   readonly slides?: boolean
   /** `true`: the server gives a token to anyone who asks, so a page without a session asks for one. @default false */
@@ -30,12 +28,20 @@ export interface Transport {
   /** The headers that authorize one request. @default `Authorization: Bearer` */
   authorize?(request: RequestLine, tokens: Tokens): HeaderList | Promise<HeaderList>
   /**
-   * Reads the headers of each answer to a request that carried a token. It must leave the body to the caller. Tokens that
-   * it returns replace those of the session in all tabs, unless newer ones are there already; include the refresh token if
-   * it stays valid. Return `'repeat'` if the answer brought what the request lacked, such as a nonce: the request is then
-   * authorized again with the same token, and sent once more if it can be replayed.
+   * Reads the headers of each answer to a request that carried a token. It must leave the body to the caller. Return
+   * `'repeat'` if the answer brought what the request lacked, such as a nonce: the request is then authorized again with
+   * the same token, and sent once more if it can be replayed.
    */
-  inspect?(response: Response): Tokens | 'repeat' | null
+  inspect?(response: Response): 'repeat' | null
+  /** How answers to the application's requests bring new tokens. Create it with `answerTokens(read)`. @default they bring none */
+  readonly answerTokens?: AnswerTokens | undefined
+}
+
+declare const opaque: unique symbol
+
+/** Tokens in answers, for {@link Transport.answerTokens}. What it holds is not part of the API. */
+export interface AnswerTokens {
+  readonly [opaque]?: 'answer-tokens'
 }
 
 /** The part of a request that authorization and replay may depend on. */

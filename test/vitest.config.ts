@@ -27,6 +27,9 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
+          // Loading all of src anew for each file takes longer than most files.
+          isolate: false,
+          unstubGlobals: true,
           include: ['unit/**/*.test.ts', 'simulation/**/*.test.ts'],
           ...PATIENCE,
         },

@@ -34,7 +34,7 @@ export function openKeyPair(name: () => string): () => Promise<CryptoKeyPair> {
   return singleFlight(async () => {
     try {
       const wait = last ? within : withinAwake
-      const found = await wait(clock, PATIENCE_MS, find(), undefined)
+      const found = await wait(clock, PATIENCE_MS, find, undefined)
       if (!found) {
         store?.reopen()
         throw new Error('IndexedDB does not answer')

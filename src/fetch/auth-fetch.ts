@@ -7,7 +7,7 @@ import { within } from '../core/time/sleep.ts'
 import type { Time } from '../core/time/time.ts'
 import { isSessionError, type SessionError } from '../errors.ts'
 import type { StepUp } from '../session-state.ts'
-import { bearer, type Tokens } from '../tokens.ts'
+import { bearer } from '../tokens.ts'
 import type { HeaderList, RequestLine, Transport } from '../transport.ts'
 import { judgeChallenge, type Verdict } from './challenge.ts'
 import {
@@ -49,8 +49,8 @@ export interface AuthFetchDeps {
   readonly isKnownOver: () => boolean
   /** Why no request may be sent now, if there is a reason. */
   readonly refusal: () => SessionError | undefined
-  /** The answer to a request with `used` has brought other tokens. */
-  readonly onReplacement: (used: Held, tokens: Tokens) => void
+  /** Called with each answer to a request with `used`, if answers may bring tokens. */
+  readonly onAnswer: ((used: Held, response: Response) => void) | undefined
   readonly onStepUp: (stepUp: StepUp, url: string) => void
   readonly end: (reason: 'revoked' | 'refresh-rejected') => Promise<void>
 }
@@ -60,7 +60,7 @@ export function createAuthFetch(deps: AuthFetchDeps): AuthFetch {
   const { time, fetch, tab, scope, renewal, access, transport, resolveTarget, judge, refusal } =
     deps
   /** Whether an answer that is no 401 is passed on unread. */
-  const isStatusEnough = judge === judgeChallenge && !transport.inspect
+  const isStatusEnough = judge === judgeChallenge && !transport.inspect && !deps.onAnswer
   /** Tokens that were refused although they were new, and until when they are not renewed because of that. */
   let refusedNew: { readonly held: Held; readonly until: number } | undefined
 
@@ -119,9 +119,8 @@ export function createAuthFetch(deps: AuthFetchDeps): AuthFetch {
     // Most answers end here: browsers take their time for each property that is read.
     if (isStatusEnough && response.status !== 401) return 'ok'
     if (response.redirected && resolveTarget(response.url) === null) return 'ok'
-    const found = transport.inspect?.(response)
-    if (found === 'repeat') return found
-    if (found) deps.onReplacement(used, found)
+    if (transport.inspect?.(response) === 'repeat') return 'repeat'
+    deps.onAnswer?.(used, response)
     return judge(response)
   }
 
@@ -199,7 +198,7 @@ export function createAuthFetch(deps: AuthFetchDeps): AuthFetch {
 
   async function readInTime(call: Outgoing, response: Response): Promise<KeptRefusal> {
     const refusal = keepRefusal(response, scope.signal, call.signal)
-    await within(time, READ_MS, refusal.read, undefined)
+    await within(time, READ_MS, () => refusal.read, undefined)
     return refusal
   }
 

@@ -3,19 +3,31 @@ import type { StepUp } from '../session-state.ts'
 /** What an answer says about the token of its request. `ok`: nothing. */
 export type Verdict = 'ok' | 'renew' | 'ended' | StepUp
 
-/** Refusals that a newer token does not change (RFC 6750 §3.1, RFC 9449 §7.1). */
-const NOT_THE_TOKEN = /^(insufficient_scope|invalid_request|invalid_dpop_proof|use_dpop_nonce)$/
+/** Refusals that a newer token does not change (RFC 6750 §3.1, RFC 9449 §7.1, RFC 9470 §3). */
+const NOT_THE_TOKEN =
+  /^(insufficient_(scope|user_authentication)|invalid_(request|dpop_proof)|use_dpop_nonce)$/
+const BEARER = /^(bearer|dpop)$/i
 
 /**
- * Reads a 401 as RFC 6750 §3.1 and RFC 9470 §3 mean it: the token is at fault unless a challenge for it says
- * otherwise. Everything but a 401 is `ok`.
+ * Reads a 401 as RFC 6750 §3.1 means it: the token is at fault unless a challenge for it says otherwise. Everything but a
+ * 401 is `ok`.
  */
-export function judgeChallenge(response: Response): Verdict {
-  if (response.status !== 401) return 'ok'
-  const challenge = challengeFor(/^(bearer|dpop)$/i, response)
-  const error = challenge.get('error') ?? ''
-  if (NOT_THE_TOKEN.test(error)) return 'ok'
-  if (error !== 'insufficient_user_authentication') return 'renew'
+export function judgeChallenge(response: Response): 'ok' | 'renew' {
+  const isTokenAtFault =
+    response.status === 401 &&
+    !NOT_THE_TOKEN.test(challengeFor(BEARER, response).get('error') ?? '')
+  return isTokenAtFault ? 'renew' : 'ok'
+}
+
+/**
+ * For the option `judgeResponse`: judges a 401 as without it, and reads what a challenge for a stronger or fresher sign-in
+ * asks for (RFC 9470 §3), so that the session emits `step-up`. An application with a `judgeResponse` of its own may call
+ * this one for the answers that it does not judge itself.
+ */
+export function judgeStepUp(response: Response): 'ok' | 'renew' | StepUp {
+  const challenge = response.status === 401 && challengeFor(BEARER, response)
+  if (!challenge || challenge.get('error') !== 'insufficient_user_authentication')
+    return judgeChallenge(response)
   const maxAge = challenge.get('max_age')
   return {
     acrValues: challenge.get('acr_values')?.split(' ') ?? [],

@@ -17,16 +17,16 @@ interface Target {
 }
 
 /**
- * The token goes to the origin of the page and to these, compared by scheme, host and port after parsing. It never goes to `endpoints`, which
+ * The token goes to these origins, compared by scheme, host and port after parsing. It never goes to `endpoints`, which
  * are the transport's, nor below them, nor to a URL that cannot be parsed.
  */
 export function createTargets(
   origins: readonly string[],
   endpoints: readonly string[],
-  page: Pick<Page, 'origin' | 'base' | 'resolve'>,
+  page: Pick<Page, 'base' | 'resolve'>,
   resolveEndpoint: (url: string) => string,
 ): ResolveTarget {
-  const allowed = new Set([page.origin, ...origins])
+  const allowed = new Set(origins)
   const known = new Map<string, Target>()
   let knownBeside = endpoints.length
 

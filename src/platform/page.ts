@@ -1,18 +1,15 @@
 import type { Page, PageMoment } from '../ports.ts'
 
-// `resume` and `freeze` are fired by Chromium alone (Page Lifecycle).
-const MOMENTS: readonly (readonly [
-  target: 'window' | 'document',
-  event: string,
-  moment: PageMoment,
-])[] = [
-  ['window', 'pageshow', 'woke'],
-  ['window', 'focus', 'woke'],
-  ['window', 'online', 'online'],
-  ['window', 'pagehide', 'left'],
-  ['document', 'freeze', 'left'],
-  ['document', 'resume', 'woke'],
-]
+// What the events of a page mean. `resume` and `freeze` are fired by Chromium alone (Page Lifecycle).
+const MOMENTS: Readonly<Record<string, PageMoment | undefined>> = {
+  pageshow: 'woke',
+  focus: 'woke',
+  resume: 'woke',
+  online: 'online',
+  pagehide: 'left',
+  freeze: 'left',
+  visibilitychange: undefined,
+}
 
 /** Whether there is a page. Some environments define a part of one: React Native has a `window`, test runners a `document`. */
 export function hasPage(): boolean {
@@ -23,14 +20,16 @@ export function hasPage(): boolean {
 export const page: Page = {
   isVisible: () => document.visibilityState === 'visible',
   watch(listener) {
-    const stops = MOMENTS.map(([target, event, moment]) =>
-      listen(target === 'window' ? window : document, event, () => listener(moment)),
-    )
-    stops.push(
-      listen(document, 'visibilitychange', () => listener(page.isVisible() ? 'woke' : 'hidden')),
-    )
+    function hear({ type, target }: Event): void {
+      // The focus of each element is captured as well.
+      if ((target as Partial<Element> | null)?.tagName) return
+      listener(MOMENTS[type] ?? (page.isVisible() ? 'woke' : 'hidden'))
+    }
+    // In the capture phase, to run before the application's own listeners where the browser allows it, and to hear what is
+    // fired at the document.
+    for (const type of Object.keys(MOMENTS)) window.addEventListener(type, hear, true)
     return () => {
-      for (const stop of stops) stop()
+      for (const type of Object.keys(MOMENTS)) window.removeEventListener(type, hear, true)
     }
   },
   get origin() {
@@ -42,10 +41,4 @@ export const page: Page = {
   },
   resolve: (url) => new URL(url, page.base).href,
   hasCookie: (name) => document.cookie.split('; ').some((cookie) => cookie.startsWith(`${name}=`)),
-}
-
-function listen(target: EventTarget, event: string, listener: () => void): () => void {
-  // In the capture phase, to run before the application's own listeners where the browser allows it.
-  target.addEventListener(event, listener, true)
-  return () => target.removeEventListener(event, listener, true)
 }

@@ -2,7 +2,7 @@ import type { Idle } from '../core/record/presence.ts'
 import { parseRecord, requestedAt, type SessionRecord } from '../core/record/record.ts'
 import { draw, ended } from '../core/record/transitions.ts'
 import { plus, sessionMs, type SessionMs } from '../core/time/moments.ts'
-import { memoryStorage, readTokenResponse } from '../index.ts'
+import { diagnostics, expiryWarnings, memoryStorage, readTokenResponse } from '../index.ts'
 import { openSession } from '../open-session.ts'
 import { resolveOptions, type SessionOptions } from '../options.ts'
 import type { Session } from '../session.ts'
@@ -47,7 +47,7 @@ export interface TestSession extends Session {
   warn(options?: {
     /** Why the session ends. `session-limit` and `refresh-rejected` cannot be extended. */
     readonly cause?: ExpiryCause | undefined
-    /** At most the session's `warnMs`. */
+    /** At most the `warnMs` of the session's warnings. */
     readonly inMs?: number | undefined
   }): Promise<void>
 }
@@ -67,7 +67,12 @@ export function createTestSession({
   const tab = openLoneTab()
   const server = createYesServer(loggedIn ? initial : null)
   const session = openSession(
-    resolveOptions({ ...options, transport: server.transport }),
+    resolveOptions({
+      warnings: expiryWarnings(),
+      diagnostics: diagnostics(),
+      ...options,
+      transport: server.transport,
+    }),
     tab.ports,
   )
 

@@ -1,4 +1,5 @@
 import { isSessionError } from '../errors.ts'
+import type { AnswerTokensFeature } from '../core/refresh/answer-tokens.ts'
 import type { Tokens } from '../tokens.ts'
 import type { RefreshOutcome, RevokeContext, Transport, TransportContext } from '../transport.ts'
 import { must } from './check-server/check.ts'
@@ -184,7 +185,9 @@ export function transportContract(options: TransportContractOptions): readonly T
       name: 'leaves the body of an answer to the caller, and finds no token in an answer without one',
       run() {
         const answer = Response.json({ notes: [] })
-        const brought = transport.inspect?.(answer) ?? null
+        transport.inspect?.(answer)
+        const { read } = (transport.answerTokens ?? {}) as Partial<AnswerTokensFeature>
+        const brought = read?.(answer) ?? null
         must(brought === null, 'It found tokens in an answer that has none.')
         must(!answer.bodyUsed, 'It read the body.')
       },

@@ -81,14 +81,14 @@ export function createVirtualLocks(clock: VirtualClock, random: Random): Virtual
           queues.set(name, granted)
         })
       },
-      query(name) {
+      query() {
         const wrong = fault('locks')
         if (wrong === 'never') return new Promise(() => undefined)
         if (wrong === 'rejects')
           return Promise.reject(new DOMException('No locks here', 'SecurityError'))
         return Promise.resolve({
-          heldBy: held.has(name) ? (mine.has(name) ? 'this-tab' : 'other-tab') : null,
-          pending: [...waiting].filter((other) => other.name === name).length,
+          held: [...held].map((name) => ({ name })),
+          pending: [...waiting].map(({ name }) => ({ name })),
         })
       },
     }

@@ -5,7 +5,7 @@ import type { Transport } from '../transport.ts'
 import { createEndpoint, type EndpointOptions } from './endpoint.ts'
 import { readTokenResponse } from './read-token-response.ts'
 import { judgeRefresh } from './refresh-answer.ts'
-import { selfRenewing } from './self-renewing.ts'
+import { renewedUntilExpiry } from './self-renewing.ts'
 
 /** Options of {@link renewTransport}. */
 export interface RenewTransportOptions extends Omit<EndpointOptions, 'paths'> {
@@ -38,13 +38,15 @@ export function renewTransport(url: string, options: RenewTransportOptions = {})
   if (typeof everyMs !== 'number' || !(everyMs > 0))
     throw misuse('everyMs', 'milliseconds, more than 0', everyMs)
 
-  const own = (answer: unknown): Tokens => ({ ...selfRenewing(read(answer)), renewInMs: everyMs })
+  const own = (answer: unknown): Tokens => ({
+    ...renewedUntilExpiry(read(answer)),
+    renewInMs: everyMs,
+  })
 
   return {
     id: `${url}#renew`,
     endpoints: endpoint.urls,
     storage: recordStorage(),
-    expiredIsFinal: true,
     read: own,
     async refresh(context) {
       const { tokens, idempotencyKey, idleForMs } = context

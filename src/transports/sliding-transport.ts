@@ -1,10 +1,11 @@
+import { answerTokens } from '../core/refresh/answer-tokens.ts'
 import { misuse, ownOptions } from '../misuse.ts'
 import { recordStorage } from '../storage/record-storage.ts'
 import { bearer, type Tokens } from '../tokens.ts'
 import type { Transport } from '../transport.ts'
 import { readTokenResponse } from './read-token-response.ts'
 import { judgeRefresh } from './refresh-answer.ts'
-import { selfRenewing } from './self-renewing.ts'
+import { renewedUntilExpiry } from './self-renewing.ts'
 
 /** Options of {@link slidingTransport}. */
 export interface SlidingTransportOptions {
@@ -27,9 +28,9 @@ export function slidingTransport(url: string, options: SlidingTransportOptions =
   if (typeof header !== 'string' || header === '')
     throw misuse('header', "the name of a response header, such as 'x-access-token'", header)
 
-  function inspect({ headers }: Response): Tokens | null {
+  function tokenIn({ headers }: Response): Tokens | null {
     const accessToken = headers.get(header)?.replace(/^Bearer /i, '')
-    return accessToken ? selfRenewing({ accessToken }) : null
+    return accessToken ? renewedUntilExpiry({ accessToken }) : null
   }
 
   return {
@@ -37,10 +38,9 @@ export function slidingTransport(url: string, options: SlidingTransportOptions =
     // There is no auth endpoint: `url` is part of the API.
     endpoints: [],
     storage: recordStorage(),
-    expiredIsFinal: true,
     slides: true,
-    read: (answer) => selfRenewing(read(answer)),
-    inspect,
+    read: (answer) => renewedUntilExpiry(read(answer)),
+    answerTokens: answerTokens(tokenIn),
     async refresh({ tokens, fetch, signal }) {
       const response = await fetch(url, {
         headers: { accept: 'application/json', ...(tokens && bearer(tokens)) },
@@ -50,7 +50,7 @@ export function slidingTransport(url: string, options: SlidingTransportOptions =
         redirect: 'manual',
       })
       if (!response.ok) return await judgeRefresh(response, read)
-      const brought = inspect(response)
+      const brought = tokenIn(response)
       return brought
         ? { type: 'refreshed', tokens: brought }
         : { type: 'unavailable', status: response.status }

@@ -1,6 +1,12 @@
 import { furtherOn } from '../../src/core/record/further-on.ts'
 import { parseRecord } from '../../src/core/record/record.ts'
-import { cookieTransport, idleTimeout, jsonTransport } from '../../src/index.ts'
+import {
+  cookieTransport,
+  diagnostics,
+  expiryWarnings,
+  idleTimeout,
+  jsonTransport,
+} from '../../src/index.ts'
 import { createVirtualBrowser, strictServer } from '../../src/testing/index.ts'
 import { createRandom } from '../../src/testing/random.ts'
 import { plainStorage } from '../support/profile.ts'
@@ -36,6 +42,8 @@ export function createWorld({
       origins: [API],
       transport: mode === 'body' ? jsonTransport('/auth') : cookieTransport('/auth'),
       ...(mode === 'body' && { storage: plainStorage }),
+      diagnostics: diagnostics(),
+      warnings: expiryWarnings(),
       ...(isWatched && { idle: idleTimeout({ afterMs: IDLE_MS }) }),
     },
   })

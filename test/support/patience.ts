@@ -48,6 +48,19 @@ export async function until(
   }
 }
 
+/** The same for work that settles by itself: what it resolves or rejects to, or a rejection with `what` if it takes too long. */
+export async function within<Result>(
+  what: string,
+  work: Promise<Result>,
+  ms = 20_000,
+): Promise<Result> {
+  let isSettled = false
+  const settle = (): void => void (isSettled = true)
+  work.then(settle, settle)
+  await Promise.race([work, until(what, () => isSettled, ms)])
+  return work
+}
+
 /** Nothing but arithmetic, so that it takes the same on every machine of the same speed. */
 function work(): number {
   let hash = 0

@@ -1,5 +1,5 @@
 import type { SessionRecord } from '../../src/core/record/record.ts'
-import { cookieTransport, jsonTransport } from '../../src/index.ts'
+import { cookieTransport, diagnostics, expiryWarnings, jsonTransport } from '../../src/index.ts'
 import type { SessionOptions } from '../../src/options.ts'
 import { createVirtualBrowser, strictServer } from '../../src/testing/index.ts'
 import type { ServerLimits } from '../../src/testing/token-families.ts'
@@ -59,6 +59,8 @@ export function createProfile({
     session: {
       transport: mode === 'body' ? jsonTransport('/auth') : cookieTransport('/auth'),
       ...(mode === 'body' && { storage: plainStorage }),
+      diagnostics: diagnostics(),
+      warnings: expiryWarnings(),
       ...options,
     },
     server: strictServer({ refreshTokensIn: mode, accessTtlMs: accessTtlS * 1000 }),

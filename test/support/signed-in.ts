@@ -1,4 +1,4 @@
-import { cookieTransport } from '../../src/index.ts'
+import { cookieTransport, diagnostics, expiryWarnings } from '../../src/index.ts'
 import type { SessionOptions } from '../../src/options.ts'
 import type { Session } from '../../src/session.ts'
 import { createBackend, overNetwork, type Backend } from './backend.ts'
@@ -24,7 +24,15 @@ export async function openPage(
   options: Partial<SessionOptions> = {},
   backend = createBackend(),
 ): Promise<SignedIn> {
-  const browser = createVirtualBrowser({ session: { transport, fetch: backend.fetch, ...options } })
+  const browser = createVirtualBrowser({
+    session: {
+      transport,
+      fetch: backend.fetch,
+      diagnostics: diagnostics(),
+      warnings: expiryWarnings(),
+      ...options,
+    },
+  })
   const tab = browser.openTab()
   await tab.session.ready
   return { backend, browser, clock: browser.clock, tab, session: tab.session }

@@ -9,7 +9,8 @@ const layers: Readonly<Record<string, readonly string[]>> = {
   shared: ['shared'],
   core: ['shared', 'core'],
   storage: ['shared', 'storage'],
-  transports: ['shared', 'storage', 'transports'],
+  // A feature of the core may be one that only some transports bring along.
+  transports: ['shared', 'core', 'storage', 'transports'],
   platform: ['shared', 'platform'],
   fetch: ['shared', 'core', 'fetch'],
   events: ['shared', 'core', 'events'],

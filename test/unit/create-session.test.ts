@@ -1,6 +1,13 @@
 import { execFileSync } from 'node:child_process'
-import { expect, test } from 'vitest'
-import { cookieTransport, createSession, isSessionError } from '../../src/index.ts'
+import { expect, test, vi } from 'vitest'
+import {
+  cookieTransport,
+  createSession,
+  diagnostics,
+  idleTimeout,
+  isSessionError,
+  serverEvents,
+} from '../../src/index.ts'
 import { rejection } from '../support/signed-in.ts'
 
 // DESIGN §1: on a server `createSession` is inert. STYLE 10: importing has no effect.
@@ -76,6 +83,38 @@ test('its methods can be destructured', async () => {
 
 test('misuse throws on a server, too', () => {
   expect(() => createSession({ transport, leadMs: -1 })).toThrow(TypeError)
+})
+
+// What each of them has of a page: some of its names, and never all that a session needs.
+test.each([
+  ['a worker', { self: globalThis, location: new URL('https://app.test/worker.js') }],
+  [
+    'a service worker',
+    {
+      self: globalThis,
+      location: new URL('https://app.test/sw.js'),
+      clients: {},
+      registration: {},
+    },
+  ],
+  ['React Native', { window: globalThis, self: globalThis, navigator: { product: 'ReactNative' } }],
+  ['a test runner with a document of its own', { document: {} }],
+])('in %s a session is inert, and says so', async (_, globals) => {
+  for (const [name, value] of Object.entries(globals)) vi.stubGlobal(name, value)
+  const session = createSession({
+    transport,
+    idle: idleTimeout({ afterMs: 15 * 60_000 }),
+    events: serverEvents('/auth/events'),
+    diagnostics: diagnostics(),
+  })
+  const error = await rejection(session.authFetch('https://app.test/'))
+  vi.unstubAllGlobals()
+  expect(error).toMatchObject({ name: 'SessionError', code: 'no_page' })
+  expect(String(error)).toMatch(/server.*worker.*React Native/)
+  expect(session.state.status).toBe('restoring')
+  expect(await session.extend()).toEqual({ ok: false, reason: 'no_session' })
+  session.reportActivity()
+  session.dispose()
 })
 
 test('importing reads no global, starts nothing and lets Node exit', () => {

@@ -1,9 +1,10 @@
 // @vitest-environment happy-dom
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import { isIdleSettings, type IdleTimeoutOptions } from '../../src/idle-timeout.ts'
+import type { IdleFeature, IdleTimeoutOptions } from '../../src/idle-timeout.ts'
 import {
   createSession,
   cookieTransport,
+  expiryWarnings,
   idleTimeout,
   mediaPlayback,
   uploads,
@@ -29,20 +30,30 @@ test.each([
 })
 
 test.each([
-  [
-    { warnMs: 19_999 },
-    '"warnMs" option must be milliseconds, 20_000 or more (WCAG 2.2.1); it is 19999',
-  ],
-  [{ warnMs: '60s' }, 'it is string'],
   [{ idle: 900_000 }, '"idle" option must be idleTimeout({ afterMs }); it is 900000'],
   [{ idle: null }, 'it is null'],
   [
     { idle: idleTimeout({ afterMs: 60_000 }) },
     '"idle.afterMs" option must be longer than warnMs (60000)',
   ],
+  [
+    { idle: idleTimeout({ afterMs: 90_000 }), warnings: expiryWarnings({ warnMs: 90_000 }) },
+    '"idle.afterMs" option must be longer than warnMs (90000)',
+  ],
+  [{ warnings: idleTimeout({ afterMs: 90_000 }) }, '"warnings" option must be expiryWarnings()'],
+  [{ warnings: { warnMs: 60_000 } }, '"warnings" option must be expiryWarnings(); it is object'],
 ])('a session with %j is refused', (options, message) => {
   const transport = cookieTransport('/auth')
   expect(() => createSession({ transport, ...(options as object) })).toThrow(message)
+})
+
+test.each([
+  [19_999, '"warnMs" option must be milliseconds, 20_000 or more (WCAG 2.2.1); it is 19999'],
+  ['60s', 'it is string'],
+  [null, 'it is null'],
+])('warnings %j ms before the end are refused', (warnMs, message) => {
+  expect(() => expiryWarnings({ warnMs: warnMs as number })).toThrow(TypeError)
+  expect(() => expiryWarnings({ warnMs: warnMs as number })).toThrow(message)
 })
 
 test('events that script dispatches are no input', () => {
@@ -158,7 +169,6 @@ describe('uploads', () => {
 })
 
 function watch(report: () => void, sources: IdleTimeoutOptions['sources'] = []): () => void {
-  const idle = idleTimeout({ afterMs: 60_000, sources })
-  if (!isIdleSettings(idle)) throw new TypeError('Not what idleTimeout returns')
+  const idle = idleTimeout({ afterMs: 90_000, sources }) as IdleFeature
   return idle.watch(report)
 }

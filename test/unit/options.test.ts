@@ -44,7 +44,8 @@ test.each<[string, Record<string, unknown>, given: string, fix: RegExp]>([
   ['judgeResponse', { judgeResponse: null }, 'null', /a function/],
   ['shouldReplay', { shouldReplay: true }, 'boolean', /a function/],
   ['fetch', { fetch: 'fetch' }, 'string', /a function/],
-  ['onLog', { onLog: console }, 'object', /a function/],
+  ['diagnostics', { diagnostics: console }, 'object', /diagnostics\(\)/],
+  ['events', { events: '/auth/events' }, 'string', /serverEvents\('\/auth\/events'\)/],
   ['origins', { origins: 'https://api.test' }, 'string', /\['https:\/\/api\.example\.com'\]/],
   ['origins', { origins: null }, 'null', /list of origins/],
   ['origins', { origins: [7] }, 'list', /list of origins/],
@@ -118,7 +119,8 @@ test('`undefined` means the default', () => {
     judgeResponse: undefined,
     shouldReplay: undefined,
     fetch: undefined,
-    onLog: undefined,
+    diagnostics: undefined,
+    warnings: undefined,
   })
   expect(given).toBe(transport)
   expect(defaults).toMatchObject({
@@ -128,7 +130,8 @@ test('`undefined` means the default', () => {
     leadMs: 60_000,
     maxWaitMs: 15_000,
     fetch: undefined,
-    onLog: undefined,
+    diagnostics: undefined,
+    warnings: undefined,
   })
   expect(defaults.judgeResponse(new Response(null, { status: 401 }))).toBe('renew')
   expect(defaults.judgeResponse(new Response())).toBe('ok')

@@ -1,6 +1,7 @@
 import { inspect } from 'node:util'
 import { expect, test, vi } from 'vitest'
 import {
+  diagnostics,
   cookieTransport,
   jsonTransport,
   type RefreshOutcome,
@@ -16,6 +17,7 @@ import type { VirtualTab } from '../../src/testing/virtual-tab.ts'
 import { json } from '../support/fake-server.ts'
 import { createProfile, type Profile } from '../support/profile.ts'
 import { rejection, signIn, transport, type SignedIn } from '../support/signed-in.ts'
+import { diagnosticsOf } from '../support/diagnostics-of.ts'
 
 // STYLE 27: no token, cookie or header value ever appears in a message, log or event.
 
@@ -113,7 +115,7 @@ const SCENARIOS: Readonly<Record<string, Scenario>> = {
 test.each(Object.entries(SCENARIOS))('%s: no token is told', async (_, scenario) => {
   const heard: unknown[] = []
   const page = await signIn(
-    { onLog: (entry) => heard.push(entry) },
+    { diagnostics: diagnostics({ onLog: (entry) => heard.push(entry) }) },
     createBackend({ expires_in: 600, refresh_token: `${SECRET}-refresh-1` }),
   )
   const { session, tab } = page
@@ -122,7 +124,7 @@ test.each(Object.entries(SCENARIOS))('%s: no token is told', async (_, scenario)
   await scenario(page, heard)
   await settle()
   heard.push(tab.events, tab.reported, tab.measured, session.state)
-  heard.push(await session.takeLastEnd(), await session.diagnostics())
+  heard.push(await session.takeLastEnd(), await diagnosticsOf(session))
   expect(told(heard).length).toBeGreaterThan(100)
   expect(told(heard)).not.toContain(SECRET)
 })
@@ -148,7 +150,10 @@ test.each(['cookie', 'body'] as const)(
   'of all tokens and keys of an eventful day none is told, in %s mode',
   async (mode) => {
     const heard: unknown[] = []
-    const profile = createProfile({ mode, onLog: (entry) => heard.push(entry) })
+    const profile = createProfile({
+      mode,
+      diagnostics: diagnostics({ onLog: (entry) => heard.push(entry) }),
+    })
     const { server, clock } = profile
     const tabs = [await profile.signedIn(), await profile.openTab(), await profile.openTab()]
     const [one, two, three] = tabs as [VirtualTab, VirtualTab, VirtualTab]
@@ -181,7 +186,7 @@ test.each(['cookie', 'body'] as const)(
     await clock.advance(60_000)
 
     for (const { session, events, reported, measured } of tabs) {
-      heard.push(await session.diagnostics(), measured, reported, session.state)
+      heard.push(await diagnosticsOf(session), measured, reported, session.state)
       heard.push(await session.takeLastEnd())
       // With whom the step-up has to do, the page that made the call is to know.
       heard.push(events.filter(([name]) => name !== 'step-up'))
@@ -210,10 +215,13 @@ test.each([
           [detail]: `${SECRET}-access-9`,
         } as unknown as RefreshOutcome),
     }
-    const page = await signIn({ transport: own, onLog: (entry) => logged.push(entry) })
+    const page = await signIn({
+      transport: own,
+      diagnostics: diagnostics({ onLog: (entry) => logged.push(entry) }),
+    })
     await hear(page, [], page.session.getAccessToken({ forceRefresh: true }))
     expect(told(page.tab.eventsOf(event))).toContain(SECRET)
-    logged.push(await page.session.diagnostics())
+    logged.push(await diagnosticsOf(page.session))
     expect(told(logged)).toContain(event)
     expect(told(logged)).not.toContain(SECRET)
   },

@@ -1,4 +1,4 @@
-import type { Dispose } from '../../ports.ts'
+import type { Dispose, Ports } from '../../ports.ts'
 import { isExpired } from '../record/expiry.ts'
 import { inSession, type SessionRecord } from '../record/record.ts'
 import { active, idleLimited } from '../record/transitions.ts'
@@ -10,11 +10,23 @@ import type { Time } from '../time/time.ts'
 const LONGEST_SHARE_MS = 15_000
 const SHORTEST_SHARE_MS = 1_000
 
-/** What the session knows of an idle timeout. */
+/** What an idle timeout holds. */
 export interface IdleLimit {
   readonly afterMs: number
   readonly dismissOn: 'extend' | 'activity'
+  /** Calls `report` whenever the user is seen to be active. */
   readonly watch: (report: () => void) => Dispose
+}
+
+/** What the watch over a user works with. */
+export interface ActivityDeps {
+  readonly time: Time
+  readonly ports: Pick<Ports, 'page'>
+  readonly tab: Tab
+  readonly ledger: Ledger
+  /** Ends a session whose time is up. */
+  readonly end: () => Promise<void>
+  readonly disposed: AbortSignal
 }
 
 /** The last activity in this tab that is not known to be shared yet. */
@@ -27,8 +39,6 @@ interface Unshared {
 export interface Activity {
   /** The user is active. Called often, so it does next to nothing. */
   report(): void
-  /** Shares what has not been shared yet, at once: the page may be gone, or the session over, before a commit. */
-  flush(): void
   /** Stops watching, and shares what has not been shared yet. */
   dispose(): void
 }
@@ -37,17 +47,8 @@ export interface Activity {
  * Starts watching. The first activity after a while is shared at once, the following at intervals (G3): shorter than a
  * quarter of the warning period, so that no other tab warns of an idle time which this one has interrupted.
  */
-export function startActivity(deps: {
-  readonly time: Time
-  readonly tab: Tab
-  readonly ledger: Ledger
-  readonly idle: IdleLimit
-  readonly warnMs: number
-  /** Ends a session whose time is up. */
-  readonly end: () => Promise<void>
-  readonly disposed: AbortSignal
-}): Activity {
-  const { time, tab, ledger, idle, warnMs, end, disposed } = deps
+export function startActivity(deps: ActivityDeps, idle: IdleLimit, warnMs: number): Activity {
+  const { ports, time, tab, ledger, end, disposed } = deps
   let unshared: Unshared | undefined
   let pause:
     { readonly session: string; readonly until: number; readonly stop: Dispose } | undefined
@@ -101,6 +102,7 @@ export function startActivity(deps: {
     )
   }
 
+  /** Shares what has not been shared yet, at once: the page may be gone, or the session over, before a commit. */
   function flush(): void {
     const { record } = tab
     const next = currentUnshared()
@@ -120,10 +122,15 @@ export function startActivity(deps: {
     if (change(record) !== record) void write({ session, at: time.sessionNow() }, change)
   }
 
-  const stops = [tab.watch(applyLimit), idle.watch(report)]
+  const stops = [
+    tab.watch(applyLimit),
+    idle.watch(report),
+    ports.page.watch((moment) => {
+      if (moment !== 'online') flush()
+    }),
+  ]
   return {
     report,
-    flush,
     dispose() {
       flush()
       unshared = undefined

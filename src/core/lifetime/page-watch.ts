@@ -2,8 +2,6 @@ import type { Dispose, Page } from '../../ports.ts'
 import { isAhead } from '../record/further-on.ts'
 import { hurried } from '../record/transitions.ts'
 import type { Renewal } from '../refresh/renewal.ts'
-import type { LoggedEvents } from '../notify/event-log.ts'
-import type { EventQueue } from '../notify/event-queue.ts'
 import type { SignOutNotice } from '../session/sign-out-notice.ts'
 import type { Tab } from '../session/tab.ts'
 import type { Ledger } from '../shared/ledger.ts'
@@ -11,7 +9,6 @@ import type { SharedRecord } from '../shared/shared-record.ts'
 import { createDeadline } from '../time/deadline.ts'
 import { plus } from '../time/moments.ts'
 import type { Time } from '../time/time.ts'
-import type { Activity } from './activity.ts'
 import type { ExpiryWatch } from './expiry-watch.ts'
 
 const POLL_MS = 10_000
@@ -30,15 +27,13 @@ export function startPageWatch(deps: {
   readonly renewal: Renewal
   readonly notice: SignOutNotice
   readonly expiry: ExpiryWatch
-  readonly activity: Activity | undefined
-  readonly events: Pick<EventQueue<LoggedEvents>, 'emit'>
   readonly look: () => Promise<void>
   /** Ends a session whose time is up. */
   readonly end: () => Promise<void>
   readonly mustPoll: boolean
 }): Dispose {
-  const { time, page, tab, shared, ledger, renewal, notice, expiry, activity } = deps
-  const { events, look, end, mustPoll } = deps
+  const { time, page, tab, shared, ledger, renewal, notice, expiry } = deps
+  const { look, end, mustPoll } = deps
 
   const poll = createDeadline(time, () => {
     void look()
@@ -51,7 +46,6 @@ export function startPageWatch(deps: {
     // has only just been opened waits for the look: what the mirror says may be over.
     const mirrored = shared.peek()
     if (tab.record && isAhead(mirrored, tab.record)) ledger.show(mirrored)
-    activity?.flush()
     expiry.check()
     await look()
     await end()
@@ -74,14 +68,10 @@ export function startPageWatch(deps: {
 
   const stops = [
     page.watch((moment) => {
-      // `woke` and `hidden` come with every change of windows, and would crowd out the other log entries.
-      if (moment === 'left' || moment === 'online') events.emit('page', { moment })
       switch (moment) {
         case 'left':
-          activity?.flush()
           return tab.distrust()
         case 'hidden':
-          activity?.flush()
           return renewal.check()
         case 'woke':
           return void wake()

@@ -16,13 +16,13 @@ export interface LogEntry {
   readonly [detail: string]: string | number | boolean | null
 }
 
-/** Events that are only logged, besides those of the session. */
+/** What is logged besides the events of the session. */
 export interface LoggedEvents {
   /** Restoring is over. `reason` and `initiator`: why the last session ended, unless that was taken already. */
   ready: { readonly found: string; readonly reason?: string; readonly initiator?: string }
   /**
-   * A refresh that this tab wanted: its outcome (`over`: the session has ended or is not renewed any more), which tab made
-   * it, whether this tab had the lock, and how long it took, waiting included.
+   * A refresh that this tab wanted: its outcome (`over`: the session has ended or is not renewed any more), whether this
+   * tab asked the server or had the lock, and how long it took, waiting included.
    */
   refresh: {
     readonly outcome: 'renewed' | 'unavailable' | 'over'

@@ -11,18 +11,19 @@ export interface EventQueue<Events> {
 }
 
 /**
- * Creates an event queue. `first` is called with every event, before its listeners, also after `close()`. Errors that a
+ * Creates an event queue. `first`, if given, is called with every event, before its listeners, also after `close()`. Errors that a
  * listener throws go to `report`, and the other listeners are called.
  */
 export function createEventQueue<Events>(
   report: (error: unknown) => void,
-  first: (event: keyof Events, payload: Events[keyof Events]) => void,
+  first?: (event: keyof Events, payload: Events[keyof Events]) => void,
 ): EventQueue<Events> {
-  const listeners = new Set([first])
+  type Listener = NonNullable<typeof first>
+  const listeners = new Set<Listener>(first && [first])
   let queue: Promise<unknown> = Promise.resolve()
   let isClosed = false
 
-  function deliver(...args: Parameters<typeof first>): void {
+  function deliver(...args: Parameters<Listener>): void {
     // A listener added during the delivery is not called; one removed during the delivery is not called either.
     for (const listener of [...listeners]) {
       try {
@@ -36,7 +37,7 @@ export function createEventQueue<Events>(
   return {
     on(event, listener) {
       // A wrapper of its own, so that the same function registered twice is two registrations.
-      const entry: typeof first = (emitted, payload) => {
+      const entry: Listener = (emitted, payload) => {
         if (emitted === event) listener(payload as Events[typeof event])
       }
       if (!isClosed) listeners.add(entry)
@@ -51,7 +52,7 @@ export function createEventQueue<Events>(
     close() {
       isClosed = true
       listeners.clear()
-      listeners.add(first)
+      if (first) listeners.add(first)
     },
   }
 }

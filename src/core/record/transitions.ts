@@ -66,12 +66,17 @@ export function draw(randomId: () => string): Draw {
   return { session: randomId(), key: randomId() }
 }
 
-/** A new session, which the first refresh will tell about. Fields of other versions survive (E3). */
+/**
+ * A new session, which the first refresh will tell about. Fields of other versions survive (E3). A tab that has just opened,
+ * and asks whether a user is signed in, may be renewing the new cookie already; so may the earlier of two logins made at
+ * once. A refresh that repeats their step sends the same key (E2).
+ */
 export function opened(previous: SessionRecord | null, drawn: Draw, now: WallMs): SessionRecord {
   return {
     ...previous,
     ...NO_SESSION,
     ...drawn,
+    key: previous && previous.generation < 2 ? previous.key : drawn.key,
     // Greater than any epoch that tabs may remember after storage was cleared under them.
     epoch: Math.max((previous?.epoch ?? 0) + 1, now),
     status: 'unknown',
@@ -202,14 +207,13 @@ export function active(record: SessionRecord, lastActivityAt: SessionMs): Sessio
 }
 
 /** An idle limit applies from now on, unless a shorter one does already. */
-export function idleLimited(
-  record: SessionRecord,
-  afterMs: number | undefined,
-  now: SessionMs,
-): SessionRecord {
-  const isLimited = afterMs === undefined || (record.idle?.afterMs ?? Infinity) <= afterMs
+export function idleLimited(record: SessionRecord, afterMs: number, now: SessionMs): SessionRecord {
+  const isLimited = (record.idle?.afterMs ?? Infinity) <= afterMs
   return isLimited ? record : withPresence(record, { afterMs, lastActivityAt: now })
 }
+
+/** The record under the idle limit of this page, which applies from `now` on; the very same where there is none. */
+export type Limit = (record: SessionRecord, now: SessionMs) => SessionRecord
 
 /** The user asked to stay. That ends a pause which only this browser has set. */
 export function stayRequested(record: SessionRecord, askedAt: SessionMs): SessionRecord {

@@ -40,8 +40,8 @@ export function createAccess(deps: {
   readonly time: Time
   readonly tab: Tab
   readonly renewal: Renewal
-  /** Restoring is over, or has taken longer than a request waits. */
-  readonly ready: () => Promise<unknown>
+  /** Restoring is over, or has taken longer than the caller waits. */
+  readonly ready: (atMostMs?: number) => Promise<unknown>
   /** A look at the record, where G4 asks for one; ends a session whose time is up. */
   readonly look: () => Promise<void>
 }): Access {
@@ -52,7 +52,7 @@ export function createAccess(deps: {
     const since = time.uptime()
     // The caller has seen this session; a token of another one will not do.
     const seen = tab.state.status === 'logged-in' ? tab.record?.session : undefined
-    await abortable(ready(), signal)
+    await abortable(ready(wait.maxWaitMs), signal)
     const session = seen ?? tab.record?.session
     // Restoring may take longer than the caller waits, though it is known already that no user is signed in.
     if (!seen && (tab.state.status === 'logged-out' || tab.record?.status === 'logged-out'))
@@ -93,7 +93,7 @@ export interface AccessTokenOptions {
   readonly refusedToken?: string | undefined
   /** Renews, whatever token is at hand. @default false */
   readonly forceRefresh?: boolean | undefined
-  /** How long to wait for a renewal that the server cannot give now. @default the session's `maxWaitMs` */
+  /** How long to wait for a renewal that the server cannot give now, and for the session to be found. @default the session's `maxWaitMs` */
   readonly maxWaitMs?: number | undefined
   /** Ends this wait; the renewal goes on for the other callers. */
   readonly signal?: AbortSignal | undefined

@@ -3,7 +3,7 @@ import type { SessionRecord } from '../record/record.ts'
 import type { Tab } from '../session/tab.ts'
 import type { Ledger } from '../shared/ledger.ts'
 import type { Siblings } from '../shared/siblings.ts'
-import { sleep } from '../time/sleep.ts'
+import { within } from '../time/sleep.ts'
 import type { Time } from '../time/time.ts'
 
 const ASK_AGAIN_AFTER_MS = [300, 700]
@@ -30,19 +30,16 @@ export function createAdoption(deps: {
   const { time, storage, tab, ledger, siblings } = deps
 
   async function adopt(record: SessionRecord, waitsMs = ASK_AGAIN_AFTER_MS): Promise<boolean> {
-    const tokens = record.sealed ? await storage.open(record.sealed).catch(() => null) : null
+    const { session, sealed } = record
+    const used = record.generation - 1
+    const tokens = sealed ? await storage.open(sealed).catch(() => null) : null
     if (tokens) tab.hold(record, tokens)
     for (const ms of siblings.isAlone ? [] : waitsMs) {
-      if (tab.holds(record)) break
-      siblings.ask(record.session, record.generation - 1)
-      const done = new AbortController()
-      await Promise.race([
-        sleep(time, ms, done.signal),
-        tab.whenPast(record.session, record.generation - 1, done.signal),
-      ])
-      done.abort()
+      if (tab.heldPast(session, used)) break
+      siblings.ask(session, used)
+      await within(time, ms, (over) => tab.whenPast(session, used, over), null)
     }
-    return tab.holds(record)
+    return tab.heldPast(session, used) !== undefined
   }
 
   async function receive(
@@ -50,8 +47,7 @@ export function createAdoption(deps: {
     generation: number,
     accessToken: string | null,
   ): Promise<void> {
-    const { held } = tab
-    if (held?.session === session && held.generation >= generation) return
+    if (tab.heldPast(session, generation - 1)) return
     const record = await ledger.read()
     if (record?.session !== session || record.generation !== generation) return
     ledger.show(record, { accessToken })

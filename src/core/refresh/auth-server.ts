@@ -1,5 +1,6 @@
 import { SessionError } from '../../errors.ts'
-import { finallyExpiring, type Tokens } from '../../tokens.ts'
+import type { Ports } from '../../ports.ts'
+import type { Tokens } from '../../tokens.ts'
 import type { RefreshOutcome, Transport } from '../../transport.ts'
 import { idleForMs } from '../record/presence.ts'
 import type { SessionRecord, Tombstone } from '../record/record.ts'
@@ -29,14 +30,16 @@ export interface AuthServer {
 export function createAuthServer(deps: {
   readonly time: Time
   readonly transport: Transport
-  readonly fetch: typeof globalThis.fetch
+  readonly ports: Pick<Ports, 'fetch'>
   /** The absolute form of a URL that a transport names. */
   readonly resolveEndpoint: (url: string) => string
   readonly tab: Pick<Tab, 'absences'>
+  /** Called when new tokens are asked for. */
+  readonly onAsk?: (() => void) | undefined
 }): AuthServer {
-  const { time, transport, resolveEndpoint, tab } = deps
+  const { ports, time, transport, resolveEndpoint, tab, onAsk } = deps
   const fetch: typeof globalThis.fetch = (input, init) =>
-    deps.fetch(typeof input === 'string' ? resolveEndpoint(input) : input, init)
+    ports.fetch(typeof input === 'string' ? resolveEndpoint(input) : input, init)
   let isCalling = false
 
   /** `keepalive` lets the answer's cookies arrive after the page has gone. Over its quota of 64 kB fetch rejects: then without (K1). */
@@ -82,39 +85,38 @@ export function createAuthServer(deps: {
     onFailure: (cause?: unknown) => T,
     send = lastingFetch(() => undefined),
   ): Promise<T> {
-    const timeout = new AbortController()
     try {
       isCalling = true
-      const working = work({ fetch: send, signal: timeout.signal })
+      const working = within(
+        time,
+        TIMEOUT_MS,
+        (signal) => work({ fetch: send, signal }),
+        onFailure(),
+      )
       isCalling = false
-      return await within(time, TIMEOUT_MS, working, onFailure())
+      return await working
     } catch (error) {
       return onFailure(error)
-    } finally {
-      isCalling = false
-      timeout.abort()
     }
   }
 
   return {
-    refresh: (record, tokens, idempotencyKey, sequence, onSend) =>
-      call<RefreshOutcome & { readonly cause?: unknown }>(
-        async (basics) => {
-          const outcome = await transport.refresh({
+    refresh(record, tokens, idempotencyKey, sequence, onSend) {
+      onAsk?.()
+      return call<RefreshOutcome & { readonly cause?: unknown }>(
+        (basics) =>
+          transport.refresh({
             ...basics,
             tokens,
             sessionId: record.sid,
             sequence,
             idempotencyKey,
             idleForMs: idleForMs(record, time.sessionNow()),
-          })
-          return outcome.type === 'refreshed' && transport.expiredIsFinal
-            ? { ...outcome, tokens: finallyExpiring(outcome.tokens) }
-            : outcome
-        },
+          }),
         (cause) => ({ type: 'unavailable', cause }),
         (transport.idempotent === false ? fetchOnce : lastingFetch)(unlessAway(onSend)),
-      ),
+      )
+    },
     revoke: ({ sid, everywhere }, tokens) =>
       call(
         (basics) => transport.revoke({ ...basics, tokens, sessionId: sid, everywhere }),

@@ -11,10 +11,10 @@ import type { SessionRecord } from '../record/record.ts'
 import {
   draw,
   ended,
-  idleLimited,
   postponed,
   refused,
   renewed,
+  type Limit,
   type Renewal,
 } from '../record/transitions.ts'
 import type { EventQueue } from '../notify/event-queue.ts'
@@ -34,9 +34,8 @@ const WRITE_AGAIN_MS = 1_000
 
 type Unavailable = Extract<RefreshOutcome, { type: 'unavailable' }>
 
-/** What an exchange leaves behind, besides the record: whether this tab has changed it, and when to try again. */
+/** What an exchange leaves behind, besides the record: when to try again, and what was wrong. */
 export interface Exchanged {
-  readonly isOurs?: boolean
   readonly retryAt?: WallMs | undefined
   readonly cause?: unknown
 }
@@ -54,7 +53,7 @@ export interface Turn {
 export interface Exchange {
   /** The tokens to spend, of a transport whose refresh token script can read. */
   open(record: SessionRecord): Promise<Tokens | null>
-  run(turn: Turn): Promise<Exchanged>
+  run(turn: Turn): Promise<Exchanged | undefined>
 }
 
 /** What an exchange works with. */
@@ -67,7 +66,7 @@ export interface ExchangeDeps {
   readonly ledger: Ledger
   readonly adoption: Adoption
   readonly authServer: AuthServer
-  readonly idle: { readonly afterMs: number } | undefined
+  readonly limited: Limit
   readonly events: Pick<EventQueue<SessionEvents>, 'emit'>
   readonly disposed: AbortSignal
 }
@@ -75,10 +74,10 @@ export interface ExchangeDeps {
 /** Creates the exchange of one tab. */
 export function createExchange(deps: ExchangeDeps): Exchange {
   const { ports, time, storage, transport, tab, ledger, adoption, authServer } = deps
-  const { idle, events, disposed } = deps
+  const { limited, events, disposed } = deps
   const isSecret = storage.kind === 'record'
 
-  async function run(turn: Turn): Promise<Exchanged> {
+  async function run(turn: Turn): Promise<Exchanged | undefined> {
     const { record, spent } = turn
     const isNewVisitor = transport.admitsAnyone && record.generation === 0
     if (isSecret && !spent?.refreshToken && !isNewVisitor)
@@ -96,8 +95,7 @@ export function createExchange(deps: ExchangeDeps): Exchange {
       keys = { usedKey: lastKey, nextKey: key }
       outcome = await authServer.refresh(record, spent, lastKey, outcome.sequence, onSend)
     } else if (outcome.type === 'superseded' && !isSecret && isPast(outcome.sequence, record)) {
-      const moved = await movedOn(turn, LOOK_AGAIN_AFTER_CONFLICT_MS)
-      if (moved) return moved
+      if (await movedOn(turn, LOOK_AGAIN_AFTER_CONFLICT_MS)) return undefined
       // The tab that received the newer cookie did not live to write that down: go on from what the jar shows. The answer
       // to a thief's renewal never reaches this browser's jar.
       outcome = await authServer.refresh(record, spent, key, outcome.sequence, onSend)
@@ -112,14 +110,11 @@ export function createExchange(deps: ExchangeDeps): Exchange {
       case 'unavailable':
         return await postpone(turn, outcome)
       case 'superseded':
-        return (
-          (await movedOn(turn, LOOK_AGAIN_AFTER_CONFLICT_MS)) ??
-          (await refuse(turn, 'refresh-rejected'))
-        )
+        if (await movedOn(turn, LOOK_AGAIN_AFTER_CONFLICT_MS)) return undefined
+        return await refuse(turn, 'refresh-rejected')
       case 'rejected':
-        return (
-          (await movedOn(turn, LOOK_AGAIN_AFTER_REFUSAL_MS)) ?? (await refuse(turn, outcome.reason))
-        )
+        if (await movedOn(turn, LOOK_AGAIN_AFTER_REFUSAL_MS)) return undefined
+        return await refuse(turn, outcome.reason)
     }
   }
 
@@ -127,7 +122,7 @@ export function createExchange(deps: ExchangeDeps): Exchange {
     turn: Turn,
     brought: Tokens,
     made: Omit<Renewal, 'tokens' | 'sealed'>,
-  ): Promise<Exchanged> {
+  ): Promise<Exchanged | undefined> {
     const { record, spent, by } = turn
     // The answer belongs to another session (E1). If that happens again, the browser's cookie does too.
     if (isForeign(record, spent, brought)) {
@@ -142,8 +137,7 @@ export function createExchange(deps: ExchangeDeps): Exchange {
       idToken: brought.idToken ?? spent?.idToken,
     }
     const renewal = { ...made, tokens, sealed: await storage.seal(tokens) }
-    const next = (of: SessionRecord) =>
-      idleLimited(renewed(of, renewal), idle?.afterMs, time.sessionNow())
+    const next = (of: SessionRecord) => limited(renewed(of, renewal), time.sessionNow())
     const commit = (write: Write): Promise<Commit> =>
       write((current) => (isSameGeneration(current, record) ? next(current) : undefined), {
         by,
@@ -156,19 +150,16 @@ export function createExchange(deps: ExchangeDeps): Exchange {
       // The access token is good already; the refresh token must be in the record before a tab may use it (G2).
       turn.ledger.afterwards(() => tab.hold(next(record), tokens))
       void commitLater(commit)
-      return { isOurs: true }
-    }
-    if (!now || (outcome === 'lost' && now.session !== record.session)) {
+    } else if (!now || now.session !== record.session) {
       // A refresh token that came in a body is known to this tab alone; a cookie is the next session's business (R1).
       if (tokens.refreshToken)
         void authServer.revoke({ sid: tokens.sessionId ?? null, everywhere: false }, tokens)
-      return {}
+    } else if (outcome === 'lost') {
+      // To another tab of the same session: its refresh token is the one that came here too, and is never revoked (R1).
+      const isOld = now.generation > record.generation + 1
+      if (!isOld || !(await adoption.adopt(now))) turn.ledger.show(now, tokens)
     }
-    if (outcome === 'written') return { isOurs: true }
-    // Lost to another tab of the same session: its refresh token is the one that came here too, and is never revoked (R1).
-    const isOld = now.generation > record.generation + 1
-    if (!isOld || !(await adoption.adopt(now))) turn.ledger.show(now, tokens)
-    return {}
+    return undefined
   }
 
   async function commitLater(commit: (write: Write) => Promise<Commit>): Promise<void> {
@@ -178,34 +169,29 @@ export function createExchange(deps: ExchangeDeps): Exchange {
   }
 
   /** Whether another tab was quicker after all. */
-  async function movedOn(turn: Turn, waitsMs: readonly number[]): Promise<Exchanged | undefined> {
+  async function movedOn(turn: Turn, waitsMs: readonly number[]): Promise<boolean> {
     // Before the first generation no tab can be quicker, and a visitor without a session waits for this.
-    if (turn.record.generation === 0) return undefined
-    for (const ms of waitsMs) {
+    for (const ms of turn.record.generation === 0 ? [] : waitsMs) {
       await sleep(time, ms)
-      const moved = await takenOver(turn, await ledger.read())
-      if (moved) return moved
+      if (await takenOver(turn, await ledger.read())) return true
     }
-    return undefined
+    return false
   }
 
-  /** What another tab has made of the record, if this tab can go on with that. */
-  async function takenOver(
-    { record, ledger }: Turn,
-    now: SessionRecord | null,
-  ): Promise<Exchanged | undefined> {
-    const isOver = now?.session !== record.session
-    const isUsable = isOver || (now.generation > record.generation && (await adoption.adopt(now)))
-    if (!isUsable) return undefined
-    ledger.show(now)
-    return {}
+  /** Whether this tab can go on with what another tab has made of the record. */
+  async function takenOver({ record, ledger }: Turn, now: SessionRecord | null): Promise<boolean> {
+    const isUsable =
+      now?.session !== record.session ||
+      (now.generation > record.generation && (await adoption.adopt(now)))
+    if (isUsable) ledger.show(now)
+    return isUsable
   }
 
   async function refuse(
     turn: Turn,
     reason: EndReason,
     by: string | null = null,
-  ): Promise<Exchanged> {
+  ): Promise<Exchanged | undefined> {
     const { record } = turn
     const drawn = draw(ports.randomId)
     const how = { reason, by, at: time.sessionNow() }
@@ -223,8 +209,8 @@ export function createExchange(deps: ExchangeDeps): Exchange {
       { by: turn.by },
     )
     // Another tab was quicker after all, at the last moment.
-    if (outcome === 'lost') return (await takenOver(turn, now)) ?? (await postpone(turn))
-    return { isOurs: true }
+    const isLost = outcome === 'lost' && !(await takenOver(turn, now))
+    return isLost ? await postpone(turn) : undefined
   }
 
   async function postpone(
@@ -234,11 +220,11 @@ export function createExchange(deps: ExchangeDeps): Exchange {
     const { retryAfterMs, status = null, cause } = why
     const pause = pauseAfter(record, time.now(), ports.random(), retryAfterMs)
     const { retryAt } = pause
-    const { outcome } = await ledger.write((current) =>
+    await ledger.write((current) =>
       isSameGeneration(current, record) ? postponed(current, pause) : undefined,
     )
     ledger.afterwards(() => events.emit('refresh-failed', { retryAt, status }))
-    return { isOurs: outcome === 'written', retryAt, cause }
+    return { retryAt, cause }
   }
 
   return {

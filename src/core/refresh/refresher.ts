@@ -1,11 +1,9 @@
 import { SessionError } from '../../errors.ts'
 import type { Ports } from '../../ports.ts'
-import type { SessionEvents, SessionStart } from '../../session-state.ts'
+import type { SessionStart } from '../../session-state.ts'
 import type { Transport } from '../../transport.ts'
 import { isPostponed } from '../record/pause.ts'
 import { VERSION } from '../record/record.ts'
-import type { LoggedEvents } from '../notify/event-log.ts'
-import type { EventQueue } from '../notify/event-queue.ts'
 import { sessionOver } from '../session/scope.ts'
 import type { Held } from '../session/tab.ts'
 import { exclusively } from '../shared/exclusively.ts'
@@ -42,25 +40,20 @@ interface Run {
   readonly result: Promise<RefreshResult>
 }
 
-/** How this tab took part in a refresh. */
-interface Part {
-  isLocked: boolean
-  isOurs: boolean
-}
-
 /** Creates the refresh of one tab: under a lock, so one tab does it and the others take over its result. */
 export function createRefresher(
-  deps: Omit<ExchangeDeps, 'ports' | 'transport' | 'events'> & {
+  deps: Omit<ExchangeDeps, 'ports' | 'transport'> & {
     readonly name: string
     readonly ports: Ports
     readonly transport: Transport
     readonly shared: Pick<SharedRecord, 'canKeepSecrets'>
     readonly siblings: Siblings
-    readonly events: Pick<EventQueue<SessionEvents & LoggedEvents>, 'emit'>
+    /** Called as a refresh begins; what it returns, when that is over. */
+    readonly onRefresh: (() => (result: RefreshResult) => void) | undefined
   },
 ): Refresh {
   const { name, ports, time, transport, storage, tab, shared, ledger } = deps
-  const { siblings, adoption, events } = deps
+  const { siblings, adoption, onRefresh } = deps
   const exchange = createExchange(deps)
   const claim =
     !ports.locks || transport.idempotent === false
@@ -73,51 +66,29 @@ export function createRefresher(
     used: number,
     by: SessionStart['initiator'],
   ): Promise<RefreshResult> {
+    const onDone = onRefresh?.()
     const stop = new AbortController()
-    const startedAt = time.uptime()
-    const part: Part = { isLocked: false, isOurs: false }
     siblings.ask(session, used)
     const exchanged = await Promise.race([
-      renewedElsewhere(session, used, stop.signal),
-      takeTurn(session, used, by, part, stop.signal),
+      tab.whenPast(session, used, stop.signal).then(() => undefined),
+      takeTurn(session, used, by, stop.signal),
     ])
     stop.abort()
     const result = resultOf(session, used, exchanged)
-    const detail = {
-      outcome: 'held' in result ? 'renewed' : 'over' in result ? 'over' : 'unavailable',
-      by: part.isOurs ? 'this-tab' : 'other-tab',
-      locked: part.isLocked,
-    } as const
-    events.emit('refresh', { ...detail, ms: Math.round(time.uptime() - startedAt) })
-    ports.measure('latchkey:refresh', startedAt, detail)
+    onDone?.(result)
     return result
-  }
-
-  async function renewedElsewhere(
-    session: string,
-    used: number,
-    signal: AbortSignal,
-  ): Promise<Exchanged> {
-    await tab.whenPast(session, used, signal)
-    return {}
   }
 
   async function takeTurn(
     session: string,
     used: number,
     by: SessionStart['initiator'],
-    part: Part,
     signal: AbortSignal,
-  ): Promise<Exchanged> {
+  ): Promise<Exchanged | undefined> {
     const locked = ledger.underLock()
     try {
-      const work = (isLocked: boolean): Promise<Exchanged> => {
-        part.isLocked = isLocked
-        return renew(session, used, by, locked)
-      }
-      const exchanged = (await exclusively(ports, name, work, signal)) ?? {}
-      part.isOurs = exchanged.isOurs === true
-      return exchanged
+      const work = (): Promise<Exchanged | undefined> => renew(session, used, by, locked)
+      return await exclusively(ports, name, work, signal)
     } catch (cause) {
       // A token storage of the application's own may fail.
       return { cause }
@@ -131,21 +102,21 @@ export function createRefresher(
     used: number,
     by: SessionStart['initiator'],
     locked: LockedLedger,
-  ): Promise<Exchanged> {
+  ): Promise<Exchanged | undefined> {
     const record = await ledger.read()
     // Asked right after the read: IndexedDB may answer again later, but this record would still be the mirror's.
     const canKeep = storage.kind === 'memory' || shared.canKeepSecrets()
-    const found = (exchanged: Exchanged = {}): Exchanged => {
+    const mayRenew =
+      record?.session === session &&
+      // What this tab holds may be yet to be written (G2): a refresh from here would fetch it once more.
+      record.generation >= used &&
+      !(record.generation > used && (await adoption.adopt(record))) &&
+      !record.rejected
+    const isPaused = mayRenew && isPostponed(record, time.now())
+    if (!mayRenew || isPaused || record.v > VERSION || !canKeep) {
       locked.show(record)
-      return exchanged
+      return isPaused ? { retryAt: record.retryAt } : undefined
     }
-    if (record?.session !== session) return found()
-    if (record.generation > used && (await adoption.adopt(record))) return found()
-    if (record.rejected) return found()
-    // What this tab holds is yet to be written (G2): a refresh from here would fetch it once more.
-    if (record.generation < used) return found()
-    if (isPostponed(record, time.now())) return found({ retryAt: record.retryAt })
-    if (record.v > VERSION || !canKeep) return found()
     const spent = await exchange.open(record)
     if (claim && !(await claim(record, locked))) {
       await sleep(time, ATTEMPT_POLL_MS)
@@ -157,38 +128,31 @@ export function createRefresher(
   function resultOf(
     session: string,
     used: number,
-    { retryAt = plus(time.now(), RETRY_MS), cause }: Exchanged,
+    { retryAt = plus(time.now(), RETRY_MS), cause }: Exchanged = {},
   ): RefreshResult {
-    const { held, record } = tab
-    if (held?.session === session && held.generation > used) return { held }
+    const { record } = tab
+    const held = tab.heldPast(session, used)
+    if (held) return { held }
     if (record?.session !== session) return { over: sessionOver(record) }
     return record.rejected ? { over: notRenewed() } : { retryAt, cause }
   }
 
-  /** The run may have been started for older tokens, or have failed while newer ones arrived. */
-  async function join(mine: Run, used: number): Promise<RefreshResult> {
-    const result = await mine.result
-    const { held } = tab
-    return held?.session === mine.session && held.generation > used ? { held } : result
-  }
-
   return async function refresh(session, used, by = 'this-tab'): Promise<RefreshResult> {
-    const { held } = tab
-    if (held?.session === session && held.generation > used) return { held }
-    if (running?.session === session) {
-      if (running.used >= used) return await join(running, used)
-      await running.result
-      return await refresh(session, used, by)
-    }
-    const mine: Run = {
-      session,
-      used,
-      result: run(session, used, by).finally(() => {
+    const before = tab.heldPast(session, used)
+    if (before) return { held: before }
+    if (running?.session !== session) {
+      const result = run(session, used, by).finally(() => {
         if (running === mine) running = undefined
-      }),
+      })
+      const mine: Run = { session, used, result }
+      running = mine
     }
-    running = mine
-    return await mine.result
+    const joined = running
+    const result = await joined.result
+    // It may have been begun for older tokens, or have failed while newer ones arrived.
+    const held = tab.heldPast(session, used)
+    if (held) return { held }
+    return joined.used < used ? await refresh(session, used, by) : result
   }
 }
 

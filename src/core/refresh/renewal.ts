@@ -6,7 +6,7 @@ import { limitDueAt, renewsAhead } from '../record/renew-ahead.ts'
 import { neededBeyond, type Held, type Tab } from '../session/tab.ts'
 import { createDeadline } from '../time/deadline.ts'
 import { plus, wallMs } from '../time/moments.ts'
-import { sleep } from '../time/sleep.ts'
+import { within } from '../time/sleep.ts'
 import type { Time } from '../time/time.ts'
 import type { Refresh } from './refresher.ts'
 
@@ -39,9 +39,10 @@ export function createRenewal(deps: {
   readonly tab: Tab
   readonly refresh: Refresh
   readonly maxWaitMs: number
-  readonly warnMs: number
+  /** How early the user is warned of an end. @default 60_000, also where nobody is warned */
+  readonly warnMs: number | undefined
 }): Renewal {
-  const { time, page, transport, tab, refresh, maxWaitMs, warnMs } = deps
+  const { time, page, transport, tab, refresh, maxWaitMs, warnMs = 60_000 } = deps
   const { slides = false } = transport
   const ahead = createDeadline(time, behind)
   let unwatch: (() => void) | undefined
@@ -53,16 +54,13 @@ export function createRenewal(deps: {
     since = time.uptime(),
     atMostMs = maxWaitMs,
   ): Promise<Held> {
-    const done = new AbortController()
-    const until = since + atMostMs
-    const patience = sleep(time, Math.max(until - time.uptime(), 0), done.signal)
-    let cause: unknown
-    let retryAt: number | undefined
-    let newest = used
-    try {
-      for (;;) {
-        const result = await Promise.race([refresh(session, newest), patience])
-        if (!result) break
+    const leftMs = (): number => Math.max(since + atMostMs - time.uptime(), 0)
+    let last: { readonly retryAt?: number; readonly cause?: unknown } = {}
+
+    async function wait(over: AbortSignal): Promise<Held | undefined> {
+      let newest = used
+      while (!over.aborted) {
+        const result = await refresh(session, newest)
         if ('over' in result) throw result.over
         if ('held' in result) {
           const { held } = result
@@ -71,22 +69,21 @@ export function createRenewal(deps: {
           newest = held.generation
           continue
         }
-        ;({ retryAt, cause } = result)
+        last = result
         const waitMs = result.retryAt - time.now()
-        if (waitMs > until - time.uptime()) break
-        await Promise.race([
-          sleep(time, waitMs, done.signal),
-          tab.whenPast(session, newest, done.signal),
-        ])
+        if (waitMs > leftMs()) break
+        await within(time, waitMs, (done) => tab.whenPast(session, newest, done), null)
       }
-      throw new SessionError(
-        'refresh_unavailable',
-        'The access token has expired and cannot be renewed now',
-        { retryAt, cause },
-      )
-    } finally {
-      done.abort()
+      return undefined
     }
+
+    const held = await within(time, leftMs(), wait, undefined)
+    if (held) return held
+    throw new SessionError(
+      'refresh_unavailable',
+      'The access token has expired and cannot be renewed now',
+      last,
+    )
   }
 
   function behind(): void {

@@ -13,14 +13,14 @@ export function hearSiblings(deps: {
   readonly siblings: Siblings
   readonly adoption: Adoption
   readonly look: Look
-  readonly transport: Pick<Transport, 'inspect'>
+  readonly transport: Pick<Transport, 'answerTokens'>
 }): void {
   const { tab, ledger, siblings, adoption, look, transport } = deps
 
   async function hear(): Promise<void> {
     await look()
     // Where each answer may bring a token, the newest is worth having before the old one ages.
-    if (transport.inspect && tab.record) await adoption.adopt(tab.record, [])
+    if (transport.answerTokens && tab.record) await adoption.adopt(tab.record, [])
   }
 
   siblings.listen({

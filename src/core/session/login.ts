@@ -1,15 +1,14 @@
 import { SessionError } from '../../errors.ts'
 import type { Ports } from '../../ports.ts'
-import { finallyExpiring, type Tokens, type TokenStorage } from '../../tokens.ts'
+import type { Tokens, TokenStorage } from '../../tokens.ts'
 import type { Transport } from '../../transport.ts'
 import { isSpent } from '../record/further-on.ts'
 import type { SessionRecord } from '../record/record.ts'
-import { active, draw, idleLimited, opened, renewed } from '../record/transitions.ts'
+import { active, draw, opened, renewed, type Limit } from '../record/transitions.ts'
 import type { Refresh } from '../refresh/refresher.ts'
 import type { Ledger } from '../shared/ledger.ts'
 import { sessionMs } from '../time/moments.ts'
 import type { Time } from '../time/time.ts'
-import { firstKeyAfter } from './first-key.ts'
 import type { SignOutNotice } from './sign-out-notice.ts'
 import type { Tab } from './tab.ts'
 
@@ -26,13 +25,12 @@ export function createLogin(deps: {
   readonly ledger: Ledger
   readonly refresh: Refresh
   readonly notice: SignOutNotice
-  readonly idle: { readonly afterMs: number } | undefined
+  readonly limited: Limit
 }): Login {
-  const { ports, time, transport, storage, tab, ledger, refresh, notice, idle } = deps
+  const { ports, time, transport, storage, tab, ledger, refresh, notice, limited } = deps
 
   async function loginByAnswer(answer: unknown): Promise<void> {
-    const read = transport.read(answer)
-    const tokens = transport.expiredIsFinal ? finallyExpiring(read) : read
+    const tokens = transport.read(answer)
     const now = time.now()
     const sealed = await storage.seal(tokens)
     const drawn = draw(ports.randomId)
@@ -42,16 +40,14 @@ export function createLogin(deps: {
     await begin((current) => {
       if (isSameSignIn(current, tokens))
         return isSpent(tokens, current) ? current : renewed(current, renewal)
-      const firstKey = firstKeyAfter(current) ?? nextKey
-      return renewed(opened(current, drawn, now), { ...renewal, nextKey: firstKey })
+      const next = opened(current, drawn, now)
+      return renewed(next, { ...renewal, nextKey: next.key })
     }, tokens)
   }
 
   async function loginByCookie(): Promise<void> {
     const drawn = draw(ports.randomId)
-    await begin((current) =>
-      opened(current, { ...drawn, key: firstKeyAfter(current) ?? drawn.key }, time.now()),
-    )
+    await begin((current) => opened(current, drawn, time.now()))
     const result = await refresh(drawn.session, 0)
     if ('retryAt' in result)
       throw new SessionError('refresh_unavailable', 'The first token could not be fetched', result)
@@ -65,7 +61,7 @@ export function createLogin(deps: {
     if (record.status !== 'logged-in') return record
     // A new session has a time of its own, which may be behind that of the last one.
     const now = record.session === tab.record?.session ? time.sessionNow() : record.seenAt
-    return active(idleLimited(record, idle?.afterMs, now), now)
+    return active(limited(record, now), now)
   }
 
   async function begin(

@@ -1,6 +1,4 @@
 import type { SessionState } from '../../session-state.ts'
-import type { EventQueue } from '../notify/event-queue.ts'
-import type { LoggedEvents } from '../notify/event-log.ts'
 import type { Renewal } from '../refresh/renewal.ts'
 import { within } from '../time/sleep.ts'
 import type { Time } from '../time/time.ts'
@@ -13,8 +11,8 @@ export interface Opening {
   readonly informed: Promise<void>
   /** Restoring is over; the state that was found. */
   readonly ready: Promise<SessionState>
-  /** Restoring is over, or has taken longer than a request waits. */
-  readyInTime(): Promise<unknown>
+  /** Restoring is over, or has taken longer than that; by default, than a request waits. */
+  readyInTime(atMostMs?: number): Promise<unknown>
 }
 
 /** Starts to look for the session, and to renew it ahead of time once it is found. */
@@ -23,11 +21,10 @@ export function startOpening(deps: {
   readonly tab: Tab
   readonly restore: Restore
   readonly renewal: Pick<Renewal, 'start'>
-  readonly events: Pick<EventQueue<LoggedEvents>, 'emit'>
   readonly disposed: AbortSignal
   readonly maxWaitMs: number
 }): Opening {
-  const { time, tab, restore, renewal, events, disposed, maxWaitMs } = deps
+  const { time, tab, restore, renewal, disposed, maxWaitMs } = deps
   const informed = new Promise<void>((resolve) => {
     const unwatch = tab.watch(() => {
       unwatch()
@@ -38,12 +35,14 @@ export function startOpening(deps: {
   async function open(): Promise<SessionState> {
     await restore()
     tab.settle()
-    const { status: found, end } = tab.state
-    events.emit('ready', { ...end, found })
     if (!disposed.aborted) renewal.start()
     return tab.state
   }
 
   const ready = open()
-  return { informed, ready, readyInTime: () => within(time, maxWaitMs, ready, undefined) }
+  return {
+    informed,
+    ready,
+    readyInTime: (atMostMs = maxWaitMs) => within(time, atMostMs, () => ready, undefined),
+  }
 }

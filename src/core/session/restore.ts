@@ -8,7 +8,6 @@ import type { Adoption } from '../refresh/adoption.ts'
 import type { Refresh } from '../refresh/refresher.ts'
 import type { Ledger } from '../shared/ledger.ts'
 import type { Time } from '../time/time.ts'
-import { firstKeyAfter } from './first-key.ts'
 import type { SignOutNotice } from './sign-out-notice.ts'
 import type { SignOut } from './sign-out.ts'
 import type { Tab } from './tab.ts'
@@ -64,9 +63,8 @@ export function createRestore(deps: {
     const { record: now } = await ledger.write(
       (current) => {
         if (!isWorthAsking(current)) return undefined
-        const key = firstKeyAfter(current) ?? drawn.key
         // If no user turns out to be signed in, the last end is still to be told.
-        return { ...opened(current, { ...drawn, key }, time.now()), end: current?.end }
+        return { ...opened(current, drawn, time.now()), end: current?.end }
       },
       { by: 'restored', quiet: true },
     )

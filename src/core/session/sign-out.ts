@@ -2,7 +2,7 @@ import type { Ports } from '../../ports.ts'
 import type { EndReason, LogoutResult } from '../../session-state.ts'
 import { isExpired, reasonOf } from '../record/expiry.ts'
 import { furtherOn } from '../record/further-on.ts'
-import { inSession, type SessionRecord } from '../record/record.ts'
+import type { SessionRecord } from '../record/record.ts'
 import { draw, ended } from '../record/transitions.ts'
 import type { Ledger } from '../shared/ledger.ts'
 import type { Time } from '../time/time.ts'
@@ -29,63 +29,63 @@ export function createSignOut(deps: {
 }): SignOut {
   const { ports, time, tab, ledger, notice } = deps
 
-  /** What the record becomes. Drawn once, so that every write of it makes the same one. */
-  function ending(
-    reason?: EndReason,
-    everywhere = false,
-  ): (record: SessionRecord) => SessionRecord {
+  /** Ends the session of `from` if `isDue`. Resolves to the record that it ended with, which this tab is to tell of. */
+  async function finish(
+    from: SessionRecord,
+    reason: EndReason | undefined,
+    isDue: (current: SessionRecord) => boolean,
+    logout?: { readonly everywhere: boolean },
+  ): Promise<SessionRecord | undefined> {
+    // Drawn once, so that every write of the end makes the same record.
     const drawn = draw(ports.randomId)
     const at = time.sessionNow()
-    return (record) => {
-      const how = { reason: reason ?? reasonOf(record), by: tab.id, at }
-      return ended(record, drawn, how, { sid: record.sid, everywhere, sealed: record.sealed })
-    }
+    const { everywhere = false } = logout ?? {}
+    const end = (of: SessionRecord): SessionRecord =>
+      ended(
+        of,
+        drawn,
+        { reason: reason ?? reasonOf(of), by: tab.id, at },
+        { sid: of.sid, everywhere, sealed: of.sealed },
+      )
+    const { outcome, record } = await ledger.write(
+      (current) => {
+        // Another tab has looked meanwhile and completed it.
+        if (current?.session === drawn.session) return current
+        return current?.session === from.session && isDue(current) ? end(current) : undefined
+      },
+      logout ? { ahead: end(from) } : undefined,
+    )
+    // Otherwise another session had begun already, unseen by this tab: it lives on.
+    return outcome === 'written' && record?.tombstone ? record : undefined
   }
 
   async function logout(everywhere: boolean): Promise<LogoutResult> {
     const from = tab.record ?? (await ledger.read())
-    if (!from || from.status === 'logged-out') return { server: 'nothing-to-tell' }
-
-    const end = ending('logout', everywhere)
-    const ahead = end(from)
-    const { outcome, record } = await ledger.write(
-      (current) => {
-        // Another tab has looked meanwhile and completed it.
-        if (current?.session === ahead.session) return current
-        return current?.session === from.session ? end(current) : undefined
-      },
-      { ahead },
-    )
-    // Another session had begun already, unseen by this tab: it lives on.
-    if (outcome !== 'written' || !record?.tombstone) return { server: 'nothing-to-tell' }
+    const isOver = !from || from.status === 'logged-out'
+    const record = isOver ? undefined : await finish(from, 'logout', () => true, { everywhere })
+    if (!record) return { server: 'nothing-to-tell' }
     const sending = notice.send(record)
     // Only a caller that asked for more than this browser waits for the server.
     return { server: everywhere && (await sending) ? 'told' : 'later' }
   }
 
-  async function finish(
-    from: SessionRecord,
-    isDue: (current: SessionRecord) => boolean,
+  async function end(
+    from: SessionRecord | null,
     reason?: EndReason,
+    isDue: (current: SessionRecord) => boolean = () => true,
   ): Promise<void> {
-    const end = ending(reason)
-    const { outcome, record } = await ledger.write(
-      inSession(from.session, (current) => (isDue(current) ? end(current) : undefined)),
-    )
-    if (outcome === 'written' && record) void notice.send(record)
+    if (!from || from.status === 'logged-out' || !isDue(from)) return
+    const record = await finish(from, reason, isDue)
+    if (record) void notice.send(record)
   }
 
   return {
     logout,
-    async end(reason) {
-      const { record } = tab
-      if (record && record.status !== 'logged-out') await finish(record, () => true, reason)
-    },
-    async endIfExpired(found = tab.record) {
+    end: (reason) => end(tab.record, reason),
+    endIfExpired(found = tab.record) {
       const from = furtherOn(found, tab.record)
       if (from) time.follow(from.seenAt, from.session !== tab.record?.session)
-      const isDue = (record: SessionRecord): boolean => isExpired(record, time.sessionNow())
-      if (from && from.status !== 'logged-out' && isDue(from)) await finish(from, isDue)
+      return end(from, undefined, (record) => isExpired(record, time.sessionNow()))
     },
   }
 }

@@ -37,8 +37,8 @@ export interface Tab {
   readonly state: SessionState
   /** Takes in a record, unless a newer one is known, and the tokens of its generation. */
   observe(record: SessionRecord | null, by: SessionStart['initiator'], tokens?: Tokens): void
-  /** Whether the held tokens are of this record's generation, or newer. */
-  holds(record: SessionRecord): boolean
+  /** The tokens at hand, if they are of `session` and newer than generation `used`. */
+  heldPast(session: string, used: number): Held | undefined
   /** Takes in tokens of the record's generation, if its session is the current one and they are newer than those held. */
   hold(record: SessionRecord, tokens: Tokens): void
   /** Opens a warning, or closes it. */
@@ -84,7 +84,7 @@ export function createTab(deps: {
     state: stateOf(null, undefined, id, isRestoring, { at: null, warning }),
     absences: 0,
     observe,
-    holds,
+    heldPast,
     hold(of, tokens) {
       if (of.session === tab.record?.session) take(of, tokens)
       update()
@@ -135,14 +135,14 @@ export function createTab(deps: {
     overAt = plus(time.now(), endsAt(next) - time.sessionNow())
   }
 
-  function holds({ session, generation }: SessionRecord): boolean {
+  function heldPast(session: string, used: number): Held | undefined {
     const { held } = tab
-    return held?.session === session && held.generation >= generation
+    return held?.session === session && held.generation > used ? held : undefined
   }
 
   function take(of: SessionRecord, tokens: Tokens): void {
-    if (holds(of)) return
     const { session, generation, accessExpiresAt, lifetimeMs, renewInMs } = of
+    if (heldPast(session, generation - 1)) return
     tab.held = {
       session,
       generation,
@@ -180,9 +180,9 @@ export function createTab(deps: {
       check()
 
       function check(): void {
-        const { record, held } = tab
-        if (held?.session === session && held.generation > used) resolve(held)
-        else if (record?.session !== session) resolve(null)
+        const held = heldPast(session, used)
+        if (held) resolve(held)
+        else if (tab.record?.session !== session) resolve(null)
       }
     })
   }

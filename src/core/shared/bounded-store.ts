@@ -42,7 +42,7 @@ export function createBoundedStore(deps: {
   async function attempt<T>(work: () => Promise<T>): Promise<T | typeof NO_ANSWER> {
     if (isUnavailable()) return NO_ANSWER
     try {
-      const result = await withinAwake(clock, PATIENCE_MS, work(), NO_ANSWER)
+      const result = await withinAwake(clock, PATIENCE_MS, work, NO_ANSWER)
       if (result !== NO_ANSWER) {
         place = 'indexed-db'
         return result

@@ -9,7 +9,7 @@ const ASK_AGAIN_MS = 500
 /**
  * Runs `work` under the lock `name`; without it if it is not granted within fifteen seconds: the lock saves work, nothing
  * depends on it to be correct (L0). The lock is released when the page is left, though `work` goes on, and it is never
- * stolen. `work` is told whether it has the lock. Resolves to `undefined` if `signal` aborted before `work` began.
+ * stolen. Resolves to `undefined` if `signal` aborted before `work` began.
  */
 export async function exclusively<T>(
   {
@@ -18,13 +18,13 @@ export async function exclusively<T>(
     page,
   }: { readonly clock: Clock; readonly locks: Locks | null; readonly page: Page },
   name: string,
-  work: (isLocked: boolean) => Promise<T>,
+  work: () => Promise<T>,
   signal: AbortSignal,
 ): Promise<T | undefined> {
   const { promise: left, dispose } = whenLeft(page)
   const askUntil = clock.uptime() + PATIENCE_MS
   let running: Promise<T> | undefined
-  const start = (isLocked: boolean): Promise<T> => (running ??= work(isLocked))
+  const start = (): Promise<T> => (running ??= work())
 
   while (locks && !running && !signal.aborted && clock.uptime() < askUntil) {
     const waited = new AbortController()
@@ -32,7 +32,7 @@ export async function exclusively<T>(
     signal.addEventListener('abort', giveUp, { signal: waited.signal })
     void sleep(clock, ASK_AGAIN_MS, waited.signal).then(giveUp)
     try {
-      await locks.run(name, () => Promise.race([start(true), left]), waited.signal)
+      await locks.run(name, () => Promise.race([start(), left]), waited.signal)
     } catch {
       // Not granted in time; or locks are refused here, and asking again would not change that.
       if (!waited.signal.aborted) break
@@ -41,7 +41,7 @@ export async function exclusively<T>(
     }
   }
   try {
-    return await (running ?? (signal.aborted ? undefined : start(false)))
+    return await (running ?? (signal.aborted ? undefined : start()))
   } finally {
     dispose()
   }

@@ -47,7 +47,7 @@ export interface Siblings {
 
 /** Opens the channel to the other tabs, and answers their questions. */
 export function openSiblings(
-  tab: Pick<Tab, 'held'>,
+  tab: Pick<Tab, 'heldPast'>,
   open: (onMessage: (message: unknown) => void) => Channel | null,
 ): Siblings {
   let news: SiblingNews | undefined
@@ -73,8 +73,8 @@ export function openSiblings(
   })
 
   function reply(session: string, newerThan: number): void {
-    const { held } = tab
-    if (held?.session === session && held.generation > newerThan) {
+    const held = tab.heldPast(session, newerThan)
+    if (held) {
       const { generation, tokens } = held
       post({ type: 'handoff', session, generation, accessToken: tokens.accessToken })
     } else {

@@ -17,16 +17,22 @@ export function sleep(clock: Clock, ms: number, signal?: AbortSignal): Promise<v
   })
 }
 
-/** Settles as `work` does, or resolves to `fallback` after `ms`. What `work` comes to later is ignored. */
+/**
+ * Settles as `work` does, or resolves to `fallback` after `ms`. What `work` comes to later is ignored; its signal aborts
+ * in either case.
+ */
 export async function within<T, F>(
   clock: Clock,
   ms: number,
-  work: Promise<T>,
+  work: (over: AbortSignal) => Promise<T>,
   fallback: F,
 ): Promise<T | F> {
   const done = new AbortController()
   try {
-    return await Promise.race([work, sleep(clock, ms, done.signal).then(() => fallback)])
+    return await Promise.race([
+      work(done.signal),
+      sleep(clock, ms, done.signal).then(() => fallback),
+    ])
   } finally {
     done.abort()
   }
@@ -39,11 +45,13 @@ export async function within<T, F>(
 export async function withinAwake<T, F>(
   clock: Clock,
   ms: number,
-  work: Promise<T>,
+  work: () => Promise<T>,
   fallback: F,
 ): Promise<T | F> {
+  const working = work()
+  const again = (): Promise<T> => working
   const startedAt = clock.uptime()
-  const result = await within(clock, ms, work, fallback)
+  const result = await within(clock, ms, again, fallback)
   const isLate = result === fallback && clock.uptime() - startedAt > ms + LATE_MS
-  return isLate ? await within(clock, ms, work, fallback) : result
+  return isLate ? await within(clock, ms, again, fallback) : result
 }

@@ -24,6 +24,7 @@ export type Feature =
   | 'refusing site data'
   | 'refusing one kind of storage'
   | 'a private window'
+  | 'narrow windows'
   | 'caching a page with a request in flight'
   | 'leaving a page uncached'
 
@@ -62,6 +63,7 @@ const LACKS: Readonly<Record<EngineName, Partial<Record<Feature, string>>>> = {
     'refusing site data': 'MiniBrowser has no such setting',
     'refusing one kind of storage': 'MiniBrowser has no such setting',
     'leaving a page uncached': 'WebKit caches pages that listen for unload, too',
+    'narrow windows': 'MiniBrowser is as wide as its toolbar, at the least',
     'a private window': 'every window of an automated WebKitGTK is one',
   },
 }

@@ -1,11 +1,14 @@
 import puppeteer, { type Browser as PuppeteerBrowser, type BrowserContext } from 'puppeteer-core'
-import { until } from '../../support/patience.ts'
+import { patienceMs, until } from '../../support/patience.ts'
 import { happened, hidden, isOnline } from './moments.ts'
 import { kill, processesBelow } from './processes.ts'
 import { adapt } from './puppeteer-page.ts'
 import type { Context, Refusal, StartOptions, Tab } from './tab.ts'
 
 const EXECUTABLE = process.env['FIREFOX'] ?? '/usr/bin/firefox-esr'
+
+/** A command that hangs would hold up the story until its own limit, and nobody would know why. */
+const COMMAND_MS = 40_000
 
 /** A process a tab, so that one can crash alone, and none in stock, so that a new one belongs to the tab just opened. */
 const ONE_PROCESS_A_TAB = {
@@ -18,7 +21,11 @@ const ONE_PROCESS_A_TAB = {
 const REFUSING: Readonly<Record<Refusal, Readonly<Record<string, unknown>>>> = {
   'site data': { 'network.cookie.cookieBehavior': 2 },
   localStorage: { 'dom.storage.enabled': false },
-  IndexedDB: { 'dom.indexedDB.enabled': false },
+  // Since Firefox 153 at the latest there is no setting for all windows, but one for private windows.
+  IndexedDB: {
+    'browser.privatebrowsing.autostart': true,
+    'dom.indexedDB.privateBrowsing.enabled': false,
+  },
 }
 
 export function startFirefox({
@@ -30,6 +37,7 @@ export function startFirefox({
     browser: 'firefox',
     executablePath: EXECUTABLE,
     headless: true,
+    protocolTimeout: patienceMs(COMMAND_MS),
     extraPrefsFirefox: {
       ...ONE_PROCESS_A_TAB,
       ...(refuses && REFUSING[refuses]),

@@ -1,6 +1,8 @@
 import { until } from '../../support/patience.ts'
 import type { Page } from './tab.ts'
 
+const ASK_AGAIN_MS = 1_000
+
 /**
  * Goes one page back by script and waits until the other page is there. The commands of the drivers wait for a load event,
  * which a page out of the back/forward cache does not have: in Firefox they would wait for ever.
@@ -10,12 +12,22 @@ export async function goBack(evaluate: Page['evaluate']): Promise<void> {
     setTimeout(() => history.back())
     return location.href
   })
-  await until('the page before is there', () =>
-    evaluate(
+  let isThere = false
+  async function ask(): Promise<void> {
+    try {
       // While one page makes way for the other there is an empty one, or none to ask.
-      (left) =>
-        ![left, 'about:blank'].includes(location.href) && document.readyState === 'complete',
-      left,
-    ).catch(() => false),
-  )
+      isThere ||= await evaluate(
+        (left) =>
+          ![left, 'about:blank'].includes(location.href) && document.readyState === 'complete',
+        left,
+      )
+    } catch {
+      // The page that was asked is gone.
+    }
+  }
+  await until('the page before is there', async () => {
+    // A page that has just gone into the cache answers when it comes out again, so ask the next one then.
+    await Promise.race([ask(), new Promise((resolve) => setTimeout(resolve, ASK_AGAIN_MS))])
+    return isThere
+  })
 }

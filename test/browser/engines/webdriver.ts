@@ -1,10 +1,12 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { createServer, type AddressInfo } from 'node:net'
-import { until } from '../../support/patience.ts'
+import { until, within } from '../../support/patience.ts'
 import { kill, processesBelow } from './processes.ts'
 
 /** How long a browser may take to close before it is ended. */
 const CLOSING_MS = 3_000
+/** A driver that hangs would hold up the story until its own limit, and nobody would know why. */
+const COMMAND_MS = 30_000
 
 /** A session of a W3C WebDriver: one browser. */
 export interface WebDriver {
@@ -58,7 +60,11 @@ export async function startWebDriver(
     return result
   }
   const send: WebDriver['send'] = (method, path, body) =>
-    command(`${base}/session/${sessionId}${path}`, method, body)
+    within(
+      `WebDriver answers ${method} ${path}`,
+      command(`${base}/session/${sessionId}${path}`, method, body),
+      COMMAND_MS,
+    )
 
   return {
     send: (...args) => inTurn(() => send(...args)),

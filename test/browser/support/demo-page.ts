@@ -36,9 +36,10 @@ export interface Look {
 }
 
 const SCHEMES = can('media features') ? (['light', 'dark'] as const) : (['light'] as const)
+const WIDTHS = can('narrow windows') ? [1200, 375] : [1200]
 
 export const LOOKS: readonly Look[] = SCHEMES.flatMap((scheme) =>
-  [1200, 375].map((width) => ({ name: `${scheme}, ${String(width)} px`, scheme, width })),
+  WIDTHS.map((width) => ({ name: `${scheme}, ${String(width)} px`, scheme, width })),
 )
 
 /** Starts a demo for the test that is running. */

@@ -47,8 +47,10 @@ async function openTabs({ url, log }: Demo, browser: Context, wanted: Wanted): P
   async function join(): Promise<Tab> {
     const tab = await browser.open(address)
     await until('the tab has the session', () => isShown(tab.page, '#log-out'))
+    // What the tab knows of the session, it may know before it has a token of its own: it needs one for a call.
+    await press(tab.page, '#call-once')
     await until('the tab has a token', () =>
-      tab.page.$eval('#token-left', ({ textContent }) => textContent.includes('left')),
+      tab.page.$eval('#call-summary', ({ textContent }) => textContent.includes('200')),
     )
     return tab
   }

@@ -1,6 +1,6 @@
 // The page of the dialog's tests: a note that somebody writes, and a session about to end.
 import { defineSessionDialog } from '../../../src/element/index.ts'
-import { cookieTransport, createSession, idleTimeout } from '../../../src/index.ts'
+import { cookieTransport, createSession, expiryWarnings, idleTimeout } from '../../../src/index.ts'
 import { createTestSession } from '../../../src/testing/index.ts'
 import type { TestSession } from '../../../src/testing/index.ts'
 
@@ -31,11 +31,11 @@ declare global {
 const WARN_MS = 60_000
 
 const settings = new URLSearchParams(location.search)
-const own = createTestSession({ warnMs: 5 * WARN_MS })
+const own = createTestSession({ warnings: expiryWarnings({ warnMs: 5 * WARN_MS }) })
 const shared = createSession({
   transport: cookieTransport('/auth', { hintCookie: 'none' }),
   idle: idleTimeout({ afterMs: WARN_MS + Number(settings.get('momentMs') ?? 1) }),
-  warnMs: WARN_MS,
+  warnings: expiryWarnings({ warnMs: WARN_MS }),
   maxWaitMs: Number(settings.get('maxWaitMs') ?? 15_000),
 })
 const heard: string[] = []

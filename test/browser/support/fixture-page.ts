@@ -231,9 +231,10 @@ function skip(ms: number): void {
   kept.setItem('aheadMs', String(aheadMs() + ms))
 }
 
-/** What outlives a reload, or the page alone where its user refuses storage. */
+/** What outlives a reload, or the page alone where its user refuses storage: some engines throw then, and some have `null`. */
 function tabStorage(): Pick<Storage, 'getItem' | 'setItem'> {
   try {
+    sessionStorage.getItem('')
     return sessionStorage
   } catch {
     const items = new Map<string, string>()

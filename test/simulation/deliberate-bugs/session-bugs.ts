@@ -17,8 +17,8 @@ export const SESSION_BUGS: readonly Bug[] = [
   bug(
     'the client revokes what arrives too late',
     'core/refresh/exchange.ts',
-    "if (outcome === 'written') return { isOurs: true }\n",
-    "if (outcome === 'written') return { isOurs: true }\n    void authServer.revoke({ sid: tokens.sessionId ?? null, everywhere: false }, tokens)\n",
+    "} else if (outcome === 'lost') {\n",
+    "} else if (outcome === 'lost') {\n      void authServer.revoke({ sid: tokens.sessionId ?? null, everywhere: false }, tokens)\n",
   ),
   bug(
     'the key is drawn when a refresh is sent',
@@ -35,8 +35,8 @@ export const SESSION_BUGS: readonly Bug[] = [
   bug(
     'a refresh that is never answered is waited for',
     'core/refresh/auth-server.ts',
-    'await within(time, TIMEOUT_MS, working, onFailure())',
-    'await working',
+    'const working = within(\n        time,\n        TIMEOUT_MS,\n',
+    'const working = within(\n        time,\n        Infinity,\n',
   ),
   bug(
     'a request waits for a look although its page leaves',
@@ -53,15 +53,15 @@ export const SESSION_BUGS: readonly Bug[] = [
   bug(
     'a database that hangs is waited for',
     'core/shared/bounded-store.ts',
-    'const result = await withinAwake(clock, PATIENCE_MS, work(), NO_ANSWER)',
+    'const result = await withinAwake(clock, PATIENCE_MS, work, NO_ANSWER)',
     'const result: T | typeof NO_ANSWER = await work()',
   ),
   bug(
     'events are told inside the lock',
     'core/refresh/refresher.ts',
-    '        return renew(session, used, by, locked)\n',
-    '        return renew(session, used, by, locked).then(async (exchanged) => {\n' +
-      '          locked.release()\n          await sleep(time, 0)\n          return exchanged\n        })\n',
+    'const work = (): Promise<Exchanged | undefined> => renew(session, used, by, locked)\n',
+    'const work = () => renew(session, used, by, locked).then(async (exchanged) => {\n' +
+      '        locked.release()\n        await sleep(time, 0)\n        return exchanged\n      })\n',
   ),
   bug(
     'a refused request is repeated through authFetch itself',
@@ -90,8 +90,8 @@ export const SESSION_BUGS: readonly Bug[] = [
   bug(
     'a login goes on under the name of the session before it',
     'core/record/transitions.ts',
-    '    ...drawn,\n    // Greater than any',
-    '    ...drawn,\n    session: previous?.session ?? drawn.session,\n    // Greater than any',
+    '    // Greater than any',
+    '    session: previous?.session ?? drawn.session,\n    // Greater than any',
   ),
   bug(
     'session time follows the system clock back',
@@ -109,7 +109,7 @@ export const SESSION_BUGS: readonly Bug[] = [
   bug(
     'the token goes to the auth endpoints',
     'fetch/targets.ts',
-    '!endpoints.some((endpoint) => place.startsWith(`${page.resolve(endpoint)}/`))',
+    '!endpoints.some((endpoint) => place.startsWith(`${resolveEndpoint(endpoint)}/`))',
     'true',
   ),
   bug(
@@ -127,8 +127,8 @@ export const SESSION_BUGS: readonly Bug[] = [
   bug(
     'only the tab that was told to wait does',
     'core/refresh/refresher.ts',
-    'if (isPostponed(record, time.now())) return found({ retryAt: record.retryAt })\n',
-    '',
+    'const isPaused = mayRenew && isPostponed(record, time.now())\n',
+    'const isPaused = mayRenew && record.generation < 0 && isPostponed(record, time.now())\n',
   ),
   bug(
     'the mirror holds the tokens too',
@@ -166,6 +166,6 @@ export const SESSION_BUGS: readonly Bug[] = [
     'for (const stop of stops) stop()',
     'void stops',
   ),
-  bug('the channel stays open after dispose', 'open-session.ts', '      siblings.close()\n', ''),
-  bug('timers stay after dispose', 'open-session.ts', '      renewal.dispose()\n', ''),
+  bug('the channel stays open after dispose', 'open-session.ts', '    siblings.close,\n', ''),
+  bug('timers stay after dispose', 'open-session.ts', '    renewal.dispose,\n', ''),
 ]

@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest'
-import { cookieTransport } from '../../../src/index.ts'
+import { diagnostics, cookieTransport } from '../../../src/index.ts'
 import type { LogEntry } from '../../../src/core/notify/event-log.ts'
 import { settle } from '../../support/settle.ts'
 import { createProfile } from '../../support/profile.ts'
+import { diagnosticsOf } from '../../support/diagnostics-of.ts'
 
 const found = (entries: readonly LogEntry[], event: string): readonly LogEntry[] =>
   entries.filter((entry) => entry.event === event)
@@ -18,11 +19,11 @@ describe('who refreshed', () => {
     await profile.during(2_000, one.session.authFetch('/api/me'))
     await profile.during(2_000, two.session.authFetch('/api/me'))
 
-    const logOfOne = (await one.session.diagnostics()).events
+    const logOfOne = (await diagnosticsOf(one.session)).events
     const refresh = { event: 'refresh', outcome: 'renewed', by: 'this-tab', locked: true, ms: 400 }
     expect(found(logOfOne, 'refresh').at(-1)).toMatchObject(refresh)
     expect(found(logOfOne, 'refreshed').at(-1)).toMatchObject({ by: 'this-tab' })
-    const logOfTwo = (await two.session.diagnostics()).events
+    const logOfTwo = (await diagnosticsOf(two.session)).events
     expect(found(logOfTwo, 'refreshed')).toMatchObject([{ by: 'other-tab' }])
     expect(found(logOfTwo, 'refresh').every(({ by }) => by === 'other-tab')).toBe(true)
   })
@@ -35,7 +36,7 @@ describe('who refreshed', () => {
       2_000,
       Promise.all(tabs.map(({ session }) => session.authFetch('/api/me'))),
     )
-    const logs = await Promise.all(tabs.map(({ session }) => session.diagnostics()))
+    const logs = await Promise.all(tabs.map(({ session }) => diagnosticsOf(session)))
     const makers = logs.map(({ events }) => found(events, 'refresh').at(-1)?.['by'])
     expect(makers.sort()).toEqual(['other-tab', 'other-tab', 'this-tab'])
     expect(logs.map(({ epoch, generation }) => [epoch, generation])).toEqual(
@@ -54,7 +55,7 @@ describe('who refreshed', () => {
       5_000,
       Promise.all(tabs.map(({ session }) => session.authFetch('/api/me'))),
     )
-    const logs = await Promise.all(tabs.map(({ session }) => session.diagnostics()))
+    const logs = await Promise.all(tabs.map(({ session }) => diagnosticsOf(session)))
     expect(logs.map(({ events }) => found(events, 'refresh').at(-1))).toMatchObject([
       { outcome: 'renewed', by: 'this-tab', locked: true },
       { outcome: 'renewed', by: 'other-tab', locked: true },
@@ -74,7 +75,7 @@ describe('who refreshed', () => {
       2_000,
       forced.catch(() => undefined),
     )
-    const { events } = await one.session.diagnostics()
+    const { events } = await diagnosticsOf(one.session)
     expect(found(events, 'refresh').map(({ outcome, by }) => [outcome, by])).toEqual([
       // Nobody was signed in when the page opened.
       ['over', 'this-tab'],
@@ -88,7 +89,7 @@ describe('who refreshed', () => {
     const tab = await profile.signedIn()
     profile.server.next('/auth/refresh', () => new Response(null, { status: 503 }))
     await profile.clock.advance(545_000)
-    const { events } = await tab.session.diagnostics()
+    const { events } = await diagnosticsOf(tab.session)
     const [failure] = found(events, 'refresh-failed')
     expect(failure).toMatchObject({ status: 503 })
     expect(failure?.['retryAt']).toBeGreaterThan(failure?.at ?? Infinity)
@@ -104,7 +105,7 @@ describe('the lock', () => {
     const { server } = profile
     const tabs = [await profile.signedIn(), await profile.openTab(), await profile.openTab()]
     const locks = async (): Promise<unknown[]> => {
-      const told = await Promise.all(tabs.map(({ session }) => session.diagnostics()))
+      const told = await Promise.all(tabs.map(({ session }) => diagnosticsOf(session)))
       return told.map(({ lock }) => lock)
     }
     expect(await locks()).toEqual(Array(3).fill({ heldBy: null, pending: 0 }))
@@ -135,7 +136,7 @@ describe('the lock', () => {
     )
     await profile.clock.advance(10_000)
     profile.browser.faults.locks = 'ok'
-    const { events } = await tab.session.diagnostics()
+    const { events } = await diagnosticsOf(tab.session)
     const [refresh] = found(events, 'refresh').filter(({ outcome }) => outcome === 'renewed')
     expect(refresh).toMatchObject({ by: 'this-tab', locked: false })
     expect(refresh?.['ms']).toBeGreaterThanOrEqual(15_000)
@@ -147,7 +148,7 @@ describe('the lock', () => {
       const profile = createProfile()
       profile.browser.faults.locks = locks
       const tab = await profile.openTab()
-      expect((await profile.during(500, tab.session.diagnostics())).lock).toBeNull()
+      expect((await profile.during(500, diagnosticsOf(tab.session))).lock).toBeNull()
     },
   )
 })
@@ -164,7 +165,7 @@ describe('why the session ended', () => {
       [one, 'this-tab'],
       [two, 'other-tab'],
     ] as const) {
-      const { status, events } = await session.diagnostics()
+      const { status, events } = await diagnosticsOf(session)
       expect(status).toBe('logged-out')
       expect(found(events, 'ended')).toEqual([{ at, event: 'ended', reason: 'logout', initiator }])
     }
@@ -176,7 +177,7 @@ describe('why the session ended', () => {
     profile.clock.sleep(4_000_000)
     tab.close()
     const next = await profile.openTab()
-    const { events } = await next.session.diagnostics()
+    const { events } = await diagnosticsOf(next.session)
     expect(found(events, 'ready')).toMatchObject([{ found: 'logged-out', reason: 'session-limit' }])
   })
 })
@@ -194,8 +195,63 @@ test('a page that stood still or found the network says so, and a change of wind
   tab.thaw()
   tab.tell('online')
   await settle()
-  const { events } = await tab.session.diagnostics()
+  const { events } = await diagnosticsOf(tab.session)
   expect(found(events, 'page').map(({ moment }) => moment)).toEqual(['left', 'online'])
+})
+
+describe('requests without a token', () => {
+  test('are counted by their origin if that is not listed', async () => {
+    const fetch = (): Promise<Response> => Promise.resolve(new Response())
+    const profile = createProfile({ origins: ['https://api.test'], fetch })
+    const { session } = await profile.signedIn()
+    for (const url of [
+      'https://api2.test/notes?secret=1',
+      'https://api2.test/',
+      '//cdn.test/logo.svg',
+      new URL('http://api.test/'),
+      new Request('https://api.test:8443/'),
+      // These carry it.
+      'https://api.test/notes',
+      '/api/notes',
+      // These carry none for another reason: the auth endpoints, and what no network sees.
+      '/auth/refresh',
+      'data:text/plain,hello',
+      'https://',
+    ])
+      await session.authFetch(url)
+    expect((await diagnosticsOf(session)).unlistedOrigins).toEqual({
+      'https://api2.test': 2,
+      'https://cdn.test': 1,
+      'http://api.test': 1,
+      'https://api.test:8443': 1,
+    })
+  })
+
+  test('are not counted while nobody is signed in', async () => {
+    const profile = createProfile({ fetch: () => Promise.resolve(new Response()) })
+    const { session } = await profile.openTab()
+    await session.authFetch('https://api2.test/')
+    expect((await diagnosticsOf(session)).unlistedOrigins).toEqual({})
+  })
+
+  test('are counted for a hundred origins', async () => {
+    const profile = createProfile({ fetch: () => Promise.resolve(new Response()) })
+    const { session } = await profile.signedIn()
+    for (let n = 0; n < 120; n++) await session.authFetch(`https://${n}.test/`)
+    await session.authFetch('https://0.test/')
+    const { unlistedOrigins } = await diagnosticsOf(session)
+    expect(Object.keys(unlistedOrigins)).toHaveLength(100)
+    expect(unlistedOrigins['https://0.test']).toBe(2)
+  })
+})
+
+test('a session without the option has no diagnostics', async () => {
+  const profile = createProfile({ diagnostics: undefined })
+  const tab = await profile.signedIn()
+  expect(await tab.session.diagnostics()).toBeNull()
+  tab.session.dispose()
+  expect(await tab.session.diagnostics()).toBeNull()
+  expect(tab.measured).toEqual([])
 })
 
 test.each([
@@ -206,26 +262,28 @@ test.each([
   const profile = createProfile()
   Object.assign(profile.browser.faults, faults)
   const tab = await profile.openTab()
-  expect((await tab.session.diagnostics()).storage).toBe(storage)
+  expect((await diagnosticsOf(tab.session)).storage).toBe(storage)
   profile.browser.faults.record = 'ok'
   await profile.clock.advance(6_000)
   await profile.during(1_000, tab.session.login(profile.server.signIn()))
-  expect((await tab.session.diagnostics()).storage).toBe('indexed-db')
+  expect((await diagnosticsOf(tab.session)).storage).toBe('indexed-db')
 })
 
 test('keeps the last hundred entries, oldest first, and hands out copies', async () => {
   const heard: LogEntry[] = []
-  const profile = createProfile({ onLog: (entry) => heard.push(entry) })
+  const profile = createProfile({
+    diagnostics: diagnostics({ onLog: (entry) => heard.push(entry) }),
+  })
   const tab = await profile.signedIn()
   for (let time = 0; time < 120; time++) tab.tell(time % 2 ? 'left' : 'online')
   await settle()
-  const { events } = await tab.session.diagnostics()
+  const { events } = await diagnosticsOf(tab.session)
   expect(heard.length).toBeGreaterThan(120)
   expect(events).toEqual(heard.slice(-100))
   tab.tell('online')
   await settle()
   expect(events).toEqual(heard.slice(-101, -1))
-  expect((await tab.session.diagnostics()).events).toEqual(heard.slice(-100))
+  expect((await diagnosticsOf(tab.session)).events).toEqual(heard.slice(-100))
 })
 
 test('times are those of the clock, and only grow with it', async () => {
@@ -233,7 +291,7 @@ test('times are those of the clock, and only grow with it', async () => {
   const tab = await profile.signedIn()
   const signedInAt = profile.clock.now()
   await profile.clock.advance(600_000)
-  const { events } = await tab.session.diagnostics()
+  const { events } = await diagnosticsOf(tab.session)
   const times = events.map(({ at }) => at)
   expect(times).toEqual([...times].sort((a, b) => a - b))
   expect(times[0]).toBe(signedInAt)
@@ -244,27 +302,31 @@ describe('onLog', () => {
   test('that throws harms neither the session nor its listeners, and is reported', async () => {
     const mine = new Error('mine')
     const profile = createProfile({
-      onLog: () => {
-        throw mine
-      },
+      diagnostics: diagnostics({
+        onLog: () => {
+          throw mine
+        },
+      }),
     })
     const tab = await profile.signedIn()
     expect(tab.eventsOf('started')).toHaveLength(1)
     expect(tab.reported.length).toBeGreaterThan(0)
     expect(new Set(tab.reported)).toEqual(new Set([mine]))
-    const { events } = await tab.session.diagnostics()
+    const { events } = await diagnosticsOf(tab.session)
     expect(found(events, 'started')).toHaveLength(1)
   })
 
   test('may call anything, and every call settles', async () => {
     const calls: Promise<unknown>[] = []
     const profile = createProfile({
-      onLog: () => {
-        calls.push(
-          tab.session.diagnostics(),
-          tab.session.getAccessToken().catch(() => 'none'),
-        )
-      },
+      diagnostics: diagnostics({
+        onLog: () => {
+          calls.push(
+            diagnosticsOf(tab.session),
+            tab.session.getAccessToken().catch(() => 'none'),
+          )
+        },
+      }),
     })
     const tab = profile.browser.openTab()
     await tab.session.ready
@@ -278,7 +340,7 @@ describe('onLog', () => {
 test('a name that is a URL is told without its query', async () => {
   const profile = createProfile({ transport: cookieTransport('/auth?key=secret#secret') })
   const tab = await profile.openTab()
-  expect((await tab.session.diagnostics()).name).toBe('latchkey:https://app.test/auth')
+  expect((await diagnosticsOf(tab.session)).name).toBe('latchkey:https://app.test/auth')
 })
 
 describe('on the timeline of the developer tools', () => {

@@ -4,6 +4,7 @@ import type { SessionEvents } from '../../../src/session-state.ts'
 import { settle } from '../../support/settle.ts'
 import { json } from '../../support/fake-server.ts'
 import { createProfile } from '../../support/profile.ts'
+import { diagnosticsOf } from '../../support/diagnostics-of.ts'
 
 const REFRESH = '/auth/refresh'
 const EVENTS: readonly (keyof SessionEvents)[] = ['started', 'refreshed', 'refresh-failed', 'ended']
@@ -289,7 +290,7 @@ describe('dispose', () => {
     expect(other.eventsOf('ended')).toHaveLength(1)
     expect(told).toEqual([])
     // A bug report may come after the end.
-    const { events } = await tab.session.diagnostics()
+    const { events } = await diagnosticsOf(tab.session)
     expect(events.at(-1)).toMatchObject({ event: 'ended' })
   })
 

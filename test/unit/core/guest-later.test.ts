@@ -4,6 +4,7 @@ import type { Leg } from '../../../src/testing/virtual-network.ts'
 import type { VirtualTab } from '../../../src/testing/virtual-tab.ts'
 import { createProfile, type Profile } from '../../support/profile.ts'
 import { settle } from '../../support/settle.ts'
+import { diagnosticsOf } from '../../support/diagnostics-of.ts'
 
 // What IndexedDB lacks of a session is completed by the tab that knows it, though nobody asks it anything.
 
@@ -114,7 +115,7 @@ test('what a tab was writing when it was disposed of does not pass for a broken 
   tab.session.reportActivity()
   tab.session.dispose()
   await profile.clock.advance(5_000)
-  const { events } = await tab.session.diagnostics()
+  const { events } = await diagnosticsOf(tab.session)
   expect(events.filter(({ event }) => event === 'degraded')).toEqual([])
 })
 

@@ -87,10 +87,9 @@ test('what only says that it is a Request goes where fetch would take it, and it
 test('<base> moved elsewhere: a relative URL that was fine is not any more', () => {
   let base = 'https://app.test/'
   const resolveTarget = createTargets(
-    [],
+    ['https://app.test'],
     [],
     {
-      origin: 'https://app.test',
       get base() {
         return base
       },

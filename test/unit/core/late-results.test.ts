@@ -5,6 +5,7 @@ import { laterTurn } from '../../../src/testing/turn.ts'
 import { gate } from '../../support/fake-server.ts'
 import { createProfile } from '../../support/profile.ts'
 import { rejection } from '../../support/signed-in.ts'
+import { diagnosticsOf } from '../../support/diagnostics-of.ts'
 
 // What hardly ever happens, and must still come to a good end.
 
@@ -12,7 +13,7 @@ const REFRESH = '/auth/refresh'
 
 test('a page asked for its diagnostics before it knows anything says so', async () => {
   const tab = createProfile().browser.openTab()
-  expect(await tab.session.diagnostics()).toMatchObject({
+  expect(await diagnosticsOf(tab.session)).toMatchObject({
     status: 'restoring',
     epoch: 0,
     generation: 0,

@@ -3,6 +3,7 @@ import type { VirtualTab } from '../../../src/testing/virtual-tab.ts'
 import { gate, json } from '../../support/fake-server.ts'
 import { createProfile, type Profile } from '../../support/profile.ts'
 import { settle } from '../../support/settle.ts'
+import { diagnosticsOf } from '../../support/diagnostics-of.ts'
 
 // Without a lock two tabs may be at it at once. Whoever comes second goes on with what the first has made.
 
@@ -139,7 +140,7 @@ test('what could be written only later is written once, and told as of this tab'
   await profile.clock.advance(10_000)
   expect(profile.record).toMatchObject({ generation: 2, seq: 2 })
   expect(tab.eventsOf('refreshed')).toMatchObject([{ by: 'this-tab' }])
-  const { events } = await tab.session.diagnostics()
+  const { events } = await diagnosticsOf(tab.session)
   expect(events.filter(({ event }) => event === 'refresh').at(-1)).toMatchObject({ by: 'this-tab' })
   expect(await tab.session.getAccessToken()).toBe(token)
   const { updates } = profile.browser.used

@@ -6,6 +6,7 @@ import { gate, json } from '../../support/fake-server.ts'
 import { createProfile, plainStorage, type Profile } from '../../support/profile.ts'
 import type { Leg } from '../../../src/testing/virtual-network.ts'
 import type { TokenStorage } from '../../../src/tokens.ts'
+import { diagnosticsOf } from '../../support/diagnostics-of.ts'
 
 const REFRESH = '/auth/refresh'
 
@@ -510,7 +511,7 @@ test('whoever waits while another tab refreshes gets its token without a request
   expect(profile.server.sentTo(REFRESH)).toHaveLength(1)
   expect(second.eventsOf('refreshed')).toMatchObject([{ by: 'other-tab' }])
   expect(second.timers).toBe(timers)
-  expect((await second.session.diagnostics()).lock).toEqual({ heldBy: null, pending: 0 })
+  expect((await diagnosticsOf(second.session)).lock).toEqual({ heldBy: null, pending: 0 })
 })
 
 test('whoever was handed a token does not go on asking for the lock', async () => {

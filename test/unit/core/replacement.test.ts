@@ -1,5 +1,10 @@
 import { expect, test } from 'vitest'
-import { jsonTransport, readTokenResponse, type Transport } from '../../../src/index.ts'
+import {
+  answerTokens,
+  jsonTransport,
+  readTokenResponse,
+  type Transport,
+} from '../../../src/index.ts'
 import { createVirtualBrowser } from '../../../src/testing/index.ts'
 import { unsignedToken } from '../../../src/testing/unsigned-token.ts'
 import type { TokenStorage } from '../../../src/tokens.ts'
@@ -9,10 +14,10 @@ import { plainStorage } from '../../support/profile.ts'
 /** A transport of an application's own: any answer may bring the next access token. */
 const transport: Transport = {
   ...jsonTransport('/auth'),
-  inspect({ headers }) {
+  answerTokens: answerTokens(({ headers }) => {
     const accessToken = headers.get('x-next')
     return accessToken === null ? null : readTokenResponse({ access_token: accessToken })
-  },
+  }),
 }
 
 /** Two tabs of alice's, before an API whose answers bring what `next` says. */

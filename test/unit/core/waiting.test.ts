@@ -29,9 +29,28 @@ test('a sleep whose signal has aborted before does not begin', async () => {
 
 test('work that is done in time leaves no timer behind, nor does work that fails', async () => {
   const clock = createVirtualClock()
-  expect(await within(clock, 1_000, Promise.resolve('done'), 'late')).toBe('done')
-  await expect(within(clock, 1_000, Promise.reject(new Error('No')), 'late')).rejects.toThrow('No')
+  expect(await within(clock, 1_000, () => Promise.resolve('done'), 'late')).toBe('done')
+  const failing = within(clock, 1_000, () => Promise.reject(new Error('No')), 'late')
+  await expect(failing).rejects.toThrow('No')
   expect(clock.pending).toBe(0)
+})
+
+test('work that takes too long is told so, and what it comes to then is ignored', async () => {
+  const clock = createVirtualClock()
+  const signals: AbortSignal[] = []
+  const waiting = within(
+    clock,
+    1_000,
+    (over) => {
+      signals.push(over)
+      return new Promise<string>(() => undefined)
+    },
+    'late',
+  )
+  expect(signals.map(({ aborted }) => aborted)).toEqual([false])
+  await clock.advance(1_000)
+  expect(await waiting).toBe('late')
+  expect(signals.map(({ aborted }) => aborted)).toEqual([true])
 })
 
 test('a wait that can be aborted leaves no listener on a signal that lives on', async () => {

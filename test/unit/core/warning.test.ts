@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import {
+  readTokenResponse,
   cookieTransport,
+  expiryWarnings,
   idleTimeout,
   type ExtendResult,
   type IdleTimeoutOptions,
@@ -291,7 +293,12 @@ describe('the limits of the server', () => {
     'the expiry of a token that is final, in a tab that is %s, %s',
     async (_, __, causes) => {
       const profile = createProfile({
-        transport: { ...cookieTransport('/auth'), expiredIsFinal: true },
+        transport: cookieTransport('/auth', {
+          read(answer) {
+            const tokens = readTokenResponse(answer)
+            return { ...tokens, refreshExpiresInMs: tokens.expiresInMs }
+          },
+        }),
       })
       const tab = await profile.signedIn()
       tab.setVisible(causes.length === 0)
@@ -333,4 +340,39 @@ test('extend without any limit is a renewal', async () => {
   const tab = await profile.signedIn()
   expect(await extend(profile, tab)).toEqual({ ok: true, endsAt: null })
   expect(profile.server.refreshes).toHaveLength(1)
+})
+
+describe('a session without warnings', () => {
+  test('ends at the limit of the server, and nobody is warned', async () => {
+    const profile = createProfile({ warnings: undefined })
+    const tab = await profile.signedIn({ session_expires_in: 15 * 60 })
+    await profile.clock.advance(15 * MINUTE - 1_000)
+    expect(tab.session.state).toMatchObject({ status: 'logged-in', warning: null })
+    expect(await tab.session.extend()).toEqual({ ok: false, reason: 'not_extendable' })
+    await profile.clock.advance(2_000)
+    expect(tab.eventsOf('ended')).toMatchObject([{ reason: 'session-limit' }])
+    expect(tab.eventsOf('expiring')).toEqual([])
+  })
+
+  test('ends with the idle timeout of another page, which warns its user', async () => {
+    const profile = createProfile({ warnings: undefined })
+    const tab = await profile.signedIn()
+    const watching = await profile.openTab({ idle: idleTimeout({ afterMs: 15 * MINUTE }) })
+    await profile.clock.advance(14 * MINUTE + 1_000)
+    expect(watching.eventsOf('expiring')).toMatchObject([{ cause: 'idle' }])
+    await profile.clock.advance(MINUTE)
+    for (const { eventsOf } of [tab, watching])
+      expect(eventsOf('ended')).toMatchObject([{ reason: 'idle' }])
+    expect(tab.eventsOf('expiring')).toEqual([])
+  })
+})
+
+test('`warnings` says how early the user of an idle timeout is warned', async () => {
+  const idle = idleTimeout({ afterMs: 15 * MINUTE })
+  const profile = createProfile({ idle, warnings: expiryWarnings({ warnMs: 5 * MINUTE }) })
+  const tab = await profile.signedIn()
+  await profile.clock.advance(10 * MINUTE - 1_000)
+  expect(tab.session.state.warning).toBeNull()
+  await profile.clock.advance(2_000)
+  expect(tab.session.state.warning).toMatchObject({ cause: 'idle' })
 })

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import type { VirtualTab } from '../../../src/testing/virtual-tab.ts'
 import { createProfile, type Profile } from '../../support/profile.ts'
 import { settle } from '../../support/settle.ts'
+import { diagnosticsOf } from '../../support/diagnostics-of.ts'
 
 // What happens around the session: pages that wake and leave, the network that returns, tabs that cannot be heard.
 
@@ -197,7 +198,7 @@ test('of what happens to a page its log keeps that it was left and online again,
   const tab = await profile.signedIn()
   for (const moment of ['hidden', 'woke', 'left', 'online'] as const) tab.tell(moment)
   await settle()
-  const { events } = await tab.session.diagnostics()
+  const { events } = await diagnosticsOf(tab.session)
   expect(events.filter(({ event }) => event === 'page')).toMatchObject([
     { moment: 'left' },
     { moment: 'online' },

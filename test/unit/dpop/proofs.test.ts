@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, test, vi } from 'vitest'
 import { dpop } from '../../../src/dpop/index.ts'
 import {
+  diagnostics,
   jsonTransport,
   type HeaderList,
   type RefreshOutcome,
@@ -18,6 +19,7 @@ import {
 import { API, AUTH, createDpopServer } from '../../support/dpop-server.ts'
 import { stubPage } from '../../support/stub-page.ts'
 import { claimsOfProof, createVerifyProof } from '../../support/verify-proof.ts'
+import { diagnosticsOf } from '../../support/diagnostics-of.ts'
 
 // RFC 9449: which requests carry a proof, and what is in it.
 
@@ -204,14 +206,16 @@ test('anything but a transport is refused at once', () => {
 
 test('no proof appears in anything that the session reports', async () => {
   const heard: unknown[] = []
-  const { server, tabs } = await bindSession({ onLog: (entry) => heard.push(entry) })
+  const { server, tabs } = await bindSession({
+    diagnostics: diagnostics({ onLog: (entry) => heard.push(entry) }),
+  })
   const { session, events } = tabs[0]
   server.demand(AUTH, 'secret-nonce')
   await session.getAccessToken({ forceRefresh: true })
   await session.authFetch(NOTES)
   server.route(REFRESH, () => Response.json({ error: 'invalid_dpop_proof' }, { status: 400 }))
   await failToRenew(tabs[0])
-  const reported = JSON.stringify([heard, events, await session.diagnostics()])
+  const reported = JSON.stringify([heard, events, await diagnosticsOf(session)])
   expect(heard.length).toBeGreaterThan(2)
   for (const { headers } of server.seenAt(REFRESH)) {
     const [, claims = ' ', signature = ' '] = (headers.get('dpop') ?? '').split('.')

@@ -1,7 +1,12 @@
 // @vitest-environment happy-dom
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { defineSessionDialog, type WarningSession } from '../../../src/element/index.ts'
-import { idleTimeout, type ExtendResult, type SessionWarning } from '../../../src/index.ts'
+import {
+  expiryWarnings,
+  idleTimeout,
+  type ExtendResult,
+  type SessionWarning,
+} from '../../../src/index.ts'
 import { createTestSession, type TestSession } from '../../../src/testing/index.ts'
 import { createProfile } from '../../support/profile.ts'
 
@@ -54,7 +59,7 @@ function shown(element: HTMLElementTagNameMap['session-dialog']): Shown {
 }
 
 async function testSession(): Promise<TestSession> {
-  const session = createTestSession({ warnMs: 10 * MINUTE })
+  const session = createTestSession({ warnings: expiryWarnings({ warnMs: 10 * MINUTE }) })
   await vi.advanceTimersByTimeAsync(0)
   await session.ready
   return session

@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest'
-import { idleTimeout, serverEvents, type ServerEvent } from '../../../src/index.ts'
+import { diagnostics, idleTimeout, serverEvents, type ServerEvent } from '../../../src/index.ts'
 import type { VirtualTab } from '../../../src/testing/virtual-tab.ts'
 import { EVENTS } from '../../support/event-server.ts'
 import { heardBy, openEventTabs } from '../../support/event-tabs.ts'
+import { diagnosticsOf } from '../../support/diagnostics-of.ts'
 
 describe('an event `revoked`', () => {
   test.each(['cookie', 'body'] as const)(
@@ -230,11 +231,13 @@ describe('a session that follows another', () => {
 
 test('what an event holds is in no log', async () => {
   const logged: unknown[] = []
-  const { profile, server, tabs } = await openEventTabs(2, { onLog: (entry) => logged.push(entry) })
+  const { profile, server, tabs } = await openEventTabs(2, {
+    diagnostics: diagnostics({ onLog: (entry) => logged.push(entry) }),
+  })
   server.last.send('s3cr3t', { type: 's3cr3t', id: 's3cr3t' })
   server.last.send('s3cr3t', { type: 'revoked', id: 's3cr3t' })
   await profile.browser.settle()
-  for (const { session } of tabs) logged.push(await session.diagnostics())
+  for (const { session } of tabs) logged.push(await diagnosticsOf(session))
   expect(tabs.map(heardBy)).toEqual([['s3cr3t'], ['s3cr3t']])
   expect(JSON.stringify(logged)).toContain('revoked')
   expect(JSON.stringify(logged)).not.toMatch(/s3cr3t|server-event/)

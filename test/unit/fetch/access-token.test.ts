@@ -1,7 +1,8 @@
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { cookieTransport } from '../../../src/index.ts'
 import { settle } from '../../support/settle.ts'
 import { gate, json } from '../../support/fake-server.ts'
+import { createProfile } from '../../support/profile.ts'
 import { openPage, rejection, signIn } from '../../support/signed-in.ts'
 
 // `getAccessToken`: for what cannot use authFetch. Never `Bearer null`.
@@ -145,4 +146,96 @@ test('a demand that no token of this server can meet does not renew with every c
     expect(await session.getAccessToken({ minValidityMs: 3_600_000 })).toMatch(/^secret-access-/)
   }
   expect(backend.refreshes()).toBeLessThanOrEqual(1)
+})
+
+describe('`refusedToken`', () => {
+  test('gets a token newer than the one that an API has refused', async () => {
+    const { session, backend } = await signIn()
+    const refusedToken = await session.getAccessToken()
+    expect(await session.getAccessToken({ refusedToken })).toBe('secret-access-2')
+    expect(backend.refreshes()).toBe(1)
+  })
+
+  test('renews once for all callers that name the same token, however far apart they are', async () => {
+    const { session, backend, clock } = await signIn()
+    const refusedToken = await session.getAccessToken()
+    for (let call = 0; call < 6; call++) {
+      expect(await session.getAccessToken({ refusedToken })).toBe('secret-access-2')
+      await clock.advance(400)
+    }
+    expect(backend.refreshes()).toBe(1)
+  })
+
+  test('takes the token at hand if that is another one', async () => {
+    const { session, backend } = await signIn()
+    expect(await session.getAccessToken({ refusedToken: 'secret-access-0' })).toBe(
+      'secret-access-1',
+    )
+    expect(backend.refreshes()).toBe(0)
+  })
+
+  test('takes the token that another tab has fetched meanwhile', async () => {
+    const profile = createProfile()
+    const [one, two] = [await profile.signedIn(), await profile.openTab()]
+    const refusedToken = await one.session.getAccessToken()
+    const renewed = await two.session.getAccessToken({ refusedToken })
+    await profile.browser.settle()
+    profile.server.forget()
+    expect(renewed).not.toBe(refusedToken)
+    expect(await one.session.getAccessToken({ refusedToken })).toBe(renewed)
+    expect(profile.server.sent.filter(({ path }) => path === '/auth/refresh')).toEqual([])
+  })
+
+  test('rejects with `refresh_unavailable` during an outage: the refused token is not given out again', async () => {
+    const { session, backend } = await signIn()
+    backend.route('/auth/refresh', () => json({}, 503, { 'retry-after': '90' }))
+    const refusedToken = await session.getAccessToken()
+    expect(await rejection(session.getAccessToken({ refusedToken }))).toMatchObject({
+      code: 'refresh_unavailable',
+    })
+  })
+})
+
+describe('`maxWaitMs` of a call', () => {
+  test.each([
+    ['shorter than that of the session', 2_000],
+    ['longer', 40_000],
+  ])('is how long it waits for a server that hangs: %s', async (_, maxWaitMs) => {
+    const { session, backend, clock } = await signIn()
+    backend.route('/auth/refresh', () => gate<Response>().promise)
+    const waiting = rejection(session.getAccessToken({ forceRefresh: true, maxWaitMs }))
+    await clock.advance(maxWaitMs - 1)
+    expect(await Promise.race([waiting, Promise.resolve('waiting')])).toBe('waiting')
+    await clock.advance(1)
+    expect(await waiting).toMatchObject({ code: 'refresh_unavailable' })
+  })
+
+  test('ends its own wait alone: other callers go on waiting for the same renewal', async () => {
+    const { session, backend, clock } = await signIn()
+    const renewed = gate()
+    backend.route('/auth/refresh', async () => {
+      await renewed.promise
+      return json(backend.issue())
+    })
+    const patient = session.getAccessToken({ forceRefresh: true })
+    const hasty = rejection(session.getAccessToken({ forceRefresh: true, maxWaitMs: 1_000 }))
+    await clock.advance(1_000)
+    expect(await hasty).toMatchObject({ code: 'refresh_unavailable' })
+    renewed.open()
+    expect(await patient).toBe('secret-access-2')
+    expect(backend.refreshes()).toBe(1)
+  })
+
+  test('counts while the session is being restored as well', async () => {
+    const { session, backend, browser, clock } = await signIn()
+    session.dispose()
+    backend.route('/auth/refresh', () => gate<Response>().promise)
+    const next = browser.openTab().session
+    await settle()
+    const hasty = rejection(next.getAccessToken({ maxWaitMs: 1_000 }))
+    await clock.advance(1_000)
+    expect(await Promise.race([hasty, Promise.resolve('waiting')])).toMatchObject({
+      code: 'refresh_unavailable',
+    })
+  })
 })

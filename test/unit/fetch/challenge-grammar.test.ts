@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { judgeChallenge } from '../../../src/fetch/challenge.ts'
+import { judgeStepUp } from '../../../src/fetch/challenge.ts'
 
 // RFC 9110 §11.6.1: challenges as any server may write them, of which the one for us is read.
 
@@ -57,7 +57,7 @@ function judged(challenges: readonly string[], separator: string | null): unknow
   const headers = new Headers()
   if (separator !== null) headers.set('www-authenticate', challenges.join(separator))
   else for (const challenge of challenges) headers.append('www-authenticate', challenge)
-  return judgeChallenge(new Response(null, { status: 401, headers }))
+  return judgeStepUp(new Response(null, { status: 401, headers }))
 }
 
 const among = (error: string) =>

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { Verdict } from '../../../src/index.ts'
+import { judgeStepUp, type Verdict } from '../../../src/index.ts'
 import { refusal, tokenOf } from '../../support/backend.ts'
 import { settle } from '../../support/settle.ts'
 import { gate, json } from '../../support/fake-server.ts'
@@ -51,6 +51,7 @@ test.each([
   ['DPoP error="insufficient_scope"'],
   ['DPoP error="invalid_dpop_proof", algs="ES256"'],
   ['Bearer, DPoP error="use_dpop_nonce"'],
+  ['Bearer error="insufficient_user_authentication", acr_values="mfa"'],
 ])('401 with %j is returned as it is: no token would help', async (challenge) => {
   const { session, backend } = await signIn()
   const answer = refusal(challenge)
@@ -92,7 +93,7 @@ test.each([
   ['Bearer error="insufficient_user_authentication", max_age=0', { acrValues: [], maxAgeMs: 0 }],
   ['DPoP error="insufficient_user_authentication"', { acrValues: [], maxAgeMs: null }],
 ])('401 with %j asks for a stronger sign-in (RFC 9470)', async (challenge, stepUp) => {
-  const { session, backend, tab } = await signIn()
+  const { session, backend, tab } = await signIn({ judgeResponse: judgeStepUp })
   const answer = refusal(challenge)
   backend.route('/api/notes', () => answer)
   expect(await session.authFetch('/api/notes?x=1')).toBe(answer)
@@ -103,7 +104,7 @@ test.each([
 })
 
 test('a stronger sign-in is asked for too when it is the repeated request that says so', async () => {
-  const { session, backend, tab } = await signIn()
+  const { session, backend, tab } = await signIn({ judgeResponse: judgeStepUp })
   backend.route('/api/notes', (request) =>
     tokenOf(request) === 'secret-access-1'
       ? refusal()
@@ -114,6 +115,25 @@ test('a stronger sign-in is asked for too when it is the repeated request that s
   expect(tab.eventsOf('step-up')).toEqual([
     { acrValues: ['mfa'], maxAgeMs: null, url: '/api/notes' },
   ])
+})
+
+test('a challenge for a stronger sign-in is told to nobody who has not asked for it', async () => {
+  const { session, backend, tab } = await signIn()
+  backend.route('/api/notes', () =>
+    refusal('Bearer error="insufficient_user_authentication", acr_values="mfa"'),
+  )
+  expect((await session.authFetch('/api/notes')).status).toBe(401)
+  await settle()
+  expect(tab.eventsOf('step-up')).toEqual([])
+})
+
+test('`judgeStepUp` judges other answers as the default does', async () => {
+  const { session, backend } = await signIn({ judgeResponse: judgeStepUp })
+  backend.route('/api/notes', (request) =>
+    tokenOf(request) === 'secret-access-1' ? refusal() : json([]),
+  )
+  expect((await session.authFetch('/api/notes')).status).toBe(200)
+  expect(backend.refreshes()).toBe(1)
 })
 
 /** The sign of a GraphQL API: 200, and a code in the body. */

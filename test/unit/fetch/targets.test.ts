@@ -200,10 +200,9 @@ test('a thousand different URLs are told apart as well as one', async () => {
 function counting(): { readonly resolveTarget: ResolveTarget; readonly parsed: () => number } {
   let parsed = 0
   const resolveTarget = createTargets(
-    [],
+    ['https://app.test'],
     [],
     {
-      origin: 'https://app.test',
       base: 'https://app.test/',
       resolve(url) {
         parsed++
@@ -243,8 +242,8 @@ test('what turns out to be an endpoint of the transport gets no token any more',
   const endpoints: string[] = []
   const base = 'https://app.test/'
   const resolve = (url: string): string => new URL(url, base).href
-  const page = { origin: 'https://app.test', base, resolve }
-  const resolveTarget = createTargets([], endpoints, page, resolve)
+  const page = { base, resolve }
+  const resolveTarget = createTargets(['https://app.test'], endpoints, page, resolve)
   expect(resolveTarget('/oauth/revoke')).toBe('https://app.test/oauth/revoke')
   endpoints.push('https://app.test/oauth/revoke')
   expect(resolveTarget('/oauth/revoke')).toBeNull()

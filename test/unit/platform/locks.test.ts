@@ -1,13 +1,16 @@
 import { expect, test } from 'vitest'
+import { watchLocks, type WatchedLocks } from '../../../src/core/notify/watch-locks.ts'
 import { browserLocks } from '../../../src/platform/locks.ts'
+import type { Locks, LockState } from '../../../src/ports.ts'
 
 // On the real Web Locks of Node.js.
 
-/** The locks of one tab. */
-function locksOfTab(): NonNullable<ReturnType<typeof browserLocks>> {
+/** The locks of one tab, as its diagnostics see them. */
+function locksOfTab(): Pick<Locks, 'run'> & { query(name: string): Promise<LockState> } {
   const locks = browserLocks()
   if (!locks) throw new Error('Node.js has Web Locks')
-  return locks
+  const watched: WatchedLocks = watchLocks(locks)
+  return { run: watched.locks.run, query: watched.stateOf }
 }
 
 const neverAborted = new AbortController().signal

@@ -41,6 +41,16 @@ test('a page that is shown reports woke, one that is hidden reports hidden', () 
   stop()
 })
 
+test('the focus of an element is no moment of the page', () => {
+  const { moments, stop } = watched()
+  const input = document.body.appendChild(document.createElement('input'))
+  input.dispatchEvent(new FocusEvent('focus'))
+  input.focus()
+  expect(moments).toEqual([])
+  stop()
+  input.remove()
+})
+
 test('listeners of the session run before those that the application adds later', () => {
   const order: string[] = []
   const stop = page.watch(() => order.push('session'))

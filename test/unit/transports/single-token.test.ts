@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import {
   anonymousTransport,
   idleTimeout,
+  expiryWarnings,
   renewTransport,
   slidingTransport,
 } from '../../../src/index.ts'
@@ -21,6 +22,7 @@ describe('slidingTransport', () => {
       session: {
         transport: slidingTransport('/api/me'),
         storage,
+        warnings: expiryWarnings(),
         ...(afterMs !== undefined && { idle: idleTimeout({ afterMs }) }),
       },
     })

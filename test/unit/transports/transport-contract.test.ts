@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import {
+  answerTokens,
   anonymousTransport,
   cookieTransport,
   jsonTransport,
@@ -99,7 +100,7 @@ test.each<[fault: string, faulty: Partial<Transport>, broken: readonly string[]]
   ],
   [
     'finds tokens in every answer',
-    { inspect: () => ({ accessToken: 'two' }) },
+    { answerTokens: answerTokens(() => ({ accessToken: 'two' })) },
     ['leaves the body'],
   ],
   ['reads bodies', { inspect: (seen) => (void seen.text(), null) }, ['leaves the body']],

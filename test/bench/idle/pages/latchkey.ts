@@ -1,6 +1,11 @@
 // A session that ends when the user is idle. There is no server: its tokens are invented, and stay fresh.
 import './timers.ts'
-import { cookieTransport, createSession, idleTimeout } from '../../../../src/index.ts'
+import {
+  cookieTransport,
+  createSession,
+  expiryWarnings,
+  idleTimeout,
+} from '../../../../src/index.ts'
 import { startPage } from './page.ts'
 
 const WARN_MS = 20_000
@@ -11,7 +16,7 @@ startPage({
     const session = createSession({
       transport: cookieTransport('/auth', { hintCookie: 'none' }),
       idle: idleTimeout({ afterMs }),
-      warnMs: WARN_MS,
+      warnings: expiryWarnings({ warnMs: WARN_MS }),
       fetch: () => Promise.resolve(new Response(null, { status: 204 })),
     })
     session.onSessionEnded(onEnd)

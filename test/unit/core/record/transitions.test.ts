@@ -51,7 +51,7 @@ function fieldsOf(record: SessionRecord): readonly string[] {
 describe('opened', () => {
   test('keeps nothing of the session before but what other versions have written', () => {
     const next = opened(
-      { ...FULL, theme: 'dark' } as SessionRecord,
+      { ...FULL, generation: 2, theme: 'dark' } as SessionRecord,
       { session: 'T', key: 'K' },
       wallMs(NOW),
     )
@@ -66,6 +66,15 @@ describe('opened', () => {
       seenAt: NOW,
       limits: { session: null, refresh: null },
     })
+  })
+
+  test.each([
+    ['is its own after a session that was renewed', 2, 'K'],
+    ['is that of a session that was not: its first refresh may be under way', 1, FULL.key],
+    ['is that of a visit that is still to find out whether a user is signed in', 0, FULL.key],
+  ])('the key of the next refresh %s', (_, generation, key) => {
+    const next = opened({ ...FULL, generation }, { session: 'T', key: 'K' }, wallMs(NOW))
+    expect(next.key).toBe(key)
   })
 
   test.each([
@@ -249,7 +258,6 @@ test.each([
     { afterMs: 60_000, lastActivityAt: NOW + 1 },
   ],
   ['a shorter one applies: nothing changes', IDLE, 9_000_000, IDLE],
-  ['this tab has none: nothing changes', IDLE, undefined, IDLE],
 ])('idleLimited: %s', (_, idle, afterMs, expected) => {
   expect(idleLimited({ ...FULL, idle }, afterMs, sessionMs(NOW + 1)).idle).toEqual(expected)
 })

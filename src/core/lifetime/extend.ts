@@ -12,8 +12,8 @@ import type { Time } from '../time/time.ts'
 /** The user asks to stay: the server is told first, then the other tabs. */
 export type Extend = () => Promise<ExtendResult>
 
-/** Creates the extension of one tab. */
-export function createExtension(deps: {
+/** What {@link createExtend} works with. */
+export interface ExtendDeps {
   readonly time: Time
   readonly tab: Tab
   readonly ledger: Ledger
@@ -21,7 +21,10 @@ export function createExtension(deps: {
   /** Restoring is over, or has taken longer than a request waits. */
   readonly ready: () => Promise<unknown>
   readonly look: () => Promise<void>
-}): Extend {
+}
+
+/** Creates the `extend` of one tab. */
+export function createExtend(deps: ExtendDeps): Extend {
   const { time, tab, ledger, renewal, ready, look } = deps
 
   return async function extend() {
@@ -64,4 +67,9 @@ export function createExtension(deps: {
   ): ExtendResult {
     return { ok: false, reason }
   }
+}
+
+/** The `extend` of a session without warnings. */
+export function notExtendable(): Promise<ExtendResult> {
+  return Promise.resolve({ ok: false, reason: 'not_extendable' })
 }

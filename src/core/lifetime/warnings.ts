@@ -1,0 +1,88 @@
+import type { Ports } from '../../ports.ts'
+import type { LogoutResult, SessionEvents, SessionWarning } from '../../session-state.ts'
+import type { Expiry } from '../record/expiry.ts'
+import type { SessionRecord } from '../record/record.ts'
+import { isInUse, limitDueAt } from '../record/renew-ahead.ts'
+import type { EventQueue } from '../notify/event-queue.ts'
+import type { Siblings } from '../shared/siblings.ts'
+import { plus } from '../time/moments.ts'
+import { createExtend, type Extend, type ExtendDeps } from './extend.ts'
+
+const AGAIN_MS = 1_000
+// A renewal that is due may take this long before the user is warned of the limit that it is about to move.
+const RENEWING_MS = 5_000
+
+/** The warnings of one tab, and what a user can do about them. */
+export interface Warnings {
+  /**
+   * Opens a warning if it is time, or closes it. `expiry` is the next end of `record`, and `leftMs` the time until then.
+   * Returns how long nothing changes.
+   */
+  update(record: SessionRecord | null, expiry: Expiry | null, leftMs: number): number
+  readonly extend: Extend
+}
+
+/** What warnings work with. */
+export interface WarningsDeps extends ExtendDeps {
+  readonly ports: Pick<Ports, 'page'>
+  readonly siblings: Siblings
+  readonly events: Pick<EventQueue<Pick<SessionEvents, 'expiring' | 'extended'>>, 'emit'>
+  readonly logout: () => Promise<LogoutResult>
+  /** Has a call reject once the session was disposed of. */
+  readonly guard: (extend: Extend) => Extend
+}
+
+/**
+ * Creates the warnings of one tab. Every tab derives the same from the same record: there is no leader, and no countdown
+ * is shared.
+ */
+export function createWarnings(deps: WarningsDeps, warnMs: number): Warnings {
+  const { ports, time, tab, siblings, events, logout } = deps
+  const extend = deps.guard(createExtend(deps))
+  let warned: { readonly session: string; readonly warning: SessionWarning } | null = null
+
+  /**
+   * A limit that renewing moves is moved while the user is active, without a warning; unless the server cannot be
+   * reached. A warning that is open stays open until there is time again.
+   */
+  function isBeingMoved(record: SessionRecord, { cause }: Expiry): boolean {
+    if (cause !== 'refresh-limit' || record.failures) return false
+    const dueAt = limitDueAt(record, warnMs)
+    return dueAt < Infinity && time.sessionNow() < plus(dueAt, RENEWING_MS) && isInUse(record)
+  }
+
+  function open({ session }: SessionRecord, { at, cause, extendable }: Expiry): void {
+    const endsAt = time.toWall(at)
+    const before = warned?.warning
+    const isOpen =
+      warned?.session === session && before?.cause === cause && before.extendable === extendable
+    const warning = { cause, endsAt, extendable, extend, logout }
+    warned = { session, warning }
+    tab.warn(warning)
+    if (isOpen) return
+    events.emit('expiring', warning)
+    // The timers of hidden tabs are late; messages to them are not.
+    if (ports.page.isVisible()) siblings.wake()
+  }
+
+  function close(record: SessionRecord | null): void {
+    if (!warned) return
+    const { session } = warned
+    warned = null
+    tab.warn(null)
+    if (record?.session === session) events.emit('extended', { endsAt: tab.state.endsAt })
+  }
+
+  return {
+    extend,
+    update(record, expiry, leftMs) {
+      if (!record || !expiry || leftMs > warnMs) {
+        close(record)
+        return leftMs - warnMs
+      }
+      if (!warned && isBeingMoved(record, expiry)) return Math.min(leftMs, AGAIN_MS)
+      if (leftMs > 0) open(record, expiry)
+      return leftMs
+    },
+  }
+}

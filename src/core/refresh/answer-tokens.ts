@@ -1,0 +1,65 @@
+import type { Ports } from '../../ports.ts'
+import { claimsOf, type Tokens, type TokenStorage } from '../../tokens.ts'
+import type { AnswerTokens } from '../../transport.ts'
+import { isForeign } from '../record/is-foreign.ts'
+import type { SessionRecord } from '../record/record.ts'
+import { renewed } from '../record/transitions.ts'
+import type { Held, Tab } from '../session/tab.ts'
+import type { Ledger } from '../shared/ledger.ts'
+import type { Time } from '../time/time.ts'
+
+/** What {@link AnswerTokens} holds. */
+export interface AnswerTokensFeature extends AnswerTokens {
+  readonly read: (response: Response) => Tokens | null
+  /** Returns what takes over, for all tabs, the tokens in the answer to a request with `used`. */
+  readonly start: (deps: AnswerTokensDeps) => (used: Held, response: Response) => void
+}
+
+/** What the replacement of tokens works with. */
+export interface AnswerTokensDeps {
+  readonly ports: Pick<Ports, 'randomId'>
+  readonly time: Time
+  readonly storage: TokenStorage
+  readonly tab: Tab
+  readonly ledger: Ledger
+}
+
+/**
+ * Takes tokens from the answers to the application's requests. `read` returns those in the headers of one answer, or
+ * `null`, and must leave the body to the caller. The tokens replace those of the session in all tabs, unless newer ones
+ * are there already: when answers overtake each other, the token that the server made last stays. Include the refresh
+ * token if it stays valid.
+ */
+export function answerTokens(read: (response: Response) => Tokens | null): AnswerTokens {
+  function start({ ports, time, storage, tab, ledger }: AnswerTokensDeps) {
+    async function replace(used: Held, tokens: Tokens): Promise<void> {
+      const issuedAtS = claimsOf(tokens.accessToken)?.iat ?? Infinity
+      const isWanted = (record: SessionRecord | null): record is SessionRecord =>
+        record?.session === used.session &&
+        record.status === 'logged-in' &&
+        issuedAtS > (record.issuedAtS ?? -Infinity) &&
+        !isForeign(record, used.tokens, tokens)
+
+      // Most answers within one second bring the token that is here already.
+      if (!isWanted(tab.record)) return
+      // The server makes the token as it answers, however long the request took to be sent.
+      const startedAt = { wall: time.now(), session: time.sessionNow() }
+      const nextKey = ports.randomId()
+      const sealed = await storage.seal(tokens)
+      await ledger.write(
+        (current) =>
+          isWanted(current) ? renewed(current, { tokens, startedAt, nextKey, sealed }) : undefined,
+        { tokens, secret: storage.kind === 'record' },
+      )
+    }
+
+    return (used: Held, response: Response): void => {
+      const brought = read(response)
+      // Tokens that cannot be sealed are not kept; the session goes on with those it has.
+      if (brought) void replace(used, brought).catch(() => undefined)
+    }
+  }
+
+  const feature: AnswerTokensFeature = { read, start }
+  return feature
+}
