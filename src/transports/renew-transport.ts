@@ -29,7 +29,7 @@ export function renewTransport(url: string, options: RenewTransportOptions = {})
     everyMs = 3_600_000,
     credentials = 'omit',
   } = ownOptions(options)
-  const { renew, ...others } = paths ?? {}
+  const { renew, ...others } = ownOptions(paths)
   const endpoint = createEndpoint(url, {
     ...options,
     credentials,
