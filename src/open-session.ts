@@ -30,6 +30,7 @@ import { openSiblings } from './core/shared/siblings.ts'
 import { singleFlight } from './core/time/single-flight.ts'
 import { createTime } from './core/time/time.ts'
 import { createAuthFetch, type AuthFetchDeps } from './fetch/auth-fetch.ts'
+import { endpointResolver } from './fetch/endpoint-url.ts'
 import { createTargets } from './fetch/targets.ts'
 import type { ResolvedOptions } from './options.ts'
 import type { Ports } from './ports.ts'
@@ -44,8 +45,9 @@ export function openSession(options: ResolvedOptions, given: Ports): Session {
   const answerTokens = transport.answerTokens as AnswerTokensFeature | undefined
   const name = `latchkey:${options.name ?? page.resolve(transport.id)}`
   const origins = [page.origin, ...options.origins]
-  const resolveTarget = createTargets(origins, transport.endpoints, page)
-  const followEvents = options.events?.prepare(resolveTarget)
+  const resolveEndpoint = endpointResolver(page)
+  const resolveTarget = createTargets(origins, transport.endpoints, page, resolveEndpoint)
+  const followEvents = options.events?.prepare((url) => resolveTarget(resolveEndpoint(url)))
   const diagnosis = options.diagnostics?.start({ name, ports: given, origins })
   const ports: Ports = {
     ...given,
@@ -86,7 +88,8 @@ export function openSession(options: ResolvedOptions, given: Ports): Session {
 
   // How tokens are renewed.
   const limited = idle?.limited ?? (<Same>(record: Same): Same => record)
-  const authServer = createAuthServer({ ports, time, transport, tab, onAsk: diagnosis?.onAsk })
+  const onAsk = diagnosis?.onAsk
+  const authServer = createAuthServer({ ports, time, transport, resolveEndpoint, tab, onAsk })
   const adoption = createAdoption({ time, storage, tab, ledger, siblings })
   const refresh = createRefresher({
     name,

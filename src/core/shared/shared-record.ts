@@ -1,12 +1,7 @@
 import type { Clock, Dispose, Mirror, RecordStore } from '../../ports.ts'
 import { completed, furtherOn, isAhead } from '../record/further-on.ts'
-import {
-  parseRecord,
-  VERSION,
-  withoutTokens,
-  type Change,
-  type SessionRecord,
-} from '../record/record.ts'
+import { parseRecord } from '../record/parse-record.ts'
+import { VERSION, withoutTokens, type Change, type SessionRecord } from '../record/record.ts'
 import { createBoundedStore, NO_ANSWER, RETRY_MS, type Place } from './bounded-store.ts'
 
 const LONGEST_RETRY_MS = 300_000
@@ -74,7 +69,11 @@ export function openSharedRecord(
     },
   })
 
-  const peek = (): SessionRecord | null => parseRecord(mirror.read())
+  function peek(): SessionRecord | null {
+    const mirrored = parseRecord(mirror.read())
+    // The mirror never has tokens. What says that it has, is not ours.
+    return mirrored && withoutTokens(mirrored)
+  }
 
   /** With what IndexedDB has not got yet: what was written without it, or a sign-out too hasty for a commit (G2). */
   function withUnwritten(stored: SessionRecord | null): SessionRecord | null {

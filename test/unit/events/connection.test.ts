@@ -12,6 +12,30 @@ async function goOn({ profile, server }: EventTabs, ms: number): Promise<void> {
 }
 
 describe('a stream that', () => {
+  test.each([
+    ['has no line ends', 'x'],
+    ['has blank lines only', '\n'],
+    ['has comments only', ':\n'],
+    ['has one event without an end', 'data: x\n'],
+  ])('%s is given up after a megabyte, and opened again later and later', async (_, text) => {
+    const { profile, server, holder: tab } = await openEventTabs(1)
+    const opened: number[] = []
+    for (let connection = 1; connection <= 4; connection++) {
+      for (let piece = 0; piece < 12; piece++) {
+        server.last.write(text.repeat(100_000 / text.length))
+        await profile.browser.settle()
+      }
+      expect(server.open).toHaveLength(0)
+      const since = profile.clock.now()
+      while (server.open.length === 0) await profile.clock.advance(250)
+      opened.push(profile.clock.now() - since)
+    }
+    expect(opened[3]).toBeGreaterThan(Number(opened[0]))
+    server.last.send('1')
+    await profile.browser.settle()
+    expect(heardBy(tab)).toEqual(['1'])
+  })
+
   test('ends is opened again after the time the server has asked for, or a little more, from the last event on', async () => {
     const { profile, server, holder: tab } = await openEventTabs(1)
     server.last.write('retry: 3000\n\n')
