@@ -108,10 +108,21 @@ export function createAuthFetch(deps: AuthFetchDeps): AuthFetch {
 
   function send(call: Outgoing, held: Held): Promise<Response> {
     const again = cloneForReplay(call)
-    return sendOnce(call, held).then((response) => {
-      const verdict = verdictOn(response, held)
-      return verdict === 'ok' ? response : conclude(again, held, response, verdict)
-    })
+    const { signal } = scope
+    return sendOnce(call, held).then(
+      (response) => {
+        const verdict = verdictOn(response, held)
+        return verdict === 'ok' ? response : conclude(again, held, response, verdict)
+      },
+      (error: unknown) => {
+        throw whyItFailed(error, signal, call)
+      },
+    )
+  }
+
+  /** In WebKit an aborted request rejects with an `AbortError`, whatever the reason of its signal is. */
+  function whyItFailed(error: unknown, session: AbortSignal, { signal }: Outgoing): unknown {
+    return session.aborted && !signal?.aborted ? session.reason : error
   }
 
   /** What the API says about the token. A redirect may end at an origin that gets no token: its answer says nothing about one. */
@@ -165,7 +176,10 @@ export function createAuthFetch(deps: AuthFetchDeps): AuthFetch {
     const better = isTokenGood ? used : await betterThan(used, call)
     if (!better) return refusal.handOver()
     refusal.drop()
-    const second = await sendOnce(call, better)
+    const { signal } = scope
+    const second = await sendOnce(call, better).catch((error: unknown) => {
+      throw whyItFailed(error, signal, call)
+    })
     const again = await verdictOn(second, better)
     mustBeCurrent(better)
     if (again !== 'renew') return await applyVerdict(call, second, again)
