@@ -8,7 +8,7 @@ const LARGEST = 8.64e15
 
 const isText: Check = (value) => typeof value === 'string'
 const isNumber: Check = (value) => typeof value === 'number' && !isNaN(value)
-const isCount: Check = (value) => Number.isFinite(value) && Math.abs(value as number) <= LARGEST
+const isCount: Check = (value) => isNumber(value) && Math.abs(value as number) <= LARGEST
 const maybe =
   (check: Check): Check =>
   (value) =>

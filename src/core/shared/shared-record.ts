@@ -160,6 +160,7 @@ export function openSharedRecord(
     watch: (onChange) => mirror.watch(onChange),
     close() {
       isClosed = true
+      bounded.close()
       cancelRetry?.()
       store.close()
     },

@@ -304,3 +304,36 @@ describe('when the access token expires', () => {
 })
 
 const EVENT_STREAM = { 'content-type': 'text/event-stream' }
+
+test('a tab that reloads goes on where its stream was, though all other tabs are hidden and have none', async () => {
+  const { profile, server, holder, other } = await openEventTabs(2)
+  other.setVisible(false)
+  // The token of the hidden tab is about to expire: it does not connect.
+  await goOn({ profile, server, tabs: [holder], holder, other }, 540_000)
+  server.last.send('1', { id: 'a' })
+  await profile.browser.settle()
+  holder.close()
+  await profile.browser.settle()
+  const before = server.streams.length
+  const next = await profile.openTab()
+  await profile.clock.advance(2_000)
+  expect(server.streams.length).toBeGreaterThan(before)
+  expect(server.streams[before]?.headers.get('last-event-id')).toBe('a')
+  server.last.send('2', { id: 'b' })
+  await profile.browser.settle()
+  expect(heardBy(next)).toEqual(['2'])
+})
+
+test('a tab that has heard of the stream does not rewind one that knows more', async () => {
+  const { profile, server, holder, other } = await openEventTabs(2)
+  server.last.send('1', { id: 'a' })
+  await profile.browser.settle()
+  other.faults.channel = 'deaf'
+  server.last.send('2', { id: 'b' })
+  await profile.browser.settle()
+  other.faults.channel = 'ok'
+  server.last.end()
+  await profile.clock.advance(5_000)
+  expect(server.last.headers.get('last-event-id')).toBe('b')
+  expect(heardBy(holder)).toEqual(['1', '2'])
+})
