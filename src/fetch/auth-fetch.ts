@@ -64,7 +64,7 @@ export function createAuthFetch(deps: AuthFetchDeps): AuthFetch {
       const call = tab.state.status === 'logged-out' ? undefined : parse(args)
       if (!call) return fetch(...args)
       const { held } = tab
-      return held && isGood(held) ? send(call, held) : prepare(call)
+      return held && tab.maySend(time.now()) ? send(call, held) : prepare(call)
     } catch (error) {
       // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors
       return Promise.reject(error)
@@ -78,12 +78,6 @@ export function createAuthFetch(deps: AuthFetchDeps): AuthFetch {
       // Wrong arguments: fetch rejects them with its own message.
       return undefined
     }
-  }
-
-  /** Whether these tokens can be sent at once, without a look at the record. */
-  function isGood(held: Held): boolean {
-    const now = time.sessionNow()
-    return tab.isCurrent(now) && freshness(held, now) === 'fresh'
   }
 
   /** Waits for what the request needs: the restored session, a look at the record, a fresh token. */
