@@ -85,7 +85,7 @@ onEachDatabase((start) => {
     expect(await isAlive(server, admin)).toBe(true)
   })
 
-  test('who has ceased to be an administrator can do nothing more, whatever the token says', async () => {
+  test('a user who is no administrator any more can do nothing more, whatever the token says', async () => {
     const server = await start()
     const admin = await logInAdmin(server)
     const user = await logIn(server, 'body')
@@ -168,7 +168,7 @@ onPostgres((start) => {
   })
 
   describe('the first administrator', () => {
-    test('is who registers first, where only this machine can reach the server', async () => {
+    test('is the first account that registers, where only this machine can reach the server', async () => {
       const server = await startFresh({ firstAccountIsAdmin: true })
       const [first, second] = [await logIn(server, 'body'), await logIn(server, 'body')]
       expect(roleOf(first)).toBe('admin')
@@ -180,7 +180,7 @@ onPostgres((start) => {
       expect(roleOf(await logIn(server, 'body'))).toBe('user')
     })
 
-    test('is the account that the settings name, and no server starts for whoever may take the name later', async () => {
+    test('is the account that the settings name, and no server starts while that name is free', async () => {
       const settings = { adminUsername: 'Olga' }
       const database = await openPostgres()
       onTestFinished(() => database.close())

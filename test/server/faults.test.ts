@@ -40,7 +40,7 @@ onPostgres((start) => {
     expect((await me(server, one)).status).toBe(200)
   })
 
-  test('whoever asks for no fault gets none', async () => {
+  test('a request that asks for no fault gets none', async () => {
     const server = await startSpoiled()
     expect(await isAlive(server, await logIn(server, 'cookie'))).toBe(true)
   })

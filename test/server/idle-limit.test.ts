@@ -23,7 +23,7 @@ const SESSION_S = 5000
 
 onEachDatabase((start) => {
   describe.each(MODES)('with the token in the %s', (mode) => {
-    test('silence gains nothing: who renews and tells no activity ends with the limit', async () => {
+    test('silence gains nothing: a session that renews and reports no activity ends with the limit', async () => {
       const client = await signIn(start, mode)
       for (let renewal = 0; renewal < 9; renewal++) {
         await client.pass(100)
@@ -146,7 +146,7 @@ onEachDatabase((start) => {
     await old.server.database.query(
       'ALTER TABLE families DROP COLUMN idle_ttl_s, DROP COLUMN idle_ends_at',
     )
-    // Nor did it say yet which schema it has.
+    // It did not say yet which schema it has either.
     await old.server.database.query('DROP TABLE schema_state')
     await prepareSchema(old.server.database)
     await old.pass(4 * LIMIT_S)

@@ -278,7 +278,7 @@ function refreshTable(start: Start, mode: Mode): void {
     expect(server.rows()).toEqual(['S2', 'S2', 'S6', 'S7', 'S1'])
   })
 
-  test('no token can be found in the database, nor a key, whatever was done with them', async () => {
+  test('neither tokens nor keys can be found in the database, whatever was done with them', async () => {
     const { server, session } = await setUp()
     const key = drawKey()
     const second = tokenOf(await refresh(server, mode, session, { key }))

@@ -68,7 +68,7 @@ onPostgres((start) => {
     expect((await logIn(server, 'cookie')).answer.status).toBe(201)
   })
 
-  test('of a field that is there twice the last counts, for whoever looks', async () => {
+  test('of a field that is there twice the last counts, in every part of the server', async () => {
     const server = await start()
     const { username, password } = await logIn(server, 'body')
     const twice = (first: string, last: string) =>

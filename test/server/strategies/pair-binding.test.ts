@@ -72,7 +72,7 @@ onEachDatabase((start) => {
     expect(server.rows()).toEqual(['S2', 'S4', 'S2', 'S4'])
   })
 
-  test('reuse is told as ever, by those who show a whole pair', async () => {
+  test('reuse is reported as ever, for requests with a whole pair', async () => {
     const server = await start(OPTIONS)
     const first = await logIn(server, 'body')
     await renew(server, first, first.accessToken)

@@ -126,7 +126,7 @@ describe('activity', () => {
     expect(here.eventsOf('degraded')).toEqual([])
   })
 
-  test('of who wakes the computer is shared at once, though the timer of the pause before is late', async () => {
+  test('of a user who wakes the computer is shared at once, though the timer of the pause before is late', async () => {
     const { profile, here, other } = await watched()
     await profile.clock.advance(MINUTE)
     here.session.reportActivity()
@@ -208,7 +208,7 @@ describe('activity that the database has not taken yet', () => {
     expect(profile.record.idle?.lastActivityAt).toBe(at)
   })
 
-  test('does not hide what comes after it from who opens the next page', async () => {
+  test('does not hide later activity from the next page', async () => {
     const { profile, here } = await watched()
     await profile.clock.advance(MINUTE)
     profile.browser.faults.record = 'hangs'

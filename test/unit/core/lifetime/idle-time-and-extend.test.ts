@@ -11,7 +11,7 @@ function watched(options: ProfileOptions = {}): Profile {
 }
 
 describe('activity', () => {
-  test('of who comes back after a night revives nothing, though no timer has noticed yet', async () => {
+  test('of a user who comes back after a night revives nothing, though no timer has noticed yet', async () => {
     const profile = watched()
     const tab = await profile.signedIn()
     profile.clock.sleep(8 * HOUR)
@@ -170,7 +170,7 @@ describe('a refresh limit', () => {
     expect(tab.eventsOf('extended')).toEqual([])
   })
 
-  test('lets who clicks in time wait for the answer', async () => {
+  test('lets a user who clicks in time wait for the answer', async () => {
     const profile = createProfile()
     const tab = await profile.signedIn({ refresh_expires_in: 300 })
     tab.setVisible(false)

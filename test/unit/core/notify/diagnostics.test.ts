@@ -8,7 +8,7 @@ import { diagnosticsOf } from '../../../support/diagnostics-of.ts'
 const found = (entries: readonly LogEntry[], event: string): readonly LogEntry[] =>
   entries.filter((entry) => entry.event === event)
 
-describe('who refreshed', () => {
+describe('the tab that refreshed', () => {
   test('is told in every tab, with the time it took', async () => {
     const profile = createProfile()
     const { clock, server } = profile

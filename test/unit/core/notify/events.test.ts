@@ -50,7 +50,7 @@ describe('events', () => {
     expect(tab.session.state).toBe(state)
   })
 
-  test('who has left hears nothing, not even of what made another listener send it away', async () => {
+  test('a listener that another one has removed is not called, not even with the same event', async () => {
     const profile = createProfile()
     const { session } = await profile.openTab()
     const heard: string[] = []

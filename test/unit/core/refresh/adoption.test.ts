@@ -20,7 +20,7 @@ test('H1: a tab behind the record asks, asks again at 300 ms, and renews itself 
   const second = await profile.openTab()
   await profile.expire()
   expect(await asked(first)).toBeTypeOf('string')
-  // The only one who could answer is gone.
+  // The only tab that could answer is gone.
   first.close()
   const before = profile.browser.posted.length
   const token = asked(second)

@@ -5,7 +5,7 @@ import { createProfile, type Profile } from '../../../support/profile.ts'
 import { settle } from '../../../support/settle.ts'
 import { diagnosticsOf } from '../../../support/diagnostics-of.ts'
 
-// Without a lock two tabs may be at it at once. Whoever comes second goes on with what the first has made.
+// Without a lock two tabs may be at it at once. The second one goes on with what the first has made.
 
 const REFRESH = '/auth/refresh'
 const asked = (tab: VirtualTab): Promise<unknown> =>

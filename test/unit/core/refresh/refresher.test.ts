@@ -360,7 +360,7 @@ describe('verdict', () => {
   })
 })
 
-describe('what is neither an answer nor a verdict', () => {
+describe('an answer that says nothing about the session', () => {
   test.each([
     ['another sid', { sid: 'stranger' }],
     ['another subject', { access_token: `e30.${btoa('{"sub":"bob"}')}.x` }],
@@ -489,7 +489,7 @@ describe('what is neither an answer nor a verdict', () => {
   })
 })
 
-test('whoever waits while another tab refreshes gets its token without a request or a lock', async () => {
+test('a tab that waits while another one refreshes gets its token without a request or a lock', async () => {
   const profile = createProfile()
   const first = await profile.signedIn()
   const second = await profile.openTab()
@@ -514,7 +514,7 @@ test('whoever waits while another tab refreshes gets its token without a request
   expect((await diagnosticsOf(second.session)).lock).toEqual({ heldBy: null, pending: 0 })
 })
 
-test('whoever was handed a token does not go on asking for the lock', async () => {
+test('a tab that was handed a token stops asking for the lock', async () => {
   const profile = createProfile()
   const [first, second] = [await profile.signedIn(), await profile.openTab()]
   await profile.expire()

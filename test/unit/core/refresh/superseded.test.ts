@@ -6,7 +6,7 @@ import { json } from '../../../support/fake-server.ts'
 import { createProfile, type Profile } from '../../../support/profile.ts'
 import type { Leg } from '../../../../src/testing/virtual-network.ts'
 
-// The cookie jar is further on than the record: whoever brought the cookie did not get to write down that it had.
+// The cookie jar is further on than the record: the tab that received the cookie did not live to write that down.
 
 const REFRESH = '/auth/refresh'
 

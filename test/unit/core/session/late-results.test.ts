@@ -186,7 +186,7 @@ test('a renewal of the user before, which ends late, leaves that of the user of 
   expect(await dropped).toMatchObject({ code: 'session_changed' })
 })
 
-test('nor does one that ends as the other begins make that begin twice', async () => {
+test('a renewal that ends as the next one begins does not make that begin twice', async () => {
   const { profile, tab, dropped, passes } = await renewing()
   profile.server.signIn('bob')
   const login = tab.session.login()

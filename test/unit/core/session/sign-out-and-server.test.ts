@@ -83,7 +83,7 @@ test('a logout that comes too late to end another session is not shown to a page
   expect(asleep.eventsOf('started').at(-1)).toEqual({ subject: 'bob', initiator: 'other-tab' })
 })
 
-test('whoever hears of the end finds it in the record: a page that reloads then does not restore its session', async () => {
+test('once a tab has heard of the end, the record says so: a page that reloads then does not restore its session', async () => {
   const profile = createProfile()
   const tab = await profile.signedIn()
   const found: unknown[] = []
@@ -216,7 +216,7 @@ describe('a server that has not heard of a sign-out', () => {
     },
   )
 
-  test('is told by one tab at a time, and nobody who renews waits for it', async () => {
+  test('is told by one tab at a time, and no renewal waits for it', async () => {
     const profile = createProfile()
     const tabs = [await profile.signedIn(), await profile.openTab()] as const
     await signOutOffline(profile, tabs[0])

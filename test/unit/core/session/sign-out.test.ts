@@ -381,7 +381,7 @@ describe('takeLastEnd', () => {
     expect(await tab.session.takeLastEnd()).toBeNull()
   })
 
-  test('tells nothing of the session before to who is signed in by a cookie found on load', async () => {
+  test('says nothing of the session before to a user who is signed in by a cookie found on load', async () => {
     const hintCookie = 'signed-in'
     const profile = createProfile({ transport: cookieTransport('/auth', { hintCookie }) })
     const tab = await profile.signedIn()

@@ -6,7 +6,7 @@ import { createProfile, type Profile } from '../../../support/profile.ts'
 import { settle } from '../../../support/settle.ts'
 import { diagnosticsOf } from '../../../support/diagnostics-of.ts'
 
-// What IndexedDB lacks of a session is completed by the tab that knows it, though nobody asks it anything.
+// A tab that knows more of a session than IndexedDB writes that down by itself, without a call of the application.
 
 interface Pair {
   readonly profile: Profile

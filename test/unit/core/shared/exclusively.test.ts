@@ -26,7 +26,7 @@ describe('L0: the lock', () => {
     const token = asked(tab)
     await settle()
     expect([...profile.browser.heldLocks]).toEqual(['latchkey:https://app.test/auth'])
-    // Whatever happens to the page, unless it is left.
+    // Whatever happens to the page, unless the user leaves it.
     tab.setVisible(false)
     tab.tell('online')
     await settle()
@@ -206,7 +206,7 @@ describe('O1: a server that knows no key', () => {
     profile.browser.faults.locks = 'rejects'
     profile.browser.faults.channel = 'deaf'
     await profile.expire()
-    // Lost on its way, with its page: the one loss that does no harm.
+    // The answer is lost with its page: the one loss that does no harm.
     profile.server.next(REFRESH, hang)
     void asked(first)
     await settle()
@@ -271,7 +271,7 @@ describe('O1: a server that knows no key', () => {
     let prepared: Promise<void> = Promise.resolve()
     const transport: Transport = {
       ...json,
-      // As discovery does, and a proof of possession.
+      // As with discovery and with a proof of possession.
       refresh: async (context) => {
         await prepared
         return await json.refresh(context)
@@ -288,7 +288,7 @@ describe('O1: a server that knows no key', () => {
     first.freeze()
     prepared = Promise.resolve()
     expect(await profile.during(15_000, asked(second))).toBeTypeOf('string')
-    // On waking, what was waited for may come before any timer.
+    // On waking, an answer may arrive before any timer runs.
     first.thaw()
     goOn()
     expect(await profile.during(10_000, late)).toBe(await second.session.getAccessToken())
@@ -322,7 +322,7 @@ describe('O1: a server that knows no key', () => {
       await settle()
       expect(profile.server.sentTo(REFRESH)).toHaveLength(1)
       expect(tab.eventsOf('refresh-failed')).toHaveLength(1)
-      // A page that is left meanwhile shows it to nobody at all.
+      // A page that is left meanwhile never receives it.
       tab.close()
       await profile.clock.advance(60_000)
       expect(profile.server.sentTo(REFRESH)).toHaveLength(1)

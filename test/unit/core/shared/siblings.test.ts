@@ -6,7 +6,7 @@ import { settle } from '../../../support/settle.ts'
 
 const REFRESH = '/auth/refresh'
 
-// Every change is told twice, by a message and by the mirror. Each way has to do where the other does not work.
+// Every change is announced twice, by a message and by the mirror. Each way has to suffice where the other does not work.
 describe.each<[string, Partial<Faults>]>([
   ['without localStorage', { mirror: 'refused' }],
   ['where messages are lost', { channel: 'deaf' }],

@@ -165,7 +165,7 @@ describe('G2: a refresh token in a body', () => {
     expect(profile.server.refreshes.map(({ outcome }) => outcome)).toEqual(['rotated', 'rotated'])
   })
 
-  test('that a full disk does not take ends nothing: who asks for a newer one hears that there is none now', async () => {
+  test('that a full disk does not take ends nothing: a caller that asks for a newer token hears that there is none now', async () => {
     const profile = createProfile({ mode: 'body' })
     const tab = await profile.signedIn()
     profile.browser.faults.record = 'full'
