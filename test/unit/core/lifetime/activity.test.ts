@@ -92,7 +92,7 @@ describe('activity', () => {
     },
   )
 
-  test('of the last session is not that of the next, of which its tab has not heard', async () => {
+  test('of the last session does not count for the next one, which its tab does not know yet', async () => {
     const { profile, here, other } = await watched()
     Object.assign(profile.browser.faults, { channel: 'deaf', mirror: 'refused' })
     await other.session.login(profile.server.signIn('bob'))
@@ -147,7 +147,7 @@ describe('activity', () => {
     expect(profile.record.idle?.lastActivityAt).toBe(profile.clock.now())
   })
 
-  test('where nobody is signed in is written nowhere', async () => {
+  test('where no user is signed in is not written', async () => {
     const { profile, here } = await watched()
     await here.session.logout()
     await settle()

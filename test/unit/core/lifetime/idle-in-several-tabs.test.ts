@@ -168,7 +168,7 @@ test('of several limits in one session the shortest holds, and a shorter one tha
   expect(endsOf([long, short, without])).toEqual(['idle', 'idle', 'idle'])
 })
 
-test('a session in which nobody has watched, and which no server limits, is watched once a tab joins that does', async () => {
+test('a session without an idle timeout and without limits of the server gets one once a tab joins that has one', async () => {
   const profile = createProfile()
   const without = await profile.signedIn()
   await profile.clock.advance(HOUR)
@@ -208,7 +208,7 @@ test.each([
 })
 
 test.each(['freeze', 'cache'] as const)(
-  'a tab that a %s kept away while nobody was there ends before its first request',
+  'a tab that a %s kept away while its user was idle for too long ends before its first request',
   async (how) => {
     const profile = watched()
     const away = await profile.signedIn()

@@ -160,7 +160,7 @@ describe('a warning', () => {
     expect(await asking).toMatchObject({ ok: true })
   })
 
-  test('moves along with a clock that is set back, and is told once all the same', async () => {
+  test('moves along with a clock that is set back, and is still announced once', async () => {
     const profile = watched()
     const [here] = await warned(profile)
     await profile.clock.advance(10_000)
@@ -211,7 +211,7 @@ describe('the limits of the server', () => {
     expect(tab.eventsOf('ended')).toMatchObject([{ reason: 'session-limit' }])
   })
 
-  test('one that renewing moves is moved while somebody is there, and nobody is warned', async () => {
+  test('one that renewing moves is moved while the user is active, without a warning', async () => {
     const profile = createProfile()
     const tab = await profile.signedIn({ refresh_expires_in: 300 })
     await profile.clock.advance(2 * HOUR)
@@ -343,7 +343,7 @@ test('extend without any limit is a renewal', async () => {
 })
 
 describe('a session without warnings', () => {
-  test('ends at the limit of the server, and nobody is warned', async () => {
+  test('ends at the limit of the server, without a warning', async () => {
     const profile = createProfile({ warnings: undefined })
     const tab = await profile.signedIn({ session_expires_in: 15 * 60 })
     await profile.clock.advance(15 * MINUTE - 1_000)

@@ -430,7 +430,7 @@ describe('an answer that says nothing about the session', () => {
     expect(profile.server.sentTo(REFRESH)).toHaveLength(2)
   })
 
-  test('more patience than an hour is not asked of anybody, but that hour is', async () => {
+  test('a server can ask for an hour of patience, and for no more', async () => {
     const profile = createProfile()
     const tab = await profile.signedIn()
     await profile.expire()
@@ -539,7 +539,7 @@ test('a refresh leaves nothing behind that waits', async () => {
   expect([tab.timers, tab.holding]).toEqual([timers, holding])
 })
 
-test('a token storage that fails is an outage, and says what it was', async () => {
+test('a token storage that fails counts as an outage, and its error is the cause', async () => {
   let cause: Error | undefined
   const storage: TokenStorage = {
     ...plainStorage,

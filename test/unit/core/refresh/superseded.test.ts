@@ -29,7 +29,7 @@ async function loseTwoWrites(profile: Profile): Promise<VirtualTab> {
 }
 
 describe('superseded (409) by a higher number', () => {
-  test('the token of that number is spent with the key of the record, once nobody else has come forward', async () => {
+  test('the token of that number is spent with the key of the record, once no other tab has written it down', async () => {
     const profile = createProfile()
     const tab = await loseTwoWrites(profile)
     const { key } = profile.record

@@ -104,7 +104,7 @@ describe('L0: the lock', () => {
     expect(tab.reported).toEqual([])
   })
 
-  test('that lets everybody in at once, as engines have done, costs requests and no session', async () => {
+  test('that is granted to every tab at once, as browsers have done, costs requests and no session', async () => {
     const profile = createProfile()
     const tabs = [await profile.signedIn(), await profile.openTab(), await profile.openTab()]
     profile.browser.faults.locks = 'null'
@@ -115,7 +115,7 @@ describe('L0: the lock', () => {
     for (const { session } of tabs) expect(session.state.status).toBe('logged-in')
   })
 
-  test('held by a frozen tab that does not know of it holds nobody up for longer than fifteen seconds', async () => {
+  test('held by a frozen tab that does not know of it delays other tabs for fifteen seconds at most', async () => {
     const profile = createProfile({ maxWaitMs: 20_000 })
     const [first, second, third] = [
       await profile.signedIn(),
@@ -199,7 +199,7 @@ describe('O1: a server that knows no key', () => {
     expect(profile.record.attempt).toBeUndefined()
   })
 
-  test('nobody else sends within ten seconds of it, even without a lock; then another tab takes over', async () => {
+  test('no other tab sends within ten seconds of it, even without a lock; then one takes over', async () => {
     const profile = createProfile({ ...options, maxWaitMs: 30_000 })
     const first = await profile.signedIn()
     const second = await profile.openTab()
@@ -339,7 +339,7 @@ describe('O1: a server that knows no key', () => {
     expect(profile.server.refreshes.map(({ outcome }) => outcome)).toEqual(['rotated'])
   })
 
-  test('a request that nobody would hear the answer of does not outlive its page; a logout does', async () => {
+  test('a request whose answer only this page could use does not outlive the page; a logout does', async () => {
     const profile = createProfile(options)
     const tab = await profile.signedIn()
     await profile.expire()

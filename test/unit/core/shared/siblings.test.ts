@@ -77,7 +77,7 @@ test('the end of a session is all that a message is believed for', async () => {
   expect(tab.eventsOf('ended')).toEqual([])
 })
 
-test('a tab without a channel asks nobody, and renews at once', async () => {
+test('a tab without a channel asks no other tab, and renews at once', async () => {
   const profile = createProfile()
   profile.browser.faults.channel = 'missing'
   const [one, two] = [await profile.signedIn(), await profile.openTab()]
