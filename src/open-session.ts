@@ -3,7 +3,7 @@ import { startExpiryWatch } from './core/lifetime/expiry-watch.ts'
 import { startPageWatch } from './core/lifetime/page-watch.ts'
 import { accessToken, createAccess } from './core/refresh/access.ts'
 import { createAdoption } from './core/refresh/adoption.ts'
-import { createAuthServer, reentrant } from './core/refresh/auth-server.ts'
+import { createAuthServer } from './core/refresh/auth-server.ts'
 import { createRefresher } from './core/refresh/refresher.ts'
 import { createRenewal } from './core/refresh/renewal.ts'
 import type { AnswerTokensFeature } from './core/refresh/answer-tokens.ts'
@@ -18,6 +18,7 @@ import { startOpening } from './core/session/opening.ts'
 import { createLogin } from './core/session/login.ts'
 import { createLook } from './core/session/look.ts'
 import { createRestore } from './core/session/restore.ts'
+import { isKnownOver } from './core/lifetime/is-known-over.ts'
 import { createScope } from './core/session/scope.ts'
 import { keepTime } from './core/session/timekeeping.ts'
 import { createSignOutNotice } from './core/session/sign-out-notice.ts'
@@ -160,8 +161,8 @@ export function openSession(options: ResolvedOptions, given: Ports): Session {
       resolveTarget: diagnosis?.counted(resolveTarget) ?? resolveTarget,
       judge,
       shouldReplay: options.shouldReplay,
-      refusal: () =>
-        disposal.isOver ? disposal.error() : authServer.isCalling() ? reentrant() : undefined,
+      isKnownOver: () => isKnownOver(tab.record, shared.peek(), time.sessionNow()),
+      refusal: () => (disposal.isOver ? disposal.error() : authServer.refusal()),
       onAnswer: answerTokens?.start({ ports, time, storage, tab, ledger }),
       onStepUp: (stepUp, url) => events.emit('step-up', { ...stepUp, url }),
       end: signOut.end,
@@ -236,8 +237,7 @@ export function openSession(options: ResolvedOptions, given: Ports): Session {
     onSessionExpiring: (listener) => events.on('expiring', listener),
     onSessionEnded: (listener) => events.on('ended', listener),
     ready,
-    // This page may be the one to find out that the session is over.
-    takeLastEnd: () => informed.then(() => takeLastEnd(ledger, id)),
+    takeLastEnd: () => takeLastEnd(ledger, id, informed),
     diagnostics: async () => (await following?.collect()) ?? null,
     dispose() {
       events.close()

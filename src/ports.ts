@@ -71,6 +71,7 @@ export interface Page {
   readonly base: string
   /** The absolute form of a URL that may be relative to the page. */
   resolve(url: string): string
+  /** Whether there is a cookie of that name. Throws where script may not read cookies. */
   hasCookie(name: string): boolean
 }
 

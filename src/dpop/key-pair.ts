@@ -51,5 +51,10 @@ export function openKeyPair(name: () => string): () => Promise<CryptoKeyPair> {
 
 function isKeyPair(value: unknown): value is CryptoKeyPair {
   const { privateKey, publicKey } = (value ?? {}) as Partial<CryptoKeyPair>
-  return privateKey instanceof CryptoKey && publicKey instanceof CryptoKey
+  return isKey(privateKey) && isKey(publicKey)
+}
+
+/** By its tag, which nothing else can bring out of a database: structured clones have no symbols. */
+function isKey(value: unknown): boolean {
+  return Object.prototype.toString.call(value) === '[object CryptoKey]'
 }

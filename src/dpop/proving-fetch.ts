@@ -1,4 +1,5 @@
 import { SessionError } from '../errors.ts'
+import { urlOfRequest } from '../fetch/url-of-request.ts'
 import type { Prover } from './prover.ts'
 
 /** Errors about the proof, not about the request itself (RFC 9449 §5, §8). */
@@ -15,8 +16,9 @@ export function provingFetch(
   prover: Prover,
 ): typeof fetch {
   return async (input, init) => {
-    const request = input instanceof Request ? input : undefined
-    const url = input instanceof Request ? input.url : input.toString()
+    const requested = urlOfRequest(input)
+    const request = requested === undefined ? undefined : (input as Request)
+    const url = requested ?? (input as URL).toString()
     const method = init?.method ?? request?.method ?? 'GET'
     if (/^get$/i.test(method)) return await send(input, init)
     // The body of a Request can be sent once.

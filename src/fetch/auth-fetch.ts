@@ -3,23 +3,29 @@ import { freshness } from '../core/record/freshness.ts'
 import type { Renewal } from '../core/refresh/renewal.ts'
 import { sessionOver, type Scope } from '../core/session/scope.ts'
 import type { Held, Tab } from '../core/session/tab.ts'
+import { within } from '../core/time/sleep.ts'
 import type { Time } from '../core/time/time.ts'
 import { isSessionError, type SessionError } from '../errors.ts'
 import type { StepUp } from '../session-state.ts'
 import { bearer } from '../tokens.ts'
-import type { RequestLine, Transport } from '../transport.ts'
+import type { HeaderList, RequestLine, Transport } from '../transport.ts'
 import { judgeChallenge, type Verdict } from './challenge.ts'
 import {
   cloneForReplay,
   outgoing,
+  validate,
   withAuthorization,
   type AuthRequestInit,
   type Outgoing,
 } from './outgoing.ts'
+import { followBoth } from './follow-both.ts'
+import { keepRefusal, type KeptRefusal } from './kept-refusal.ts'
 import type { ResolveTarget } from './targets.ts'
 
 // An API that refuses a new token refuses it for another reason: no renewal because of its 401s for a while.
 const NO_RENEWAL_MS = 30_000
+// How long the end of a session, or a renewal that may end it, waits for the body of the refusal that has told of it.
+const READ_MS = 1_000
 
 /** `repeat`: the transport knows now what the request lacked, and it was not another token. */
 type Judgement = Verdict | 'repeat'
@@ -39,6 +45,8 @@ export interface AuthFetchDeps {
   readonly resolveTarget: ResolveTarget
   readonly judge: (response: Response) => Verdict | Promise<Verdict>
   readonly shouldReplay: (request: RequestLine) => boolean
+  /** Whether the session of this tab is known to be over, without a look at the record. */
+  readonly isKnownOver: () => boolean
   /** Why no request may be sent now, if there is a reason. */
   readonly refusal: () => SessionError | undefined
   /** Called with each answer to a request with `used`, if answers may bring tokens. */
@@ -61,34 +69,41 @@ export function createAuthFetch(deps: AuthFetchDeps): AuthFetch {
     try {
       const refused = refusal()
       if (refused) throw refused
-      const call = tab.state.status === 'logged-out' ? undefined : parse(args)
-      if (!call) return fetch(...args)
+      if (tab.state.status === 'logged-out' || (args as readonly unknown[]).length === 0)
+        return fetch(...args)
+      const call = outgoing(args[0], args[1], resolveTarget)
+      if (!('href' in call)) return fetch(call.resource, call.init)
       const { held } = tab
-      return held && tab.maySend(time.now()) ? send(call, held) : prepare(call)
+      return held && mayBeSent(call, held) ? send(call, held) : prepare(call)
     } catch (error) {
       // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors
       return Promise.reject(error)
     }
   }
 
-  function parse(args: Parameters<AuthFetch>): Outgoing | undefined {
-    try {
-      return args.length < 1 ? undefined : outgoing(args[0], args[1], resolveTarget)
-    } catch {
-      // Wrong arguments: fetch rejects them with its own message.
-      return undefined
-    }
+  /** Whether these tokens can be sent at once, without a look at the record. */
+  function mayBeSent(call: Outgoing, held: Held): boolean {
+    if (tab.maySend(time.now())) return true
+    // The page may be gone before a look or a renewal has come to anything.
+    return (
+      call.isKeepalive && freshness(held, time.sessionNow()) !== 'expired' && !deps.isKnownOver()
+    )
   }
 
   /** Waits for what the request needs: the restored session, a look at the record, a fresh token. */
   async function prepare(call: Outgoing): Promise<Response> {
+    try {
+      validate(call)
+    } catch {
+      return await fetch(call.resource, call.init)
+    }
     const held = await access.obtain({
       signal: call.signal,
       // A stream can be sent only once, so a token that may be refused is used only if no other can be had.
       isEnough: (at, now) => !call.isOneShot || freshness(at, now) === 'fresh',
       makesDo: true,
     })
-    return await (held ? send(call, held) : fetch(call.request ?? call.href, call.init))
+    return await (held ? send(call, held) : fetch(call.resource, call.init))
   }
 
   function send(call: Outgoing, held: Held): Promise<Response> {
@@ -115,12 +130,23 @@ export function createAuthFetch(deps: AuthFetchDeps): AuthFetch {
     // Read now: the session may be over when the transport has its headers ready.
     const { signal } = scope
     // Without a token that script can read, an HttpOnly cookie is the authorization.
-    const credentials = tokens.accessToken === null ? 'include' : undefined
+    const credentials = tokens.accessToken === null ? (call.credentials ?? 'include') : undefined
     const headers = transport.authorize ? transport.authorize(call, tokens) : bearer(tokens)
-    const resource = call.request ?? call.href
-    return headers instanceof Promise
-      ? headers.then((list) => fetch(resource, withAuthorization(call, list, signal, credentials)))
-      : fetch(resource, withAuthorization(call, headers, signal, credentials))
+    // No comparison with Promise: zone.js replaces it.
+    return 'then' in headers
+      ? (headers as Promise<HeaderList>).then((list) => go(call, list, signal, credentials))
+      : go(call, headers, signal, credentials)
+  }
+
+  function go(
+    call: Outgoing,
+    list: HeaderList,
+    session: AbortSignal,
+    credentials: RequestCredentials | undefined,
+  ): Promise<Response> {
+    const goWith = (signal: AbortSignal): Promise<Response> =>
+      fetch(call.resource, withAuthorization(call, list, signal, credentials))
+    return call.signal ? followBoth(call.signal, session, goWith) : goWith(session)
   }
 
   async function conclude(
@@ -134,24 +160,28 @@ export function createAuthFetch(deps: AuthFetchDeps): AuthFetch {
     const isTokenGood = verdict === 'repeat'
     if (verdict !== 'renew' && !isTokenGood) return await applyVerdict(call, response, verdict)
     const mayRepeat = call.mayRepeat && deps.shouldReplay(call)
-    if (!mayRepeat) return isTokenGood ? response : await giveUp(response, used)
-    const refusal = await detached(response)
+    if (!mayRepeat) return isTokenGood ? response : giveUp(call, response, used)
+    const refusal = keepRefusal(response, scope.signal, call.signal)
     const better = isTokenGood ? used : await betterThan(used, call)
-    if (!better) return refusal
+    if (!better) return refusal.handOver()
+    refusal.drop()
     const second = await sendOnce(call, better)
     const again = await verdictOn(second, better)
     mustBeCurrent(better)
     if (again !== 'renew') return await applyVerdict(call, second, again)
-    if (isTokenGood) return await giveUp(second, used)
+    if (isTokenGood) return giveUp(call, second, used)
     refusedNew = { held: better, until: time.sessionNow() + NO_RENEWAL_MS }
     return second
   }
 
   /** The caller gets the refusal, and the token is renewed for the next call. */
-  async function giveUp(response: Response, used: Held): Promise<Response> {
-    const refusal = await detached(response)
-    if (tab.held === used) renewal.behind()
-    return refusal
+  function giveUp(call: Outgoing, response: Response, used: Held): Response {
+    // A renewal may end the session, which would cut off what has not arrived yet.
+    void readInTime(call, response).then((refusal) => {
+      refusal.handOver()
+      if (tab.held === used) renewal.behind()
+    })
+    return response
   }
 
   async function applyVerdict(
@@ -161,9 +191,15 @@ export function createAuthFetch(deps: AuthFetchDeps): AuthFetch {
   ): Promise<Response> {
     if (typeof verdict === 'object') deps.onStepUp(verdict, call.url)
     if (verdict !== 'ended') return response
-    const answer = await detached(response)
+    const refusal = await readInTime(call, response)
     await deps.end('revoked')
-    return answer
+    return refusal.handOver()
+  }
+
+  async function readInTime(call: Outgoing, response: Response): Promise<KeptRefusal> {
+    const refusal = keepRefusal(response, scope.signal, call.signal)
+    await within(time, READ_MS, () => refusal.read, undefined)
+    return refusal
   }
 
   /** Throws if the session of these tokens is over: nothing is sent or returned for it, however late a promise settles. */
@@ -200,17 +236,6 @@ export function createAuthFetch(deps: AuthFetchDeps): AuthFetch {
     )
   }
 
-  return authFetch
-}
-
-/** The same answer with its body in memory: what follows may end the session, which aborts everything that still arrives for it. */
-async function detached(response: Response): Promise<Response> {
-  // An opaque answer has nothing to keep, and no Response can be made like it.
-  if (!response.status) return response
-  const body = response.body && (await response.arrayBuffer())
-  const { url, redirected } = response
-  return Object.defineProperties(new Response(body, response), {
-    url: { value: url },
-    redirected: { value: redirected },
-  })
+  // As that of fetch.
+  return Object.defineProperty(authFetch, 'length', { value: 1 })
 }

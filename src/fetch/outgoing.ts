@@ -1,5 +1,7 @@
 import type { HeaderList } from '../transport.ts'
+import { copyOf, isLasting, othersOf } from './read-init.ts'
 import type { ResolveTarget } from './targets.ts'
+import { urlOfRequest } from './url-of-request.ts'
 
 /** `RequestInit`, with what applies to authenticated requests only. */
 export interface AuthRequestInit extends RequestInit {
@@ -7,18 +9,28 @@ export interface AuthRequestInit extends RequestInit {
   readonly replay?: boolean
 }
 
-/** A call of `authFetch` that gets the token, parsed once: later changes by its caller do not change it. */
-export interface Outgoing {
+/** What fetch is called with. */
+export interface Call {
+  readonly resource: RequestInfo
+  readonly init: RequestInit | undefined
+}
+
+/** A call of `authFetch` that gets the token, read once: later changes by its caller do not change it. */
+export interface Outgoing extends Call {
   readonly method: string
   /** As the caller wrote it. */
   readonly url: string
   /** What that resolved to at the time of the call: the page's `<base>` may change. */
   readonly href: string
+  /** Built from the call, unless that was a URL and an `init` of texts. */
   readonly request: Request | undefined
-  readonly init: RequestInit | undefined
-  /** The caller's headers, of `init` or else of the Request. */
   readonly headers: Headers | undefined
   readonly signal: AbortSignal | null | undefined
+  readonly credentials: RequestCredentials | undefined
+  /** Never read. WebKit loses the files of a form that no object of the page holds. */
+  readonly body: unknown
+  /** The page may be gone before the answer comes. */
+  readonly isKeepalive: boolean
   /** The body is a stream, which can be read only once. */
   readonly isOneShot: boolean
   /** Whether the call can be sent twice, and its caller allows that. */
@@ -26,60 +38,91 @@ export interface Outgoing {
 }
 
 /**
- * Parses a call; `undefined` if it gets no token: it goes to another origin, has an `Authorization` of its own, or asks for
- * an opaque answer. Throws if `fetch` would reject the call, too.
+ * Reads a call as fetch does. A call that gets no token is a {@link Call} alone: it goes to another origin, has an
+ * `Authorization` of its own, asks for an opaque answer, is aborted already, or fetch will reject it in its own words.
+ * Throws what the caller's own code throws.
  */
 export function outgoing(
-  input: RequestInfo | URL,
-  init: AuthRequestInit | undefined,
+  input: unknown,
+  init: unknown,
   resolveTarget: ResolveTarget,
-): Outgoing | undefined {
-  const request = typeof input === 'object' && isRequest(input) ? input : undefined
-  // eslint-disable-next-line @typescript-eslint/no-unnecessary-type-conversion -- a caller may pass anything, and a symbol throws
-  const url = request?.url ?? '' + (input as string)
-  const href = resolveTarget(url)
-  if (href === null || (init?.mode ?? request?.mode) === 'no-cors') return undefined
-  const own = init?.headers ?? request?.headers
-  const headers = own && new Headers(own)
-  if (headers?.has('authorization')) return undefined
-  const isOneShot = isStream(init?.body)
-  return {
-    method: init?.method ?? request?.method ?? 'GET',
-    url,
-    href,
-    request,
-    init: init && copyOf(init),
-    headers,
-    signal: init?.signal === undefined ? request?.signal : init.signal,
-    isOneShot,
-    mayRepeat: init?.replay !== false && !isOneShot,
+): Outgoing | Call {
+  const requested = urlOfRequest(input)
+  const url = requested ?? stringOf(input)
+  const resource = requested === undefined && url !== null ? url : (input as Request)
+  const href = url === null ? null : resolveTarget(url)
+  const isInit = init === undefined || init === null || init === Object(init)
+  if (url === null || href === null || !isInit) return { resource, init: init as RequestInit }
+  const copy = init ? copyOf(init) : undefined
+  const isRepeatable = copy?.['replay'] !== false
+  delete copy?.['replay']
+  try {
+    const isStreamed = isStream(copy?.body)
+    // The platform knows best what a Request and all that is to be converted come to. Most calls need no Request.
+    const request =
+      requested !== undefined || (copy && !(isLasting(copy) && isSignal(copy.signal)))
+        ? new Request(requested === undefined ? href : resource, copy)
+        : undefined
+    if (!request && copy?.headers !== undefined) copy.headers = new Headers(copy.headers)
+    const headers = (request ?? copy)?.headers as Headers | undefined
+    // What is no signal, WebKit ignores.
+    const signal =
+      requested === undefined && isSignal(copy?.signal) ? copy?.signal : request?.signal
+    const sentInit = request && copy ? othersOf(copy) : copy
+    const { mode, method = 'GET', keepalive = false } = request ?? copy ?? {}
+    if (headers?.has('authorization') || mode === 'no-cors' || signal?.aborted)
+      return { resource: request ?? url, init: sentInit }
+    return {
+      resource: request ?? href,
+      init: sentInit,
+      method,
+      url,
+      href,
+      request,
+      headers,
+      signal,
+      credentials: copy?.credentials,
+      body: copy?.body,
+      isKeepalive: keepalive,
+      isOneShot: isStreamed,
+      mayRepeat: isRepeatable && !isStreamed,
+    }
+  } catch {
+    return { resource, init: copy }
   }
+}
+
+/** Throws if fetch would reject the call. */
+export function validate({ request, href, init }: Outgoing): void {
+  if (!request) new Request(href, init)
 }
 
 /** The same call for a second send. Made before the first one: a Request's body can be read only once (Fetch §5.3). */
 export function cloneForReplay(call: Outgoing): Outgoing {
-  const { request, init, mayRepeat } = call
-  // Firefox does not implement `body`.
-  const isUsedUp = request && request.body !== null && !init?.body
-  return mayRepeat && isUsedUp ? { ...call, request: request.clone() } : call
+  const { request, mayRepeat } = call
+  // Once `body` was read, WebKit does not send a form with files.
+  const mayHaveBody = request && !/^(GET|HEAD)$/.test(request.method)
+  if (!mayRepeat || !mayHaveBody) return call
+  const clone = request.clone()
+  return { ...call, resource: clone, request: clone }
 }
 
 /** The `init` for one send of the call, with the headers that authorize it. */
 export function withAuthorization(
-  { request, init, headers, signal }: Outgoing,
+  { request, init, headers }: Outgoing,
   list: HeaderList,
-  session: AbortSignal,
+  signal: AbortSignal,
   credentials: RequestCredentials | undefined,
 ): RequestInit {
   // Most calls end here.
-  if (!request && !init && !credentials) return { headers: list, signal: session }
+  if (!request && !init && !credentials) return { headers: list, signal }
   return {
     // With an `init` beside a Request, fetch ignores these two properties of the Request (Fetch §5.4).
     ...(request && { referrer: request.referrer, referrerPolicy: request.referrerPolicy }),
     ...init,
-    ...(credentials && !init?.credentials && { credentials }),
+    ...(credentials && { credentials }),
     headers: headers ? merged(headers, list) : list,
-    signal: signal ? anyOf(signal, session) : session,
+    signal,
   }
 }
 
@@ -89,21 +132,26 @@ function merged(own: Headers, list: HeaderList): Headers {
   return all
 }
 
-function anyOf(caller: AbortSignal, session: AbortSignal): AbortSignal {
-  // eslint-disable-next-line @typescript-eslint/no-unnecessary-condition -- missing in Safari 16
-  if (AbortSignal.any) return AbortSignal.any([caller, session])
-  const either = new AbortController()
-  for (const signal of [caller, session]) {
-    if (signal.aborted) either.abort(signal.reason)
-    else
-      signal.addEventListener('abort', () => either.abort(signal.reason), { signal: either.signal })
+/** The string that fetch makes of an input; `null` if there is none. */
+function stringOf(input: unknown): string | null {
+  try {
+    return ''.concat(input as string)
+  } catch {
+    return null
   }
-  return either.signal
 }
 
-/** Also of another frame or a polyfill. An object that merely has a `url` is converted to a string, as fetch does. */
-function isRequest(input: unknown): input is Request {
-  return input instanceof Request || Object.prototype.toString.call(input) === '[object Request]'
+/** Whether this is a signal, of any frame, or none at all. */
+function isSignal(value: unknown): boolean {
+  try {
+    return (
+      value === undefined ||
+      value === null ||
+      typeof Reflect.get(AbortSignal.prototype, 'aborted', value) === 'boolean'
+    )
+  } catch {
+    return false
+  }
 }
 
 function isStream(body: unknown): boolean {
@@ -112,23 +160,4 @@ function isStream(body: unknown): boolean {
     body !== null &&
     ('getReader' in body || Symbol.asyncIterator in body)
   )
-}
-
-function copyOf(init: AuthRequestInit): RequestInit {
-  const copy: { -readonly [Field in keyof AuthRequestInit]?: AuthRequestInit[Field] } = { ...init }
-  delete copy.replay
-  if (copy.body) copy.body = lasting(copy.body)
-  return copy
-}
-
-/** A copy that can be sent later and again: the caller may refill its buffer or form meanwhile. */
-function lasting(body: BodyInit): BodyInit {
-  if (body instanceof ArrayBuffer) return body.slice(0)
-  if (ArrayBuffer.isView(body))
-    return new Uint8Array(body.buffer, body.byteOffset, body.byteLength).slice()
-  if (body instanceof URLSearchParams) return new URLSearchParams(body)
-  if (!(body instanceof FormData)) return body
-  const form = new FormData()
-  for (const [name, value] of body) form.append(name, value as string)
-  return form
 }

@@ -39,12 +39,5 @@ export const page: Page = {
     return document.baseURI
   },
   resolve: (url) => new URL(url, page.base).href,
-  hasCookie(name) {
-    try {
-      return document.cookie.split('; ').some((cookie) => cookie.startsWith(`${name}=`))
-    } catch {
-      // A sandboxed frame may not read cookies.
-      return false
-    }
-  },
+  hasCookie: (name) => document.cookie.split('; ').some((cookie) => cookie.startsWith(`${name}=`)),
 }

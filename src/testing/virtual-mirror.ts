@@ -43,8 +43,13 @@ export function createVirtualMirror(clock: VirtualClock): VirtualMirror {
     open(name, life, fault) {
       const slot = slotOf(name)
       return {
-        read: () =>
-          fault('mirror') === 'ok' ? (JSON.parse(slot.text ?? 'null') as unknown) : null,
+        read() {
+          try {
+            return fault('mirror') === 'ok' ? (JSON.parse(slot.text ?? 'null') as unknown) : null
+          } catch {
+            return null
+          }
+        },
         write(value) {
           if (fault('mirror') === 'refused' || life.isGone) return false
           slot.text = JSON.stringify(value)

@@ -1,4 +1,4 @@
-import { SessionError } from '../errors.ts'
+import { isSessionError, SessionError } from '../errors.ts'
 import type { RevokeContext } from '../transport.ts'
 import { unavailable, type Unavailable } from './refresh-answer.ts'
 
@@ -38,7 +38,7 @@ export async function discover(
       if (metadata) return read(issuer, metadata)
       if (outage.retryAfterMs !== undefined) break
     } catch (error) {
-      if (error instanceof SessionError || signal.aborted) throw error
+      if (isSessionError(error) || signal.aborted) throw error
       // A server that has only the other URL may answer this one without CORS headers, which looks like a network error.
       cause = error
     }

@@ -6,11 +6,11 @@ import type { Tokens } from '../tokens.ts'
  * seconds to milliseconds. Throws `SessionError('invalid_response')` that names the wrong member, but not its value.
  */
 export function readTokenResponse(answer: unknown): Tokens {
-  if (answer instanceof Response)
-    throw new SessionError('invalid_response', 'Pass the parsed body: await response.json()')
   const members = (typeof answer === 'object' && answer !== null ? answer : {}) as Readonly<
     Record<string, unknown>
   >
+  if (typeof members['json'] === 'function')
+    throw new SessionError('invalid_response', 'Pass the parsed body: await response.json()')
 
   function text(name: string): string | undefined {
     const value = members[name] ?? undefined

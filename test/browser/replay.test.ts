@@ -5,6 +5,7 @@ import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { BODIES, BYTES, REQUESTS } from '../support/bodies.ts'
 import { startEchoServer, type EchoServer, type Received } from '../support/echo-server.ts'
 import { launchBrowser } from './engines/browser.ts'
+import { ODD_CALLS } from '../support/odd-calls.ts'
 import type { Outcome } from './support/replay-page.ts'
 import { fixture } from './support/serve-page.ts'
 
@@ -159,6 +160,34 @@ test.each(Object.entries(INITS))(
     const isRepeated = !('error' in refused.outcome)
     expect(outcome).toEqual((isRepeated ? accepted : refused).outcome)
     expect(api.take()).toEqual([...refused.sent, ...(isRepeated ? accepted.sent : [])])
+  },
+)
+
+test.each(Object.keys(ODD_CALLS))(
+  'with %s, authFetch does what fetch does, and adds the token',
+  async (name) => {
+    const seen = async (by: By) => {
+      const outcome = await page.evaluate(
+        (...args) => window.odd(...args),
+        by,
+        `${api.origin}/notes`,
+        name,
+      )
+      const sent = api.take().map(({ method, url, headers, body }) => {
+        const { authorization, ...rest } = headers
+        return {
+          method,
+          url,
+          headers: rest,
+          body: String(body),
+          hasToken: authorization !== undefined,
+        }
+      })
+      return { outcome, sent }
+    }
+    const expected = await seen('fetch')
+    const withToken = expected.sent.map((sent) => ({ ...sent, hasToken: true }))
+    expect(await seen('authFetch')).toEqual({ ...expected, sent: withToken })
   },
 )
 

@@ -11,6 +11,7 @@ import {
   aRequestIsNeverSentWithAnotherSessionsToken,
   everyPromiseSettlesInTime,
   onACalmDayEveryRequestIsAnswered,
+  whatAPageSavesAsItLeavesIsSent,
 } from './invariants/calls.ts'
 import {
   aLogoutNamesItsSession,
@@ -66,6 +67,7 @@ export const invariants: readonly Invariant[] = [
   everyTabHearsOfEveryChangeOnce,
   noListenerRunsUnderTheLock,
   aCallIsSentTwiceAtMost,
+  whatAPageSavesAsItLeavesIsSent,
   theTokenGoesToAllowedOriginsOnly,
   noRefreshTokenIsPostedAndNoTokenMirrored,
   whatMustOutliveItsPageIsSentWithKeepalive,

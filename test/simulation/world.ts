@@ -51,6 +51,8 @@ export interface Call {
   readonly abort: AbortController
   /** The session that had to live when the call was made. */
   readonly promised: Promised | null
+  /** Its page left as it was made, its token was good, and nothing was sent. */
+  isLost?: boolean
   outcome?: { readonly value: unknown } | { readonly error: unknown }
 }
 

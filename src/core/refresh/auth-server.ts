@@ -22,8 +22,8 @@ export interface AuthServer {
   ): Promise<RefreshOutcome & { readonly cause?: unknown }>
   /** Tells the server of a sign-out; resolves to whether it has heard. Never rejects. */
   revoke(tombstone: Tombstone, tokens: Tokens | null): Promise<boolean>
-  /** Whether the transport is being called at this moment: a request it made through `authFetch` would wait for itself. */
-  isCalling(): boolean
+  /** Why a request of this moment is refused, if it is: one that the transport makes through `authFetch` would wait for itself. */
+  refusal(): SessionError | undefined
 }
 
 /** Creates the auth server of one transport. */
@@ -47,7 +47,7 @@ export function createAuthServer(deps: {
         onSend()
         return await fetch(input, { ...init, keepalive: true })
       } catch (error) {
-        if (!(error instanceof TypeError)) throw error
+        if ((error as Partial<Error> | undefined)?.name !== 'TypeError') throw error
         onSend()
         return await fetch(input, init)
       }
@@ -119,14 +119,12 @@ export function createAuthServer(deps: {
         (basics) => transport.revoke({ ...basics, tokens, sessionId: sid, everywhere }),
         () => false,
       ),
-    isCalling: () => isCalling,
+    refusal: () =>
+      isCalling
+        ? new SessionError(
+            'reentrant',
+            'A transport sends with context.fetch: authFetch would wait for itself',
+          )
+        : undefined,
   }
-}
-
-/** The error of a transport that sends through `authFetch`. */
-export function reentrant(): SessionError {
-  return new SessionError(
-    'reentrant',
-    'A transport sends with context.fetch: authFetch would wait for itself',
-  )
 }

@@ -74,6 +74,8 @@ export function createLogin(deps: {
     const { tombstone } = last ?? {}
     if (last && tombstone?.sealed)
       void notice.send({ ...last, tombstone: { ...tombstone, everywhere: false } })
+    const { absences } = tab
+    const lookedAt = time.sessionNow()
     const { outcome } = await ledger.write((current) => inUse(change(current)), {
       secret: storage.kind === 'record',
       tokens,
@@ -81,6 +83,8 @@ export function createLogin(deps: {
     tab.settle()
     if (outcome !== 'written')
       throw new SessionError('refresh_unavailable', 'This browser could not store the session')
+    // The write has read the record: the first request need not look again.
+    if (tab.absences === absences) tab.trust(lookedAt)
   }
 
   return (answer) => (answer === undefined ? loginByCookie() : loginByAnswer(answer))

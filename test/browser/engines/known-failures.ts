@@ -25,12 +25,6 @@ const KNOWN_FAILURES: readonly KnownFailure[] = [
     })),
   ),
   {
-    // A FormData Request with a file is not sent in WebKit once its body has been read.
-    engine: 'webkit',
-    story: 'browser/replay.test.ts > a Request with FormData is repeated through a clone',
-    fault: 3,
-  },
-  {
     // The dialog is stretched to the height of the window.
     engine: 'webkit',
     story:

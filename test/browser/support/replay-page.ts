@@ -1,6 +1,7 @@
 // The page of the replay tests: a session whose API is a server that keeps what it is sent.
 import { cookieTransport, createSession } from '../../../src/index.ts'
 import { BODIES, formData, REQUESTS } from '../../support/bodies.ts'
+import { ODD_CALLS } from '../../support/odd-calls.ts'
 
 /** What became of a call: what can be seen of its answer, or the error's name. */
 export type Outcome =
@@ -13,6 +14,8 @@ declare global {
     send(by: 'fetch' | 'authFetch', url: string, init: RequestInit): Promise<Outcome>
     /** Posts the body of that name by `authFetch`. */
     post(url: string, body: string): Promise<Outcome>
+    /** Makes the odd call of that name. What became of it is told in full, and what it did to its arguments. */
+    odd(by: 'fetch' | 'authFetch', url: string, name: string): Promise<unknown>
     /** Puts a Request that was made with the body of that name by `authFetch`. */
     put(url: string, body: string): Promise<Outcome>
   }
@@ -41,6 +44,19 @@ function named<T>(list: readonly (readonly [string, () => T, ...unknown[]])[], n
 window.logIn = () => session.login({ access_token: 'secret-0', expires_in: 86_400 })
 window.send = (by, url, init) =>
   outcome(by === 'fetch' ? fetch(url, init) : session.authFetch(url, init))
+window.odd = async (by, url, name) => {
+  const notes: unknown[] = []
+  const call = ODD_CALLS[name]
+  try {
+    const response = await call?.(by === 'fetch' ? fetch : session.authFetch, url, notes)
+    return { status: response?.status, type: response?.type, notes: notes.sort() }
+  } catch (error) {
+    const { name, message } = error as Error
+    return error instanceof Error
+      ? { name, message, notes: notes.sort() }
+      : { reason: error, notes }
+  }
+}
 window.post = (url, body) => {
   const bodies = [...BODIES, ['FormData', formData] as const]
   return outcome(session.authFetch(url, { method: 'POST', body: named(bodies, body) }))

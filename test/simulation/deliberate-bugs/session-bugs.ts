@@ -39,6 +39,12 @@ export const SESSION_BUGS: readonly Bug[] = [
     'const working = within(\n        time,\n        Infinity,\n',
   ),
   bug(
+    'a request waits for a look although its page leaves',
+    'fetch/auth-fetch.ts',
+    "call.isKeepalive && freshness(held, time.sessionNow()) !== 'expired'",
+    "call.isOneShot && freshness(held, time.sessionNow()) !== 'expired'",
+  ),
+  bug(
     'a lock that is never granted is waited for',
     'core/shared/exclusively.ts',
     '&& clock.uptime() < askUntil',

@@ -54,6 +54,12 @@ export const aCallIsSentTwiceAtMost: Invariant = ({ sent }) => {
   return undefined
 }
 
+/** G4 */
+export const whatAPageSavesAsItLeavesIsSent: Invariant = ({ calls }) => {
+  const lost = calls.find(({ isLost }) => isLost)
+  return lost && `call ${lost.id} was not sent before its page had gone`
+}
+
 function tokenOf(headers: Headers): string | undefined {
   return headers.get('authorization')?.replace('Bearer ', '')
 }

@@ -1,5 +1,5 @@
 import type { Move } from '../moves.ts'
-import type { Actor, World } from '../world.ts'
+import { REQUEST_MS, type Actor, type World } from '../world.ts'
 import { at, awake } from './session.ts'
 
 const MOST_TABS = 4
@@ -60,6 +60,40 @@ export const pageMoves = {
     run: happensTo(awake, ({ tab }) => {
       tab.close()
       return 'is closed'
+    }),
+  },
+  'save and close': {
+    weight: 1,
+    trouble: 'pages',
+    run: happensTo(awake, (actor, world) => {
+      const { tab } = actor
+      const { record, now } = world
+      const { status, claims, accessExpiresAt, endsAt } = tab.session.state
+      // The tab knows what the record says, and no limit of it is reached.
+      const isGood =
+        status === 'logged-in' &&
+        record?.status === 'logged-in' &&
+        record.sid === claims?.['sid'] &&
+        (accessExpiresAt ?? Infinity) > now + 6_000 &&
+        (endsAt ?? Infinity) > now + 6_000
+      const sentTo = (): number => world.browser.network.sentTo('/api/draft').length
+      const before = sentTo()
+      if (world.troubles.has('record') || !isGood) {
+        tab.close()
+        return 'is closed'
+      }
+      tab.tell('left')
+      const call = world.track(actor, 'save', REQUEST_MS, ({ id }) =>
+        tab.session.authFetch('/api/draft', {
+          method: 'POST',
+          keepalive: true,
+          body: 'draft',
+          headers: { 'x-call': String(id) },
+        }),
+      )
+      call.isLost = sentTo() === before
+      tab.crash()
+      return `saves as it is closed (call ${call.id})`
     }),
   },
   crash: {

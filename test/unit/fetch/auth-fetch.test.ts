@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { cookieTransport, SessionError } from '../../../src/index.ts'
+import { cookieTransport, SessionError, type Transport } from '../../../src/index.ts'
 import { createBackend } from '../../support/backend.ts'
 import { createVirtualBrowser } from '../../../src/testing/virtual-browser.ts'
 import { settle } from '../../support/settle.ts'
@@ -226,4 +226,53 @@ test('a transport that calls authFetch later on is not left waiting for itself e
   const waiting = rejection(session.authFetch('/api/notes'))
   await clock.advance(2_000)
   expect(await waiting).toMatchObject({ code: 'refresh_unavailable' })
+})
+
+test('authFetch has as many parameters as fetch', async () => {
+  const { session } = await signIn()
+  expect(session.authFetch).toHaveLength(fetch.length)
+})
+
+test('an aborted signal rejects as early as that of fetch', async () => {
+  const browser = createVirtualBrowser({ session: { transport } })
+  const { session, fetch } = browser.openTab()
+  await session.login(browser.signIn())
+  const order: string[] = []
+  const note = (by: string) => () => order.push(by)
+  const init = { signal: AbortSignal.abort() }
+  await Promise.all([
+    session.authFetch('https://app.test/api/notes', init).catch(note('authFetch')),
+    fetch('https://app.test/api/notes', init).catch(note('fetch')),
+  ])
+  expect(order).toEqual(['authFetch', 'fetch'])
+})
+
+test('the first request after a login is sent at once: the login has just looked', async () => {
+  const { session, backend, browser } = await signIn()
+  await session.login(backend.issue({ sid: 'sid-2' }))
+  const { reads } = browser.used
+  const answer = session.authFetch('/api/notes')
+  expect((await answer).status).toBe(200)
+  expect(backend.shown()).toEqual(['secret-access-2'])
+  expect(browser.used.reads).toBe(reads)
+})
+
+test('a transport may take its time over the headers, whatever has replaced Promise', async () => {
+  const slow: Transport = {
+    ...transport,
+    authorize: async (_, { accessToken }) => {
+      await Promise.resolve()
+      return { authorization: `Bearer ${String(accessToken)}` }
+    },
+  }
+  const Native = globalThis.Promise
+  // As zone.js does, for Angular and OpenTelemetry.
+  globalThis.Promise = class extends Native<unknown> {} as PromiseConstructor
+  try {
+    const { session, backend } = await signIn({ transport: slow })
+    await session.authFetch('/api/notes')
+    expect(backend.shown()).toEqual(['secret-access-1'])
+  } finally {
+    globalThis.Promise = Native
+  }
 })

@@ -1,5 +1,8 @@
+import { runInNewContext } from 'node:vm'
 import { beforeAll, beforeEach, expect, test } from 'vitest'
+import { cookieTransport } from '../../../src/index.ts'
 import { createBackend } from '../../support/backend.ts'
+import { createVirtualBrowser } from '../../../src/testing/virtual-browser.ts'
 import { startEchoServer, type EchoServer } from '../../support/echo-server.ts'
 import { json } from '../../support/fake-server.ts'
 import { signIn, signInTo, type SignedIn } from '../../support/signed-in.ts'
@@ -101,4 +104,49 @@ test('an async iterable, which Node.js takes for a body, is a stream: sent once'
   const init = { method: 'POST', body: chunks() as unknown as BodyInit, duplex: 'half' }
   expect((await page.session.authFetch(`${api.origin}/mine`, init as RequestInit)).status).toBe(401)
   expect(api.take().map(({ body }) => String(body))).toEqual(['once'])
+})
+
+test.each(['ArrayBuffer', 'Uint8Array', 'DataView'])(
+  'a body of another realm, here %s, is sent again as it was',
+  async (type) => {
+    const make = runInNewContext(
+      `(type) => type === 'DataView' ? new DataView(new ArrayBuffer(3)) : new globalThis[type](3)`,
+    ) as (type: string) => ArrayBuffer | ArrayBufferView<ArrayBuffer>
+    const body = make(type)
+    const view = new Uint8Array('buffer' in body ? body.buffer : body)
+    view.fill(1)
+    api.answer(401)
+    const answer = page.session.authFetch(`${api.origin}/mine`, { method: 'POST', body })
+    view.fill(2)
+    expect((await answer).status).toBe(200)
+    expect(api.take().map(({ body: sent }) => [...sent])).toEqual([
+      [1, 1, 1],
+      [1, 1, 1],
+    ])
+  },
+)
+
+test('what a caller does to its headers while the session is being restored does not show', async () => {
+  const browser = createVirtualBrowser({ session: { transport: cookieTransport('/auth') } })
+  browser.network.hold('/auth/refresh', () => undefined)
+  for (const headers of [new Headers({ 'x-own': 'before' }), { 'x-own': 'before' }]) {
+    const { session } = browser.openTab({ maxWaitMs: 1_000 })
+    const answer = session
+      .authFetch('https://app.test/api/public', { headers })
+      .catch(() => undefined)
+    if (headers instanceof Headers) headers.set('x-own', 'after')
+    else headers['x-own'] = 'after'
+    browser.network.hold('/auth/refresh', null)
+    await session.logout()
+    await browser.advance(2_000)
+    await answer
+  }
+  const own = browser.network.sentTo('/api/public').map((sent) => sent.headers.get('x-own'))
+  expect(own).toEqual(['before', 'before'])
+})
+
+test('headers that can be read once, with an Authorization of their own, are sent as they are', async () => {
+  const headers = new Map([['authorization', 'Basic mine']]).entries()
+  await page.session.authFetch(`${api.origin}/mine`, { headers: headers as unknown as HeadersInit })
+  expect(api.take().map((sent) => sent.headers['authorization'])).toEqual(['Basic mine'])
 })

@@ -233,7 +233,10 @@ test('every field of a Request reaches fetch, in the first request and in the re
       return Promise.resolve(requests.length === 1 ? refusal() : json([]))
     },
   })
-  await session.authFetch(new Request('https://app.test/api/notes', { ...FIELDS, body: 'x' }))
+  const given = new Request('https://app.test/api/notes', { ...FIELDS, body: 'x' })
+  // Node.js forgets the referrer of a Request that is built from another; test/browser/replay.test.ts has it in browsers.
+  const { referrer: kept, referrerPolicy: keptPolicy } = new Request(given.clone())
+  await session.authFetch(given)
   expect(requests).toHaveLength(2)
   for (const request of requests) {
     const { method, mode, cache, redirect, integrity, keepalive } = request
@@ -248,7 +251,7 @@ test('every field of a Request reaches fetch, in the first request and in the re
       referrer,
       referrerPolicy,
       credentials,
-    }).toEqual(FIELDS)
+    }).toEqual({ ...FIELDS, referrer: kept, referrerPolicy: keptPolicy })
     expect(await request.text()).toBe('x')
   }
 })

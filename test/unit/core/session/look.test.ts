@@ -148,6 +148,8 @@ describe('G4: a request looks at the record first unless it was looked at just n
     const profile = createProfile()
     const tab = await profile.signedIn()
     const other = await profile.openTab()
+    // Those who have just looked at the record do without another look.
+    await profile.clock.advance(15_000)
     profile.browser.faults.mirror = 'refused'
     const { reads } = profile.browser.used
     const answer = tab.session.authFetch('/api/me').catch((error: unknown) => error)
