@@ -34,7 +34,7 @@ onEachDatabase((start) => {
     expect(stored?.password_hash).not.toContain(password)
   })
 
-  test('a wrong password and a name nobody has get the same answer', async () => {
+  test('a wrong password and an unknown name get the same answer', async () => {
     const server = await start()
     const { username } = await logIn(server, 'body')
     const [wrong, nobody] = [await guess(server, username), await guess(server, randomUUID())]
@@ -43,7 +43,7 @@ onEachDatabase((start) => {
     expect(nobody.body).toEqual(wrong.body)
   })
 
-  test('a name nobody has costs as much work as a wrong password', async () => {
+  test('an unknown name costs as much work as a wrong password', async () => {
     const server = await start({
       passwordCost: { memoryCost: 19_456, timeCost: 3, parallelism: 1 },
     })

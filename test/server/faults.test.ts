@@ -20,7 +20,7 @@ onPostgres((start) => {
     expect(server.rows()).toEqual(['S2', 'S4'])
   })
 
-  test('503: nothing is done, and the answer says when to come again', async () => {
+  test('503: nothing is done, and the answer says when to try again', async () => {
     const server = await startSpoiled()
     const session = await logIn(server, 'cookie')
     const answer = await refreshWith(server, session, 'unavailable')

@@ -57,7 +57,7 @@ onEachDatabase((start) => {
       expectIdle(await client.renew())
     })
 
-    test('activity told too late brings nothing back', async () => {
+    test('activity that is reported too late brings no session back', async () => {
       const client = await signIn(start, mode)
       await client.pass(LIMIT_S)
       expectIdle(await client.renew({ idleMs: 0 }))
@@ -134,7 +134,7 @@ onEachDatabase((start) => {
     expectIdle(await long.renew())
   })
 
-  test('without an idle limit, a client that tells nothing lives on', async () => {
+  test('without an idle limit, the session of a client that reports no activity lives on', async () => {
     const server = await start({ sessionTtlS: SESSION_S })
     const session = await logIn(server, 'body')
     await age(server, session.sid, 4 * LIMIT_S)

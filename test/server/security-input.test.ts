@@ -109,7 +109,7 @@ onPostgres((start) => {
     },
   )
 
-  test('cookie tossing: one that a sibling subdomain planted beside the own one ends nothing and wins nothing', async () => {
+  test('cookie tossing: a cookie that a sibling subdomain planted beside the real one ends nothing and wins nothing', async () => {
     const server = await start()
     const [victim, attacker] = [await logIn(server, 'cookie'), await logIn(server, 'cookie')]
     const headers = { cookie: [attacker, victim].map(cookieOf).join('; ') }

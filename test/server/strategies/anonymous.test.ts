@@ -36,7 +36,7 @@ onEachDatabase((start) => {
     expect(tooLate).toMatchObject({ status: 401, body: { error: 'invalid_grant' } })
   })
 
-  test('an address brings so many visitors and no more, which keeps nobody there from logging in', async () => {
+  test('an address has a limited number of visitors, which keeps no user there from logging in', async () => {
     const server = await start({ visitorsPerAddress: 3 })
     await server.database.query('DELETE FROM attempts')
     const token = tokenIn(await ask(server))

@@ -80,7 +80,7 @@ onEachDatabase((start) => {
     expect(stolen).toMatchObject({ status: 401, body: { error: 'reuse_detected' } })
   })
 
-  test('a page that would forget one half is told so, before there is an account or a session', async () => {
+  test('a page that would lose one half is refused before there is an account or a session', async () => {
     const server = await start(OPTIONS)
     const login = { username: 'pair-in-a-cookie', password: 'correct horse battery' }
     expect((await post(server, '/auth/register', login)).status).toBe(400)
