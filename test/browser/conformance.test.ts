@@ -4,7 +4,7 @@ import { startConformanceServer } from '../support/conformance-server.ts'
 import { useBrowser } from './engines/browser.ts'
 import { servePage } from './support/serve-page.ts'
 
-// DESIGN §4 rule 1, and the cases of unit/fetch/conformance.test.ts: in a browser, and across origins.
+// , and the cases of unit/fetch/conformance.test.ts: in a browser, and across origins.
 
 const newContext = useBrowser()
 const own = { headers: { authorization: 'Basic mine' } }

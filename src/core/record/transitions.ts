@@ -68,9 +68,9 @@ export function draw(randomId: () => string): Draw {
 }
 
 /**
- * A new session, which the first refresh will tell about. Fields of other versions survive (E3). A tab that has just opened,
- * and asks whether a user is signed in, may be renewing the new cookie already; so may the earlier of two logins made at
- * once. A refresh that repeats their step sends the same key (E2).
+ * A new session, which the first refresh will tell about. Fields of other versions survive (E3). The key of a session that
+ * was never renewed is kept: a tab that has just opened, or the earlier of two logins made at once, may be renewing the new
+ * cookie with it already, and a refresh that repeats their step has to send the same key (E2).
  */
 export function opened(previous: SessionRecord | null, drawn: Draw, now: WallMs): SessionRecord {
   return {

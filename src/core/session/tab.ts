@@ -6,7 +6,7 @@ import { scheduleOf, type Schedule } from '../record/freshness.ts'
 import { isAhead } from '../record/further-on.ts'
 import type { SessionRecord } from '../record/record.ts'
 import { isSameState, stateOf } from '../record/snapshot.ts'
-import { sessionMs, type SessionMs } from '../time/moments.ts'
+import { plus, sessionMs, wallMs, type SessionMs, type WallMs } from '../time/moments.ts'
 import type { Time } from '../time/time.ts'
 
 const TRUSTED_FOR_MS = 15_000
@@ -47,6 +47,11 @@ export interface Tab {
   settle(): void
   /** Whether a request may be sent without a look at the record (G4). */
   isCurrent(now: SessionMs): boolean
+  /**
+   * Whether the tokens at hand may be sent at once: they are fresh, and the record was looked at. Each request asks, so this
+   * takes one look at one clock. May be `false` for a while after the system clock was set back.
+   */
+  maySend(now: WallMs): boolean
   /** The record was looked at. */
   trust(lookedAt: SessionMs): void
   /** The page is frozen or leaves: what it knows may be outdated when it goes on, looks under way included. */
@@ -76,6 +81,8 @@ export function createTab(deps: {
   let warning: SessionWarning | null = null
   let lookedAt = LONG_AGO
   let overAt = sessionMs(Infinity)
+  let goodFrom = wallMs(Infinity)
+  let goodUntil = goodFrom
   // Data, not accessors: each request reads it, and those of two sessions would be two kinds of object.
   const tab: { -readonly [Field in keyof Tab]: Tab[Field] } = {
     id,
@@ -99,12 +106,15 @@ export function createTab(deps: {
     },
     // A `lookedAt` in the future is not trusted: a new session may have begun at an earlier time of its own.
     isCurrent: (now) => now >= lookedAt && now < Math.min(lookedAt + TRUSTED_FOR_MS, overAt),
+    maySend: (now) => now >= goodFrom && now < goodUntil,
     trust(at) {
       lookedAt = at
+      planSends()
     },
     distrust() {
       lookedAt = LONG_AGO
       tab.absences++
+      planSends()
     },
     watch,
     whenPast,
@@ -149,7 +159,17 @@ export function createTab(deps: {
     }
   }
 
+  function planSends(): void {
+    const now = time.sessionNow()
+    const renewAt = tab.held?.renewAt ?? LONG_AGO
+    goodFrom = time.now()
+    goodUntil = tab.isCurrent(now)
+      ? plus(goodFrom, Math.min(lookedAt + TRUSTED_FOR_MS, overAt, renewAt) - now)
+      : goodFrom
+  }
+
   function update(): void {
+    planSends()
     updateState()
     for (const watcher of [...watchers]) watcher()
   }

@@ -11,19 +11,19 @@ export interface Time extends Clock {
    * Moves session time on to what `record` has seen, and ahead of the system clock if `before`, the record that this tab
    * knows, did not say so. A new session starts at its own time, even if that is earlier.
    */
-  follow(record: Timed, before: Timed | null): void
+  follow(record: SessionMoment, before: SessionMoment | null): void
   /** When the system clock will show that moment. Differs from it only after the system clock was set back. */
   toWall(at: SessionMs): WallMs
 }
 
-/** What a record says of session time. */
-export interface Timed {
+/** How far session time had come, by a record. */
+export interface SessionMoment {
   readonly session: string
   readonly seenAt: SessionMs
   readonly aheadMs?: number | undefined
 }
 
-// The two clocks are read one after the other, and in steps of their own.
+// The two clocks are read one after the other, and each advances in steps of its own. Less than this is no jump.
 const JUMP_MS = 1_000
 
 /**
@@ -35,11 +35,12 @@ export function createTime(clock: Clock): Time {
   let at = clock.now()
   let wall = at
   let uptime = clock.uptime()
+  // The latest session time that was read: it never runs backwards.
   let latest = at
 
   const now = (): WallMs => wallMs(clock.now())
 
-  function goOn(from: number): void {
+  function startFrom(from: number): void {
     at = from
     wall = clock.now()
     uptime = clock.uptime()
@@ -49,7 +50,7 @@ export function createTime(clock: Clock): Time {
     const elapsedMs = clock.uptime() - uptime
     const jumpMs = clock.now() - wall - elapsedMs
     const found = at + elapsedMs + Math.max(jumpMs, 0)
-    if (Math.abs(jumpMs) > JUMP_MS) goOn(found)
+    if (Math.abs(jumpMs) > JUMP_MS) startFrom(found)
     return sessionMs((latest = Math.max(latest, found)))
   }
 
@@ -63,7 +64,7 @@ export function createTime(clock: Clock): Time {
       // What this tab has known for a while may be outdated: the system clock may have been set right since.
       const toldMs = isNew || aheadMs !== before.aheadMs ? aheadMs : 0
       latest = Math.max(seenAt, clock.now() + toldMs, isNew ? -Infinity : sessionNow())
-      goOn(latest)
+      startFrom(latest)
     },
     toWall(at) {
       // Whole seconds: the two clocks are read one after the other and may differ by a hair.

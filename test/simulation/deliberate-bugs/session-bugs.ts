@@ -41,8 +41,8 @@ export const SESSION_BUGS: readonly Bug[] = [
   bug(
     'a request waits for a look although its page leaves',
     'fetch/auth-fetch.ts',
-    "return call.isKeepalive && state !== 'expired'",
-    "return false && state !== 'expired'",
+    "call.isKeepalive && freshness(held, time.sessionNow()) !== 'expired'",
+    "call.isOneShot && freshness(held, time.sessionNow()) !== 'expired'",
   ),
   bug(
     'a lock that is never granted is waited for',

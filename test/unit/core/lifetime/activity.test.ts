@@ -92,7 +92,7 @@ describe('activity', () => {
     },
   )
 
-  test('of the last session is not that of the next, of which its tab has not heard', async () => {
+  test('of the last session does not count for the next one, which its tab does not know yet', async () => {
     const { profile, here, other } = await watched()
     Object.assign(profile.browser.faults, { channel: 'deaf', mirror: 'refused' })
     await other.session.login(profile.server.signIn('bob'))
@@ -126,7 +126,7 @@ describe('activity', () => {
     expect(here.eventsOf('degraded')).toEqual([])
   })
 
-  test('of who wakes the computer is shared at once, though the timer of the pause before is late', async () => {
+  test('of a user who wakes the computer is shared at once, though the timer of the pause before is late', async () => {
     const { profile, here, other } = await watched()
     await profile.clock.advance(MINUTE)
     here.session.reportActivity()
@@ -147,7 +147,7 @@ describe('activity', () => {
     expect(profile.record.idle?.lastActivityAt).toBe(profile.clock.now())
   })
 
-  test('where nobody is signed in is written nowhere', async () => {
+  test('where no user is signed in is not written', async () => {
     const { profile, here } = await watched()
     await here.session.logout()
     await settle()
@@ -208,7 +208,7 @@ describe('activity that the database has not taken yet', () => {
     expect(profile.record.idle?.lastActivityAt).toBe(at)
   })
 
-  test('does not hide what comes after it from who opens the next page', async () => {
+  test('does not hide later activity from the next page', async () => {
     const { profile, here } = await watched()
     await profile.clock.advance(MINUTE)
     profile.browser.faults.record = 'hangs'

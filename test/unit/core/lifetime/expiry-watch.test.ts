@@ -24,7 +24,7 @@ test('a tab that shows tells of its warning those that are hidden and whose time
   for (const tab of [shown, hidden]) expect(causesOf(tab)).toEqual(['idle'])
 })
 
-test('a hidden tab has nobody to tell of its warning', async () => {
+test('a hidden tab wakes no other tab for its warning', async () => {
   const profile = createProfile({ idle: idleTimeout({ afterMs: AFTER }) })
   const tab = await profile.signedIn()
   tab.setVisible(false)
@@ -34,7 +34,7 @@ test('a hidden tab has nobody to tell of its warning', async () => {
   expect(profile.browser.posted).toHaveLength(posted)
 })
 
-test('an open warning wakes nobody once a second: each clock looks six times a minute as before', async () => {
+test('an open warning sets no timer of a second: each tab wakes six times a minute as before', async () => {
   const profile = createProfile({ accessTtlS: 7_200 })
   const tab = await profile.signedIn({ session_expires_in: 3_600 })
   await profile.clock.advance(HOUR - MINUTE)
@@ -44,7 +44,7 @@ test('an open warning wakes nobody once a second: each clock looks six times a m
   expect(timers.mock.calls.length).toBeLessThanOrEqual(2 * 6)
 })
 
-test('a session that was over before anybody noticed is not warned of', async () => {
+test('a session that was over before a tab noticed is not warned of', async () => {
   const profile = createProfile()
   const tab = await profile.signedIn({ session_expires_in: 100 })
   profile.clock.sleep(100_000)
@@ -68,7 +68,7 @@ describe('a limit so short that its warning comes before its renewal', () => {
     expect(causesOf(tab)).toEqual(['refresh-limit'])
   })
 
-  test('is warned of in time where nobody knows how long its token lives, and so when to renew', async () => {
+  test('is warned of in time where the lifetime of its token is unknown, and so when to renew', async () => {
     const profile = createProfile()
     const tab = await profile.openTab()
     const answer = profile.server.signIn('alice', SHORT)
@@ -167,7 +167,7 @@ test('the end of a session whose record a newer version has written is tried aga
   expect(causesOf(tab)).toEqual(['session-limit'])
 })
 
-test('a limit that nobody knew of is warned of as soon as a renewal has told it', async () => {
+test('a limit that was unknown is warned of as soon as a renewal brings it', async () => {
   const profile = createProfile()
   const tab = await profile.signedIn()
   expect(tab.session.state.endsAt).toBeNull()

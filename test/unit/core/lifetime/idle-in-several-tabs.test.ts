@@ -70,7 +70,7 @@ describe.each(['cookie', 'body'] as const)('in %s mode', (mode) => {
     expect(logouts(profile)).toBe(1)
   })
 
-  test('a page that polls does not stay alive, nor does its server think so', async () => {
+  test('a page that polls does not keep the session alive, and its server knows that', async () => {
     const profile = watched({ mode, accessTtlS: 120 })
     const tab = await profile.signedIn()
     const told: unknown[] = []
@@ -168,7 +168,7 @@ test('of several limits in one session the shortest holds, and a shorter one tha
   expect(endsOf([long, short, without])).toEqual(['idle', 'idle', 'idle'])
 })
 
-test('a session in which nobody has watched, and which no server limits, is watched once a tab joins that does', async () => {
+test('a session without an idle timeout and without limits of the server gets one once a tab joins that has one', async () => {
   const profile = createProfile()
   const without = await profile.signedIn()
   await profile.clock.advance(HOUR)
@@ -208,7 +208,7 @@ test.each([
 })
 
 test.each(['freeze', 'cache'] as const)(
-  'a tab that a %s kept away while nobody was there ends before its first request',
+  'a tab that a %s kept away while its user was idle for too long ends before its first request',
   async (how) => {
     const profile = watched()
     const away = await profile.signedIn()
@@ -296,7 +296,7 @@ test('a clock set back while all tabs are closed lengthens nothing that was seen
   expect(endsOf([next])).toEqual(['idle'])
 })
 
-test('nobody renews ahead for a user who is away; who comes back is renewed for at once', async () => {
+test('no tab renews ahead for a user who is away; when they come back, one does at once', async () => {
   const profile = watched({ idleOptions: { afterMs: HOUR } })
   const tab = await profile.signedIn()
   await profile.clock.advance(11 * MINUTE)
@@ -319,7 +319,7 @@ test('idle time costs six wake-ups a minute at most', async () => {
   expect(profile.clock.pending).toBe(1)
 })
 
-test('whoever is active, wherever, and however long apart: the session ends when the newest activity is too old', async () => {
+test('whichever tab has the activity, the session ends when the newest activity is too old', async () => {
   const acts = fc.array(
     fc.record({ afterS: fc.integer({ min: 1, max: 16 * 60 }), tab: fc.nat(2) }),
     { minLength: 1, maxLength: 8 },

@@ -11,7 +11,7 @@ function watched(options: ProfileOptions = {}): Profile {
 }
 
 describe('activity', () => {
-  test('of who comes back after a night revives nothing, though no timer has noticed yet', async () => {
+  test('of a user who comes back after a night revives nothing, though no timer has noticed yet', async () => {
     const profile = watched()
     const tab = await profile.signedIn()
     profile.clock.sleep(8 * HOUR)
@@ -89,7 +89,7 @@ describe('activity', () => {
     expect(next.eventsOf('expiring')).toEqual([])
   })
 
-  test('is nobody’s after dispose', async () => {
+  test('does not count after dispose', async () => {
     const profile = watched()
     const tab = await profile.signedIn()
     await profile.clock.advance(MINUTE)
@@ -170,7 +170,7 @@ describe('a refresh limit', () => {
     expect(tab.eventsOf('extended')).toEqual([])
   })
 
-  test('lets who clicks in time wait for the answer', async () => {
+  test('lets a user who clicks in time wait for the answer', async () => {
     const profile = createProfile()
     const tab = await profile.signedIn({ refresh_expires_in: 300 })
     tab.setVisible(false)
@@ -218,7 +218,7 @@ describe('extend', () => {
     expect(await profile.during(2_000, next.session.extend())).toMatchObject({ ok: true })
   })
 
-  test('says that there is none where nobody has signed in', async () => {
+  test('says that there is no session where no user has signed in', async () => {
     const profile = watched()
     const tab = await profile.openTab()
     expect(await tab.session.extend()).toEqual({ ok: false, reason: 'no_session' })
@@ -237,7 +237,7 @@ describe('extend', () => {
     expect(await profile.during(1_000, tab.session.extend())).toMatchObject({ ok: false })
   })
 
-  test('says so where the server renews no more and nobody has known of it', async () => {
+  test('says so where the server renews no more and no tab knew of it', async () => {
     const profile = watched({ accessTtlS: 7_200 })
     const tab = await profile.signedIn()
     profile.server.next('/auth/refresh', () =>
@@ -250,7 +250,7 @@ describe('extend', () => {
     expect(tab.session.state).toMatchObject({ status: 'logged-in', end: null })
   })
 
-  test('is not granted to the user before, when another one signs in as soon as the server was told', async () => {
+  test('is not granted to the previous user when another one signs in as soon as the server was told', async () => {
     const profile = watched()
     const [tab, other] = [await profile.signedIn(), await profile.openTab()]
     profile.browser.faults.channel = 'deaf'

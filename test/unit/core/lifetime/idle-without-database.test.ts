@@ -63,7 +63,7 @@ test('a renewal that a full disk did not take does not pass for the wish to stay
   expect(profile.server.sentTo('/auth/refresh').at(-1)?.body['idle_ms']).toBeLessThan(9_000)
 })
 
-test('whoever is active in a tab without its database keeps the session for all, for as long as that takes', async () => {
+test('activity in a tab without its database keeps the session alive for all tabs, however long that lasts', async () => {
   const profile = createWatched()
   const keeper = await profile.signedIn()
   const guest = await profile.openTab()

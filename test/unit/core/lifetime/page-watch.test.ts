@@ -45,7 +45,7 @@ describe('where there is no channel', () => {
     expect(two.session.state.status).toBe('logged-out')
   })
 
-  test('nobody looks any more once the session is disposed of', async () => {
+  test('no tab looks any more once the session is disposed of', async () => {
     const profile = createProfile()
     for (const { session } of await deaf(profile)) session.dispose()
     const { reads } = profile.browser.used
@@ -55,7 +55,7 @@ describe('where there is no channel', () => {
   })
 })
 
-test('where there is one, nobody looks without a reason', async () => {
+test('where there is one, no tab looks without a reason', async () => {
   const profile = createProfile()
   await profile.signedIn()
   const { reads } = profile.browser.used
@@ -64,7 +64,7 @@ test('where there is one, nobody looks without a reason', async () => {
 })
 
 describe('a page that wakes', () => {
-  test('renews at once what has grown too old while nobody saw it', async () => {
+  test('renews at once a token that has aged while the page was hidden', async () => {
     const profile = createProfile()
     const tab = await profile.signedIn()
     tab.setVisible(false)
@@ -112,7 +112,7 @@ describe('a page that wakes', () => {
 })
 
 describe('a network that returns', () => {
-  test('ends the session whose time was up meanwhile, also of a page that nobody sees', async () => {
+  test('ends the session whose time was up meanwhile, also in a hidden page', async () => {
     const profile = createProfile()
     const tab = await profile.signedIn({ session_expires_in: HOUR / 1_000 })
     tab.setVisible(false)
@@ -193,7 +193,7 @@ test('a page that is left looks at the record before its next request, one that 
   expect(profile.browser.used.reads).toBeGreaterThan(reads)
 })
 
-test('of what happens to a page its log keeps that it was left and online again, and none of what happens all the time', async () => {
+test('the log keeps that a page was left or online again, and not that it was shown or hidden', async () => {
   const profile = createProfile()
   const tab = await profile.signedIn()
   for (const moment of ['hidden', 'woke', 'left', 'online'] as const) tab.tell(moment)
@@ -205,7 +205,7 @@ test('of what happens to a page its log keeps that it was left and online again,
   ])
 })
 
-test('a session that was disposed of hears nothing of its page', async () => {
+test('a session that was disposed of does not listen to its page', async () => {
   const profile = createProfile()
   const tab = await signedOutOffline(profile)
   tab.session.dispose()

@@ -37,7 +37,7 @@ const extend = (profile: Profile, tab: VirtualTab): Promise<ExtendResult> =>
   profile.during(2_000, tab.session.extend())
 
 describe('a warning', () => {
-  test('is closed in all tabs by who asks to stay in one, after the server was asked', async () => {
+  test('is closed in all tabs when the user asks to stay in one, after the server was asked', async () => {
     const profile = watched()
     const [here, other] = await warned(profile)
     const clickedAt = profile.clock.now()
@@ -89,7 +89,7 @@ describe('a warning', () => {
     expect(here.session.state.end?.reason).toBe(reason)
   })
 
-  test('stays open when the server cannot be reached, and who asks again in time may stay', async () => {
+  test('stays open when the server cannot be reached, and a user who asks again in time may stay', async () => {
     const profile = watched()
     const [here] = await warned(profile)
     profile.server.hold('/auth/refresh', (leg) => leg.lose())
@@ -160,7 +160,7 @@ describe('a warning', () => {
     expect(await asking).toMatchObject({ ok: true })
   })
 
-  test('moves along with a clock that is set back, and is told once all the same', async () => {
+  test('moves along with a clock that is set back, and is still announced once', async () => {
     const profile = watched()
     const [here] = await warned(profile)
     await profile.clock.advance(10_000)
@@ -211,7 +211,7 @@ describe('the limits of the server', () => {
     expect(tab.eventsOf('ended')).toMatchObject([{ reason: 'session-limit' }])
   })
 
-  test('one that renewing moves is moved while somebody is there, and nobody is warned', async () => {
+  test('one that renewing moves is moved while the user is active, without a warning', async () => {
     const profile = createProfile()
     const tab = await profile.signedIn({ refresh_expires_in: 300 })
     await profile.clock.advance(2 * HOUR)
@@ -232,7 +232,7 @@ describe('the limits of the server', () => {
     expect(profile.server.refreshes).toHaveLength(1)
   })
 
-  test('nor is it moved in a tab that nobody sees: there it is warned of, and a click helps', async () => {
+  test('is not moved in a hidden tab: there it is warned of, and a click helps', async () => {
     const profile = createProfile()
     const tab = await profile.signedIn({ refresh_expires_in: 300 })
     tab.setVisible(false)
@@ -242,7 +242,7 @@ describe('the limits of the server', () => {
     expect(tab.session.state.warning).toBeNull()
   })
 
-  test('nor when the server cannot be reached', async () => {
+  test('is not moved when the server cannot be reached', async () => {
     const profile = createProfile()
     const tab = await profile.signedIn({ refresh_expires_in: 600 })
     profile.server.hold('/auth/refresh', (leg) => leg.lose())
@@ -343,7 +343,7 @@ test('extend without any limit is a renewal', async () => {
 })
 
 describe('a session without warnings', () => {
-  test('ends at the limit of the server, and nobody is warned', async () => {
+  test('ends at the limit of the server, without a warning', async () => {
     const profile = createProfile({ warnings: undefined })
     const tab = await profile.signedIn({ session_expires_in: 15 * 60 })
     await profile.clock.advance(15 * MINUTE - 1_000)

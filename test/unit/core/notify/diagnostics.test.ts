@@ -8,7 +8,7 @@ import { diagnosticsOf } from '../../../support/diagnostics-of.ts'
 const found = (entries: readonly LogEntry[], event: string): readonly LogEntry[] =>
   entries.filter((entry) => entry.event === event)
 
-describe('who refreshed', () => {
+describe('the tab that refreshed', () => {
   test('is told in every tab, with the time it took', async () => {
     const profile = createProfile()
     const { clock, server } = profile
@@ -44,7 +44,7 @@ describe('who refreshed', () => {
     )
   })
 
-  test('a tab that had its turn after another finds the work done, and says by whom', async () => {
+  test('a tab that gets the lock after another one finds the work done, and says by whom', async () => {
     const profile = createProfile({ mode: 'body' })
     const tabs = [await profile.signedIn(), await profile.openTab()]
     await profile.expire()
@@ -62,7 +62,7 @@ describe('who refreshed', () => {
     ])
   })
 
-  test('a refresh for a user whom another tab has replaced unheard is told as over by that tab', async () => {
+  test('a refresh for a user whom another tab has replaced unnoticed is logged as over by that tab', async () => {
     const profile = createProfile()
     const [one, two] = [await profile.signedIn(), await profile.openTab()]
     profile.browser.faults.channel = 'deaf'
@@ -125,7 +125,7 @@ describe('the lock', () => {
     expect(await locks()).toEqual(Array(3).fill({ heldBy: null, pending: 0 }))
   })
 
-  test('that could not be had is told with the refresh that did without it, and the time that was waited', async () => {
+  test('that was not granted is logged with the refresh that did without it, and with the time that was waited', async () => {
     const profile = createProfile()
     const tab = await profile.signedIn()
     await profile.expire()
@@ -182,7 +182,7 @@ describe('why the session ended', () => {
   })
 })
 
-test('a page that stood still or found the network says so, and a change of windows does not', async () => {
+test('a page that was frozen or found the network is logged, and a change of windows is not', async () => {
   const profile = createProfile()
   const tab = await profile.signedIn()
   for (let time = 0; time < 10; time++) {
@@ -337,7 +337,7 @@ describe('onLog', () => {
   })
 })
 
-test('a name that is a URL is told without its query', async () => {
+test('a name that is a URL is shown without its query', async () => {
   const profile = createProfile({ transport: cookieTransport('/auth?key=secret#secret') })
   const tab = await profile.openTab()
   expect((await diagnosticsOf(tab.session)).name).toBe('latchkey:https://app.test/auth')

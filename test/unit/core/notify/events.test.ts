@@ -10,7 +10,7 @@ const REFRESH = '/auth/refresh'
 const EVENTS: readonly (keyof SessionEvents)[] = ['started', 'refreshed', 'refresh-failed', 'ended']
 
 describe('events', () => {
-  test('are told once for each edge in every tab, through sign-in, renewals, failure and sign-out', async () => {
+  test('are emitted once for each change in every tab, through sign-in, renewals, failure and sign-out', async () => {
     const profile = createProfile()
     const tabs = [await profile.openTab(), await profile.openTab()]
     await tabs[0]?.session.login(profile.server.signIn())
@@ -50,7 +50,7 @@ describe('events', () => {
     expect(tab.session.state).toBe(state)
   })
 
-  test('who has left hears nothing, not even of what made another listener send it away', async () => {
+  test('a listener that another one has removed is not called, not even with the same event', async () => {
     const profile = createProfile()
     const { session } = await profile.openTab()
     const heard: string[] = []
@@ -65,7 +65,7 @@ describe('events', () => {
     expect(heard).toEqual(['first', 'third'])
   })
 
-  test('subscribe hears of each change of state, and finds the new state there', async () => {
+  test('subscribe calls its listener after each change of state, which finds the new state', async () => {
     const profile = createProfile()
     const tab = await profile.openTab()
     const seen: unknown[] = []
@@ -81,7 +81,7 @@ describe('events', () => {
     expect(seen).toHaveLength(2)
   })
 
-  test('the same listener registered twice is told twice, and unsubscribes one at a time', async () => {
+  test('the same listener registered twice is called twice, and unsubscribes one at a time', async () => {
     const profile = createProfile()
     const tab = await profile.openTab()
     let calls = 0
@@ -112,7 +112,7 @@ describe('events', () => {
     expect(seen).toEqual([[0, 2], 'logged-out'])
   })
 
-  test('the end is told within half a second even if the record hangs', async () => {
+  test('the end is announced within half a second even if the record hangs', async () => {
     const profile = createProfile()
     const tab = await profile.signedIn()
     profile.browser.faults.record = 'hangs'
@@ -153,7 +153,7 @@ describe('listeners', () => {
     expect(messages).toContain('from subscribe')
   })
 
-  test('that never settle hold nobody up', async () => {
+  test('that never settle delay no other listener', async () => {
     const profile = createProfile()
     const tab = await profile.openTab()
     // As an async listener that never returns.
@@ -218,7 +218,7 @@ describe('listeners', () => {
     expect(profile.browser.heldLocks.size).toBe(0)
   })
 
-  test('added while an event is delivered are not told of it; removed ones neither', async () => {
+  test('added while an event is delivered are not called with it, and neither are removed ones', async () => {
     const profile = createProfile()
     const tab = await profile.openTab()
     const heard: string[] = []

@@ -200,7 +200,7 @@ describe('E4: session time never runs backwards', () => {
     expect(seen).toEqual([...seen].sort((a, b) => a - b))
   })
 
-  test('a clock set back lengthens no session, whoever looks at it', async () => {
+  test('a clock set back lengthens no session, in no tab', async () => {
     // A token that outlives the session: no answer of the server brings a new limit.
     const profile = createProfile({ accessTtlS: 7_200 })
     const tab = await profile.signedIn({ session_expires_in: 3_600 })

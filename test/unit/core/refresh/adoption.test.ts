@@ -20,7 +20,7 @@ test('H1: a tab behind the record asks, asks again at 300 ms, and renews itself 
   const second = await profile.openTab()
   await profile.expire()
   expect(await asked(first)).toBeTypeOf('string')
-  // The only one who could answer is gone.
+  // The only tab that could answer is gone.
   first.close()
   const before = profile.browser.posted.length
   const token = asked(second)
@@ -58,7 +58,7 @@ test('H1: an answer within the second is taken, and nothing is renewed', async (
   expect(second.timers).toBe(timers)
 })
 
-test('H1: a token handed over that has run out meanwhile is renewed before anybody gets it', async () => {
+test('H1: a token that has expired since it was handed over is renewed before a caller gets it', async () => {
   const profile = createProfile()
   const [first, second] = [await profile.signedIn(), await profile.openTab()]
   await profile.expire()
@@ -70,7 +70,7 @@ test('H1: a token handed over that has run out meanwhile is renewed before anybo
   expect(profile.server.refreshes.map(({ outcome }) => outcome)).toEqual(['rotated', 'rotated'])
 })
 
-test('H1: nobody is asked for what the record has, beyond the question that goes ahead', async () => {
+test('H1: no tab is asked for a token that the record has, but for the question that goes ahead', async () => {
   const profile = createProfile({ mode: 'body' })
   const [first, second] = [await profile.signedIn(), await profile.openTab()]
   await profile.expire()
@@ -92,7 +92,7 @@ test('H1: a token that is at hand already costs no look at the record', async ()
   expect(profile.browser.used.reads).toBe(reads)
 })
 
-test('H1: a token handed over after storage was cleared is nobody’s', async () => {
+test('H1: a token handed over after storage was cleared is not used', async () => {
   const profile = createProfile()
   const tab = await profile.signedIn()
   const { session, generation } = profile.record

@@ -52,7 +52,7 @@ test('a token that says when it was made replaces one that does not, and none th
   expect(await session.getAccessToken()).toBe(made(1))
 })
 
-test('a token of somebody else replaces none', async () => {
+test('a token of another user replaces none', async () => {
   const of = (sub: string, iat: number) => unsignedToken({ sub, iat, exp: iat + 3_600 })
   const own = of('alice', 1_000)
   const { browser, session } = await signedIn(() => of('mallory', 2_000), own)

@@ -1,5 +1,4 @@
 import { expect, test } from 'vitest'
-import { opened } from '../../../../src/core/record/transitions.ts'
 import { settle } from '../../../support/settle.ts'
 import { jsonTransport } from '../../../../src/index.ts'
 import { createProfile } from '../../../support/profile.ts'

@@ -5,7 +5,7 @@ import { createProfile, type Profile } from '../../../support/profile.ts'
 import { settle } from '../../../support/settle.ts'
 import { diagnosticsOf } from '../../../support/diagnostics-of.ts'
 
-// Without a lock two tabs may be at it at once. Whoever comes second goes on with what the first has made.
+// Without a lock two tabs may be at it at once. The second one goes on with what the first has made.
 
 const REFRESH = '/auth/refresh'
 const asked = (tab: VirtualTab): Promise<unknown> =>
@@ -34,7 +34,7 @@ function answerLater(profile: Profile): (response?: Response) => void {
   return late.open
 }
 
-test('a late answer is taken for what the quicker tab has told in the record, at once', async () => {
+test('a late answer counts at once as what the quicker tab has written into the record', async () => {
   const { profile, slow, quick } = await strangers()
   const answer = answerLater(profile)
   const token = asked(slow)
@@ -95,7 +95,7 @@ test('storage that was cleared while a refusal is looked at again ends the sessi
   expect(slow.eventsOf('ended')).toMatchObject([{ reason: 'storage-cleared' }])
 })
 
-test('a refusal of what a tab, gone by now, has renewed meanwhile does not end the session', async () => {
+test('the refusal of a token that a tab, closed by now, has renewed meanwhile does not end the session', async () => {
   const { profile, slow, quick } = await strangers()
   const answer = answerLater(profile)
   const token = asked(slow)
@@ -131,7 +131,7 @@ test('a page that asks who is signed in has no step to repeat: a conflict is a r
   expect(profile.server.sentTo(REFRESH)).toHaveLength(1)
 })
 
-test('what could be written only later is written once, and told as of this tab', async () => {
+test('tokens that could be written only later are written once, and announced as this tab’s', async () => {
   const profile = createProfile({ mode: 'body' })
   const tab = await profile.signedIn()
   tab.faults.record = 'full'

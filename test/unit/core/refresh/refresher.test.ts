@@ -360,7 +360,7 @@ describe('verdict', () => {
   })
 })
 
-describe('what is neither an answer nor a verdict', () => {
+describe('an answer that says nothing about the session', () => {
   test.each([
     ['another sid', { sid: 'stranger' }],
     ['another subject', { access_token: `e30.${btoa('{"sub":"bob"}')}.x` }],
@@ -430,7 +430,7 @@ describe('what is neither an answer nor a verdict', () => {
     expect(profile.server.sentTo(REFRESH)).toHaveLength(2)
   })
 
-  test('more patience than an hour is not asked of anybody, but that hour is', async () => {
+  test('a server can ask for an hour of patience, and for no more', async () => {
     const profile = createProfile()
     const tab = await profile.signedIn()
     await profile.expire()
@@ -489,7 +489,7 @@ describe('what is neither an answer nor a verdict', () => {
   })
 })
 
-test('whoever waits while another tab refreshes gets its token without a request or a lock', async () => {
+test('a tab that waits while another one refreshes gets its token without a request or a lock', async () => {
   const profile = createProfile()
   const first = await profile.signedIn()
   const second = await profile.openTab()
@@ -514,7 +514,7 @@ test('whoever waits while another tab refreshes gets its token without a request
   expect((await diagnosticsOf(second.session)).lock).toEqual({ heldBy: null, pending: 0 })
 })
 
-test('whoever was handed a token does not go on asking for the lock', async () => {
+test('a tab that was handed a token stops asking for the lock', async () => {
   const profile = createProfile()
   const [first, second] = [await profile.signedIn(), await profile.openTab()]
   await profile.expire()
@@ -539,7 +539,7 @@ test('a refresh leaves nothing behind that waits', async () => {
   expect([tab.timers, tab.holding]).toEqual([timers, holding])
 })
 
-test('a token storage that fails is an outage, and says what it was', async () => {
+test('a token storage that fails counts as an outage, and its error is the cause', async () => {
   let cause: Error | undefined
   const storage: TokenStorage = {
     ...plainStorage,

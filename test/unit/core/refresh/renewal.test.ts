@@ -28,7 +28,7 @@ describe('renewal ahead of expiry', () => {
     expect(profile.server.refreshes).toHaveLength(1)
   })
 
-  test('sets no timer where nobody is signed in', async () => {
+  test('sets no timer where no user is signed in', async () => {
     const profile = createProfile()
     const tab = await profile.signedIn()
     expect(tab.timers).toBe(1)
@@ -81,7 +81,7 @@ describe('renewal ahead of expiry', () => {
     expect(profile.server.refreshes.length).toBeLessThanOrEqual(61)
   })
 
-  test('a token that says nothing of its life is renewed when it is refused, and not before', async () => {
+  test('a token of unknown lifetime is renewed when it is refused, and not before', async () => {
     const profile = createProfile()
     const tab = await profile.openTab()
     await tab.session.login({ ...profile.server.signIn(), expires_in: undefined })

@@ -6,7 +6,7 @@ import { json } from '../../../support/fake-server.ts'
 import { createProfile, type Profile } from '../../../support/profile.ts'
 import type { Leg } from '../../../../src/testing/virtual-network.ts'
 
-// The cookie jar is further on than the record: whoever brought the cookie did not get to write down that it had.
+// The cookie jar is further on than the record: the tab that received the cookie did not live to write that down.
 
 const REFRESH = '/auth/refresh'
 
@@ -29,7 +29,7 @@ async function loseTwoWrites(profile: Profile): Promise<VirtualTab> {
 }
 
 describe('superseded (409) by a higher number', () => {
-  test('the token of that number is spent with the key of the record, once nobody else has come forward', async () => {
+  test('the token of that number is spent with the key of the record, once no other tab has written it down', async () => {
     const profile = createProfile()
     const tab = await loseTwoWrites(profile)
     const { key } = profile.record

@@ -21,7 +21,7 @@ test('a page asked for its diagnostics before it knows anything says so', async 
   })
 })
 
-test('a logout where nobody was ever signed in has nothing to tell the server', async () => {
+test('a logout where no user was ever signed in has nothing to tell the server', async () => {
   const profile = createProfile({ mode: 'body' })
   const tab = await profile.openTab()
   expect(await tab.session.logout()).toEqual({ server: 'nothing-to-tell' })
@@ -29,7 +29,7 @@ test('a logout where nobody was ever signed in has nothing to tell the server', 
   expect(tab.events).toEqual([])
 })
 
-test('a logout where nobody is known to be signed in ends the session that another tab has begun unheard', async () => {
+test('a logout where no user is known to be signed in ends the session that another tab has begun unnoticed', async () => {
   const hintCookie = 'signed-in'
   const profile = createProfile({ transport: cookieTransport('/auth', { hintCookie }) })
   const [tab, other] = [await profile.openTab(), await profile.openTab()]
@@ -74,7 +74,7 @@ test('storage cleared while a page completes the sign-out of one that is gone st
   }
 })
 
-test('a login that is told twice leaves what was renewed in between', async () => {
+test('a login that is made twice leaves what was renewed in between', async () => {
   const profile = createProfile()
   const tab = await profile.openTab()
   const answer = profile.server.signIn()
@@ -111,7 +111,7 @@ test('a late answer of a server that names no session is revoked by its token al
   expect(two.session.state).toMatchObject({ status: 'logged-in', subject: 'bob' })
 })
 
-test('a record that has lost its refresh token ends the session, which nobody can renew', async () => {
+test('a record that has lost its refresh token ends the session, which cannot be renewed', async () => {
   const profile = createProfile({ mode: 'body' })
   const last = await profile.signedIn()
   last.close()
@@ -124,7 +124,7 @@ test('a record that has lost its refresh token ends the session, which nobody ca
   expect(profile.server.sentTo(REFRESH)).toEqual([])
 })
 
-test('a token that says nothing of its life is handed to a tab that could not fetch one', async () => {
+test('a token of unknown lifetime is handed to a tab that could not fetch one', async () => {
   const profile = createProfile()
   const tab = await profile.openTab()
   await tab.session.login({ ...profile.server.signIn(), expires_in: undefined })
@@ -156,7 +156,7 @@ test('a tab disposed of while it still tries to write what it was given writes n
   expect(written).toHaveLength(before)
 })
 
-test('another user logs in while a refusal is looked at again: the refusal is not theirs', async () => {
+test('another user logs in while a refusal is looked at again: the refusal does not end their session', async () => {
   const profile = createProfile()
   const [one, two] = [await profile.signedIn(), await profile.openTab()]
   await profile.expire()
@@ -169,7 +169,7 @@ test('another user logs in while a refusal is looked at again: the refusal is no
     expect(session.state).toMatchObject({ status: 'logged-in', subject: 'bob' })
 })
 
-test('a renewal of the user before, which ends late, leaves that of the user of now alone', async () => {
+test('a late renewal of the previous user does not disturb that of the current one', async () => {
   const { profile, tab, dropped, passes } = await renewing()
   await tab.session.login(profile.server.signIn('bob'))
   const first = tab.session.getAccessToken({ forceRefresh: true })
@@ -186,7 +186,7 @@ test('a renewal of the user before, which ends late, leaves that of the user of 
   expect(await dropped).toMatchObject({ code: 'session_changed' })
 })
 
-test('nor does one that ends as the other begins make that begin twice', async () => {
+test('a renewal that ends as the next one begins does not make that begin twice', async () => {
   const { profile, tab, dropped, passes } = await renewing()
   profile.server.signIn('bob')
   const login = tab.session.login()

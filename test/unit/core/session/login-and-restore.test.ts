@@ -6,7 +6,7 @@ import { settle } from '../../../support/settle.ts'
 
 const REFRESH = '/auth/refresh'
 
-test('where refresh tokens are readable, a page that finds none asks nobody and writes nothing', async () => {
+test('where refresh tokens are readable, a page that finds none sends no request and writes nothing', async () => {
   const profile = createProfile({ mode: 'body' })
   const tab = await profile.openTab()
   expect(tab.session.state.status).toBe('logged-out')
@@ -60,7 +60,7 @@ test('a login and logout while the page still asks who is signed in show as what
   expect(tab.session.state.status).toBe('logged-out')
 })
 
-test('a login that is told where the session was renewed since brings no spent token back', async () => {
+test('a login with the answer of a session that was renewed since brings no spent token back', async () => {
   const profile = createProfile()
   const first = await profile.openTab()
   const answer = profile.server.signIn('alice')

@@ -83,7 +83,7 @@ test('a first visit that was refused leaves no key behind: a server that remembe
   expect(new Set(keys).size).toBe(2)
 })
 
-test('a login lasts that overtakes what a failed restore has to say of storage that was cleared', async () => {
+test('a login lasts that overtakes a failed restore after storage was cleared', async () => {
   for (let moment = 0; moment < 40; moment++) {
     const profile = createProfile()
     profile.server.hold('/auth/refresh', () => undefined)

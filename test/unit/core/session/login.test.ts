@@ -99,7 +99,7 @@ describe('login with the answer of the login call', () => {
     expect(profile.server.sentTo('/api/pay')).toEqual([])
   })
 
-  test('of the same user again ends nothing that anybody could see', async () => {
+  test('of the same user again shows no end to the application', async () => {
     const profile = createProfile()
     const tab = await profile.signedIn()
     await tab.session.login(profile.server.signIn('alice'))
@@ -146,7 +146,7 @@ describe('login without an answer', () => {
     expect(tab.events).toEqual([])
   })
 
-  test('rejects with refresh_unavailable where nobody answers, and goes on trying', async () => {
+  test('rejects with refresh_unavailable where the server does not answer, and goes on trying', async () => {
     const profile = createProfile()
     const tab = await profile.openTab()
     profile.server.signIn()

@@ -39,7 +39,7 @@ test('a logout reaches the other tabs though nothing can be written', async () =
   expect(second.eventsOf('ended')).toHaveLength(1)
 })
 
-test('the end of an older session, told late, does not end the one of now', async () => {
+test('a late message of the end of an older session does not end the current one', async () => {
   const profile = createProfile()
   const tab = await profile.signedIn()
   await tab.session.logout()

@@ -129,7 +129,7 @@ describe('G4: a request looks at the record first unless it was looked at just n
     expect((await tab.session.authFetch('/api/me')).status).toBe(200)
   })
 
-  test('nor by a tab that has heard nothing of it until then', async () => {
+  test('a tab that has heard nothing of it until then does not say so either', async () => {
     const profile = createProfile()
     const unaware = await profile.signedIn({ refresh_expires_in: 1_800 })
     const other = await profile.openTab()

@@ -147,7 +147,7 @@ test('a browser that wipes storage after seven days without a visit restores the
   expect(tab.eventsOf('ended')).toEqual([])
 })
 
-test('site data cleared by the user, cookies and all: every tab says so, and takes the next login', async () => {
+test('site data cleared by the user, cookies included: every tab announces it, and takes the next login', async () => {
   const profile = createProfile()
   const tabs = [await profile.signedIn(), await profile.openTab()]
   profile.browser.clearSiteData()

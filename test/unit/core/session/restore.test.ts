@@ -16,7 +16,7 @@ function statesOf(tab: VirtualTab): string[] {
 }
 
 describe('without a record', () => {
-  test('an anonymous visitor costs one request, is logged out at once and hears nothing', async () => {
+  test('an anonymous visitor costs one request, is logged out at once, and no event is emitted', async () => {
     const profile = createProfile()
     const tab = profile.browser.openTab()
     const states = statesOf(tab)
@@ -33,7 +33,7 @@ describe('without a record', () => {
     expect(profile.server.sentTo(REFRESH)).toHaveLength(1)
   })
 
-  test('a cookie that nobody here knows of is found, and called restored', async () => {
+  test('a cookie that this browser does not know of is found, and its session is announced as restored', async () => {
     const profile = createProfile()
     profile.server.signIn()
     const tab = await profile.openTab()
@@ -118,7 +118,7 @@ describe('a hint cookie', () => {
     expect(profile.server.sent).toEqual([])
   })
 
-  test('that is there beats a logged-out record: somebody signed in elsewhere', async () => {
+  test('that is there beats a logged-out record: a user has signed in elsewhere', async () => {
     const profile = createProfile({ transport })
     const tab = await profile.signedIn()
     await tab.session.logout()
@@ -183,7 +183,7 @@ describe('with a record', () => {
     expect(names(next)).toEqual(['started'])
   })
 
-  test('a fresh token that nobody has is fetched after 60 ms', async () => {
+  test('a fresh token that no tab has is fetched after 60 ms', async () => {
     const profile = createProfile()
     const tab = await profile.signedIn()
     tab.close()

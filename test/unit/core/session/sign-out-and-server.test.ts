@@ -33,7 +33,7 @@ async function signOutOffline(profile: Profile, tab: VirtualTab): Promise<void> 
 }
 
 describe('what a logout says of the server', () => {
-  test('is that it is told later, unless everywhere was asked for: nobody has to wait', async () => {
+  test('is that it is told later, unless everywhere was asked for: the caller need not wait', async () => {
     const profile = createProfile()
     const tab = await profile.signedIn()
     const legs = held(profile)
@@ -83,7 +83,7 @@ test('a logout that comes too late to end another session is not shown to a page
   expect(asleep.eventsOf('started').at(-1)).toEqual({ subject: 'bob', initiator: 'other-tab' })
 })
 
-test('whoever hears of the end finds it in the record: a page that reloads then does not restore its session', async () => {
+test('once a tab has heard of the end, the record says so: a page that reloads then does not restore its session', async () => {
   const profile = createProfile()
   const tab = await profile.signedIn()
   const found: unknown[] = []
@@ -145,7 +145,7 @@ test('a logout of which only a hint arrives is found in the record', async () =>
   expect(other.eventsOf('ended')).toMatchObject([{ reason: 'logout', initiator: 'other-tab' }])
 })
 
-describe('a session that nobody signs out of', () => {
+describe('a session that ends without a sign-out', () => {
   test('ends at the server by itself, and not everywhere', async () => {
     const profile = createProfile({ idle: idleTimeout({ afterMs: 15 * MINUTE }) })
     await profile.signedIn()
@@ -174,7 +174,7 @@ describe('a session that nobody signs out of', () => {
     },
   )
 
-  test('ends for no one else, if an API says so after another user has signed in unheard', async () => {
+  test('does not end for another user who has signed in unnoticed before the API says so', async () => {
     const profile = createProfile({
       judgeResponse: ({ status }) => (status === 440 ? 'ended' : 'ok'),
     })
@@ -195,7 +195,7 @@ describe('a session that nobody signs out of', () => {
 
 describe('a server that has not heard of a sign-out', () => {
   test.each(['cookie', 'body'] as const)(
-    'and answers late has heard of that one only: the next is told for itself, %s mode',
+    'and answers late has heard of that one only: it is told of the next one as well, %s mode',
     async (mode) => {
       const profile = createProfile({ mode })
       const tab = await profile.signedIn()
@@ -216,7 +216,7 @@ describe('a server that has not heard of a sign-out', () => {
     },
   )
 
-  test('is told by one tab at a time, and nobody who renews waits for it', async () => {
+  test('is told by one tab at a time, and no renewal waits for it', async () => {
     const profile = createProfile()
     const tabs = [await profile.signedIn(), await profile.openTab()] as const
     await signOutOffline(profile, tabs[0])
@@ -247,7 +247,7 @@ describe('a server that has not heard of a sign-out', () => {
     expect(profile.browser.used.locks).toBe(locks)
   })
 
-  test('and which another tab tells in the meantime is not told twice', async () => {
+  test('is not told twice if another tab tells it in the meantime', async () => {
     const profile = createProfile()
     const tabs = [await profile.signedIn(), await profile.openTab()] as const
     await signOutOffline(profile, tabs[0])

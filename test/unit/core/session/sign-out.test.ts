@@ -222,7 +222,7 @@ describe('L1: the server is told', () => {
     expect(profile.record.tombstone).toBeUndefined()
   })
 
-  test('an answer of 500 is not one: it is told again', async () => {
+  test('an answer of 500 does not count: it is told again', async () => {
     const profile = createProfile()
     const tab = await profile.signedIn()
     profile.server.next(LOGOUT, () => new Response(null, { status: 500 }))
@@ -234,7 +234,7 @@ describe('L1: the server is told', () => {
     expect(profile.record.tombstone).toBeUndefined()
   })
 
-  test('a server that knows the session no more has heard of it', async () => {
+  test('a server that does not know the session any more counts as told', async () => {
     const profile = createProfile()
     const tab = await profile.signedIn()
     profile.server.next(LOGOUT, () => new Response(null, { status: 401 }))
@@ -373,7 +373,7 @@ describe('takeLastEnd', () => {
     expect(next.session.state).toMatchObject({ status: 'logged-out', end: null })
   })
 
-  test('tells nothing while somebody is signed in', async () => {
+  test('resolves to nothing while a user is signed in', async () => {
     const profile = createProfile()
     const tab = await profile.signedIn()
     await tab.session.logout()
@@ -381,7 +381,7 @@ describe('takeLastEnd', () => {
     expect(await tab.session.takeLastEnd()).toBeNull()
   })
 
-  test('tells nothing of the session before to who is signed in by a cookie found on load', async () => {
+  test('says nothing of the session before to a user who is signed in by a cookie found on load', async () => {
     const hintCookie = 'signed-in'
     const profile = createProfile({ transport: cookieTransport('/auth', { hintCookie }) })
     const tab = await profile.signedIn()

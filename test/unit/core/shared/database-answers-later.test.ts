@@ -6,7 +6,7 @@ import { createProfile, type Profile } from '../../../support/profile.ts'
 import { settle } from '../../../support/settle.ts'
 import { diagnosticsOf } from '../../../support/diagnostics-of.ts'
 
-// What IndexedDB lacks of a session is completed by the tab that knows it, though nobody asks it anything.
+// A tab that knows more of a session than IndexedDB writes that down by itself, without a call of the application.
 
 interface Pair {
   readonly profile: Profile
@@ -119,7 +119,7 @@ test('what a tab was writing when it was disposed of does not pass for a broken 
   expect(events.filter(({ event }) => event === 'degraded')).toEqual([])
 })
 
-test('a tab hears once in its life that there is no database, however often it fails', async () => {
+test('a tab is told once that there is no database, however often it fails', async () => {
   const { profile, tab } = await loggedInWithout('rejects')
   profile.browser.faults.record = 'ok'
   await profile.clock.advance(20_000)
@@ -128,7 +128,7 @@ test('a tab hears once in its life that there is no database, however often it f
   expect(tab.eventsOf('degraded')).toEqual([{ missing: 'record', to: 'local-storage' }])
 })
 
-test('what a tab without a database has told the server nobody tells again, though its application has not asked why it ended', async () => {
+test('a sign-out of which a tab without a database has told the server is not told again, though its application has not asked why it ended', async () => {
   const profile = createProfile()
   await profile.signedIn()
   const guest = await profile.openTab()

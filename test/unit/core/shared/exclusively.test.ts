@@ -26,7 +26,7 @@ describe('L0: the lock', () => {
     const token = asked(tab)
     await settle()
     expect([...profile.browser.heldLocks]).toEqual(['latchkey:https://app.test/auth'])
-    // Whatever happens to the page, unless it is left.
+    // Whatever happens to the page, unless the user leaves it.
     tab.setVisible(false)
     tab.tell('online')
     await settle()
@@ -104,7 +104,7 @@ describe('L0: the lock', () => {
     expect(tab.reported).toEqual([])
   })
 
-  test('that lets everybody in at once, as engines have done, costs requests and no session', async () => {
+  test('that is granted to every tab at once, as browsers have done, costs requests and no session', async () => {
     const profile = createProfile()
     const tabs = [await profile.signedIn(), await profile.openTab(), await profile.openTab()]
     profile.browser.faults.locks = 'null'
@@ -115,7 +115,7 @@ describe('L0: the lock', () => {
     for (const { session } of tabs) expect(session.state.status).toBe('logged-in')
   })
 
-  test('held by a frozen tab that does not know of it holds nobody up for longer than fifteen seconds', async () => {
+  test('held by a frozen tab that does not know of it delays other tabs for fifteen seconds at most', async () => {
     const profile = createProfile({ maxWaitMs: 20_000 })
     const [first, second, third] = [
       await profile.signedIn(),
@@ -199,14 +199,14 @@ describe('O1: a server that knows no key', () => {
     expect(profile.record.attempt).toBeUndefined()
   })
 
-  test('nobody else sends within ten seconds of it, even without a lock; then another tab takes over', async () => {
+  test('no other tab sends within ten seconds of it, even without a lock; then one takes over', async () => {
     const profile = createProfile({ ...options, maxWaitMs: 30_000 })
     const first = await profile.signedIn()
     const second = await profile.openTab()
     profile.browser.faults.locks = 'rejects'
     profile.browser.faults.channel = 'deaf'
     await profile.expire()
-    // Lost on its way, with its page: the one loss that does no harm.
+    // The answer is lost with its page: the one loss that does no harm.
     profile.server.next(REFRESH, hang)
     void asked(first)
     await settle()
@@ -271,7 +271,7 @@ describe('O1: a server that knows no key', () => {
     let prepared: Promise<void> = Promise.resolve()
     const transport: Transport = {
       ...json,
-      // As discovery does, and a proof of possession.
+      // As with discovery and with a proof of possession.
       refresh: async (context) => {
         await prepared
         return await json.refresh(context)
@@ -288,7 +288,7 @@ describe('O1: a server that knows no key', () => {
     first.freeze()
     prepared = Promise.resolve()
     expect(await profile.during(15_000, asked(second))).toBeTypeOf('string')
-    // On waking, what was waited for may come before any timer.
+    // On waking, an answer may arrive before any timer runs.
     first.thaw()
     goOn()
     expect(await profile.during(10_000, late)).toBe(await second.session.getAccessToken())
@@ -322,7 +322,7 @@ describe('O1: a server that knows no key', () => {
       await settle()
       expect(profile.server.sentTo(REFRESH)).toHaveLength(1)
       expect(tab.eventsOf('refresh-failed')).toHaveLength(1)
-      // A page that is left meanwhile shows it to nobody at all.
+      // A page that is left meanwhile never receives it.
       tab.close()
       await profile.clock.advance(60_000)
       expect(profile.server.sentTo(REFRESH)).toHaveLength(1)
@@ -339,7 +339,7 @@ describe('O1: a server that knows no key', () => {
     expect(profile.server.refreshes.map(({ outcome }) => outcome)).toEqual(['rotated'])
   })
 
-  test('a request that nobody would hear the answer of does not outlive its page; a logout does', async () => {
+  test('a request whose answer only this page could use does not outlive the page; a logout does', async () => {
     const profile = createProfile(options)
     const tab = await profile.signedIn()
     await profile.expire()

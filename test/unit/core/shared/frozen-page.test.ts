@@ -47,7 +47,7 @@ describe('IndexedDB that answers too late', () => {
       life.standStill()
       await clock.advance(ms)
       life.goOn()
-      // What was due meanwhile comes before what the page was waiting for.
+      // Timers that were due meanwhile run before the work that the page was waiting for.
       life.catchUp()
       await clock.advance(10)
       answer()
@@ -145,7 +145,7 @@ test("a request of a tab that stood still while it was opened is nobody's, if ot
   profile.server.hold('/auth/refresh', null)
   const other = await profile.openTab()
   expect(other.session.state.status).toBe('logged-out')
-  // A login that no tab has told of: its cookie is for whoever opens the next page.
+  // A login that no tab has written down: its cookie is found by the next page.
   profile.server.signIn()
   await profile.clock.advance(60_000)
   const refreshes = profile.server.sentTo('/auth/refresh').length

@@ -6,7 +6,7 @@ import { settle } from '../../../support/settle.ts'
 
 const REFRESH = '/auth/refresh'
 
-// Every change is told twice, by a message and by the mirror. Each way has to do where the other does not work.
+// Every change is announced twice, by a message and by the mirror. Each way has to suffice where the other does not work.
 describe.each<[string, Partial<Faults>]>([
   ['without localStorage', { mirror: 'refused' }],
   ['where messages are lost', { channel: 'deaf' }],
@@ -77,7 +77,7 @@ test('the end of a session is all that a message is believed for', async () => {
   expect(tab.eventsOf('ended')).toEqual([])
 })
 
-test('a tab without a channel asks nobody, and renews at once', async () => {
+test('a tab without a channel asks no other tab, and renews at once', async () => {
   const profile = createProfile()
   profile.browser.faults.channel = 'missing'
   const [one, two] = [await profile.signedIn(), await profile.openTab()]

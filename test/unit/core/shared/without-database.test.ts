@@ -110,7 +110,7 @@ describe.each(['hangs', 'rejects'] as const)('G2: a record that %s', (record) =>
     expect(profile.record).toMatchObject({ status: 'logged-out' })
   })
 
-  test('what a guest has told, the server or its application, nobody tells again', async () => {
+  test('what a tab without a database has told, to the server or to its application, is not told again', async () => {
     const profile = createProfile()
     await profile.signedIn()
     const guest = await profile.openTab()
@@ -165,7 +165,7 @@ describe('G2: a refresh token in a body', () => {
     expect(profile.server.refreshes.map(({ outcome }) => outcome)).toEqual(['rotated', 'rotated'])
   })
 
-  test('that a full disk does not take ends nothing: who asks for a newer one hears that there is none now', async () => {
+  test('that a full disk does not take ends nothing: a caller that asks for a newer token hears that there is none now', async () => {
     const profile = createProfile({ mode: 'body' })
     const tab = await profile.signedIn()
     profile.browser.faults.record = 'full'
@@ -233,7 +233,7 @@ describe('G2: a refresh token in a body', () => {
     expect(profile.record).toMatchObject({ seq: 4, sid: 's1' })
   })
 
-  test('that came with a login while nothing can be written reaches the other tabs once it can, although nobody sends a request', async () => {
+  test('that came with a login while nothing can be written reaches the other tabs once it can, without a request', async () => {
     const profile = createProfile({ mode: 'body' })
     profile.browser.faults.record = 'hangs'
     const tab = await profile.openTab()
@@ -248,7 +248,7 @@ describe('G2: a refresh token in a body', () => {
     expect(other.session.state).toMatchObject({ status: 'logged-in', subject: 'alice' })
   })
 
-  test('that nobody asks for is not tried for over and over while the database stays away', async () => {
+  test('that no caller asks for is not written over and over while the database stays away', async () => {
     const profile = createProfile({ mode: 'body' })
     profile.browser.faults.record = 'rejects'
     const tab = await profile.openTab()
