@@ -20,6 +20,7 @@ import { createLook } from './core/session/look.ts'
 import { createRestore } from './core/session/restore.ts'
 import { isKnownOver } from './core/lifetime/is-known-over.ts'
 import { createScope } from './core/session/scope.ts'
+import { keepTime } from './core/session/timekeeping.ts'
 import { createSignOutNotice } from './core/session/sign-out-notice.ts'
 import { createSignOut } from './core/session/sign-out.ts'
 import { createTab } from './core/session/tab.ts'
@@ -32,7 +33,6 @@ import { createAuthFetch, type AuthFetchDeps } from './fetch/auth-fetch.ts'
 import { endpointResolver } from './fetch/endpoint-url.ts'
 import { createTargets } from './fetch/targets.ts'
 import type { ResolvedOptions } from './options.ts'
-import type { Limit } from './core/record/transitions.ts'
 import type { Ports } from './ports.ts'
 import type { SessionEvents } from './session-state.ts'
 import type { Session } from './session.ts'
@@ -87,7 +87,7 @@ export function openSession(options: ResolvedOptions, given: Ports): Session {
   const ledger = createLedger({ tab, shared, siblings, events })
 
   // How tokens are renewed.
-  const limited: Limit = idle?.limited ?? ((record) => record)
+  const limited = idle?.limited ?? (<Same>(record: Same): Same => record)
   const onAsk = diagnosis?.onAsk
   const authServer = createAuthServer({ ports, time, transport, resolveEndpoint, tab, onAsk })
   const adoption = createAdoption({ time, storage, tab, ledger, siblings })
@@ -138,6 +138,7 @@ export function openSession(options: ResolvedOptions, given: Ports): Session {
     notice,
     disposed,
   })
+  keepTime({ time, tab, ledger })
   hearSiblings({ tab, ledger, siblings, adoption, look, transport })
   const opening = startOpening({ time, tab, restore, renewal, disposed, maxWaitMs })
   const { ready, informed } = opening
@@ -176,7 +177,7 @@ export function openSession(options: ResolvedOptions, given: Ports): Session {
   }
 
   // What goes on by itself, and what is there only if the application has asked for it.
-  const end = (): Promise<void> => signOut.endIfExpired()
+  const { endIfExpired: end } = signOut
   const parts = {
     name,
     ports,
@@ -223,7 +224,6 @@ export function openSession(options: ResolvedOptions, given: Ports): Session {
     shared.close,
   ]
   announceDegradations(ports, siblings, storage, events)
-
   return {
     authFetch: authFetchFor(judgeResponse),
     login: guard(login),

@@ -9,6 +9,7 @@ export interface Tokens {
   /** Renew this long after the start of the request, even if the token lives longer. @default shortly before it expires */
   readonly renewInMs?: number | undefined
   readonly refreshToken?: string | undefined
+  /** After so long the session cannot be renewed. Where an expired access token cannot be renewed, that is `expiresInMs`. */
   readonly refreshExpiresInMs?: number | undefined
   readonly sessionExpiresInMs?: number | undefined
   /** The id of the user. @default the `sub` of the id token, else of the access token */

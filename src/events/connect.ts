@@ -48,7 +48,7 @@ export async function connect(
   const parser = createEventParser()
   let response: Response | undefined
   let wasHeard = false
-  const listen = (): void => silence.set(clock.now() + silenceMs)
+  const listen = (): void => silence.set(silenceMs)
 
   async function read(body: ReadableStream<Uint8Array>): Promise<void> {
     const reader = body.getReader()
@@ -88,7 +88,7 @@ export async function connect(
     // Cut off, or refused: the next connection may succeed.
   } finally {
     signal.removeEventListener('abort', close)
-    silence.set(null)
+    silence.set(Infinity)
     // Also stops what still arrives, such as the body of an error page.
     close()
   }

@@ -97,7 +97,8 @@ export function followServerEvents(
   function mayConnect(): boolean {
     const { record, held } = tab
     if (!record || !mayHave(record.session) || relay.isOver) return false
-    const isFresh = held?.session === record.session && freshness(held, time.now()) === 'fresh'
+    const isFresh =
+      held?.session === record.session && freshness(held, time.sessionNow()) === 'fresh'
     const isVisible = page.isVisible()
     return (
       isFresh ||

@@ -21,6 +21,7 @@ import {
 import { followBoth } from './follow-both.ts'
 import { keepRefusal, type KeptRefusal } from './kept-refusal.ts'
 import type { ResolveTarget } from './targets.ts'
+import { whyAborted } from './why-aborted.ts'
 
 // An API that refuses a new token refuses it for another reason: no renewal because of its 401s for a while.
 const NO_RENEWAL_MS = 30_000
@@ -83,11 +84,11 @@ export function createAuthFetch(deps: AuthFetchDeps): AuthFetch {
 
   /** Whether these tokens can be sent at once, without a look at the record. */
   function mayBeSent(call: Outgoing, held: Held): boolean {
-    const now = time.now()
-    const state = freshness(held, now)
-    if (state === 'fresh' && tab.isCurrent(now)) return true
+    if (tab.maySend(time.now())) return true
     // The page may be gone before a look or a renewal has come to anything.
-    return call.isKeepalive && state !== 'expired' && !deps.isKnownOver()
+    return (
+      call.isKeepalive && freshness(held, time.sessionNow()) !== 'expired' && !deps.isKnownOver()
+    )
   }
 
   /** Waits for what the request needs: the restored session, a look at the record, a fresh token. */
@@ -108,10 +109,14 @@ export function createAuthFetch(deps: AuthFetchDeps): AuthFetch {
 
   function send(call: Outgoing, held: Held): Promise<Response> {
     const again = cloneForReplay(call)
-    return sendOnce(call, held).then((response) => {
-      const verdict = verdictOn(response, held)
-      return verdict === 'ok' ? response : conclude(again, held, response, verdict)
-    })
+    const { signal } = scope
+    return sendOnce(call, held).then(
+      (response) => {
+        const verdict = verdictOn(response, held)
+        return verdict === 'ok' ? response : conclude(again, held, response, verdict)
+      },
+      whyAborted(signal, call.signal),
+    )
   }
 
   /** What the API says about the token. A redirect may end at an origin that gets no token: its answer says nothing about one. */
@@ -165,12 +170,13 @@ export function createAuthFetch(deps: AuthFetchDeps): AuthFetch {
     const better = isTokenGood ? used : await betterThan(used, call)
     if (!better) return refusal.handOver()
     refusal.drop()
-    const second = await sendOnce(call, better)
+    const { signal } = scope
+    const second = await sendOnce(call, better).catch(whyAborted(signal, call.signal))
     const again = await verdictOn(second, better)
     mustBeCurrent(better)
     if (again !== 'renew') return await applyVerdict(call, second, again)
     if (isTokenGood) return giveUp(call, second, used)
-    refusedNew = { held: better, until: time.now() + NO_RENEWAL_MS }
+    refusedNew = { held: better, until: time.sessionNow() + NO_RENEWAL_MS }
     return second
   }
 
@@ -213,8 +219,9 @@ export function createAuthFetch(deps: AuthFetchDeps): AuthFetch {
     mustBeCurrent(used)
     const { record, held } = tab
     const newest = held && held.generation > used.generation ? held : used
-    if (newest !== used && freshness(newest, time.now()) !== 'expired') return newest
-    if (refusedNew && refusedNew.held === held && time.now() < refusedNew.until) return undefined
+    if (newest !== used && freshness(newest, time.sessionNow()) !== 'expired') return newest
+    if (refusedNew && refusedNew.held === held && time.sessionNow() < refusedNew.until)
+      return undefined
     try {
       if (!record?.rejected) return await access.newer(used.session, newest.generation, call)
     } catch (error) {

@@ -9,7 +9,7 @@ import { ODD_CALLS } from '../support/odd-calls.ts'
 import type { Outcome } from './support/replay-page.ts'
 import { fixture } from './support/serve-page.ts'
 
-// DESIGN §4 rules 6 and 7, FAILURES 27, 31, 32 in a browser: what Chromium makes of a call that is sent twice, over the wire.
+// Stories 27, 31, 32 of test/README.md: ,  in a browser: what Chromium makes of a call that is sent twice, over the wire.
 
 let api: EchoServer
 let elsewhere: EchoServer

@@ -10,7 +10,7 @@ import { puppeteerOf } from './engines/chromium.ts'
 import { needs } from './engines/engines.ts'
 import { fixture } from './support/serve-page.ts'
 
-// FAILURES 28 in a browser. Chromium streams uploads over HTTP/2 only, and HTTP/2 over TLS only.
+// Story 28 of test/README.md: in a browser. Chromium streams uploads over HTTP/2 only, and HTTP/2 over TLS only.
 
 const MEBIBYTES = 64
 

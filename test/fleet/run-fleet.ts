@@ -178,7 +178,7 @@ export function runFleet({
   }
 
   function receive(client: number, now: number, ttlMs: number): void {
-    const schedule = scheduleOf(wallMs(now + ttlMs), ttlMs, LEAD_MS, chance())
+    const schedule = scheduleOf(sessionMs(now + ttlMs), ttlMs, LEAD_MS, chance())
     put(client, ACCESS_EXPIRES_AT, now + ttlMs)
     put(client, LIFETIME_MS, ttlMs)
     put(client, RENEW_AT, schedule.renewAt)

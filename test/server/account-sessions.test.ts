@@ -24,7 +24,7 @@ interface Listed {
 
 onEachDatabase((start) => {
   describe.each(MODES)('with the token in the %s', (mode) => {
-    test('the list has every session of the account, and says which is the own one', async () => {
+    test('the list has every session of the account, and says which one is the caller’s', async () => {
       const server = await start()
       const phone = await logIn(server, mode)
       const laptop = await logIn(server, mode, phone)
@@ -90,7 +90,7 @@ onEachDatabase((start) => {
     expect(await isAlive(server, stranger)).toBe(true)
   })
 
-  test('an access token of which nobody has told yet that its session is over shows nothing and ends nothing', async () => {
+  test('an access token whose session is over, though the instance has not heard of it yet, shows nothing and ends nothing', async () => {
     const server = await start()
     const lost = await logIn(server, 'body')
     const here = await logIn(server, 'body', lost)
@@ -104,7 +104,7 @@ onEachDatabase((start) => {
     expect(await isAlive(server, here)).toBe(true)
   })
 
-  test('nobody is asked in without an access token, whatever cookie comes along', async () => {
+  test('a request without an access token is refused, whatever cookie comes along', async () => {
     const server = await start()
     const { sid, seq, token } = await logIn(server, 'cookie')
     const headers = { cookie: `rt-${sid}-${seq}=${token}`, 'x-requested-with': 'test' }

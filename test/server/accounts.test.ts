@@ -7,7 +7,7 @@ onEachDatabase((start) => {
   const guess = (server: TestServer, username: string, password = 'wrong'): Promise<Answer> =>
     post(server, '/auth/login', { username, password })
 
-  test('who has registered can log in, with the name in any case and with a stray space', async () => {
+  test('a user who has registered can log in, with the name in any case and with a stray space', async () => {
     const server = await start()
     const { username, password, answer } = await logIn(server, 'body')
     expect(answer).toMatchObject({ status: 201, body: { token_type: 'Bearer', seq: 1 } })
@@ -34,7 +34,7 @@ onEachDatabase((start) => {
     expect(stored?.password_hash).not.toContain(password)
   })
 
-  test('a wrong password and a name nobody has get the same answer', async () => {
+  test('a wrong password and an unknown name get the same answer', async () => {
     const server = await start()
     const { username } = await logIn(server, 'body')
     const [wrong, nobody] = [await guess(server, username), await guess(server, randomUUID())]
@@ -43,7 +43,7 @@ onEachDatabase((start) => {
     expect(nobody.body).toEqual(wrong.body)
   })
 
-  test('a name nobody has costs as much work as a wrong password', async () => {
+  test('an unknown name costs as much work as a wrong password', async () => {
     const server = await start({
       passwordCost: { memoryCost: 19_456, timeCost: 3, parallelism: 1 },
     })
@@ -73,7 +73,7 @@ onEachDatabase((start) => {
     expect((await guess(server, other.username, other.password)).status).toBe(200)
   })
 
-  test('who guesses at an account keeps its owner from logging in anew, and out of no session that is there', async () => {
+  test('guesses at an account keep its owner from logging in anew, and end no session', async () => {
     const server = await start({ attemptsPerAccount: 1 })
     const session = await logIn(server, 'body')
     await guess(server, session.username)

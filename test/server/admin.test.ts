@@ -85,7 +85,7 @@ onEachDatabase((start) => {
     expect(await isAlive(server, admin)).toBe(true)
   })
 
-  test('who has ceased to be an administrator can do nothing more, whatever the token says', async () => {
+  test('a user who is no administrator any more can do nothing more, whatever the token says', async () => {
     const server = await start()
     const admin = await logInAdmin(server)
     const user = await logIn(server, 'body')
@@ -103,7 +103,7 @@ onEachDatabase((start) => {
 })
 
 onPostgres((start) => {
-  test('a user reaches none of it, and neither does anybody without a token', async () => {
+  test('a user reaches none of it, and neither does a request without a token', async () => {
     const server = await start()
     await logInAdmin(server)
     const [user, victim] = [await logIn(server, 'body'), await logIn(server, 'body')]
@@ -137,15 +137,18 @@ onPostgres((start) => {
     expect(await isAlive(server, user)).toBe(true)
   })
 
-  test.each(['deactivate', 'demote'])('nobody does it to themselves: %s', async (each) => {
-    const server = await start()
-    const admin = await logInAdmin(server)
-    expect(await change(server, admin, admin, each)).toMatchObject({
-      status: 409,
-      body: { error: 'own_account' },
-    })
-    expect(await isAlive(server, admin)).toBe(true)
-  })
+  test.each(['deactivate', 'demote'])(
+    'an administrator cannot do it to their own account: %s',
+    async (each) => {
+      const server = await start()
+      const admin = await logInAdmin(server)
+      expect(await change(server, admin, admin, each)).toMatchObject({
+        status: 409,
+        body: { error: 'own_account' },
+      })
+      expect(await isAlive(server, admin)).toBe(true)
+    },
+  )
 
   test('an account or a change that is not there is not found', async () => {
     const server = await start()
@@ -168,19 +171,19 @@ onPostgres((start) => {
   })
 
   describe('the first administrator', () => {
-    test('is who registers first, where only this machine can reach the server', async () => {
+    test('is the first account that registers, where only this machine can reach the server', async () => {
       const server = await startFresh({ firstAccountIsAdmin: true })
       const [first, second] = [await logIn(server, 'body'), await logIn(server, 'body')]
       expect(roleOf(first)).toBe('admin')
       expect(roleOf(second)).toBe('user')
     })
 
-    test('is nobody of themselves where others can', async () => {
+    test('is no account by itself where other machines can reach the server', async () => {
       const server = await startFresh({})
       expect(roleOf(await logIn(server, 'body'))).toBe('user')
     })
 
-    test('is the account that the settings name, and no server starts for whoever may take the name later', async () => {
+    test('is the account that the settings name, and no server starts while that name is free', async () => {
       const settings = { adminUsername: 'Olga' }
       const database = await openPostgres()
       onTestFinished(() => database.close())

@@ -115,7 +115,7 @@ onPostgres((start) => {
     expectInvalid(answer, 'The access token has expired.')
   })
 
-  test('a token that differs in nothing from a good one is taken, so the forgeries below fail for their flaw', async () => {
+  test('a token exactly like a good one is accepted, so the forgeries below fail for their flaw', async () => {
     const server = await start()
     expect((await call(server, '/api/me', await forge(server, {}))).status).toBe(200)
   })

@@ -51,7 +51,7 @@ onPostgres((start) => {
     await expect(checking).rejects.toThrow('The login was answered 401 invalid_credentials.')
   })
 
-  test('forgiveness of reuse is not taken for a mistake, nor for a promise kept', async () => {
+  test('a server that forgives reuse is reported neither as faulty nor as keeping the promise', async () => {
     const report = await checkDemo(await start({ allowedOrigins: [FRIEND], graceS: 60 }), 'cookie')
     expect(idsOf(report, 'no')).toEqual([])
     expect(idsOf(report, 'not applicable')).toEqual(['reuse', 'reuse-ends-one'])
@@ -146,7 +146,7 @@ test('no token, cookie or password gets into a report, not even from a server th
   expect([...secrets, 'hunter2'].filter((secret) => told.includes(secret))).toEqual([])
 })
 
-test('what is no absolute URL, and a server that is not there, are said before anything else', async () => {
+test('an URL that is not absolute, and a server that does not answer, are reported before anything else', async () => {
   await expect(checkServer('/auth', ARTICLE_USER)).rejects.toThrow(TypeError)
   const { url, close } = await serve(createArticleServer())
   await close()

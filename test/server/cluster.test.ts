@@ -53,7 +53,7 @@ test('an instance that is killed and a database that crashes, under load, cost n
   }
 })
 
-test('whoever signed a token, every instance and the resource server believe it', async () => {
+test('every instance and the resource server accept a token, whichever instance signed it', async () => {
   const { cluster } = await startDeployment(await createDatabase())
   const { accessToken, username } = await logIn(cluster, 'body')
   const headers = { authorization: `Bearer ${accessToken}` }

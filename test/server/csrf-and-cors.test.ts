@@ -91,7 +91,7 @@ onPostgres((start) => {
     expect(headers.get('vary')).toBe('Origin')
   })
 
-  test('CORS: no other page may, and none at all unless somebody says so', async () => {
+  test('CORS: no page of another origin may ask, unless the settings allow its origin', async () => {
     const servers = [await start({ allowedOrigins: [FRIEND] }), await start()]
     for (const server of servers) {
       const { headers } = await preflight(server, '/auth/refresh', 'https://evil.example')

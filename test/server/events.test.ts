@@ -72,7 +72,7 @@ onPostgres((start) => {
     expect(stream.events()).toMatchObject([{ event: 'revoked' }])
   })
 
-  test('a HEAD opens no stream, which nobody would read or leave', async () => {
+  test('a HEAD request opens no stream', async () => {
     const server = await start({ streamsPerAccount: 1 })
     const own = await logIn(server, 'body')
     const headers = { authorization: `Bearer ${own.accessToken}` }
@@ -85,7 +85,7 @@ onPostgres((start) => {
     stream.abort()
   })
 
-  test('a stream says first how soon to come back, and that nobody shall keep it', async () => {
+  test('a stream first says how soon to reconnect, and that it must not be cached', async () => {
     const server = await start()
     const stream = await openStream(server, (await logIn(server, 'body')).accessToken)
     await expect.poll(stream.text).toBe('retry: 2000\n\n')
@@ -120,7 +120,7 @@ onPostgres((start) => {
     expect(await isAlive(server, session)).toBe(true)
   })
 
-  test('an account has so many streams and no more, and nothing is left of those whose browser has gone', async () => {
+  test('an account has a limited number of streams, and nothing is left of those whose browser has gone', async () => {
     const server = await start({ streamsPerAccount: 2 })
     const session = await logIn(server, 'body')
     const open = () => openStream(server, session.accessToken)

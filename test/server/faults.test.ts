@@ -20,7 +20,7 @@ onPostgres((start) => {
     expect(server.rows()).toEqual(['S2', 'S4'])
   })
 
-  test('503: nothing is done, and the answer says when to come again', async () => {
+  test('503: nothing is done, and the answer says when to try again', async () => {
     const server = await startSpoiled()
     const session = await logIn(server, 'cookie')
     const answer = await refreshWith(server, session, 'unavailable')
@@ -40,7 +40,7 @@ onPostgres((start) => {
     expect((await me(server, one)).status).toBe(200)
   })
 
-  test('whoever asks for no fault gets none', async () => {
+  test('a request that asks for no fault gets none', async () => {
     const server = await startSpoiled()
     expect(await isAlive(server, await logIn(server, 'cookie'))).toBe(true)
   })

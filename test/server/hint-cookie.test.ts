@@ -35,7 +35,7 @@ onPostgres((start) => {
     expect(answer).toMatchObject({ status: 401, hint: { value: '' } })
   })
 
-  test('body mode has nothing to hint at', async () => {
+  test('body mode sets no hint cookie', async () => {
     const server = await start()
     const session = await logIn(server, 'body')
     const next = await refresh(server, 'body', session)

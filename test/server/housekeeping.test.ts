@@ -26,7 +26,7 @@ onEachDatabase((start) => {
     await expect.poll(() => countOfDead(server)).toBe(0)
   })
 
-  test('what is dead is found by an index, however many sessions live', async () => {
+  test('expired rows are found by an index, however many sessions live', async () => {
     const server = await start()
     await logIn(server, 'body')
     const plan = await server.database.transaction(async (tx) => {

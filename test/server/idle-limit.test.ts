@@ -23,7 +23,7 @@ const SESSION_S = 5000
 
 onEachDatabase((start) => {
   describe.each(MODES)('with the token in the %s', (mode) => {
-    test('silence gains nothing: who renews and tells no activity ends with the limit', async () => {
+    test('silence gains nothing: a session that renews and reports no activity ends with the limit', async () => {
       const client = await signIn(start, mode)
       for (let renewal = 0; renewal < 9; renewal++) {
         await client.pass(100)
@@ -57,7 +57,7 @@ onEachDatabase((start) => {
       expectIdle(await client.renew())
     })
 
-    test('activity told too late brings nothing back', async () => {
+    test('activity that is reported too late brings no session back', async () => {
       const client = await signIn(start, mode)
       await client.pass(LIMIT_S)
       expectIdle(await client.renew({ idleMs: 0 }))
@@ -134,7 +134,7 @@ onEachDatabase((start) => {
     expectIdle(await long.renew())
   })
 
-  test('without an idle limit, a client that tells nothing lives on', async () => {
+  test('without an idle limit, the session of a client that reports no activity lives on', async () => {
     const server = await start({ sessionTtlS: SESSION_S })
     const session = await logIn(server, 'body')
     await age(server, session.sid, 4 * LIMIT_S)
@@ -146,7 +146,7 @@ onEachDatabase((start) => {
     await old.server.database.query(
       'ALTER TABLE families DROP COLUMN idle_ttl_s, DROP COLUMN idle_ends_at',
     )
-    // Nor did it say yet which schema it has.
+    // It did not say yet which schema it has either.
     await old.server.database.query('DROP TABLE schema_state')
     await prepareSchema(old.server.database)
     await old.pass(4 * LIMIT_S)

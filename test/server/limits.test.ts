@@ -42,7 +42,7 @@ onEachDatabase((start) => {
       })
     })
 
-    test('a refresh token that nobody has used for too long is worthless', async () => {
+    test('a refresh token that was not used for too long is worthless', async () => {
       const server = await start({ refreshTtlS: 1000 })
       const session = await logIn(server, mode)
       await age(server, session.sid, 1000)

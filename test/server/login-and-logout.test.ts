@@ -29,7 +29,7 @@ onEachDatabase((start) => {
       expect(await endedReason(server, session.sid)).toBe('logout')
     })
 
-    test('logout again is no error, so that it can be told twice', async () => {
+    test('logout again is no error, so that it can be repeated', async () => {
       const server = await start()
       const session = await logIn(server, mode)
       await logOut(server, mode, session)
@@ -58,7 +58,7 @@ onEachDatabase((start) => {
       expect(await isAlive(server, two)).toBe(true)
     })
 
-    test('logout everywhere ends every device of the account, and nobody else', async () => {
+    test('logout everywhere ends every session of the account, and of no other', async () => {
       const server = await start()
       const here = await logIn(server, mode)
       const [there, stranger] = [await logIn(server, mode, here), await logIn(server, mode)]

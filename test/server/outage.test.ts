@@ -59,7 +59,7 @@ test('an instance that joins takes no lock that those at work would have to wait
   const reader = new pg.Client({ connectionString: databaseUrl })
   await reader.connect()
   onTestFinished(() => reader.end())
-  // Whoever reads a table keeps everybody from altering it, until the end of the transaction.
+  // A transaction that reads a table keeps all others from altering it until it ends.
   await reader.query('BEGIN')
   await reader.query('SELECT FROM families, refresh_tokens, signing_keys, accounts, attempts')
   const other = await startServer({ ...SETTINGS, databaseUrl, log: () => undefined })

@@ -31,7 +31,7 @@ onEachDatabase((start) => {
     await expect.poll(async () => (await call(server, session.accessToken)).status).toBe(401)
   })
 
-  test('a deactivated account cannot sign in, and only who knows its password learns why', async () => {
+  test('a deactivated account cannot sign in, and only a user who knows its password learns why', async () => {
     const server = await start()
     const session = await logIn(server, 'body')
     await set(server, session, 'active = false')
@@ -62,7 +62,7 @@ onEachDatabase((start) => {
     expect(await isAlive(server, after)).toBe(true)
   })
 
-  test('who has to sign in every three days is told so in time, and is out after that', async () => {
+  test('a user who has to sign in every three days is told so in time, and is signed out after that', async () => {
     const threeDaysS = 72 * 3600
     const server = await start({ signInEveryS: threeDaysS })
     const session = await logIn(server, 'body')
@@ -80,7 +80,7 @@ onEachDatabase((start) => {
     expect(await endedReason(server, session.sid)).toBe('sign_in_due')
   })
 
-  test('who shows the password within a session has signed in anew', async () => {
+  test('a user who enters the password within a session has signed in anew', async () => {
     const server = await start({ signInEveryS: 3600 })
     const session = await logIn(server, 'body')
     await age(server, session.sid, 3000)

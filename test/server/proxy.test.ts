@@ -13,7 +13,7 @@ describe('the proxy', () => {
     expect(answers).toEqual([...names, ...names])
   })
 
-  test('passes on what it was sent, and says of whom, whatever the client says', async () => {
+  test('passes on the request with the address of its client, whatever the client claims', async () => {
     const url = await before((request, response) => {
       const { host, cookie, te } = request.headers
       const { 'x-forwarded-for': from, 'x-demo': demo } = request.headers
@@ -44,7 +44,7 @@ describe('the proxy', () => {
     )
   })
 
-  test('sends nothing twice that could have been done twice', async () => {
+  test('does not repeat a request that may have had its effect', async () => {
     const url = await before(dying(), answering('alive'))
     const response = await fetch(url, { method: 'POST', body: 'pay' })
     expect(response.status).toBe(502)

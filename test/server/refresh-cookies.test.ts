@@ -94,7 +94,7 @@ onEachDatabase((start) => {
     expect(server.rows()).toEqual(['S2', 'S2'])
   })
 
-  test('a cookie that somebody planted with a higher number does not hide the real one', async () => {
+  test('a planted cookie with a higher number does not hide the real one', async () => {
     const server = await start()
     const session = await logIn(server, 'cookie')
     const planted = { ...session, seq: 999, token: 'A'.repeat(43) }

@@ -28,7 +28,7 @@ function refreshTable(start: Start, mode: Mode): void {
     return { server, session: await logIn(server, mode) }
   }
 
-  test('S1: a token that nobody issued is an invalid grant', async () => {
+  test('S1: a token that was never issued is an invalid grant', async () => {
     const { server, session } = await setUp()
     const answer = await refresh(server, mode, { ...session, token: 'A'.repeat(43) })
     expect(answer).toMatchObject({ status: 401, body: { error: 'invalid_grant' } })
@@ -168,7 +168,7 @@ function refreshTable(start: Start, mode: Mode): void {
     expect(otherInstance.rows()).toEqual(['S4'])
   })
 
-  test('S5: the key again, once the successor is used, is superseded and punishes nobody', async () => {
+  test('S5: the key again, once the successor is used, is superseded and ends nothing', async () => {
     const { server, session } = await setUp()
     const key = drawKey()
     const second = tokenOf(await refresh(server, mode, session, { key }))
@@ -278,7 +278,7 @@ function refreshTable(start: Start, mode: Mode): void {
     expect(server.rows()).toEqual(['S2', 'S2', 'S6', 'S7', 'S1'])
   })
 
-  test('no token can be found in the database, nor a key, whatever was done with them', async () => {
+  test('neither tokens nor keys can be found in the database, whatever was done with them', async () => {
     const { server, session } = await setUp()
     const key = drawKey()
     const second = tokenOf(await refresh(server, mode, session, { key }))

@@ -103,7 +103,7 @@ onPostgres((start) => {
       expect(headers.get('cache-control')).toBe('no-store')
   })
 
-  test('what is not there is told in JSON', async () => {
+  test('a URL that does not exist is answered in JSON', async () => {
     const server = await start()
     const answer = await fetch(`${server.url}/nowhere`)
     expect(answer.status).toBe(404)

@@ -152,7 +152,7 @@ test('it works while the auth server and its database are down, until the token 
   })
 })
 
-test('nothing that it loads knows a database', () => {
+test('no module that it loads knows a database', () => {
   const root = join(import.meta.dirname, '../../demo')
   const seen = new Set<string>()
   const packages = new Set<string>()

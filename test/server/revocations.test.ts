@@ -16,7 +16,7 @@ import {
 import { onEachDatabase, onPostgres, openPostgres, type TestServer } from './harness.ts'
 
 onEachDatabase((start) => {
-  test('what anybody else says in the place of news harms nobody, and the news after it is heard', async () => {
+  test('notifications of other programs do no harm, and the next real one is heard', async () => {
     const server = await start()
     const own = await logIn(server, 'body')
     for (const payload of ['', 'no JSON', 'null', '7', '{}'])

@@ -68,7 +68,7 @@ onPostgres((start) => {
     expect((await logIn(server, 'cookie')).answer.status).toBe(201)
   })
 
-  test('of a field that is there twice the last counts, for whoever looks', async () => {
+  test('of a field that is there twice the last counts, in every part of the server', async () => {
     const server = await start()
     const { username, password } = await logIn(server, 'body')
     const twice = (first: string, last: string) =>
@@ -109,7 +109,7 @@ onPostgres((start) => {
     },
   )
 
-  test('cookie tossing: one that a sibling subdomain planted beside the own one ends nothing and wins nothing', async () => {
+  test('cookie tossing: a cookie that a sibling subdomain planted beside the real one ends nothing and wins nothing', async () => {
     const server = await start()
     const [victim, attacker] = [await logIn(server, 'cookie'), await logIn(server, 'cookie')]
     const headers = { cookie: [attacker, victim].map(cookieOf).join('; ') }

@@ -55,7 +55,7 @@ onPostgres((start) => {
       }
   })
 
-  test('a signature of nothing but zeros is not believed', async () => {
+  test('a signature of zeros is refused', async () => {
     const server = await start()
     const { accessToken } = await logIn(server, 'body')
     const [header = '', payload = ''] = accessToken.split('.')

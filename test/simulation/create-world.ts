@@ -55,7 +55,7 @@ export function createWorld({
   let farthest = clock.now()
   let firstEnd = Infinity
   let begun: string | undefined
-  let setBack: { readonly session: string | undefined; readonly at: number } | undefined
+  let unseen: { readonly session: string | undefined; readonly at: number } | undefined
   let active = { from: -Infinity, until: -Infinity }
 
   function openTab(): Actor {
@@ -85,24 +85,28 @@ export function createWorld({
     begun = session
   }
 
-  /** The first time counts: whoever was there before that knows better than whoever came after it. */
+  /** A tab that runs can tell those that come later that the clock was set back (E4). If there is none, the first such time counts. */
   function noteSetBack(): void {
     const { session } = world.record ?? {}
-    if (setBack?.session !== session) setBack = { session, at: clock.uptime() }
+    const isSeen = world.open.some(({ tab, isDisposed }) => tab.isRunning && !isDisposed)
+    if (isSeen) return
+    if (unseen?.session !== session) unseen = { session, at: clock.uptime() }
+    // When the time comes back, it comes all at once.
+    world.troubles.add('clock')
   }
 
   /**
-   * Whether what this tab sees of its user counts for all. Who was opened, or woke, in a session after the clock was set
-   * back in it takes now for when it was last seen (E4). And of one that could not be written no other tab knows: there the
-   * last one goes on (G2).
+   * Whether what this tab sees of its user counts for all. If no tab saw the clock set back, one that comes later goes on
+   * from when the session was last seen, until one that was there before (and was frozen, say) brings the time back. And of a
+   * session that could not be written no other tab knows: there the last one goes on (G2).
    */
   function countsForAll({ tab, runsSince }: Actor): boolean {
     const { session, sid } = world.record ?? {}
-    const isLate = setBack !== undefined && setBack.session === session && runsSince >= setBack.at
+    const isBehind = unseen !== undefined && unseen.session === session && runsSince >= unseen.at
     const own = tab.session.state.claims?.['sid']
     const isUnwritten =
       mode === 'body' && world.troubles.has('record') && own !== undefined && own !== sid
-    return !isLate && !isUnwritten
+    return !isBehind && !isUnwritten
   }
 
   const world: World = {

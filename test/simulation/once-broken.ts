@@ -108,7 +108,7 @@ export const ONCE_BROKEN: Readonly<Record<string, Story>> = {
         ['locks', 0, 0],
         ['log in as another', 0, 0],
         ['wait', 0, 7],
-        ['step the clock', 0, 1],
+        ['set the clock back', 0, 1],
         ['wait', 0, 0],
       ),
     },
@@ -117,7 +117,7 @@ export const ONCE_BROKEN: Readonly<Record<string, Story>> = {
       mode: 'cookie',
       isWatched: false,
       seed: 0,
-      steps: steps(['step the clock', 0, 0], ['log in', 0, 3], ['open', 0, 0], ['wait', 0, 0]),
+      steps: steps(['set the clock back', 0, 2], ['log in', 0, 3], ['open', 0, 0], ['wait', 0, 0]),
     },
   'a refusal that was meant for a page that has gone is not heard by another one': {
     mode: 'cookie',

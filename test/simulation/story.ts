@@ -59,6 +59,7 @@ const away: readonly MoveName[] = [
   'freeze',
   'thaw or return',
   'hide or show',
+  'set the clock back',
 ]
 
 function storiesOf(

@@ -32,6 +32,8 @@ export interface Sending {
   readonly request: SentRequest
   /** When, by the wall clock. */
   readonly at: number
+  /** When, by a clock that is never set. */
+  readonly trueAt: number
   /** Until when the server has asked for no refresh. */
   readonly pausedUntil: number
 }
@@ -89,7 +91,7 @@ export function createWeather(
     if (isApi) refusals >>= 1
     if (fate) fates.set(leg.sent, fate)
     const pausedUntil = pauses.get(leg.sent.body['sid']) ?? -Infinity
-    sent.push({ request: leg.sent, at: clock.now(), pausedUntil })
+    sent.push({ request: leg.sent, at: clock.now(), trueAt: clock.trueTime(), pausedUntil })
     if (isTooLarge) return leg.lose()
     after(latencyMs(), () => {
       if (isApiRefused) return leg.pass(() => new Response(null, { status: 401 }))

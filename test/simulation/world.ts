@@ -109,7 +109,7 @@ export interface World {
   track(by: Actor, name: string, boundMs: number, work: (call: Call) => Promise<unknown>): Call
 }
 
-// What a promise may take of the running time of its tab, by PROTOCOL: 15 s for the lock, 10 s for each of two requests,
+// What a promise may take of the running time of its tab, by docs/protocol.md: 15 s for the lock, 10 s for each of two requests,
 // 5.25 s of looks, a second of adoption, and half a second for every look and commit; a request waits for at most two
 // renewals. The network of the simulation takes up to two seconds each way.
 export const READY_MS = 60_000

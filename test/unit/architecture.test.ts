@@ -152,7 +152,7 @@ test('no package is imported but the peer that an entry is named after', () => {
   expect(new Set(users.map(({ name }) => name))).toEqual(peers)
 })
 
-test('who is given a session loads nothing of one', () => {
+test('modules that are given a session load nothing of one', () => {
   const given = files.filter((file) => /^(adapters|element|react|vue|svelte)\//.test(file))
   for (const file of given) {
     const source = readFileSync(join(root, file), 'utf8')

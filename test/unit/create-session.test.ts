@@ -10,7 +10,7 @@ import {
 } from '../../src/index.ts'
 import { rejection } from '../support/signed-in.ts'
 
-// DESIGN §1: on a server `createSession` is inert. STYLE 10: importing has no effect.
+// On a server `createSession` is inert, and importing has no effect.
 
 const transport = cookieTransport('/auth')
 

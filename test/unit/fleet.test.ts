@@ -15,7 +15,7 @@ test.each<[Outage['users'], typeof FEW]>([
   (users, size) => {
     const { steady, peak } = anOutage(size, { users, hasJitter: true })
     expect(steady).toBeGreaterThan(1)
-    // The backlog is there: nobody has given up.
+    // The backlog is there: no client has given up.
     expect(peak).toBeGreaterThan(5 * steady)
     expect(peak).toBeLessThan(allowedAfterOutage(steady))
   },

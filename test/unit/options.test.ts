@@ -9,7 +9,7 @@ import {
 } from '../../src/index.ts'
 import { resolveOptions } from '../../src/options.ts'
 
-// STYLE: misuse is a TypeError that names the option, what was given and the fix; thrown at creation.
+// Misuse is a TypeError that names the option, what was given and the fix; thrown at creation.
 
 const transport = cookieTransport('/auth')
 

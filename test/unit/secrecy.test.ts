@@ -19,7 +19,7 @@ import { createProfile, type Profile } from '../support/profile.ts'
 import { rejection, signIn, transport, type SignedIn } from '../support/signed-in.ts'
 import { diagnosticsOf } from '../support/diagnostics-of.ts'
 
-// STYLE 27: no token, cookie or header value ever appears in a message, log or event.
+// No token, cookie or header value ever appears in a message, log or event.
 
 /** Everything that can be read out of a value: hidden members, causes, stacks. */
 function told(value: unknown): string {
@@ -34,7 +34,7 @@ function told(value: unknown): string {
 
 type Scenario = (page: SignedIn, heard: unknown[]) => Promise<void>
 
-/** Lets time pass until `work` is settled; what it rejects with is heard. */
+/** Lets time pass until `work` is settled, and keeps what it rejects with. */
 async function hear(page: SignedIn, heard: unknown[], work: Promise<unknown>): Promise<void> {
   const settled = work.catch((error: unknown) => heard.push(error))
   await page.clock.advance(20_000)
@@ -120,7 +120,7 @@ test.each(Object.entries(SCENARIOS))('%s: no token is told', async (_, scenario)
   )
   const { session, tab } = page
   session.subscribe(() => heard.push(session.state))
-  // Told enough to be worth looking through.
+  // Enough was logged to be worth searching.
   await scenario(page, heard)
   await settle()
   heard.push(tab.events, tab.reported, tab.measured, session.state)
@@ -129,7 +129,7 @@ test.each(Object.entries(SCENARIOS))('%s: no token is told', async (_, scenario)
   expect(told(heard)).not.toContain(SECRET)
 })
 
-/** Every value by which somebody could act for the user, as far as this browser has held or sent it. */
+/** Every secret of the user that this browser has held or sent. */
 function secretsOf({ browser, server }: Profile): ReadonlySet<string> {
   const secrets = new Set<unknown>(server.jar.values())
   const keep = ({ key, lastKey, sealed, tombstone }: SessionRecord): void => {
@@ -188,7 +188,7 @@ test.each(['cookie', 'body'] as const)(
     for (const { session, events, reported, measured } of tabs) {
       heard.push(await diagnosticsOf(session), measured, reported, session.state)
       heard.push(await session.takeLastEnd())
-      // With whom the step-up has to do, the page that made the call is to know.
+      // The page that made the call knows which URL wants the step-up.
       heard.push(events.filter(([name]) => name !== 'step-up'))
     }
     const secrets = secretsOf(profile)

@@ -12,7 +12,7 @@ import { isSessionError, SessionError, sessionErrorOf } from '../../src/index.ts
 const ended = new SessionError('session_ended', 'The session is over', { reason: 'idle' })
 const url = 'https://api.test'
 
-/** What a library hands to its caller when the `authFetch` that it was given rejects. */
+/** The error that a library passes to its caller when the `authFetch` that it was given rejects. */
 async function failureOf(call: (authFetch: typeof fetch) => Promise<unknown>): Promise<unknown> {
   let calls = 0
   const outcome = await call(() => {

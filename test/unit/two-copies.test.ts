@@ -86,7 +86,7 @@ test('two copies with different names ignore each other', async () => {
   expect(chat.state.status).toBe('logged-out')
   await chat.login(issue({ sid: 'sid-2' }))
   await shop.logout()
-  // Whatever is said on the way would have been heard before what is said last.
+  // Any message on the way would have arrived before the last one.
   await chat.getAccessToken({ forceRefresh: true })
   await expect.poll(() => heard).toEqual(['started', 'refreshed'])
   expect(chat.state.status).toBe('logged-in')

@@ -37,7 +37,7 @@ import {
 } from '../../src/testing/index.ts'
 import type { SessionBackend, SessionHandlersOptions } from '../../src/testing/msw/index.ts'
 
-// What compiles and what must not. These fail in `npm run test:types`; here they only have to run.
+// Code that must compile and code that must not. These fail in `npm run test:types`; here they only have to run.
 
 const transport = cookieTransport('/auth')
 const session = createSession({ transport })
@@ -157,7 +157,7 @@ test('options require a transport, and reject unknown names and wrong types', ()
     jsonTransport('/auth', { hintCookie: 'hint' }),
   ]
   expectTypeOf(wrong).toBeFunction()
-  // From conditions, `undefined` comes as often as nothing.
+  // A conditional option is often `undefined`.
   expectTypeOf<{ transport: Transport; name: undefined }>().toExtend<SessionOptions>()
 })
 

@@ -1,7 +1,6 @@
 import { expiryOf } from '../record/expiry.ts'
 import type { Tab } from '../session/tab.ts'
 import { createDeadline } from '../time/deadline.ts'
-import { plus } from '../time/moments.ts'
 import type { Time } from '../time/time.ts'
 import type { Warnings } from './warnings.ts'
 
@@ -36,7 +35,7 @@ export function startExpiryWatch(deps: {
     const expiry = record?.status === 'logged-in' ? expiryOf(record) : null
     const leftMs = expiry ? expiry.at - time.sessionNow() : Infinity
     const waitMs = warnings?.update(record, expiry, leftMs) ?? leftMs
-    next.set(plus(time.now(), Math.max(waitMs, earliestMs)))
+    next.set(Math.max(waitMs, earliestMs))
   }
 
   const unwatch = tab.watch(() => plan())
@@ -45,7 +44,7 @@ export function startExpiryWatch(deps: {
     dispose() {
       isDisposed = true
       unwatch()
-      next.set(null)
+      next.set(Infinity)
     },
   }
 }

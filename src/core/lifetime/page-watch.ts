@@ -7,7 +7,6 @@ import type { Tab } from '../session/tab.ts'
 import type { Ledger } from '../shared/ledger.ts'
 import type { SharedRecord } from '../shared/shared-record.ts'
 import { createDeadline } from '../time/deadline.ts'
-import { plus } from '../time/moments.ts'
 import type { Time } from '../time/time.ts'
 import type { ExpiryWatch } from './expiry-watch.ts'
 
@@ -37,9 +36,9 @@ export function startPageWatch(deps: {
 
   const poll = createDeadline(time, () => {
     void look()
-    poll.set(plus(time.now(), POLL_MS))
+    poll.set(POLL_MS)
   })
-  if (mustPoll) poll.set(plus(time.now(), POLL_MS))
+  if (mustPoll) poll.set(POLL_MS)
 
   async function wake(): Promise<void> {
     // At once, before anything else on this page runs: another tab may have signed out while this one was away. A page that
@@ -80,7 +79,7 @@ export function startPageWatch(deps: {
       }
     }),
     shared.watch(() => void look()),
-    () => poll.set(null),
+    () => poll.set(Infinity),
   ]
   return () => {
     for (const stop of stops) stop()

@@ -1,16 +1,16 @@
-import { plus, wallMs, type WallMs } from '../time/moments.ts'
+import { plus, sessionMs, type SessionMs } from '../time/moments.ts'
 
 /** `fresh`: send. `aging`: send, and renew behind it. `expired`: renew, then send. */
 export type Freshness = 'fresh' | 'aging' | 'expired'
 
 /** When an access token stops being fresh and when it stops being sent; `Infinity` when only a 401 can tell. */
 export interface Schedule {
-  readonly renewAt: WallMs
-  readonly expiresAt: WallMs
+  readonly renewAt: SessionMs
+  readonly expiresAt: SessionMs
 }
 
 const LEEWAY_MS = 5_000
-const NEVER: Schedule = { renewAt: wallMs(Infinity), expiresAt: wallMs(Infinity) }
+const NEVER: Schedule = { renewAt: sessionMs(Infinity), expiresAt: sessionMs(Infinity) }
 
 /**
  * Plans the life of a token. The lead is at most a fifth of the lifetime and differs by ±10 % between tabs
@@ -19,7 +19,7 @@ const NEVER: Schedule = { renewAt: wallMs(Infinity), expiresAt: wallMs(Infinity)
  * that is earlier, give or take the same 10 %.
  */
 export function scheduleOf(
-  expiresAt: WallMs | null,
+  expiresAt: SessionMs | null,
   lifetimeMs: number | null,
   leadMs: number,
   chance: number,
@@ -35,7 +35,7 @@ export function scheduleOf(
 }
 
 /** How fresh a token with this schedule is. The server's clock is never compared with this one: a 401 has the last word. */
-export function freshness(schedule: Schedule, now: WallMs): Freshness {
+export function freshness(schedule: Schedule, now: SessionMs): Freshness {
   if (now < schedule.renewAt) return 'fresh'
   return now < schedule.expiresAt ? 'aging' : 'expired'
 }

@@ -30,6 +30,8 @@ const isComplete = shaped({
   key: isText,
   lastKey: maybe(isText),
   seenAt: isNumber,
+  aheadMs: maybe(isNumber),
+  issuedAtS: maybe(isNumber),
   accessExpiresAt: maybe(isNumber),
   lifetimeMs: maybe(isNumber),
   renewInMs: maybe(isNumber),

@@ -14,6 +14,7 @@ export const VERSION = 1
  * deployed. What belongs together is grouped by type, so the compiler rejects a reset that misses a field.
  */
 export interface SessionRecord extends Access, Paused, Presence {
+  /** The version of this layout. */
   readonly v: number
   readonly session: string
   readonly epoch: number
@@ -21,6 +22,7 @@ export interface SessionRecord extends Access, Paused, Presence {
   /** `unknown`: there may be a session, in a cookie that only the server can judge. */
   readonly status: 'unknown' | 'logged-in' | 'logged-out'
   readonly subject: string | null
+  /** The server's id of the session, and the number of its refresh token; `null` where the server names none. */
   readonly sid: string | null
   readonly seq: number | null
   /** The idempotency key of the next refresh, drawn when this generation was committed (E2). */
@@ -30,9 +32,13 @@ export interface SessionRecord extends Access, Paused, Presence {
   readonly limits: Limits
   /** How far session time had come when this was written (E4). */
   readonly seenAt: SessionMs
+  /** How far session time is ahead of the system clock, if that was set back in this session (E4). @default 0 */
+  readonly aheadMs?: number | undefined
   /** The tab that refreshes now, where no lock or no idempotency key keeps the others from trying too (O1, L0). */
   readonly attempt?: Attempt | undefined
+  /** The sign-out that the server is still to be told of. */
   readonly tombstone?: Tombstone | undefined
+  /** Why the last session ended, until the application has asked. */
   readonly end?: RecordedEnd | undefined
 }
 

@@ -47,6 +47,7 @@ const NO_SESSION = {
   seq: null,
   lastKey: null,
   limits: { session: null, refresh: null },
+  aheadMs: undefined,
   ...NO_ACCESS,
   ...NO_PAUSE,
   ...NO_PRESENCE,
@@ -67,9 +68,9 @@ export function draw(randomId: () => string): Draw {
 }
 
 /**
- * A new session, which the first refresh will tell about. Fields of other versions survive (E3). A tab that has just opened,
- * and asks whether a user is signed in, may be renewing the new cookie already; so may the earlier of two logins made at
- * once. A refresh that repeats their step sends the same key (E2).
+ * A new session, which the first refresh will tell about. Fields of other versions survive (E3). The key of a session that
+ * was never renewed is kept: a tab that has just opened, or the earlier of two logins made at once, may be renewing the new
+ * cookie with it already, and a refresh that repeats their step has to send the same key (E2).
  */
 export function opened(previous: SessionRecord | null, drawn: Draw, now: WallMs): SessionRecord {
   return {
@@ -218,6 +219,11 @@ export type Limit = (record: SessionRecord, now: SessionMs) => SessionRecord
 /** The user asked to stay. That ends a pause which only this browser has set. */
 export function stayRequested(record: SessionRecord, askedAt: SessionMs): SessionRecord {
   return hurried({ ...record, extendingAt: askedAt })
+}
+
+/** Session time is found to be that far ahead of the system clock. */
+export function aheadBy(record: SessionRecord, aheadMs: number): SessionRecord {
+  return { ...record, aheadMs }
 }
 
 /** The server knows of the sign-out. */

@@ -3,7 +3,7 @@ import { freshness } from '../record/freshness.ts'
 import { sessionOver } from '../session/scope.ts'
 import { neededBeyond, type Held, type Tab } from '../session/tab.ts'
 import { abortable } from '../time/abortable.ts'
-import type { WallMs } from '../time/moments.ts'
+import type { SessionMs } from '../time/moments.ts'
 import type { Time } from '../time/time.ts'
 import type { Renewal } from './renewal.ts'
 
@@ -30,7 +30,7 @@ export interface Wait {
 /** Which tokens a caller wants. */
 export interface Want extends Wait {
   /** Whether these tokens, which have not expired, will do. */
-  readonly isEnough: (held: Held, now: WallMs, lifetimeMs: number) => boolean
+  readonly isEnough: (held: Held, now: SessionMs, lifetimeMs: number) => boolean
   /** If no others can be had, tokens that have not expired will do after all. */
   readonly makesDo?: boolean
 }
@@ -57,12 +57,12 @@ export function createAccess(deps: {
     // Restoring may take longer than the caller waits, though it is known already that no user is signed in.
     if (!seen && (tab.state.status === 'logged-out' || tab.record?.status === 'logged-out'))
       return null
-    if (!tab.isCurrent(time.now())) await abortable(look(), signal)
+    if (!tab.isCurrent(time.sessionNow())) await abortable(look(), signal)
     const { record } = tab
     if (!session || record?.session !== session) throw sessionOver(record)
 
     const held = tab.held?.session === session ? tab.held : null
-    const now = time.now()
+    const now = time.sessionNow()
     const state = held && freshness(held, now)
     if (held && state !== 'expired' && isEnough(held, now, record.lifetimeMs ?? Infinity)) {
       if (state === 'aging') renewal.behind()
@@ -73,7 +73,7 @@ export function createAccess(deps: {
     } catch (error) {
       // Whatever the server says to a renewal: a token that the API still accepts is good enough here.
       const isStillGood =
-        held && freshness(held, time.now()) !== 'expired' && tab.record?.session === session
+        held && freshness(held, time.sessionNow()) !== 'expired' && tab.record?.session === session
       if (makesDo && isStillGood && isSessionError(error)) return held
       throw error
     }

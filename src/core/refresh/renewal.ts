@@ -5,7 +5,6 @@ import { freshness } from '../record/freshness.ts'
 import { limitDueAt, renewsAhead } from '../record/renew-ahead.ts'
 import { neededBeyond, type Held, type Tab } from '../session/tab.ts'
 import { createDeadline } from '../time/deadline.ts'
-import { plus, wallMs } from '../time/moments.ts'
 import { within } from '../time/sleep.ts'
 import type { Time } from '../time/time.ts'
 import type { Refresh } from './refresher.ts'
@@ -65,7 +64,7 @@ export function createRenewal(deps: {
         if ('held' in result) {
           const { held } = result
           // Tokens of another tab may have expired as well; the next ones are taken as they are.
-          if (newest > used || freshness(held, time.now()) !== 'expired') return held
+          if (newest > used || freshness(held, time.sessionNow()) !== 'expired') return held
           newest = held.generation
           continue
         }
@@ -89,7 +88,7 @@ export function createRenewal(deps: {
   function behind(): void {
     const { record } = tab
     if (!record || record.status === 'logged-out') return
-    const used = neededBeyond(tab, record, time.now())
+    const used = neededBeyond(tab, record, time.sessionNow())
     const by = record.status === 'unknown' ? 'restored' : 'this-tab'
     void refresh(record.session, used, by).then((result) => {
       const pauseMs = 'retryAt' in result ? result.retryAt - time.now() : REST_MS
@@ -101,11 +100,11 @@ export function createRenewal(deps: {
   function plan(): void {
     const { record, held } = tab
     if (!unwatch || !record || !renewsAhead(record, page.isVisible(), slides))
-      return ahead.set(null)
-    const now = time.now()
+      return ahead.set(Infinity)
+    const now = time.sessionNow()
     const renewAt = held?.session === record.session ? held.renewAt : now
-    const dueAt = Math.min(renewAt, time.toWall(limitDueAt(record, warnMs)))
-    ahead.set(wallMs(Math.max(dueAt, plus(now, restUntil - time.uptime()))))
+    const dueAt = Math.min(renewAt, limitDueAt(record, warnMs))
+    ahead.set(Math.max(dueAt - now, restUntil - time.uptime()))
   }
 
   return {
@@ -126,7 +125,7 @@ export function createRenewal(deps: {
     dispose() {
       unwatch?.()
       unwatch = undefined
-      ahead.set(null)
+      ahead.set(Infinity)
     },
   }
 }

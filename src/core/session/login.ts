@@ -75,7 +75,7 @@ export function createLogin(deps: {
     if (last && tombstone?.sealed)
       void notice.send({ ...last, tombstone: { ...tombstone, everywhere: false } })
     const { absences } = tab
-    const lookedAt = time.now()
+    const lookedAt = time.sessionNow()
     const { outcome } = await ledger.write((current) => inUse(change(current)), {
       secret: storage.kind === 'record',
       tokens,

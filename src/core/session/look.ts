@@ -17,7 +17,7 @@ export function createLook(deps: {
 
   return async function look() {
     const { absences } = tab
-    const lookedAt = time.now()
+    const lookedAt = time.sessionNow()
     // A session whose time is up is ended before it is shown.
     await ledger.look(signOut.endIfExpired)
     // What was read before the page was frozen says nothing about the time after.

@@ -1,6 +1,7 @@
 import type { Ports } from '../../ports.ts'
 import type { TokenStorage } from '../../tokens.ts'
 import type { Transport } from '../../transport.ts'
+import { accessEndsAt } from '../record/expiry.ts'
 import { freshness } from '../record/freshness.ts'
 import type { SessionRecord } from '../record/record.ts'
 import { draw, opened } from '../record/transitions.ts'
@@ -81,12 +82,12 @@ export function createRestore(deps: {
     void notice.sendPending()
     if (record.status === 'logged-out' || tab.record?.session !== record.session) return
 
-    const isFresh = (record.accessExpiresAt ?? 0) > time.now()
+    const isFresh = (accessEndsAt(record) ?? 0) > time.sessionNow()
     await adoption.adopt(record, isFresh ? ASK_SIBLINGS_MS : [])
     // React's StrictMode disposes of the first of two sessions at once: the second one refreshes.
     if (disposed.aborted) return
     const { held } = tab
-    if (!held || freshness(held, time.now()) === 'expired')
+    if (!held || freshness(held, time.sessionNow()) === 'expired')
       await refresh(record.session, held?.generation ?? record.generation, 'restored')
   }
 }

@@ -84,7 +84,7 @@ export function createSignOut(deps: {
     end: (reason) => end(tab.record, reason),
     endIfExpired(found = tab.record) {
       const from = furtherOn(found, tab.record)
-      if (from) time.follow(from.seenAt, from.session !== tab.record?.session)
+      if (from) time.follow(from, tab.record)
       return end(from, undefined, (record) => isExpired(record, time.sessionNow()))
     },
   }

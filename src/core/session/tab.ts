@@ -1,16 +1,16 @@
 import type { Dispose } from '../../ports.ts'
 import type { SessionStart, SessionState, SessionWarning } from '../../session-state.ts'
 import type { Tokens } from '../../tokens.ts'
-import { endsAt, expiryOf } from '../record/expiry.ts'
+import { accessEndsAt, endsAt, expiryOf } from '../record/expiry.ts'
 import { scheduleOf, type Schedule } from '../record/freshness.ts'
 import { isAhead } from '../record/further-on.ts'
 import type { SessionRecord } from '../record/record.ts'
 import { isSameState, stateOf } from '../record/snapshot.ts'
-import { plus, wallMs, type WallMs } from '../time/moments.ts'
+import { plus, sessionMs, wallMs, type SessionMs, type WallMs } from '../time/moments.ts'
 import type { Time } from '../time/time.ts'
 
 const TRUSTED_FOR_MS = 15_000
-const LONG_AGO = wallMs(-Infinity)
+const LONG_AGO = sessionMs(-Infinity)
 
 /** The tokens this tab holds, and the generation they belong to. */
 export interface Held extends Schedule {
@@ -46,9 +46,14 @@ export interface Tab {
   /** Restoring is over: from now on an unknown session counts as none. */
   settle(): void
   /** Whether a request may be sent without a look at the record (G4). */
-  isCurrent(now: WallMs): boolean
+  isCurrent(now: SessionMs): boolean
+  /**
+   * Whether the tokens at hand may be sent at once: they are fresh, and the record was looked at. Each request asks, so this
+   * takes one look at one clock. May be `false` for a while after the system clock was set back.
+   */
+  maySend(now: WallMs): boolean
   /** The record was looked at. */
-  trust(lookedAt: WallMs): void
+  trust(lookedAt: SessionMs): void
   /** The page is frozen or leaves: what it knows may be outdated when it goes on, looks under way included. */
   distrust(): void
   /** How often that has happened. */
@@ -75,7 +80,9 @@ export function createTab(deps: {
   let isRestoring = true
   let warning: SessionWarning | null = null
   let lookedAt = LONG_AGO
-  let overAt = wallMs(Infinity)
+  let overAt = sessionMs(Infinity)
+  let goodFrom = wallMs(Infinity)
+  let goodUntil = goodFrom
   // Data, not accessors: each request reads it, and those of two sessions would be two kinds of object.
   const tab: { -readonly [Field in keyof Tab]: Tab[Field] } = {
     id,
@@ -97,14 +104,17 @@ export function createTab(deps: {
       isRestoring = false
       update()
     },
-    // A `lookedAt` in the future (the clock was set back) is not trusted.
+    // A `lookedAt` in the future is not trusted: a new session may have begun at an earlier time of its own.
     isCurrent: (now) => now >= lookedAt && now < Math.min(lookedAt + TRUSTED_FOR_MS, overAt),
+    maySend: (now) => now >= goodFrom && now < goodUntil,
     trust(at) {
       lookedAt = at
+      planSends()
     },
     distrust() {
       lookedAt = LONG_AGO
       tab.absences++
+      planSends()
     },
     watch,
     whenPast,
@@ -120,7 +130,10 @@ export function createTab(deps: {
     if (next && isAhead(previous, next)) return
     const isNewSession = next?.session !== previous?.session
     tab.record = next
-    if (next) followTime(next, isNewSession)
+    if (next) {
+      time.follow(next, previous)
+      overAt = endsAt(next)
+    }
     if (isNewSession) {
       tab.held = null
       warning = null
@@ -130,28 +143,33 @@ export function createTab(deps: {
     update()
   }
 
-  function followTime(next: SessionRecord, isNewSession: boolean): void {
-    time.follow(next.seenAt, isNewSession)
-    overAt = plus(time.now(), endsAt(next) - time.sessionNow())
-  }
-
   function heldPast(session: string, used: number): Held | undefined {
     const { held } = tab
     return held?.session === session && held.generation > used ? held : undefined
   }
 
   function take(of: SessionRecord, tokens: Tokens): void {
-    const { session, generation, accessExpiresAt, lifetimeMs, renewInMs } = of
+    const { session, generation, lifetimeMs, renewInMs } = of
     if (heldPast(session, generation - 1)) return
     tab.held = {
       session,
       generation,
       tokens,
-      ...scheduleOf(accessExpiresAt, lifetimeMs, leadMs, chance(), renewInMs),
+      ...scheduleOf(accessEndsAt(of), lifetimeMs, leadMs, chance(), renewInMs),
     }
   }
 
+  function planSends(): void {
+    const now = time.sessionNow()
+    const renewAt = tab.held?.renewAt ?? LONG_AGO
+    goodFrom = time.now()
+    goodUntil = tab.isCurrent(now)
+      ? plus(goodFrom, Math.min(lookedAt + TRUSTED_FOR_MS, overAt, renewAt) - now)
+      : goodFrom
+  }
+
   function update(): void {
+    planSends()
     updateState()
     for (const watcher of [...watchers]) watcher()
   }
@@ -194,8 +212,8 @@ export function createTab(deps: {
  * The generation beyond which a tab needs tokens: that of the tokens it holds. For a tab that holds none, the tokens of
  * the record itself are new while they are good: another tab can hand them over.
  */
-export function neededBeyond({ held }: Tab, record: SessionRecord, now: WallMs): number {
+export function neededBeyond({ held }: Tab, record: SessionRecord, now: SessionMs): number {
   if (held?.session === record.session) return held.generation
-  const { generation, accessExpiresAt } = record
-  return generation > 0 && (accessExpiresAt ?? Infinity) > now ? generation - 1 : generation
+  const { generation } = record
+  return generation > 0 && (accessEndsAt(record) ?? Infinity) > now ? generation - 1 : generation
 }

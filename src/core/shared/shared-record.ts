@@ -35,10 +35,11 @@ export interface SharedRecord {
    * the mirror already knows, such as another tab's sign-out, stays.
    */
   announce(record: SessionRecord): void
-  /** Where the last attempt found it. */
+  /** Where the record was found last. */
   readonly place: Place
   /** Whether a refresh token could be kept now: not while IndexedDB holds an older one and does not answer (G2). */
   canKeepSecrets(): boolean
+  /** Calls `onChange` when another tab has written to the mirror. */
   watch(onChange: () => void): Dispose
   close(): void
 }
@@ -75,7 +76,7 @@ export function openSharedRecord(
     return mirrored && withoutTokens(mirrored)
   }
 
-  /** With what IndexedDB has not got yet: what was written without it, or a sign-out too hasty for a commit (G2). */
+  /** Adds what IndexedDB lacks: what was written while it did not answer, or a sign-out whose page was gone before the commit (G2). */
   function withUnwritten(stored: SessionRecord | null): SessionRecord | null {
     return completed(stored, [peek(), isUnwritten ? known : null])
   }
@@ -130,7 +131,7 @@ export function openSharedRecord(
     return { outcome, record }
   }
 
-  /** Tries again later, though no caller may ask: other tabs may not learn of the record until IndexedDB has it. */
+  /** Tries again later without being asked: other tabs may not learn of the record until IndexedDB has it. */
   function completeLater(): void {
     if (!isUnwritten) retryMs = RETRY_MS
     if (!isUnwritten || isClosed || cancelRetry) return

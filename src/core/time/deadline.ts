@@ -5,14 +5,14 @@ import type { Clock, Dispose } from '../../ports.ts'
 // at which timers overflow.
 const MAX_NAP_MS = 10_000
 
-/** A moment in wall-clock time that is reported once, soon after it passes. */
+/** A moment that is reported once, soon after it passes. */
 export interface Deadline {
   /**
-   * Sets the deadline, replacing an earlier one; `null` or `Infinity` removes it. A moment that has passed already is
-   * reported on a later turn of the event loop, never from inside this call.
+   * Sets the deadline to `ms` from now, replacing an earlier one; `Infinity` removes it. A moment that has passed already
+   * is reported on a later turn of the event loop, never from inside this call.
    */
-  set(at: number | null): void
-  /** Looks at the clock now. Worth calling when a page is shown again. */
+  set(ms: number): void
+  /** Looks at the clocks now. Worth calling when a page is shown again. */
   check(): void
 }
 
@@ -22,11 +22,11 @@ export function createDeadline(clock: Clock, onReached: () => void): Deadline {
   let reachAtUptime = Infinity
   let wake: Dispose | undefined
 
-  function set(at: number | null): void {
+  function set(ms: number): void {
     wake?.()
-    reachAt = at ?? Infinity
-    reachAtUptime = reachAt - clock.now() + clock.uptime()
-    if (reachAt < Infinity) nap()
+    reachAt = clock.now() + ms
+    reachAtUptime = clock.uptime() + ms
+    if (ms < Infinity) nap()
   }
 
   function nap(): void {
@@ -38,7 +38,7 @@ export function createDeadline(clock: Clock, onReached: () => void): Deadline {
     wake?.()
     if (remaining() > 0) return nap()
     // Cleared first, so that `onReached` may set the next one.
-    set(null)
+    set(Infinity)
     onReached()
   }
 

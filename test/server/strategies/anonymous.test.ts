@@ -6,7 +6,7 @@ import { onEachDatabase, type TestServer } from '../harness.ts'
 import { call, postAs, signIn } from './bearers.ts'
 
 onEachDatabase((start) => {
-  test('whoever asks gets a token for the part of the API that wants no account', async () => {
+  test('every page that asks gets a token for the part of the API that needs no account', async () => {
     const server = await start()
     const answer = await ask(server)
     expect(answer).toMatchObject({
@@ -22,7 +22,7 @@ onEachDatabase((start) => {
     expect(await server.database.query('SELECT FROM families')).toHaveLength(0)
   })
 
-  test('who shows a token stays the same visitor, also for a while after it has expired', async () => {
+  test('a visitor with a token stays the same one, also for a while after it has expired', async () => {
     const server = await start({ accessTtlS: 600, refreshTtlS: 3600 })
     const token = tokenIn(await ask(server))
     const again = tokenIn(await postAs(server, token, '/auth/anonymous'))
@@ -36,7 +36,7 @@ onEachDatabase((start) => {
     expect(tooLate).toMatchObject({ status: 401, body: { error: 'invalid_grant' } })
   })
 
-  test('an address brings so many visitors and no more, which keeps nobody there from logging in', async () => {
+  test('an address has a limited number of visitors, which keeps no user there from logging in', async () => {
     const server = await start({ visitorsPerAddress: 3 })
     await server.database.query('DELETE FROM attempts')
     const token = tokenIn(await ask(server))

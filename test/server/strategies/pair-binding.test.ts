@@ -72,7 +72,7 @@ onEachDatabase((start) => {
     expect(server.rows()).toEqual(['S2', 'S4', 'S2', 'S4'])
   })
 
-  test('reuse is told as ever, by those who show a whole pair', async () => {
+  test('reuse is reported as ever, for requests with a whole pair', async () => {
     const server = await start(OPTIONS)
     const first = await logIn(server, 'body')
     await renew(server, first, first.accessToken)
@@ -80,7 +80,7 @@ onEachDatabase((start) => {
     expect(stolen).toMatchObject({ status: 401, body: { error: 'reuse_detected' } })
   })
 
-  test('a page that would forget one half is told so, before there is an account or a session', async () => {
+  test('a page that would lose one half is refused before there is an account or a session', async () => {
     const server = await start(OPTIONS)
     const login = { username: 'pair-in-a-cookie', password: 'correct horse battery' }
     expect((await post(server, '/auth/register', login)).status).toBe(400)

@@ -9,7 +9,7 @@ const WEEK_S = 7 * 24 * 3600
 const OPTIONS = { mode: 'renew', renewTtlS: WEEK_S } as const
 
 onEachDatabase((start) => {
-  test('a new password ends the own session as well: its token renews itself, and a copy cannot be told from it', async () => {
+  test('a new password ends the session that set it as well: its token renews itself, and a copy cannot be told from it', async () => {
     const server = await start({ mode: 'renew' })
     const { accessToken, password, sid } = await signIn(server)
     const wish = { password, new_password: `new-${password}` }

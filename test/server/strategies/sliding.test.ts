@@ -32,7 +32,7 @@ onEachDatabase((start) => {
     expect(decodeJwt(token ?? '').jti).not.toBe(decodeJwt(accessToken).jti)
   })
 
-  test('whatever the API answers with brings it, but nothing is told to a refused token', async () => {
+  test('every answer of the API brings it, but not the refusal of a token', async () => {
     const server = await start(OPTIONS)
     const { accessToken } = await signIn(server)
     moveClock(TTL_S * 600)

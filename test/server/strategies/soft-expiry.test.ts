@@ -55,7 +55,7 @@ onEachDatabase((start) => {
     expect(answer.body['soft_expires_in']).toBe(answer.body['expires_in'])
   })
 
-  test('an account may have soft tokens on a server where others do not, and nobody else hears of codes', async () => {
+  test('an account may have soft tokens on a server where others do not, and only its answers have codes', async () => {
     const server = await start({ accessTtlS: 600, softTtlS: 300 })
     const plain = await signIn(server, { delivery: 'body' })
     const { username, password } = await signIn(server)

@@ -41,8 +41,8 @@ export const SESSION_BUGS: readonly Bug[] = [
   bug(
     'a request waits for a look although its page leaves',
     'fetch/auth-fetch.ts',
-    "return call.isKeepalive && state !== 'expired'",
-    "return false && state !== 'expired'",
+    "call.isKeepalive && freshness(held, time.sessionNow()) !== 'expired'",
+    "call.isOneShot && freshness(held, time.sessionNow()) !== 'expired'",
   ),
   bug(
     'a lock that is never granted is waited for',
@@ -72,7 +72,7 @@ export const SESSION_BUGS: readonly Bug[] = [
   bug(
     'a call that was refused twice is sent once more',
     'fetch/auth-fetch.ts',
-    '    refusedNew = { held: better, until: time.now() + NO_RENEWAL_MS }\n    return second',
+    '    refusedNew = { held: better, until: time.sessionNow() + NO_RENEWAL_MS }\n    return second',
     '    return await sendOnce(call, better)',
   ),
   bug(
@@ -145,8 +145,8 @@ export const SESSION_BUGS: readonly Bug[] = [
   bug(
     'nobody plans the next renewal',
     'core/refresh/renewal.ts',
-    'ahead.set(wallMs(Math.max(dueAt, plus(now, restUntil - time.uptime()))))',
-    'ahead.set(null)',
+    'ahead.set(Math.max(dueAt - now, restUntil - time.uptime()))',
+    'ahead.set(Infinity)',
   ),
   bug(
     'the server is not told of a logout',

@@ -22,7 +22,7 @@ export const everyTabThatRenewsAGenerationSendsTheSameKey: Invariant = ({ sent, 
 
 /** I2 */
 export const onACalmDayATokenIsRenewedOnceForAllTabs: Invariant = ({ sent, troubles }) => {
-  if (troubles.size > 0) return undefined
+  if ([...troubles].some((trouble) => trouble !== 'set back')) return undefined
   const spent = sent
     .filter(isRefresh)
     .map(({ request: { body } }) => `${String(body['sid'])}-${String(body['seq'])}`)
@@ -71,7 +71,8 @@ export const whatMustOutliveItsPageIsSentWithKeepalive: Invariant = ({ sent }) =
 /** The table of outcomes: 429 and 503 with Retry-After */
 export const theServerIsNotAskedBeforeTheMomentItHasNamed: Invariant = ({ troubles }, { sent }) => {
   // Who does not get to note the answer, or counts time otherwise, cannot keep to it.
-  if (has(troubles, 'record', 'mirror', 'pages', 'clock', 'locks', 'wiped')) return undefined
+  if (has(troubles, 'record', 'mirror', 'pages', 'clock', 'locks', 'set back', 'wiped'))
+    return undefined
   const early = sent.find((sending) => isRefresh(sending) && sending.at < sending.pausedUntil)
   return early && `a refresh went out ${(early.pausedUntil - early.at) / 1000} s too early`
 }

@@ -5,7 +5,7 @@ import type { World } from '../world.ts'
 import { at } from './session.ts'
 
 const DAY_MS = 86_400_000
-const STEPS_MS = [-30 * DAY_MS, -3_600_000, -5_000, 5_000, 3_600_000, 30 * DAY_MS]
+const STEPS_MS = [5_000, 3_600_000, 30 * DAY_MS]
 const LOCKS: readonly Faults['locks'][] = ['never', 'late', 'null', 'rejects', 'ok']
 const RECORDS: readonly Faults['record'][] = ['rejects', 'hangs', 'full', 'ok', 'ok']
 
@@ -111,19 +111,24 @@ export const troubleMoves = {
       return `the computer sleeps for ${ms / 60_000} minutes`
     },
   },
-  'step the clock': {
+  'set the clock forward': {
     weight: 1,
     trouble: 'clock',
     run(world, _, much) {
       const ms = at(STEPS_MS, much) ?? 0
       world.browser.clock.step(ms)
       world.noteTime(ms)
-      if (ms < 0) {
-        world.suffer('set back')
-        // Who comes to the session now counts from when it was last seen, and takes its limits for nearer than they are.
-        if (world.promised && world.promised.endsAt < Infinity) world.dispute('session-limit')
-      }
-      return `the clock is set by ${ms / 1000} s`
+      return `the clock is set forward by ${ms / 1000} s`
+    },
+  },
+  'set the clock back': {
+    weight: 2,
+    isCalm: true,
+    trouble: 'set back',
+    run(world, _, much) {
+      const ms = at(STEPS_MS, much) ?? 0
+      world.browser.clock.step(-ms)
+      return `the clock is set back by ${ms / 1000} s`
     },
   },
 } satisfies Record<string, Move>

@@ -263,7 +263,7 @@ describe('when the access token expires', () => {
     expect(profile.server.refreshes).toHaveLength(1)
   })
 
-  test('a page that is looked at, by somebody who touches nothing, goes on; until they have been idle for too long', async () => {
+  test('a visible page keeps its stream while its user touches nothing, until they have been idle for too long', async () => {
     const setting = await openEventTabs(1, { idle: idleTimeout({ afterMs: 3_600_000 }) })
     const { profile, server, holder: tab } = setting
     for (let token = 0; token < 4; token++) {
@@ -277,7 +277,7 @@ describe('when the access token expires', () => {
     expect(server.open).toHaveLength(0)
   })
 
-  test('where each renewal makes the session longer, it goes on only for who is known to be there', async () => {
+  test('where each renewal makes the session longer, the stream goes on only for a user who is known to be active', async () => {
     const transport = renewTransport('/auth/refresh')
     const setting = await openEventTabs(1, { mode: 'body', transport })
     const { profile, server } = setting

@@ -74,7 +74,7 @@ describe('an event `renew`', () => {
       expect(tab.eventsOf('refreshed').length).toBe(1)
       expect(heardBy(tab)).toEqual([])
     }
-    // And the stream goes on.
+    // The stream goes on.
     expect(server.streams).toHaveLength(1)
   })
 

@@ -97,7 +97,7 @@ describe('when the tab that has it', () => {
 
       other.crash()
       await profile.browser.settle()
-      // What it has missed in the cache, where nothing is heard, it was told on its return.
+      // On its return it was told what it has missed in the cache, where it hears nothing.
       expect(server.last.headers.get('last-event-id')).toBe('a')
       expect(holder.locks.has(LOCK)).toBe(true)
     },
@@ -152,7 +152,7 @@ describe('when the tab that has it', () => {
     server.last.send('1', { id: 'a' })
     await profile.browser.settle()
     expect(heardBy(holder)).toEqual(['1'])
-    // To one of them it comes in time, to the other it does not.
+    // It reaches one of them in time, and the other too late.
     late[1]?.()
     await profile.browser.settle()
     holder.crash()

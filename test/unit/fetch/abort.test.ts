@@ -6,7 +6,7 @@ import { settle } from '../../support/settle.ts'
 import { gate, json } from '../../support/fake-server.ts'
 import { rejection, signIn, transport, type SignedIn } from '../../support/signed-in.ts'
 
-// DESIGN §4 rules 1 and 7; FAILURES 33: the caller's signal is the caller's.
+// Story 33 of test/README.md: the caller's signal is the caller's.
 
 /** A tab whose token has expired, and whose renewal waits for `renewed`. */
 async function expired(): Promise<SignedIn & { readonly renewed: ReturnType<typeof gate<void>> }> {
@@ -167,7 +167,7 @@ test('aborting works where AbortSignal.any is missing', async () => {
   }
 })
 
-// Rule 8: when a session ends, requests in flight for it are aborted.
+// When a session ends, requests in flight for it are aborted.
 
 test('logout aborts what is in flight with `session_ended`, before it returns', async () => {
   const { session, backend } = await signIn()
@@ -188,6 +188,32 @@ test('the answer of one user never lands in the page of the next: `session_chang
   await session.login(backend.issue({ sid: 'sid-2' }))
   expect(await answer).toMatchObject({ name: 'SessionError', code: 'session_changed' })
 })
+
+test.each(['the first request', 'the repeated one'])(
+  '%s tells why it was aborted, where fetch rejects with an AbortError of its own (WebKit)',
+  async (which) => {
+    const backend = createBackend()
+    let isRefused = which === 'the first request'
+    const answerNotes = (init?: RequestInit): Promise<Response> =>
+      new Promise((resolve, reject) => {
+        const abort = (): void => reject(new DOMException('Fetch is aborted', 'AbortError'))
+        init?.signal?.addEventListener('abort', abort)
+        if (!isRefused) resolve(new Response(null, { status: 401 }))
+        isRefused = true
+      })
+    const { session } = await signIn(
+      {
+        fetch: (input, init) =>
+          (input as string).endsWith('/api/notes') ? answerNotes(init) : backend.fetch(input, init),
+      },
+      backend,
+    )
+    const answer = rejection(session.authFetch('/api/notes'))
+    await settle()
+    await session.login(backend.issue({ sid: 'sid-2' }))
+    expect(await answer).toMatchObject({ name: 'SessionError', code: 'session_changed' })
+  },
+)
 
 test('a body that is still arriving when the session ends is cut off', async () => {
   const { session, backend } = await signIn()
@@ -309,7 +335,7 @@ test('at whatever moment of a renewal the user logs out, nothing is sent afterwa
   }
 })
 
-test('who asks again the moment the next user has signed in is not answered under the name of the last', async () => {
+test('a request made the moment the next user has signed in is not answered in the name of the last one', async () => {
   const backend = createBackend()
   let again: Promise<unknown> | undefined
   const { session } = await signIn(

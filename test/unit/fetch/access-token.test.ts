@@ -49,7 +49,7 @@ test('`minValidityMs` renews a token that would not live that long, and takes on
   expect(backend.refreshes()).toBe(1)
 })
 
-test('`forceRefresh` gets a newer token, once for all who ask together', async () => {
+test('`forceRefresh` gets a newer token, once for all callers that ask together', async () => {
   const { session, backend } = await signIn()
   const tokens = await Promise.all(
     [1, 2, 3].map(() => session.getAccessToken({ forceRefresh: true })),

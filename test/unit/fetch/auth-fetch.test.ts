@@ -6,7 +6,7 @@ import { settle } from '../../support/settle.ts'
 import { gate, json } from '../../support/fake-server.ts'
 import { openPage, rejection, signIn, transport } from '../../support/signed-in.ts'
 
-// DESIGN §4 rule 1: same arguments, same results as `fetch`; and what only a session can cause.
+// Same arguments, same results as `fetch`; and what only a session can cause.
 
 test('a request carries the token, and its answer is the very object that fetch gave', async () => {
   const answer = json([])
@@ -190,7 +190,7 @@ test('a transport dresses requests its own way, at once or after a while', async
   ])
 })
 
-// FAILURES 11: the refresh call goes through the interceptor and waits for itself.
+// Story 11 of test/README.md: the refresh call goes through the interceptor and waits for itself.
 
 test('a transport that refreshes through authFetch is told so, and is not left waiting for itself', async () => {
   let heard: unknown

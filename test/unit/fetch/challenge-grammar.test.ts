@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { judgeStepUp } from '../../../src/fetch/challenge.ts'
 
-// RFC 9110 §11.6.1: challenges as any server may write them, of which the one for us is read.
+// RFC 9110 §11.6.1: the challenge for a bearer or DPoP token is read among any others.
 
 const tokens = fc.stringMatching(/^[\w!#$%&'*+.^`|~-]{1,8}$/)
 const names = tokens.filter((name) => !/^error$/i.test(name))

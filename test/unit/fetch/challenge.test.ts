@@ -5,7 +5,7 @@ import { settle } from '../../support/settle.ts'
 import { gate, json } from '../../support/fake-server.ts'
 import { openPage, rejection, signIn } from '../../support/signed-in.ts'
 
-// DESIGN §4 rule 4; FAILURES 48: what a 401, a 403 and a 200 mean.
+// Story 48 of test/README.md: what a 401, a 403 and a 200 mean.
 
 test.each([
   ['Bearer'],
@@ -117,7 +117,7 @@ test('a stronger sign-in is asked for too when it is the repeated request that s
   ])
 })
 
-test('a challenge for a stronger sign-in is told to nobody who has not asked for it', async () => {
+test('without `judgeStepUp` a challenge for a stronger sign-in emits no event', async () => {
   const { session, backend, tab } = await signIn()
   backend.route('/api/notes', () =>
     refusal('Bearer error="insufficient_user_authentication", acr_values="mfa"'),

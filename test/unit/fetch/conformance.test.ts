@@ -4,7 +4,7 @@ import { startConformanceServer } from '../../support/conformance-server.ts'
 import { createBackend, overNetwork } from '../../support/backend.ts'
 import { openPage, signInTo, type SignedIn } from '../../support/signed-in.ts'
 
-// DESIGN §4 rule 1: where no token is involved, authFetch is fetch. Both are asked the same, side by side, of a real server.
+// Where no token is involved, authFetch is fetch. Both are asked the same, side by side, of a real server.
 
 let origin: string
 

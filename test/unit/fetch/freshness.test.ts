@@ -4,9 +4,9 @@ import { settle } from '../../support/settle.ts'
 import { gate, json } from '../../support/fake-server.ts'
 import { rejection, signIn, type SignedIn } from '../../support/signed-in.ts'
 
-// DESIGN §3: fresh, aging, expired.
+// Fresh, aging, expired.
 
-/** Signed in with a token response of these members, in a page nobody looks at: only requests renew there. */
+/** Signed in with a token response of these members, in a hidden page: only requests renew there. */
 async function holding(
   answer: Readonly<Record<string, unknown>>,
   options: Parameters<typeof signIn>[0] = {},
@@ -38,7 +38,7 @@ test('a fresh token goes out with no lock, no storage and no timer', async () =>
   expect(browser.used).toEqual(used)
 })
 
-// FAILURES 2: a lock that is never released makes every call hang.
+// Story 2 of test/README.md: a lock that is never released makes every call hang.
 
 test('a fresh token goes out although the lock is never granted and the record hangs', async () => {
   const { session, browser } = await signIn()
@@ -177,7 +177,7 @@ test('aging: the request goes out at once with the current token, and the next o
   expect(backend.refreshes()).toBe(1)
 })
 
-// FAILURES 5: a failed proactive refresh destroys a session whose access token still works.
+// Story 5 of test/README.md: a failed proactive refresh destroys a session whose access token still works.
 
 test('aging: a renewal that fails costs nobody anything', async () => {
   const { session, backend, clock } = await holding({ expires_in: 600 })
@@ -202,7 +202,7 @@ test('expired: a hundred requests wait for one renewal', async () => {
   expect(new Set(backend.shown())).toEqual(new Set(['secret-access-2']))
 })
 
-// Rule 1: an expired token is never sent.
+// An expired token is never sent.
 
 test('expired and not renewable within `maxWaitMs`: `refresh_unavailable`, with when to try again', async () => {
   const { session, backend, clock } = await holding({ expires_in: 600 }, { maxWaitMs: 3_000 })
@@ -269,7 +269,7 @@ test('`maxWaitMs: 0` does not wait at all', async () => {
   expect(await failing).toMatchObject({ code: 'refresh_unavailable' })
 })
 
-// FAILURES 13: a wrong clock.
+// Story 13 of test/README.md: a wrong clock.
 
 test('a clock that is set back does not make a token live longer than its 401', async () => {
   const { session, backend, clock } = await holding({ expires_in: 600 })

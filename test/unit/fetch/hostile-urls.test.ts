@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { signIn } from '../../support/signed-in.ts'
 
-// FAILURES 31: whatever a URL is made to look like, the token goes where fetch goes, if that is on the list, and nowhere else.
+// Story 31 of test/README.md: whatever a URL is made to look like, the token goes where fetch goes, if that is on the list, and nowhere else.
 
 const LISTED = ['https://app.test', 'https://api.test:8443', 'http://[::1]:3000']
 const BASE = 'https://app.test/page'
@@ -99,7 +99,7 @@ const spaces = fc.constantFrom('', ' ', '\t', '\n', '\r\n', '\u0000', '\u00a0', 
 const crafted = fc
   .tuple(spaces, schemes, slashes, credentials, hosts, ports, tails, spaces)
   .map((parts) => parts.join(''))
-/** Crafted ones with characters put in anywhere. */
+/** Crafted URLs with characters inserted anywhere. */
 const broken = fc
   .tuple(
     crafted,
@@ -138,7 +138,7 @@ test('the token goes along if, and only if, what is fetched is on the list', asy
   await fc.assert(
     fc.asyncProperty(hostile, fc.constantFrom('text', 'URL', 'object'), async (text, as) => {
       const url = as === 'URL' && URL.canParse(text, BASE) ? new URL(text, BASE) : text
-      // Whatever is no Request is text to fetch, though it has a `url`.
+      // Anything but a Request is text to fetch, even if it has a `url`.
       const input = as === 'object' ? { url: LISTED[0], toString: () => text } : url
       sent.length = 0
       await session.authFetch(input as string)
@@ -147,13 +147,13 @@ test('the token goes along if, and only if, what is fetched is on the list', asy
       const meant = fetched(as === 'object' ? text : url)
       if (hasToken) {
         dressed++
-        // What was sent is what the caller asked for, and nobody can read it in another way any more.
+        // The URL that was sent is the one that the caller asked for, in a form that can be read in one way only.
         expect(given).toBe(meant?.href)
       }
       expect(hasToken).toBe(belongs(meant) && meant !== null && !isOwn(meant))
     }),
     { numRuns: 4_000, seed: 31 },
   )
-  // Of these, enough are on the list for the test to mean something.
+  // Enough of these are on the list for the test to be meaningful.
   expect(dressed).toBeGreaterThan(50)
 })

@@ -7,7 +7,7 @@ import { startEchoServer, type EchoServer } from '../../support/echo-server.ts'
 import { json } from '../../support/fake-server.ts'
 import { signIn, signInTo, type SignedIn } from '../../support/signed-in.ts'
 
-// FAILURES 27: fetch reads what it is given at once, so callers reuse it. Waiting and repeating must not show.
+// Story 27 of test/README.md: fetch reads what it is given at once, so callers reuse it. Waiting and repeating must not show.
 
 let api: EchoServer
 let page: SignedIn

@@ -7,7 +7,7 @@ import { settle } from '../../support/settle.ts'
 import { json } from '../../support/fake-server.ts'
 import { rejection, signIn, signInTo, type SignedIn } from '../../support/signed-in.ts'
 
-// DESIGN §4 rules 6 and 7; FAILURES 27, 28, 32: what a request is made of survives, twice.
+// Stories 27, 28, 32 of test/README.md: what a request is made of survives, twice.
 
 let api: EchoServer
 let page: SignedIn
@@ -185,7 +185,7 @@ test('if the aging token has expired while a stream waited, it does not go out w
   expect(api.take()).toEqual([])
 })
 
-// Rule 7: every field survives, both times.
+// Every field survives, both times.
 
 const FIELDS = {
   method: 'PUT',

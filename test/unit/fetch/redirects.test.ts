@@ -5,7 +5,7 @@ import { startEchoServer, type EchoServer } from '../../support/echo-server.ts'
 import { settle } from '../../support/settle.ts'
 import { signInTo } from '../../support/signed-in.ts'
 
-// FAILURES 31: two real servers on two ports, and the real fetch between them.
+// Story 31 of test/README.md: two real servers on two ports, and the real fetch between them.
 
 let elsewhere: EchoServer
 /** What `elsewhere` asks for with a 401. */

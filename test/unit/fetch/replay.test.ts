@@ -4,13 +4,13 @@ import { settle } from '../../support/settle.ts'
 import { gate, json } from '../../support/fake-server.ts'
 import { rejection, signIn } from '../../support/signed-in.ts'
 
-// DESIGN §4 rules 3 and 5: at most two sends per call, one refresh per generation, and the original 401.
+// At most two sends per call, one refresh per generation, and the original 401.
 
 test('a 401 renews the token and repeats the request with the new one', async () => {
   const { session, backend } = await signIn()
   backend.refuseIssued()
   expect((await session.authFetch('/api/notes')).status).toBe(200)
-  // FAILURES 29: the repeated request shows the stale token.
+  // Story 29 of test/README.md: the repeated request shows the stale token.
   expect(backend.shown()).toEqual(['secret-access-1', 'secret-access-2'])
   expect(backend.refreshes()).toBe(1)
 })
@@ -36,9 +36,9 @@ test('fifty requests refused together make one renewal and a hundred sends', asy
   expect(backend.refreshes()).toBe(1)
 })
 
-// FAILURES 9: stragglers renew a token that is new already.
+// Story 9 of test/README.md: stragglers renew a token that is new already.
 
-/** From now on `/api/slow` keeps whoever comes with the first token until the gate is opened, and then refuses it. */
+/** From now on `/api/slow` holds requests with the first token until the gate is opened, and then refuses them. */
 function refuseLate(backend: Backend): { readonly open: () => void } {
   const late = gate()
   backend.route('/api/slow', async (request) => {
@@ -97,7 +97,7 @@ test('fifty calls straddling the expiry make one renewal, whatever order their a
   expect(backend.refreshes()).toBe(1)
 })
 
-// FAILURES 8: an infinite loop of 401, refresh, 401.
+// Story 8 of test/README.md: an infinite loop of 401, refresh, 401.
 
 test('the second 401 is returned, and not judged a reason to try a third time', async () => {
   const { session, backend } = await signIn()
@@ -179,7 +179,17 @@ test('after half a minute an API that had refused for good is asked again, and n
   expect(backend.refreshes()).toBe(2)
 })
 
-// Rule 5: the original 401.
+test('a clock that is set back by an hour does not make an hour of that half minute', async () => {
+  const { session, backend, clock } = await signIn()
+  backend.route('/api/notes', () => refusal())
+  await session.authFetch('/api/notes')
+  clock.step(-3_600_000)
+  await clock.advance(30_000)
+  await session.authFetch('/api/notes')
+  expect(backend.refreshes()).toBe(2)
+})
+
+// The original 401.
 
 /** The original refusal, recognisable in all its parts. */
 function original(): Response {
@@ -302,7 +312,7 @@ test('after the session was refused, its refused token is not renewed again by t
   expect(tab.eventsOf('ended')).toMatchObject([{ reason: 'refresh-rejected' }])
 })
 
-// FAILURES 10: queued requests are sent with the dead token, or hang, when the renewal fails.
+// Story 10 of test/README.md: queued requests are sent with the dead token, or hang, when the renewal fails.
 
 test('of twenty requests that wait for a renewal that fails, each is answered and none is sent', async () => {
   const { session, backend, clock } = await signIn({ maxWaitMs: 5_000 })
@@ -317,7 +327,7 @@ test('of twenty requests that wait for a renewal that fails, each is answered an
   expect(backend.refreshes()).toBe(1)
 })
 
-// FAILURES 30: what the caller does not want repeated.
+// Story 30 of test/README.md: what the caller does not want repeated.
 
 test('`replay: false` returns the 401 as it is, and renews behind it', async () => {
   const { session, backend } = await signIn()

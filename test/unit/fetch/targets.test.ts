@@ -3,7 +3,7 @@ import { createTargets, type ResolveTarget } from '../../../src/fetch/targets.ts
 import { cookieTransport } from '../../../src/index.ts'
 import { signIn, transport } from '../../support/signed-in.ts'
 
-// DESIGN §4 rule 2; FAILURES 31: a token sent to third parties.
+// Story 31 of test/README.md: a token sent to third parties.
 
 type Call = readonly [input: RequestInfo | URL, init: RequestInit | undefined]
 
@@ -48,7 +48,7 @@ test.each([
   expect(calls.map(isDressed)).toEqual([true])
 })
 
-test('an endpoint that the transport has found out only now gets no token either, nor what is below it', async () => {
+test('an endpoint that the transport has only now discovered gets no token, and no URL below it does', async () => {
   const endpoints: string[] = []
   const { session, calls } = await recording({ transport: { ...transport, endpoints } })
   endpoints.push('https://api.test/oauth/token')
@@ -91,7 +91,7 @@ test.each([
   'ws://app.test/',
   'wss://app.test/',
   'ftp://app.test/',
-  // No origin of their own, or that of whoever made them.
+  // No origin of their own, or that of the page that made them.
   'blob:https://app.test/2e1f1c1e-9c4c-4a3e-8f5e-0d6c7c1f9f3a',
   'filesystem:https://app.test/temporary/x',
   'data:application/json,{}',

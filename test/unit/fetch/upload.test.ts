@@ -7,7 +7,7 @@ import { promisify } from 'node:util'
 import { expect, onTestFinished, test } from 'vitest'
 import { refuseUpload, whole, type Uploaded } from '../../support/upload-server.ts'
 
-// FAILURES 28. In a process of its own: nothing else is to be found in its memory.
+// Story 28 of test/README.md: in a process of its own, so that nothing else is to be found in its memory.
 
 const MEBIBYTES = 200
 const SENDER = fileURLToPath(new URL('upload-in-node.ts', import.meta.url))

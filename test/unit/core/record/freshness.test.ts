@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
 import { freshness, scheduleOf } from '../../../../src/core/record/freshness.ts'
-import { wallMs } from '../../../../src/core/time/moments.ts'
+import { sessionMs } from '../../../../src/core/time/moments.ts'
 
-const EXPIRES_AT = wallMs(10_000_000)
+const EXPIRES_AT = sessionMs(10_000_000)
 const LEAD_MS = 60_000
 
 test.each([
@@ -23,7 +23,7 @@ test.each([
   [EXPIRES_AT, null],
 ])('a token that does not say when it expires (%s, %s) stays fresh', (expiresAt, lifetimeMs) => {
   const schedule = scheduleOf(expiresAt, lifetimeMs, LEAD_MS, 0.5)
-  expect(freshness(schedule, wallMs(Number.MAX_SAFE_INTEGER))).toBe('fresh')
+  expect(freshness(schedule, sessionMs(Number.MAX_SAFE_INTEGER))).toBe('fresh')
 })
 
 test.each([
@@ -34,5 +34,5 @@ test.each([
   [0, 'expired'],
 ] as const)('%i ms before its expiry a token is %s', (ms, expected) => {
   const schedule = scheduleOf(EXPIRES_AT, 600_000, LEAD_MS, 0.5)
-  expect(freshness(schedule, wallMs(EXPIRES_AT + ms))).toBe(expected)
+  expect(freshness(schedule, sessionMs(EXPIRES_AT + ms))).toBe(expected)
 })

@@ -56,7 +56,7 @@ describe('furtherOn', () => {
   })
 
   test.each(['tombstone', 'end'] as const)(
-    'what one has told already, the other does not tell again: %s',
+    'what one of two records has told already, the other does not tell again: %s',
     (field) => {
       const told = {
         tombstone: { sid: 'sid', everywhere: false },

@@ -164,7 +164,7 @@ describe('renewed', () => {
 describe('ended', () => {
   const drawn = { session: 'T', key: 'K' }
 
-  test('keeps nothing of the session but why it ended and whom to tell', () => {
+  test('keeps nothing of the session but why it ended and what the server is to be told', () => {
     const next = ended(FULL, drawn, END, TOMBSTONE)
     expect(fieldsOf(next)).toEqual([
       'end',

@@ -20,20 +20,59 @@ test.each([
   expect(time.sessionNow() - before).toBe(expected)
 })
 
+test('time asleep counts, also after the system clock was set back', () => {
+  const clock = createVirtualClock()
+  const time = createTime(clock)
+  const before = time.sessionNow()
+  clock.step(-3_600_000)
+  expect(time.sessionNow()).toBe(before)
+  clock.sleep(600_000)
+  expect(time.sessionNow() - before).toBe(600_000)
+})
+
+test('clocks that advance in different steps do not add up to more time than has passed', () => {
+  let uptime = 0
+  // One of them advances every millisecond, the other every tenth of one.
+  const time = createTime({
+    now: () => 1_700_000_000_000 + Math.floor(uptime),
+    uptime: () => uptime,
+    schedule: () => () => undefined,
+  })
+  const before = time.sessionNow()
+  for (let look = 0; look < 1_000; look++) {
+    uptime += 0.1
+    time.sessionNow()
+  }
+  expect(time.sessionNow() - before).toBeCloseTo(100, 3)
+})
+
+const SESSION = { session: 'S', seenAt: sessionMs(0) }
+
 test('session time follows what another tab has seen, never backwards within a session', () => {
   const time = createTime(createVirtualClock())
   const before = time.sessionNow()
-  time.follow(plus(before, 5_000), false)
+  time.follow({ ...SESSION, seenAt: plus(before, 5_000) }, SESSION)
   expect(time.sessionNow()).toBe(before + 5_000)
-  time.follow(before, false)
+  time.follow({ ...SESSION, seenAt: before }, SESSION)
   expect(time.sessionNow()).toBe(before + 5_000)
+})
+
+test.each([
+  ['of a session that is new to a tab', null, 60_000],
+  ['that is new to a tab', SESSION, 60_000],
+  ['that a tab has known for a while: it counts by itself', { ...SESSION, aheadMs: 60_000 }, 0],
+])('how far session time is ahead of the system clock by a record %s', (_, known, aheadMs) => {
+  const clock = createVirtualClock()
+  const time = createTime(clock)
+  time.follow({ ...SESSION, aheadMs: 60_000 }, known)
+  expect(time.sessionNow()).toBe(clock.now() + aheadMs)
 })
 
 test('a new session starts its own time', () => {
   const clock = createVirtualClock()
   const time = createTime(clock)
-  time.follow(sessionMs(clock.now() + 5_000), false)
-  time.follow(sessionMs(clock.now()), true)
+  time.follow({ ...SESSION, seenAt: sessionMs(clock.now() + 5_000) }, SESSION)
+  time.follow({ session: 'T', seenAt: sessionMs(clock.now()) }, SESSION)
   expect(time.sessionNow()).toBe(clock.now())
 })
 

@@ -1,0 +1,159 @@
+import { expect, test } from 'vitest'
+import {
+  answerTokens,
+  jsonTransport,
+  readTokenResponse,
+  type Transport,
+} from '../../../../src/index.ts'
+import { createVirtualBrowser } from '../../../../src/testing/index.ts'
+import { unsignedToken } from '../../../../src/testing/unsigned-token.ts'
+import type { TokenStorage } from '../../../../src/tokens.ts'
+import { gate } from '../../../support/fake-server.ts'
+import { plainStorage } from '../../../support/profile.ts'
+
+/** A transport of an application's own: any answer may bring the next access token. */
+const transport: Transport = {
+  ...jsonTransport('/auth'),
+  answerTokens: answerTokens(({ headers }) => {
+    const accessToken = headers.get('x-next')
+    return accessToken === null ? null : readTokenResponse({ access_token: accessToken })
+  }),
+}
+
+/** Two tabs of alice's, before an API whose answers bring what `next` says. */
+async function signedIn(next: () => string, first = 'first', seal = plainStorage.seal) {
+  const fetch = () => Promise.resolve(new Response(null, { headers: { 'x-next': next() } }))
+  const storage = { ...plainStorage, seal }
+  const browser = createVirtualBrowser({ session: { transport, storage, fetch } })
+  const [tab, other] = [browser.openTab(), browser.openTab()]
+  await tab.session.login({ access_token: first, refresh_token: 'refresh', sid: 'sid-1' })
+  await browser.settle()
+  return { browser, session: tab.session, other: other.session, tabs: [tab, other] as const }
+}
+
+test('tokens that do not say when they were made replace each other in the order of their answers, in all tabs', async () => {
+  let n = 0
+  const { browser, session, other } = await signedIn(() => `token-${++n}`)
+  for (const tab of [session, other, session]) {
+    await tab.authFetch('/api/notes')
+    await browser.settle()
+    expect(await session.getAccessToken()).toBe(`token-${n}`)
+    expect(await other.getAccessToken()).toBe(`token-${n}`)
+  }
+})
+
+test('a token that says when it was made replaces one that does not, and none that is as new', async () => {
+  const made = (n: number) => unsignedToken({ sub: 'alice', iat: 1_000, exp: 9_000, n })
+  let n = 0
+  const { browser, session } = await signedIn(() => made(++n))
+  await session.authFetch('/api/notes')
+  await session.authFetch('/api/notes')
+  await browser.settle()
+  expect(await session.getAccessToken()).toBe(made(1))
+})
+
+test('a token of another user replaces none', async () => {
+  const of = (sub: string, iat: number) => unsignedToken({ sub, iat, exp: iat + 3_600 })
+  const own = of('alice', 1_000)
+  const { browser, session } = await signedIn(() => of('mallory', 2_000), own)
+  await session.authFetch('/api/notes')
+  await browser.settle()
+  expect(await session.getAccessToken()).toBe(own)
+  expect(session.state.subject).toBe('alice')
+})
+
+/** Of what the API brings, the older token cannot be sealed before the gate is opened. */
+async function withSlowSeal() {
+  const made = (iat: number) => unsignedToken({ sub: 'alice', iat, exp: iat + 3_600 })
+  const [first, second, third] = [made(1_000), made(2_000), made(3_000)]
+  const brought = [second, third]
+  const older = gate()
+  const seal: TokenStorage['seal'] = async (tokens) => {
+    if (tokens.accessToken === second) await older.promise
+    return tokens
+  }
+  return { ...(await signedIn(() => brought.shift() ?? '', first, seal)), first, third, older }
+}
+
+test('a token that is sealed only when a newer one is there already replaces none', async () => {
+  const { browser, session, other, third, older } = await withSlowSeal()
+  await session.authFetch('/api/notes')
+  await other.authFetch('/api/notes')
+  await browser.settle()
+  older.open()
+  await browser.settle()
+  for (const tab of [session, other]) expect(await tab.getAccessToken()).toBe(third)
+})
+
+test('a token that is sealed only when another tab has written a newer one, unheard, is not used', async () => {
+  const { browser, session, other, first, older } = await withSlowSeal()
+  Object.assign(browser.faults, { channel: 'deaf', mirror: 'refused' })
+  await session.authFetch('/api/notes')
+  await other.authFetch('/api/notes')
+  await browser.settle()
+  older.open()
+  await browser.settle()
+  expect(await session.getAccessToken()).toBe(first)
+})
+
+test('a token that cannot be sealed is not used, and its answer is good all the same', async () => {
+  const { browser, session } = await signedIn(
+    () => 'second',
+    'first',
+    (tokens) =>
+      tokens.accessToken === 'first' ? Promise.resolve(tokens) : Promise.reject(new Error('No')),
+  )
+  expect(await session.authFetch('/api/notes')).toMatchObject({ status: 200 })
+  await browser.settle()
+  expect(await session.getAccessToken()).toBe('first')
+})
+
+test('a token that cannot be kept is not used: other tabs would go on with another one', async () => {
+  const { browser, session, other } = await signedIn(() => 'second')
+  browser.faults.record = 'rejects'
+  await session.authFetch('/api/notes')
+  await browser.settle()
+  expect(await session.getAccessToken()).toBe('first')
+  expect(await other.getAccessToken()).toBe('first')
+})
+
+test.each([{ channel: 'deaf' }, { mirror: 'refused' }] as const)(
+  'a replacement is a renewal to all tabs, and told to them where there is %j',
+  async (trouble) => {
+    const { browser, session, tabs } = await signedIn(() => 'second')
+    Object.assign(browser.faults, trouble)
+    await session.authFetch('/api/notes')
+    await browser.settle()
+    expect(tabs.map(({ eventsOf }) => eventsOf('refreshed').map(({ by }) => by))).toEqual([
+      ['this-tab'],
+      ['other-tab'],
+    ])
+  },
+)
+
+test('an answer that brings what is here already costs no write', async () => {
+  const token = unsignedToken({ sub: 'alice', iat: 1_000, exp: 9_000 })
+  const { browser, session } = await signedIn(() => token, token)
+  const { updates } = browser.used
+  await session.authFetch('/api/notes')
+  await browser.settle()
+  expect(browser.used.updates).toBe(updates)
+})
+
+test('an answer to a request of the last session replaces nothing in the next', async () => {
+  let answer = (): void => undefined
+  const fetch = () =>
+    new Promise<Response>((resolve) => {
+      answer = () => resolve(new Response(null, { headers: { 'x-next': 'late' } }))
+    })
+  const browser = createVirtualBrowser({ session: { transport, storage: plainStorage, fetch } })
+  const { session } = browser.openTab()
+  await session.login({ access_token: 'first', refresh_token: 'refresh', sid: 'sid-1' })
+  const dropped = session.authFetch('/api/notes').catch(() => undefined)
+  await browser.settle()
+  await session.login({ access_token: 'next', refresh_token: 'refresh-2', sid: 'sid-2' })
+  answer()
+  await dropped
+  await browser.settle()
+  expect(await session.getAccessToken()).toBe('next')
+})

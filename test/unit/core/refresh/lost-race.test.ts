@@ -1,0 +1,161 @@
+import { expect, test } from 'vitest'
+import type { VirtualTab } from '../../../../src/testing/virtual-tab.ts'
+import { gate, json } from '../../../support/fake-server.ts'
+import { createProfile, type Profile } from '../../../support/profile.ts'
+import { settle } from '../../../support/settle.ts'
+import { diagnosticsOf } from '../../../support/diagnostics-of.ts'
+
+// Without a lock two tabs may be at it at once. The second one goes on with what the first has made.
+
+const REFRESH = '/auth/refresh'
+const asked = (tab: VirtualTab): Promise<unknown> =>
+  tab.session.getAccessToken().catch((error: unknown) => error)
+
+/** Two signed-in tabs whose tokens have expired, without locks. What one does the other only finds in the record. */
+async function strangers(mode: 'cookie' | 'body' = 'cookie'): Promise<{
+  readonly profile: Profile
+  readonly slow: VirtualTab
+  readonly quick: VirtualTab
+}> {
+  const profile = createProfile({ mode })
+  const [slow, quick] = [await profile.signedIn(), await profile.openTab()]
+  await profile.expire()
+  Object.assign(profile.browser.faults, { locks: 'null', channel: 'deaf', mirror: 'refused' })
+  return { profile, slow, quick }
+}
+
+/** Answers the next refresh when the hand says so: as the server would have at once, or otherwise. */
+function answerLater(profile: Profile): (response?: Response) => void {
+  const late = gate<Response | undefined>()
+  profile.server.next(REFRESH, async (_, handle) => {
+    const own = handle()
+    return (await late.promise) ?? own
+  })
+  return late.open
+}
+
+test('a late answer counts at once as what the quicker tab has written into the record', async () => {
+  const { profile, slow, quick } = await strangers()
+  const answer = answerLater(profile)
+  const token = asked(slow)
+  await settle()
+  await asked(quick)
+  quick.close()
+  const { generation } = profile.record
+  const startedAt = profile.clock.now()
+  answer(undefined)
+  expect(await token).toBeTypeOf('string')
+  expect(profile.clock.now()).toBe(startedAt)
+  expect(profile.record.generation).toBe(generation)
+  expect(slow.eventsOf('refreshed')).toMatchObject([{ by: 'other-tab' }])
+})
+
+test.each([
+  ['invalid_grant', 401, 1_000],
+  ['refresh_superseded', 409, 250],
+] as const)(
+  'after %s it is found at the first look that another user is signed in',
+  async (error, status, lookedAfterMs) => {
+    const { profile, slow, quick } = await strangers()
+    const answer = answerLater(profile)
+    const dropped = asked(slow)
+    await settle()
+    await quick.session.login(profile.server.signIn('bob'))
+    answer(json({ error, seq: 1 }, status))
+    await profile.clock.advance(lookedAfterMs)
+    expect(await dropped).toMatchObject({ code: 'session_changed' })
+    expect(slow.eventsOf('ended')).toMatchObject([
+      { reason: 'user-switched', initiator: 'other-tab' },
+    ])
+    expect(slow.eventsOf('started').at(-1)).toEqual({ subject: 'bob', initiator: 'other-tab' })
+  },
+)
+
+test('after a failure that passes it is found at once that another user is signed in', async () => {
+  const { profile, slow, quick } = await strangers()
+  const answer = answerLater(profile)
+  const dropped = asked(slow)
+  await settle()
+  await quick.session.login(profile.server.signIn('bob'))
+  answer(json({}, 503))
+  await settle()
+  expect(await dropped).toMatchObject({ code: 'session_changed' })
+  expect(slow.eventsOf('started').at(-1)).toEqual({ subject: 'bob', initiator: 'other-tab' })
+})
+
+test('storage that was cleared while a refusal is looked at again ends the session by itself', async () => {
+  const { profile, slow } = await strangers()
+  profile.server.next(REFRESH, () => json({ error: 'session_revoked' }, 401))
+  const dropped = asked(slow)
+  await settle()
+  profile.browser.stored.record = undefined
+  profile.browser.stored.mirror = null
+  await profile.clock.advance(1_000)
+  expect(await dropped).toMatchObject({ code: 'session_ended' })
+  expect(slow.eventsOf('ended')).toMatchObject([{ reason: 'storage-cleared' }])
+})
+
+test('the refusal of a token that a tab, closed by now, has renewed meanwhile does not end the session', async () => {
+  const { profile, slow, quick } = await strangers()
+  const answer = answerLater(profile)
+  const token = asked(slow)
+  await settle()
+  await asked(quick)
+  quick.close()
+  answer(json({ error: 'invalid_grant' }, 401))
+  expect(await profile.during(10_000, token)).toBeTypeOf('string')
+  expect(slow.eventsOf('ended')).toEqual([])
+  expect(profile.server.isAlive('s1')).toBe(true)
+})
+
+test('the refusal of a page that only asks who is signed in is not that of a login made meanwhile', async () => {
+  const profile = createProfile()
+  const answer = answerLater(profile)
+  const asking = await profile.openTab()
+  const other = await profile.openTab()
+  await other.session.login(profile.server.signIn('alice'))
+  answer(json({ error: 'invalid_grant' }, 401))
+  await profile.clock.advance(5_000)
+  for (const { session, eventsOf } of [asking, other]) {
+    expect(session.state).toMatchObject({ status: 'logged-in', subject: 'alice' })
+    expect(eventsOf('ended')).toEqual([])
+  }
+  expect(profile.record).toMatchObject({ status: 'logged-in', sid: 's1' })
+})
+
+test('a page that asks who is signed in has no step to repeat: a conflict is a refusal', async () => {
+  const profile = createProfile()
+  profile.server.next(REFRESH, () => json({ error: 'refresh_superseded', seq: 3 }, 409))
+  const tab = await profile.openTab()
+  expect(tab.session.state.status).toBe('logged-out')
+  expect(profile.server.sentTo(REFRESH)).toHaveLength(1)
+})
+
+test('tokens that could be written only later are written once, and announced as this tab’s', async () => {
+  const profile = createProfile({ mode: 'body' })
+  const tab = await profile.signedIn()
+  tab.faults.record = 'full'
+  const token = await profile.during(1_000, tab.session.getAccessToken({ forceRefresh: true }))
+  tab.faults.record = 'ok'
+  await profile.clock.advance(10_000)
+  expect(profile.record).toMatchObject({ generation: 2, seq: 2 })
+  expect(tab.eventsOf('refreshed')).toMatchObject([{ by: 'this-tab' }])
+  const { events } = await diagnosticsOf(tab.session)
+  expect(events.filter(({ event }) => event === 'refresh').at(-1)).toMatchObject({ by: 'this-tab' })
+  expect(await tab.session.getAccessToken()).toBe(token)
+  const { updates } = profile.browser.used
+  await profile.clock.advance(10_000)
+  expect(profile.browser.used.updates).toBe(updates)
+})
+
+test('what could be written only later is dropped when another user has signed in by then', async () => {
+  const { profile, slow, quick } = await strangers('body')
+  slow.faults.record = 'full'
+  await profile.during(1_000, asked(slow))
+  await quick.session.login(profile.server.signIn('bob'))
+  slow.faults.record = 'ok'
+  await profile.clock.advance(10_000)
+  expect(slow.session.state).toMatchObject({ status: 'logged-in', subject: 'bob' })
+  expect(slow.eventsOf('started').at(-1)).toEqual({ subject: 'bob', initiator: 'other-tab' })
+  expect(profile.record).toMatchObject({ subject: 'bob', generation: 1 })
+})

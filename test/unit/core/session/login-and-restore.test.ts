@@ -1,0 +1,83 @@
+import { expect, test } from 'vitest'
+import { cookieTransport } from '../../../../src/index.ts'
+import { createProfile } from '../../../support/profile.ts'
+import { rejection } from '../../../support/signed-in.ts'
+import { settle } from '../../../support/settle.ts'
+
+const REFRESH = '/auth/refresh'
+
+test('where refresh tokens are readable, a page that finds none sends no request and writes nothing', async () => {
+  const profile = createProfile({ mode: 'body' })
+  const tab = await profile.openTab()
+  expect(tab.session.state.status).toBe('logged-out')
+  expect(profile.browser.written).toEqual([])
+  expect(profile.server.sent).toEqual([])
+})
+
+test('a page that opens on a session writes nothing, whatever the hint cookie says', async () => {
+  const transport = cookieTransport('/auth', { hintCookie: 'hint' })
+  const profile = createProfile({ transport })
+  profile.browser.stored.cookies.push('hint')
+  const first = await profile.signedIn()
+  const { session, generation } = profile.record
+  const { updates } = profile.browser.used
+  const second = await profile.openTab()
+  expect(await second.session.getAccessToken()).toBe(await first.session.getAccessToken())
+  expect(profile.record).toMatchObject({ session, generation, status: 'logged-in' })
+  expect(profile.browser.used.updates).toBe(updates)
+  expect(profile.server.sentTo(REFRESH)).toEqual([])
+})
+
+test('a session that is disposed of at once asks no server', async () => {
+  const profile = createProfile()
+  profile.browser.openTab().session.dispose()
+  await settle()
+  expect(profile.server.sent).toEqual([])
+})
+
+test.each([
+  ['cookie', 'logged-in'],
+  ['body', 'logged-out'],
+] as const)(
+  'in %s mode, where the database is full, a login leaves the other tabs %s: they could not renew without the token',
+  async (mode, status) => {
+    const profile = createProfile({ mode })
+    const [one, two] = [await profile.openTab(), await profile.openTab()]
+    profile.browser.faults.record = 'full'
+    await profile.during(2_000, one.session.login(profile.server.signIn('alice')))
+    expect(one.session.state.status).toBe('logged-in')
+    expect(two.session.state.status).toBe(status)
+  },
+)
+
+test('a login and logout while the page still asks who is signed in show as what they are', async () => {
+  const profile = createProfile()
+  profile.server.hold(REFRESH, () => undefined)
+  const tab = await profile.openTab()
+  expect(tab.session.state.status).toBe('restoring')
+  await tab.session.login(profile.server.signIn('alice'))
+  await tab.session.logout()
+  expect(tab.session.state.status).toBe('logged-out')
+})
+
+test('a login with the answer of a session that was renewed since brings no spent token back', async () => {
+  const profile = createProfile()
+  const first = await profile.openTab()
+  const answer = profile.server.signIn('alice')
+  await first.session.login(answer)
+  await first.session.getAccessToken({ forceRefresh: true })
+  first.close()
+  const tab = profile.browser.openTab()
+  await tab.session.login(answer)
+  expect(await profile.during(2_000, tab.session.getAccessToken())).not.toBe(answer['access_token'])
+})
+
+test('E3: a login over the record of a newer version is refused, and leaves it', async () => {
+  const profile = createProfile()
+  const tab = await profile.openTab()
+  const newer = { ...profile.record, v: 2 }
+  profile.browser.stored.record = newer
+  const refused = rejection(tab.session.login(profile.server.signIn('alice')))
+  expect(await profile.during(1_000, refused)).toMatchObject({ code: 'refresh_unavailable' })
+  expect(profile.record).toEqual(newer)
+})

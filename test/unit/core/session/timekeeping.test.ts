@@ -1,0 +1,116 @@
+import { describe, expect, test } from 'vitest'
+import { idleTimeout } from '../../../../src/index.ts'
+import { createProfile, type Profile } from '../../../support/profile.ts'
+
+const MINUTE = 60_000
+const HOUR = 60 * MINUTE
+
+/** A session that ends after 15 minutes without activity. */
+function watched(): Profile {
+  return createProfile({ accessTtlS: 3_600, idle: idleTimeout({ afterMs: 15 * MINUTE }) })
+}
+
+describe('a tab that is opened after the system clock was set back', () => {
+  test('counts idle time as the tab that was there before', async () => {
+    const profile = watched()
+    const before = await profile.signedIn()
+    await profile.clock.advance(5 * MINUTE)
+    profile.clock.step(-HOUR)
+    const after = await profile.openTab()
+    await profile.clock.advance(9 * MINUTE)
+    const ends = [before, after].map(({ session }) => session.state.endsAt)
+    expect(ends).toEqual(Array(2).fill(profile.clock.now() + MINUTE))
+    await profile.clock.advance(2 * MINUTE)
+    for (const { eventsOf } of [before, after])
+      expect(eventsOf('ended')).toMatchObject([{ reason: 'idle' }])
+  })
+
+  test('has its activity count for the other tabs from when it was', async () => {
+    const profile = watched()
+    const before = await profile.signedIn()
+    await profile.clock.advance(10 * MINUTE)
+    profile.clock.step(-HOUR)
+    const after = await profile.openTab()
+    after.session.reportActivity()
+    await profile.clock.advance(14 * MINUTE - 1_000)
+    for (const { session, eventsOf } of [before, after]) {
+      expect(session.state.status).toBe('logged-in')
+      expect(eventsOf('expiring')).toEqual([])
+    }
+    await profile.clock.advance(2 * MINUTE)
+    for (const { session } of [before, after]) expect(session.state.status).toBe('logged-out')
+  })
+
+  test('knows of it from the record when the other tab is gone', async () => {
+    const profile = watched()
+    const before = await profile.signedIn()
+    await profile.clock.advance(5 * MINUTE)
+    profile.clock.step(-HOUR)
+    await profile.during(1_000, before.session.authFetch('/api/me'))
+    before.close()
+    const after = await profile.openTab()
+    await profile.clock.advance(9 * MINUTE)
+    expect(after.session.state.warning).toMatchObject({ cause: 'idle' })
+    await profile.clock.advance(MINUTE)
+    expect(after.eventsOf('ended')).toMatchObject([{ reason: 'idle' }])
+  })
+
+  test('goes on from when the session was last seen if no tab was there to see the clock set back', async () => {
+    const profile = watched()
+    const before = await profile.signedIn()
+    await profile.clock.advance(5 * MINUTE)
+    before.close()
+    profile.clock.step(-HOUR)
+    const after = await profile.openTab()
+    expect(after.session.state.status).toBe('logged-in')
+    await profile.clock.advance(16 * MINUTE)
+    expect(after.eventsOf('ended')).toMatchObject([{ reason: 'idle' }])
+  })
+
+  test('writes no more than others have to know', async () => {
+    const profile = watched()
+    await profile.signedIn()
+    await profile.openTab()
+    profile.clock.step(-HOUR)
+    await profile.openTab()
+    await profile.clock.advance(MINUTE)
+    const written = profile.browser.written.length
+    await profile.clock.advance(5 * MINUTE)
+    expect(profile.browser.written).toHaveLength(written)
+  })
+})
+
+test('a session that begins after the clock was set back keeps the time of that clock', async () => {
+  const profile = watched()
+  const tab = await profile.signedIn()
+  await profile.clock.advance(5 * MINUTE)
+  profile.clock.step(-HOUR)
+  await profile.during(1_000, tab.session.authFetch('/api/me'))
+  expect(profile.record.aheadMs).toBeGreaterThan(HOUR - MINUTE)
+  await tab.session.logout()
+  await tab.session.login(profile.server.signIn('bob'))
+  await profile.browser.settle()
+  expect(profile.record.aheadMs).toBeUndefined()
+  expect(tab.session.state.endsAt).toBe(profile.clock.now() + 15 * MINUTE)
+})
+
+test.each([
+  [
+    'looks like sleep to a tab that has seen it set back, and to those that are opened then',
+    9,
+    true,
+  ],
+  ['is nothing to a tab that has not', 14, false],
+])('setting the clock right again %s', async (_, leftMinutes, isSeen) => {
+  const profile = watched()
+  const before = await profile.signedIn()
+  profile.clock.step(-5 * MINUTE)
+  if (isSeen) before.tell('woke')
+  await profile.clock.advance(MINUTE)
+  profile.clock.step(5 * MINUTE)
+  before.tell('woke')
+  await profile.browser.settle()
+  const after = await profile.openTab()
+  for (const { session } of [before, after])
+    expect(session.state.endsAt).toBe(profile.clock.now() + leftMinutes * MINUTE)
+})

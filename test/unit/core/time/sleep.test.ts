@@ -1,0 +1,65 @@
+import { getEventListeners } from 'node:events'
+import { expect, test } from 'vitest'
+import { abortable } from '../../../../src/core/time/abortable.ts'
+import { sleep, within } from '../../../../src/core/time/sleep.ts'
+import { createVirtualClock } from '../../../../src/testing/virtual-clock.ts'
+
+// A session lives as long as its page: whatever waits must leave nothing behind.
+
+test('a sleep ends with its time, or with its signal, and then holds neither timer nor listener', async () => {
+  const clock = createVirtualClock()
+  const { signal, abort } = controller()
+  const short = sleep(clock, 1_000, signal)
+  const long = sleep(clock, 10_000, signal)
+  expect(getEventListeners(signal, 'abort')).toHaveLength(2)
+  await clock.advance(1_000)
+  await short
+  expect(getEventListeners(signal, 'abort')).toHaveLength(1)
+  abort()
+  await long
+  expect(clock.pending).toBe(0)
+  expect(getEventListeners(signal, 'abort')).toEqual([])
+})
+
+test('a sleep whose signal has aborted before does not begin', async () => {
+  const clock = createVirtualClock()
+  await sleep(clock, 1_000, AbortSignal.abort())
+  expect(clock.pending).toBe(0)
+})
+
+test('work that is done in time leaves no timer behind, nor does work that fails', async () => {
+  const clock = createVirtualClock()
+  expect(await within(clock, 1_000, () => Promise.resolve('done'), 'late')).toBe('done')
+  const failing = within(clock, 1_000, () => Promise.reject(new Error('No')), 'late')
+  await expect(failing).rejects.toThrow('No')
+  expect(clock.pending).toBe(0)
+})
+
+test('work that takes too long is told so, and what it comes to then is ignored', async () => {
+  const clock = createVirtualClock()
+  const signals: AbortSignal[] = []
+  const waiting = within(
+    clock,
+    1_000,
+    (over) => {
+      signals.push(over)
+      return new Promise<string>(() => undefined)
+    },
+    'late',
+  )
+  expect(signals.map(({ aborted }) => aborted)).toEqual([false])
+  await clock.advance(1_000)
+  expect(await waiting).toBe('late')
+  expect(signals.map(({ aborted }) => aborted)).toEqual([true])
+})
+
+test('a wait that can be aborted leaves no listener on a signal that lives on', async () => {
+  const { signal } = controller()
+  for (let call = 0; call < 3; call++) await abortable(Promise.resolve(), signal)
+  expect(getEventListeners(signal, 'abort')).toEqual([])
+})
+
+function controller(): { readonly signal: AbortSignal; readonly abort: () => void } {
+  const made = new AbortController()
+  return { signal: made.signal, abort: () => made.abort() }
+}
