@@ -5,10 +5,15 @@ import type { RefreshOutcome, Transport } from '../../transport.ts'
 import { idleForMs } from '../record/presence.ts'
 import type { SessionRecord, Tombstone } from '../record/record.ts'
 import type { Tab } from '../session/tab.ts'
-import { within } from '../time/sleep.ts'
+import { sleep, within } from '../time/sleep.ts'
 import type { Time } from '../time/time.ts'
 
 const TIMEOUT_MS = 10_000
+// For how long a page that comes back still waits for an answer to what it had sent before it left.
+const RETURNED_MS = 500
+
+/** The `cause` of a refresh that says nothing about the server: the page was away before it was sent, or answered. */
+export const AWAY: Error = new Error('The page was away')
 
 /** The auth server, by way of the transport: each call in bounded time, and by requests that outlive the page. */
 export interface AuthServer {
@@ -30,7 +35,7 @@ export interface AuthServer {
 export function createAuthServer(deps: {
   readonly time: Time
   readonly transport: Transport
-  readonly ports: Pick<Ports, 'fetch'>
+  readonly ports: Pick<Ports, 'fetch' | 'page'>
   /** The absolute form of a URL that a transport names. */
   readonly resolveEndpoint: (url: string) => string
   readonly tab: Pick<Tab, 'absences'>
@@ -75,7 +80,7 @@ export function createAuthServer(deps: {
   function unlessAway(onSend: () => void): () => void {
     const { absences } = tab
     return () => {
-      if (tab.absences !== absences) throw new Error('The page was away before this was sent')
+      if (tab.absences !== absences) throw AWAY
       onSend()
     }
   }
@@ -84,13 +89,18 @@ export function createAuthServer(deps: {
     work: (basics: { readonly fetch: typeof fetch; readonly signal: AbortSignal }) => Promise<T>,
     onFailure: (cause?: unknown) => T,
     send = lastingFetch(() => undefined),
+    isRepeatable = false,
   ): Promise<T> {
     try {
       isCalling = true
       const working = within(
         time,
         TIMEOUT_MS,
-        (signal) => work({ fetch: send, signal }),
+        (signal) => {
+          const answer = work({ fetch: send, signal })
+          const lost = isRepeatable && afterReturn(signal).then(() => onFailure(AWAY))
+          return lost ? Promise.race([answer, lost]) : answer
+        },
         onFailure(),
       )
       isCalling = false
@@ -98,6 +108,19 @@ export function createAuthServer(deps: {
     } catch (error) {
       return onFailure(error)
     }
+  }
+
+  /** Resolves shortly after the page has come back: in WebKit, a request that was in flight when it left never settles. */
+  async function afterReturn(over: AbortSignal): Promise<void> {
+    await new Promise<void>((resolve) => {
+      let wasAway = false
+      const stop = ports.page.watch((moment) => {
+        wasAway ||= moment === 'left'
+        if (wasAway && moment === 'woke') resolve()
+      })
+      over.addEventListener('abort', stop)
+    })
+    await sleep(time, RETURNED_MS, over)
   }
 
   return {
@@ -115,6 +138,8 @@ export function createAuthServer(deps: {
           }),
         (cause) => ({ type: 'unavailable', cause }),
         (transport.idempotent === false ? fetchOnce : lastingFetch)(unlessAway(onSend)),
+        // With the same key the server gives the same answer.
+        transport.idempotent !== false,
       )
     },
     revoke: ({ sid, everywhere }, tokens) =>

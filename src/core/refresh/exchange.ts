@@ -25,7 +25,7 @@ import type { WallMs } from '../time/moments.ts'
 import { sleep } from '../time/sleep.ts'
 import type { Time } from '../time/time.ts'
 import type { Adoption } from './adoption.ts'
-import type { AuthServer } from './auth-server.ts'
+import { AWAY, type AuthServer } from './auth-server.ts'
 
 // For how long another tab's answer may still be on its way when the server refuses ours.
 const LOOK_AGAIN_AFTER_REFUSAL_MS = [1_000]
@@ -61,7 +61,7 @@ export interface ExchangeDeps {
   readonly ports: Pick<Ports, 'random' | 'randomId'>
   readonly time: Time
   readonly storage: TokenStorage
-  readonly transport: Pick<Transport, 'admitsAnyone'>
+  readonly transport: Pick<Transport, 'admitsAnyone' | 'idempotent'>
   readonly tab: Tab
   readonly ledger: Ledger
   readonly adoption: Adoption
@@ -88,6 +88,13 @@ export function createExchange(deps: ExchangeDeps): Exchange {
     const onSend = (): void => void (startedAt = now())
     const { key, lastKey, seq } = record
     let outcome = await authServer.refresh(record, spent, key, seq, onSend)
+    while (outcome.cause === AWAY && transport.idempotent !== false) {
+      const found = await ledger.read()
+      if (await takenOver(turn, found)) return undefined
+      // The key belongs to this generation alone (E2).
+      if (!isSameGeneration(found, record)) break
+      outcome = await authServer.refresh(record, spent, key, seq, onSend)
+    }
     let keys = { usedKey: key, nextKey: ports.randomId() }
     if (outcome.type === 'superseded' && isStepBehind(outcome.sequence, record) && lastKey) {
       // A late answer has put the cookie jar back one step: repeat that step with its key. The next step, still to be

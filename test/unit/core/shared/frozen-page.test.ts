@@ -177,3 +177,30 @@ test('a refresh that was lost while its tab was cached is not sent again when th
   expect(profile.server.refreshes.map(({ outcome }) => outcome)).toEqual(['rotated'])
   expect((await first.session.authFetch('/api/me')).status).toBe(200)
 })
+
+describe.each(['cookie', 'body'] as const)('in %s mode', (mode) => {
+  test('a refresh whose answer never comes after Back is given up soon, and asked for again with the same key', async () => {
+    const profile = createProfile({ mode })
+    const tab = await profile.signedIn()
+    await profile.expire()
+    const lost: string[] = []
+    profile.server.hold('/auth/refresh', ({ way, sent, pass }) => {
+      if (way === 'up') return pass()
+      // As in WebKit, where the request never settles.
+      lost.push(String(sent.headers.get('idempotency-key')))
+      profile.server.hold('/auth/refresh', null)
+    })
+    const answer = tab.session.authFetch('/api/me')
+    await settle()
+    tab.cache()
+    await profile.clock.advance(5_000)
+    tab.thaw()
+    await profile.clock.advance(2_500)
+    expect((await answer).status).toBe(200)
+    expect(
+      profile.server.sentTo('/auth/refresh').map(({ headers }) => headers.get('idempotency-key')),
+    ).toEqual([lost[0], lost[0]])
+    expect(tab.session.state.status).toBe('logged-in')
+    expect(tab.eventsOf('refresh-failed')).toEqual([])
+  })
+})
