@@ -8,7 +8,7 @@ import type { SessionRecord } from './core/record/record.ts'
 import { idleLimited } from './core/record/transitions.ts'
 import type { SessionMs } from './core/time/moments.ts'
 import { expiryWarnings, type WarningsFeature } from './expiry-warnings.ts'
-import { misuse } from './misuse.ts'
+import { misuse, ownOptions } from './misuse.ts'
 import { watchInput } from './platform/input.ts'
 import type { Dispose } from './ports.ts'
 
@@ -43,15 +43,15 @@ export interface IdleFeature extends IdleTimeout, IdleLimit, WarningsFeature {
 
 /**
  * Ends the session after `afterMs` without activity. Activity is trusted input in any tab of the session, and in frames of
- * its origin: a key, a press, a touch, the wheel, a pointer that moves. Requests, renewals, scrolling and focus do not
- * count. Time with all tabs closed is idle time. If tabs have different limits, the shortest one applies. The user is warned
+ * its origin outside closed shadow roots: a key, a press, a touch, the wheel, a pointer that moves. Requests, renewals,
+ * scrolling and focus do not count, nor does input in a window that the page has opened: call `reportActivity()` for that. Time with all tabs closed is idle time. If tabs have different limits, the shortest one applies. The user is warned
  * a minute before the end, unless the option `warnings` says otherwise.
  *
  * Throws a `TypeError` that names the option if one is misused.
  */
 export function idleTimeout(options: IdleTimeoutOptions): IdleTimeout {
   // A caller in JavaScript may pass anything.
-  const given = (options as Partial<Record<keyof IdleTimeoutOptions, unknown>> | undefined) ?? {}
+  const given: Partial<Record<keyof IdleTimeoutOptions, unknown>> = ownOptions(options)
   if (typeof given.afterMs !== 'number' || !(given.afterMs > 0 && given.afterMs < Infinity))
     throw misuse('afterMs', 'milliseconds, such as 15 * 60_000', given.afterMs)
   if (given.dismissOn !== undefined && !WAYS_TO_DISMISS.includes(given.dismissOn))
@@ -59,7 +59,7 @@ export function idleTimeout(options: IdleTimeoutOptions): IdleTimeout {
   if (given.sources !== undefined && !isListOfFunctions(given.sources))
     throw misuse('sources', 'a list of functions, such as [mediaPlayback()]', given.sources)
 
-  const { afterMs, dismissOn = 'extend', sources = [] } = options
+  const { afterMs, dismissOn = 'extend', sources = [] } = given as IdleTimeoutOptions
   const limit: IdleLimit = {
     afterMs,
     dismissOn,

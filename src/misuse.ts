@@ -5,3 +5,8 @@ export function misuse(option: string, wanted: string, value: unknown): TypeErro
     `The "${option}" option must be ${wanted}; it is ${typeof value === 'number' ? value : type}`,
   )
 }
+
+/** The options of an object's own: `Object.prototype` must not say where tokens go. */
+export function ownOptions<T extends object>(options: T | null | undefined): Partial<T> {
+  return Object.assign(Object.create(null) as object, options)
+}

@@ -27,9 +27,9 @@ import { createTab } from './core/session/tab.ts'
 import { createLedger } from './core/shared/ledger.ts'
 import { openSharedRecord } from './core/shared/shared-record.ts'
 import { openSiblings } from './core/shared/siblings.ts'
-import { singleFlight } from './core/time/single-flight.ts'
 import { createTime } from './core/time/time.ts'
 import { createAuthFetch, type AuthFetchDeps } from './fetch/auth-fetch.ts'
+import { endpointResolver } from './fetch/endpoint-url.ts'
 import { createTargets } from './fetch/targets.ts'
 import type { ResolvedOptions } from './options.ts'
 import type { Ports } from './ports.ts'
@@ -44,8 +44,9 @@ export function openSession(options: ResolvedOptions, given: Ports): Session {
   const answerTokens = transport.answerTokens as AnswerTokensFeature | undefined
   const name = `latchkey:${options.name ?? page.resolve(transport.id)}`
   const origins = [page.origin, ...options.origins]
-  const resolveTarget = createTargets(origins, transport.endpoints, page)
-  const followEvents = options.events?.prepare(resolveTarget)
+  const resolveEndpoint = endpointResolver(page)
+  const resolveTarget = createTargets(origins, transport.endpoints, page, resolveEndpoint)
+  const followEvents = options.events?.prepare((url) => resolveTarget(resolveEndpoint(url)))
   const diagnosis = options.diagnostics?.start({ name, ports: given, origins })
   const ports: Ports = {
     ...given,
@@ -86,7 +87,8 @@ export function openSession(options: ResolvedOptions, given: Ports): Session {
 
   // How tokens are renewed.
   const limited = idle?.limited ?? (<Same>(record: Same): Same => record)
-  const authServer = createAuthServer({ ports, time, transport, tab, onAsk: diagnosis?.onAsk })
+  const onAsk = diagnosis?.onAsk
+  const authServer = createAuthServer({ ports, time, transport, resolveEndpoint, tab, onAsk })
   const adoption = createAdoption({ time, storage, tab, ledger, siblings })
   const refresh = createRefresher({
     name,
@@ -141,14 +143,7 @@ export function openSession(options: ResolvedOptions, given: Ports): Session {
   const { ready, informed } = opening
 
   // What the application calls.
-  const access = createAccess({
-    time,
-    tab,
-    renewal,
-    // Requests made at once can share a look. A hint cannot: it may be of what a look under way has missed.
-    look: singleFlight(look),
-    ready: opening.readyInTime,
-  })
+  const access = createAccess({ time, tab, renewal, look, ready: opening.readyInTime })
   const authFetchFor = (judge: AuthFetchDeps['judge']): Session['authFetch'] =>
     createAuthFetch({
       time,

@@ -2,7 +2,7 @@ import type { DiagnosticsFeature, SessionDiagnostics } from './diagnostics.ts'
 import type { ExpiryWarnings, WarningsFeature } from './expiry-warnings.ts'
 import { judgeChallenge, type Verdict } from './fetch/challenge.ts'
 import type { IdleFeature, IdleTimeout } from './idle-timeout.ts'
-import { misuse } from './misuse.ts'
+import { misuse, ownOptions } from './misuse.ts'
 import type { ServerEvents, ServerEventsFeature } from './server-events.ts'
 import type { TokenStorage } from './tokens.ts'
 import type { RequestLine, Transport } from './transport.ts'
@@ -69,7 +69,7 @@ export interface ResolvedOptions extends Required<
 /** Checks and completes the options. Throws a `TypeError` that names the option, what was given and what is wanted. */
 export function resolveOptions(options: SessionOptions): ResolvedOptions {
   // A caller in JavaScript may pass anything.
-  const given = (options as Partial<SessionOptions> | undefined) ?? {}
+  const given = ownOptions(options as SessionOptions | undefined)
   const { transport, origins = [], name, leadMs = 60_000, maxWaitMs = 15_000 } = given
   const { judgeResponse = judgeChallenge, shouldReplay = () => true } = given
 

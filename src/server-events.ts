@@ -7,7 +7,7 @@ import {
 import type { AuthFetch } from './fetch/auth-fetch.ts'
 import type { Verdict } from './fetch/challenge.ts'
 import type { ResolveTarget } from './fetch/targets.ts'
-import { misuse } from './misuse.ts'
+import { misuse, ownOptions } from './misuse.ts'
 import type { Dispose } from './ports.ts'
 import type { ServerEvent } from './session-state.ts'
 
@@ -56,7 +56,7 @@ export interface ServerEventsFeature extends ServerEvents {
 export function serverEvents(url: string, options: ServerEventsOptions = {}): ServerEvents {
   if (typeof url !== 'string' || url === '')
     throw misuse('url', "the URL of an event stream, such as '/auth/events'", url)
-  const { judgeEvent = judgeByType, silenceMs = 45_000 } = options
+  const { judgeEvent = judgeByType, silenceMs = 45_000 } = ownOptions(options)
   if (typeof judgeEvent !== 'function') throw misuse('judgeEvent', 'a function', judgeEvent)
   if (typeof silenceMs !== 'number' || !(silenceMs > 0))
     throw misuse('silenceMs', 'milliseconds, more than 0', silenceMs)
@@ -64,14 +64,15 @@ export function serverEvents(url: string, options: ServerEventsOptions = {}): Se
   const stream: ServerEventsFeature = {
     feature: 'events',
     prepare(resolveTarget) {
-      if (resolveTarget(url) === null)
+      const href = resolveTarget(url)
+      if (href === null)
         throw misuse('events', 'at an origin that gets the token (see "origins")', url)
       return ({ judgeResponse, authFetch, ...deps }) => {
         // The application's judge may read the body, and the body of a stream does not end.
         const fetch = authFetch((response) =>
           isEventStream(response) ? 'ok' : judgeResponse(response),
         )
-        return followServerEvents(deps, { url, judgeEvent, silenceMs, fetch })
+        return followServerEvents(deps, { url: href, judgeEvent, silenceMs, fetch })
       }
     },
   }

@@ -63,7 +63,8 @@ export interface TransportContext {
   readonly sessionId: string | null
   readonly sequence: number | null
   /**
-   * A plain fetch, which adds no token. The request outlives the page if the browser supports that (`keepalive`), except
+   * A plain fetch, which adds no token. URLs are resolved against the page as it was when the session was created; those that
+   * begin with a slash against its origin, whatever its `<base>`. The request outlives the page if the browser supports that (`keepalive`), except
    * where the refresh token can be used once only and the answer is for script to keep.
    */
   readonly fetch: typeof fetch

@@ -1,5 +1,6 @@
 import { SessionError } from '../errors.ts'
 import { urlOfRequest } from '../fetch/url-of-request.ts'
+import { readJson } from '../read-json.ts'
 import type { Prover } from './prover.ts'
 
 /** Errors about the proof, not about the request itself (RFC 9449 §5, §8). */
@@ -45,10 +46,7 @@ export function provingFetch(
 
 async function refusalOf(response: Response): Promise<string | undefined> {
   if (response.status !== 400 && response.status !== 401) return undefined
-  const answer: unknown = await response
-    .clone()
-    .json()
-    .catch(() => undefined)
+  const answer = await readJson(response.clone()).catch(() => undefined)
   const { error } = (answer ?? {}) as { readonly error?: unknown }
   return ABOUT_THE_PROOF.find((known) => known === error)
 }

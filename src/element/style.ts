@@ -10,7 +10,7 @@ dialog {
   background: var(--session-dialog-background, Canvas);
   color: var(--session-dialog-color, CanvasText);
 }
-[open] { display: grid; gap: .75rem }
+[open] { display: grid; align-content: start; gap: .75rem }
 ::backdrop { background: #0008 }
 h2, p { margin: 0; outline: none }
 button {

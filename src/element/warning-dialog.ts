@@ -41,6 +41,8 @@ export function createWarningDialog(host: HTMLElement): ShowWarning {
   dialog.oncancel = dismissal.onclick = dismiss
   dialog.onkeydown = (event) => {
     if (event.key === 'Escape') dismiss(event)
+    // In Firefox, Tab leaves the last button for the browser and does not come back: it goes on from the top.
+    if (event.key === 'Tab' && !event.shiftKey && event.target === logout) heading.focus()
   }
 
   function open(): void {
@@ -63,7 +65,8 @@ export function createWarningDialog(host: HTMLElement): ShowWarning {
   /** Shows the time that is left by the clock. Timers are late in hidden tabs, and stop while the computer sleeps. */
   function tick(): void {
     clearTimeout(timer)
-    const leftMs = Math.max(0, (warning?.endsAt ?? 0) - Date.now())
+    // A session of the application's own making may know no moment.
+    const leftMs = Math.max(0, (warning?.endsAt ?? 0) - Date.now()) || 0
     timer = setTimeout(tick, leftMs % SECOND_MS || SECOND_MS)
     const seconds = Math.ceil(leftMs / SECOND_MS)
     const mark = spokenMark(seconds)
@@ -78,7 +81,7 @@ export function createWarningDialog(host: HTMLElement): ShowWarning {
 
   function sentence(seconds: number): string {
     const lang = host.closest<HTMLElement>('[lang]')?.lang ?? ''
-    return textOf('countdown').replace('{time}', formatTimeLeft(seconds, lang))
+    return textOf('countdown').replaceAll('{time}', () => formatTimeLeft(seconds, lang))
   }
 
   function dismiss(event: Event): void {

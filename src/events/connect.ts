@@ -5,6 +5,8 @@ import { retryAfterMs } from '../retry-after.ts'
 import { createEventParser, type Block } from './event-parser.ts'
 
 const NO_CONTENT = 204
+// Without an event in so much, a stream is none: one line without an end, or blank lines only.
+const MOST_BYTES = 1_000_000
 
 /** How a connection ended. */
 export interface Ending {
@@ -50,13 +52,17 @@ export async function connect(
 
   async function read(body: ReadableStream<Uint8Array>): Promise<void> {
     const reader = body.getReader()
+    let unusedBytes = 0
     try {
       for (;;) {
         const { done, value } = await abortable(reader.read(), connection.signal)
         if (done) return
-        wasHeard = true
+        const blocks = parser.push(value)
+        unusedBytes = blocks.length > 0 ? 0 : unusedBytes + value.byteLength
+        wasHeard = unusedBytes < MOST_BYTES
+        if (!wasHeard) return
         listen()
-        for (const block of parser.push(value)) {
+        for (const block of blocks) {
           if (!connection.signal.aborted) await onBlock(block)
         }
       }

@@ -8,7 +8,8 @@ import type { Block } from './event-parser.ts'
 const RECENT_MS = 10_000
 
 // A block is a part of the stream, with its number in the connection that brought it. A tab that joins asks where the
-// stream is, and the tab that has it answers. Each message belongs to one session, and tabs of another one ignore it.
+// stream is. The tab that has it answers, and those that have heard of it, since the tab that had it may just have been
+// reloaded. Each message belongs to one session, and tabs of another one ignore it.
 type Content =
   | {
       readonly type: 'block'
@@ -17,7 +18,7 @@ type Content =
       readonly number: number
     }
   | { readonly type: 'where' }
-  | { readonly type: 'at'; readonly lastEventId: string }
+  | { readonly type: 'at'; readonly lastEventId: string; readonly isHearsay: boolean }
   | { readonly type: 'over' }
 type Message = Content & { readonly session: string }
 
@@ -34,8 +35,8 @@ export interface EventRelay {
   readonly lastEventId: string
   /** The server wants no stream in this session. */
   readonly isOver: boolean
-  /** Asks the tab that has the stream for the last event id. */
-  ask(): void
+  /** Asks the other tabs for the last event id. Resolves when one of them has answered. */
+  ask(): Promise<void>
   /** This tab has the stream from now on; what its connection brings is passed on to the other tabs. */
   open(): RelayedConnection
   /** The server wants no stream in this session. */
@@ -61,6 +62,7 @@ export function createEventRelay(deps: {
   /** The connection of this tab, if it has one. */
   let here: string | undefined
   let hearing: Promise<void> = Promise.resolve()
+  let onAnswer = (): void => undefined
   /** What was emitted recently, by number and by id, and which connection brought it. */
   const recent = new Map<string, { readonly connection: string; readonly seenAt: number }>()
 
@@ -85,12 +87,15 @@ export function createEventRelay(deps: {
     switch (message.type) {
       case 'block':
         return take(message.block, message.connection, message.number)
-      case 'where':
-        if (here) post({ type: 'at', lastEventId: place().lastEventId })
+      case 'where': {
+        const { lastEventId } = place()
+        if (here || lastEventId) post({ type: 'at', lastEventId, isHearsay: !here })
         return
+      }
       case 'at':
-        if (!here) place().lastEventId = message.lastEventId
-        return
+        if (!here && !(message.isHearsay && place().lastEventId))
+          place().lastEventId = message.lastEventId
+        return onAnswer()
       case 'over':
         place().isOver = true
         return onChange()
@@ -130,7 +135,10 @@ export function createEventRelay(deps: {
     get isOver() {
       return place().isOver
     },
-    ask: () => post({ type: 'where' }),
+    ask() {
+      post({ type: 'where' })
+      return new Promise((resolve) => (onAnswer = resolve))
+    },
     open() {
       const connection = randomId()
       let number = 0

@@ -9,7 +9,7 @@ import { renewsAhead } from '../core/record/renew-ahead.ts'
 import type { Ledger } from '../core/shared/ledger.ts'
 import type { Time } from '../core/time/time.ts'
 import type { Siblings } from '../core/shared/siblings.ts'
-import { sleep } from '../core/time/sleep.ts'
+import { sleep, within } from '../core/time/sleep.ts'
 import type { Tab } from '../core/session/tab.ts'
 import type { Dispose, Ports } from '../ports.ts'
 import type { ServerEvent, SessionEvents } from '../session-state.ts'
@@ -20,6 +20,8 @@ import { createEventRelay, type RelayedConnection } from './event-relay.ts'
 
 // A server may ask for longer pauses than is reasonable.
 const LONGEST_RETRY_MS = 3_600_000
+// How long a page that has just opened waits for what other tabs know of its stream.
+const ASKED_MS = 100
 
 /** What an event means to the session: it has ended, its claims have changed, or nothing (the event is for the application). */
 export type ServerEventVerdict = 'ended' | 'renew' | 'ok'
@@ -110,19 +112,23 @@ export function followServerEvents(
   }
 
   async function run(): Promise<void> {
+    let before
     while (!isDisposed) {
       // After the look, a page that comes back from the back/forward cache has its channel again.
       if (mayConnect()) await look()
       const { record } = tab
-      if (record && mayConnect()) await takeTurn(record.session)
-      else await new Promise<void>((resolve) => (notice = resolve))
+      if (record && mayConnect()) await takeTurn(record.session, before === 'restoring')
+      before = tab.state.status
+      if (!mayConnect()) await new Promise<void>((resolve) => (notice = resolve))
     }
   }
 
-  async function takeTurn(session: string): Promise<void> {
+  /** `isRestored`: the page has just found this session, whose stream it may have had before it was reloaded. */
+  async function takeTurn(session: string, isRestored: boolean): Promise<void> {
     const { signal } = (turn = { session, over: new AbortController() }).over
-    relay.ask()
+    const answered = relay.ask()
     try {
+      if (locks && isRestored) await within(time, ASKED_MS, () => answered, undefined)
       // Released when the page is left, whatever it was waiting for: a page may stay in the back/forward cache for long.
       const work = (): Promise<void> => abortable(follow(session, signal), signal)
       await (locks ? locks.run(`${name}:events`, work, signal) : work())

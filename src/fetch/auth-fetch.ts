@@ -85,9 +85,8 @@ export function createAuthFetch(deps: AuthFetchDeps): AuthFetch {
   function mayBeSent(call: Outgoing, held: Held): boolean {
     if (tab.maySend(time.now())) return true
     // The page may be gone before a look or a renewal has come to anything.
-    return (
-      call.isKeepalive && freshness(held, time.sessionNow()) !== 'expired' && !deps.isKnownOver()
-    )
+    const mayHurry = call.isKeepalive && freshness(held, time.sessionNow()) !== 'expired'
+    return mayHurry && !deps.isKnownOver()
   }
 
   /** Waits for what the request needs: the restored session, a look at the record, a fresh token. */
@@ -108,10 +107,21 @@ export function createAuthFetch(deps: AuthFetchDeps): AuthFetch {
 
   function send(call: Outgoing, held: Held): Promise<Response> {
     const again = cloneForReplay(call)
-    return sendOnce(call, held).then((response) => {
-      const verdict = verdictOn(response, held)
-      return verdict === 'ok' ? response : conclude(again, held, response, verdict)
-    })
+    const { signal } = scope
+    return sendOnce(call, held).then(
+      (response) => {
+        const verdict = verdictOn(response, held)
+        return verdict === 'ok' ? response : conclude(again, held, response, verdict)
+      },
+      (error: unknown) => {
+        throw whyItFailed(error, signal, call)
+      },
+    )
+  }
+
+  /** In WebKit an aborted request rejects with an `AbortError`, whatever the reason of its signal is. */
+  function whyItFailed(error: unknown, session: AbortSignal, { signal }: Outgoing): unknown {
+    return session.aborted && !signal?.aborted ? session.reason : error
   }
 
   /** What the API says about the token. A redirect may end at an origin that gets no token: its answer says nothing about one. */
@@ -165,7 +175,10 @@ export function createAuthFetch(deps: AuthFetchDeps): AuthFetch {
     const better = isTokenGood ? used : await betterThan(used, call)
     if (!better) return refusal.handOver()
     refusal.drop()
-    const second = await sendOnce(call, better)
+    const { signal } = scope
+    const second = await sendOnce(call, better).catch((error: unknown) => {
+      throw whyItFailed(error, signal, call)
+    })
     const again = await verdictOn(second, better)
     mustBeCurrent(better)
     if (again !== 'renew') return await applyVerdict(call, second, again)

@@ -24,6 +24,7 @@ export function createTargets(
   origins: readonly string[],
   endpoints: readonly string[],
   page: Pick<Page, 'base' | 'resolve'>,
+  resolveEndpoint: (url: string) => string,
 ): ResolveTarget {
   const allowed = new Set(origins)
   const known = new Map<string, Target>()
@@ -37,7 +38,7 @@ export function createTargets(
       const isTarget =
         allowed.has(origin) &&
         href.startsWith('http') &&
-        !endpoints.some((endpoint) => place.startsWith(`${page.resolve(endpoint)}/`))
+        !endpoints.some((endpoint) => place.startsWith(`${resolveEndpoint(endpoint)}/`))
       return isTarget ? href : null
     } catch {
       return null

@@ -19,10 +19,14 @@ export function browserPorts(): Ports | null {
     fetch: (...args) => fetch(...args),
     randomId,
     random: () => Math.random(),
-    canSeal: Boolean(crypto.subtle),
-    // Some environments with a document do not have it.
-    measure: (name, start, detail) =>
-      void (performance as Partial<Performance>).measure?.(name, { start, detail }),
+    canSeal: canSeal(),
+    measure(name, start, detail) {
+      try {
+        performance.measure(name, { start, detail })
+      } catch {
+        // Some environments with a document do not have it.
+      }
+    },
     report,
   }
 }
@@ -34,6 +38,14 @@ function randomId(): string {
     /[+/=]/g,
     (c) => ({ '+': '-', '/': '_' })[c] ?? '',
   )
+}
+
+function canSeal(): boolean {
+  try {
+    return Boolean(crypto.subtle)
+  } catch {
+    return false
+  }
 }
 
 function report(error: unknown): void {

@@ -8,7 +8,15 @@ export const clock: Clock = {
   uptime: () => performance.now(),
   schedule(callback, delayMs) {
     // A longer timer would fire at once.
-    const timer = setTimeout(callback, Math.min(delayMs, LONGEST_MS))
+    const timer = outsideZones(() => setTimeout(callback, Math.min(delayMs, LONGEST_MS)))
     return () => clearTimeout(timer)
   },
+}
+
+/** zone.js counts timers as work that is still to be done, and a session always has one: Angular would never be stable. */
+function outsideZones<T>(work: () => T): T {
+  const { Zone } = globalThis as {
+    readonly Zone?: { readonly root?: { run<T>(work: () => T): T } }
+  }
+  return Zone?.root ? Zone.root.run(work) : work()
 }

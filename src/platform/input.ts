@@ -10,8 +10,8 @@ const LISTENING = { capture: true, passive: true }
 const REST_MS = 1_000
 
 /**
- * Calls `report` at each trusted input to this page and to frames of its origin, nested ones included; once a second while
- * a pointer moves. Input to a frame of another origin cannot be observed. Without a page it does nothing.
+ * Calls `report` at each trusted input to this page and to frames of its origin, nested ones and those in open shadow roots
+ * included; once a second while a pointer moves. Input to a frame of another origin cannot be observed. Without a page it does nothing.
  */
 export function watchInput(report: () => void): Dispose {
   if (!hasPage()) return () => undefined
@@ -29,10 +29,11 @@ export function watchInput(report: () => void): Dispose {
   }
 
   /** Finds frames: one that loads (the event does not bubble, but can be captured), or one that the focus or the pointer enters. */
-  function enter({ target }: Event): void {
-    const entered = target as Partial<HTMLIFrameElement & Window>
-    const frame = entered.document ? entered.document.activeElement : entered
-    if (frame && 'contentWindow' in frame) listen(frame.contentWindow ?? null)
+  function enter(event: Event): void {
+    // Out of a shadow root, an event seems to come from its host.
+    const entered = event.composedPath()[0] as Partial<HTMLIFrameElement & Window> | undefined
+    const frame = entered?.document ? focusedIn(entered.document) : entered
+    if (frame && 'contentWindow' in frame) listen((frame as HTMLIFrameElement).contentWindow)
   }
 
   /** Listens to a page and its frames. May be called again, as adding the same listener twice has no effect: a frame that navigates keeps its window and loses its listeners. */
@@ -54,6 +55,12 @@ export function watchInput(report: () => void): Dispose {
     endRest?.()
     listen(window, 'removeEventListener')
   }
+}
+
+/** The element that has the focus, in open shadow roots as well. */
+function focusedIn(root: DocumentOrShadowRoot): Element | null {
+  const { activeElement } = root
+  return activeElement?.shadowRoot ? focusedIn(activeElement.shadowRoot) : activeElement
 }
 
 /** Browsers also report a pointer as moving when the page scrolls under it. */

@@ -33,7 +33,8 @@ export const page: Page = {
     }
   },
   get origin() {
-    return location.origin
+    // `location` has none in a frame with `srcdoc`, which is of the origin of its parent.
+    return window.origin
   },
   get base() {
     return document.baseURI

@@ -1,4 +1,4 @@
-import type { TokenStorage } from '../tokens.ts'
+import type { Tokens, TokenStorage } from '../tokens.ts'
 
 /**
  * Keeps tokens in the memory of each tab. A tab without a token asks the other tabs, or renews. For transports whose
@@ -9,6 +9,9 @@ export function memoryStorage(): TokenStorage {
     kind: 'memory',
     // `null` means that the access token is a cookie as well. Then every tab has it.
     seal: ({ accessToken }) => Promise.resolve(accessToken === null ? { accessToken } : null),
-    open: (sealed) => Promise.resolve(sealed as { accessToken: null } | null),
+    open: (sealed) =>
+      Promise.resolve(
+        (sealed as Partial<Tokens> | null)?.accessToken === null ? { accessToken: null } : null,
+      ),
   }
 }

@@ -1,5 +1,6 @@
 import type { Idle } from '../core/record/presence.ts'
-import { parseRecord, requestedAt, type SessionRecord } from '../core/record/record.ts'
+import { parseRecord } from '../core/record/parse-record.ts'
+import { requestedAt, type SessionRecord } from '../core/record/record.ts'
 import { draw, ended } from '../core/record/transitions.ts'
 import { plus, sessionMs, type SessionMs } from '../core/time/moments.ts'
 import { diagnostics, expiryWarnings, memoryStorage, readTokenResponse } from '../index.ts'

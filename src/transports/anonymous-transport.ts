@@ -1,3 +1,4 @@
+import { ownOptions } from '../misuse.ts'
 import { recordStorage } from '../storage/record-storage.ts'
 import { bearer, type Tokens } from '../tokens.ts'
 import type { Transport } from '../transport.ts'
@@ -21,7 +22,7 @@ export function anonymousTransport(
   url: string,
   options: AnonymousTransportOptions = {},
 ): Transport {
-  const { read = readTokenResponse, credentials = 'omit' } = options
+  const { read = readTokenResponse, credentials = 'omit' } = ownOptions(options)
   const endpoint = createEndpoint(url, { ...options, credentials, paths: { refresh: '' } })
 
   const own = (answer: unknown): Tokens => selfRenewing(read(answer))

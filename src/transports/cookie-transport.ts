@@ -1,3 +1,4 @@
+import { ownOptions } from '../misuse.ts'
 import { memoryStorage } from '../storage/memory-storage.ts'
 import { bearer, type Tokens } from '../tokens.ts'
 import type { Transport } from '../transport.ts'
@@ -21,7 +22,7 @@ export interface CookieTransportOptions extends EndpointOptions {
  * the body of the answer and stays in memory. Throws a `TypeError` on misuse.
  */
 export function cookieTransport(url: string, options: CookieTransportOptions = {}): Transport {
-  const { read = readTokenResponse, hintCookie } = options
+  const { read = readTokenResponse, hintCookie } = ownOptions(options)
   const endpoint = createEndpoint(url, options)
 
   return {

@@ -1,4 +1,5 @@
 import { isSessionError, SessionError } from '../errors.ts'
+import { readJson } from '../read-json.ts'
 import type { RevokeContext } from '../transport.ts'
 import { unavailable, type Unavailable } from './refresh-answer.ts'
 
@@ -34,7 +35,7 @@ export async function discover(
         signal,
       })
       outage = unavailable(response)
-      const metadata: unknown = response.ok ? await response.json().catch(() => null) : null
+      const metadata = response.ok ? await readJson(response) : null
       if (metadata) return read(issuer, metadata)
       if (outage.retryAfterMs !== undefined) break
     } catch (error) {

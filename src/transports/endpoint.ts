@@ -1,3 +1,4 @@
+import { ownOptions } from '../misuse.ts'
 import type { HeaderList, RevokeContext, TransportContext } from '../transport.ts'
 
 /** The options that all HTTP transports share. */
@@ -24,14 +25,15 @@ export interface Endpoint {
 }
 
 /** Resolves the options of an HTTP transport. Throws a `TypeError` that names what is wrong. */
-export function createEndpoint(url: string, options: EndpointOptions): Endpoint {
+export function createEndpoint(url: string, given: EndpointOptions): Endpoint {
   if (typeof url !== 'string' || url === '') {
     throw new TypeError(
       `"url" must be the URL of the auth endpoints, such as '/auth', not ${typeof url}`,
     )
   }
+  const options = ownOptions(given)
   const { headers = { 'x-requested-with': 'latchkey' }, credentials = 'include' } = options
-  const { refresh = '/refresh', logout = '/logout' } = options.paths ?? {}
+  const { refresh = '/refresh', logout = '/logout' } = ownOptions(options.paths)
   const base = url.replace(/\/+$/, '')
   const resolveHeaders = (): HeaderList => (typeof headers === 'function' ? headers() : headers)
 

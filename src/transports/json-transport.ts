@@ -1,3 +1,4 @@
+import { ownOptions } from '../misuse.ts'
 import { recordStorage } from '../storage/record-storage.ts'
 import type { Tokens } from '../tokens.ts'
 import type { Transport } from '../transport.ts'
@@ -28,8 +29,8 @@ export function jsonTransport(url: string, options: JsonTransportOptions = {}): 
     read = readTokenResponse,
     idempotencyHeader = 'idempotency-key',
     credentials = 'omit',
-  } = options
-  const { body = ({ refreshToken }: Tokens) => ({ refresh_token: refreshToken }) } = options
+    body = ({ refreshToken }: Tokens) => ({ refresh_token: refreshToken }),
+  } = ownOptions(options)
   const endpoint = createEndpoint(url, { ...options, credentials })
   const tokenMembers = (tokens: Tokens | null): object => (tokens ? body(tokens) : {})
 

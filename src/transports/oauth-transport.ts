@@ -1,4 +1,4 @@
-import { misuse } from '../misuse.ts'
+import { misuse, ownOptions } from '../misuse.ts'
 import { recordStorage } from '../storage/record-storage.ts'
 import type { Tokens } from '../tokens.ts'
 import type { RevokeContext, Transport, TransportContext } from '../transport.ts'
@@ -39,7 +39,8 @@ const FINAL: Final = {
  * keys, so one tab at a time refreshes, and a tab that is closed before its answer arrives can cost the session. The
  * application signs the user in and passes the token response to `session.login()`. Throws a `TypeError` on misuse.
  */
-export function oauthTransport(options: OAuthTransportOptions): Transport {
+export function oauthTransport(given: OAuthTransportOptions): Transport {
+  const options = ownOptions(given) as OAuthTransportOptions
   const { issuer, tokenEndpoint, revocationEndpoint, clientId, scope } = options
   const { read = readTokenResponse } = options
   rejectMisuse(options)

@@ -1,3 +1,4 @@
+import { readJson } from '../read-json.ts'
 import { retryAfterMs } from '../retry-after.ts'
 import type { Tokens } from '../tokens.ts'
 import type { RefreshOutcome } from '../transport.ts'
@@ -30,7 +31,7 @@ export async function judgeRefresh(
 ): Promise<RefreshOutcome> {
   const { status } = response
   const isHtml = response.headers.get('content-type')?.includes('html')
-  const answer: unknown = await response.json().catch(() => undefined)
+  const answer = await readJson(response)
   const { error, seq } = (answer ?? {}) as { readonly error?: unknown; readonly seq?: unknown }
   const final = errors ?? FINAL
   const reason = typeof error === 'string' && Object.hasOwn(final, error) ? final[error] : undefined

@@ -1,4 +1,4 @@
-import { misuse } from '../misuse.ts'
+import { misuse, ownOptions } from '../misuse.ts'
 import { recordStorage } from '../storage/record-storage.ts'
 import { bearer, type Tokens } from '../tokens.ts'
 import type { Transport } from '../transport.ts'
@@ -23,8 +23,13 @@ export interface RenewTransportOptions extends Omit<EndpointOptions, 'paths'> {
  * record, sealed. Throws a `TypeError` on misuse.
  */
 export function renewTransport(url: string, options: RenewTransportOptions = {}): Transport {
-  const { read = readTokenResponse, paths, everyMs = 3_600_000, credentials = 'omit' } = options
-  const { renew, ...others } = paths ?? {}
+  const {
+    read = readTokenResponse,
+    paths,
+    everyMs = 3_600_000,
+    credentials = 'omit',
+  } = ownOptions(options)
+  const { renew, ...others } = ownOptions(paths)
   const endpoint = createEndpoint(url, {
     ...options,
     credentials,

@@ -1,5 +1,5 @@
 import { answerTokens } from '../core/refresh/answer-tokens.ts'
-import { misuse } from '../misuse.ts'
+import { misuse, ownOptions } from '../misuse.ts'
 import { recordStorage } from '../storage/record-storage.ts'
 import { bearer, type Tokens } from '../tokens.ts'
 import type { Transport } from '../transport.ts'
@@ -22,7 +22,7 @@ export interface SlidingTransportOptions {
  * Tokens should be JWTs with `iat` and `exp`; other tokens are used until a 401. Throws a `TypeError` on misuse.
  */
 export function slidingTransport(url: string, options: SlidingTransportOptions = {}): Transport {
-  const { header = 'x-access-token', read = readTokenResponse } = options
+  const { header = 'x-access-token', read = readTokenResponse } = ownOptions(options)
   if (typeof url !== 'string' || url === '')
     throw misuse('url', "the URL of an endpoint to GET, such as '/api/me'", url)
   if (typeof header !== 'string' || header === '')

@@ -13,7 +13,7 @@ test.each([
   ['logged out', { isLoggedIn: false, isTrusted: true, init: {} }],
   ['to a foreign origin', { isLoggedIn: true, isTrusted: false, init: {} }],
   ["with the caller's own Authorization", { isLoggedIn: true, isTrusted: true, init: own }],
-])('%s, authFetch does in Chromium what fetch does', async (_, situation) => {
+])('%s, authFetch does what fetch does', async (_, situation) => {
   const server = await startConformanceServer()
   const url = await servePage('conformance-page.ts')
   const trusted = situation.isTrusted ? `?trusted=${server.origin}` : ''
@@ -27,9 +27,14 @@ test.each([
         server.origin,
         situation.init,
       )
-      expect(seen, name).toEqual(expected)
+      expect(plain(seen), name).toEqual(plain(expected))
     }
   } finally {
     await server.close()
   }
 })
+
+/** In WebKit the message of an error begins with the name of the error now and then. */
+function plain(outcome: unknown): unknown {
+  return JSON.parse(JSON.stringify(outcome ?? null).replaceAll('"TypeError: Load', '"Load'))
+}

@@ -98,7 +98,8 @@ async function start(): Promise<Setting> {
 /** Signs in as a user does: in the provider's own form. */
 async function signIn({ page }: Tab): Promise<void> {
   await page.bringToFront()
-  await page.evaluate(() => window.dpopPage.signIn())
+  // Not awaited: the page leaves with it.
+  await page.evaluate(() => void window.dpopPage.signIn())
   await there(page, 'input[name="login"]')
   await page.type('input[name="login"]', 'alice')
   await page.click('button')

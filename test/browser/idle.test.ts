@@ -265,6 +265,25 @@ test(
   },
 )
 
+test('typing in a frame of the same origin counts in a shadow root as well', async () => {
+  const { front: tab } = await openTabs(await start(), await newContext(), 1)
+  await tab.page.evaluate(async () => {
+    const root = document.body.appendChild(document.createElement('div'))
+    const inner = document.createElement('div')
+    root.attachShadow({ mode: 'open' }).append(inner)
+    const frame = document.createElement('iframe')
+    frame.srcdoc = '<input autofocus>'
+    const loaded = new Promise((resolve) => frame.addEventListener('load', resolve, { once: true }))
+    inner.attachShadow({ mode: 'open' }).append(frame)
+    await loaded
+    frame.contentDocument?.querySelector('input')?.focus()
+  })
+  await sleep([tab], 10 * MINUTE)
+  const before = await leftMs(tab)
+  await tab.page.keyboard.press('a')
+  await until('typing counts', async () => (await leftMs(tab)) > before + 9 * MINUTE)
+})
+
 test(
   'typing in a frame of the same origin counts, in one that comes and goes as well',
   repeated,

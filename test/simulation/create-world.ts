@@ -1,5 +1,5 @@
 import { furtherOn } from '../../src/core/record/further-on.ts'
-import { parseRecord } from '../../src/core/record/record.ts'
+import { parseRecord } from '../../src/core/record/parse-record.ts'
 import {
   cookieTransport,
   diagnostics,

@@ -1,3 +1,4 @@
+import { ORIGIN } from '../../src/testing/virtual-page.ts'
 import { createFakeServer, json, type FakeServer, type Seen } from './fake-server.ts'
 
 /** The beginning of every token in the tests, so that a leaked one can be found. */
@@ -45,7 +46,7 @@ export function createBackend(
 /** The real fetch, except for what is sent to the auth endpoint of `backend`. */
 export function overNetwork(backend: Backend): typeof fetch {
   return (input, init) =>
-    typeof input === 'string' && input.startsWith('/auth/')
+    typeof input === 'string' && input.startsWith(`${ORIGIN}/auth/`)
       ? backend.fetch(input, init)
       : fetch(input, init)
 }

@@ -44,6 +44,7 @@ const shared = new Set([
   'errors.ts',
   'misuse.ts',
   'retry-after.ts',
+  'read-json.ts',
 ])
 
 function layerOf(file: string): string {

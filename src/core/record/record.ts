@@ -95,17 +95,6 @@ export interface RecordedEnd {
 /** The new record; `undefined` if what is there is not what the change was meant for. */
 export type Change = (current: SessionRecord | null) => SessionRecord | undefined
 
-/** The value as a record; `null` if it is not one. */
-export function parseRecord(value: unknown): SessionRecord | null {
-  const record = value as Partial<SessionRecord> | null | undefined
-  const isRecord =
-    typeof record?.session === 'string' &&
-    [record.epoch, record.generation].every(Number.isFinite) &&
-    typeof record.limits === 'object' &&
-    record.limits !== (null as unknown)
-  return isRecord ? (record as SessionRecord) : null
-}
-
 /** When the tokens of this generation were requested. */
 export function requestedAt({ limits, accessExpiresAt, lifetimeMs }: SessionRecord): SessionMs {
   // Version 0.1.0 wrote no `since`, and took the system clock for session time here.

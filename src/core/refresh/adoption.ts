@@ -33,7 +33,8 @@ export function createAdoption(deps: {
     const { session, sealed } = record
     const used = record.generation - 1
     const tokens = sealed ? await storage.open(sealed).catch(() => null) : null
-    if (tokens) tab.hold(record, tokens)
+    // A script of the page may have written the record.
+    if (tokens && typeof (tokens.accessToken ?? '') === 'string') tab.hold(record, tokens)
     for (const ms of siblings.isAlone ? [] : waitsMs) {
       if (tab.heldPast(session, used)) break
       siblings.ask(session, used)

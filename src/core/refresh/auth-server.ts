@@ -31,12 +31,15 @@ export function createAuthServer(deps: {
   readonly time: Time
   readonly transport: Transport
   readonly ports: Pick<Ports, 'fetch'>
+  /** The absolute form of a URL that a transport names. */
+  readonly resolveEndpoint: (url: string) => string
   readonly tab: Pick<Tab, 'absences'>
   /** Called when new tokens are asked for. */
   readonly onAsk?: (() => void) | undefined
 }): AuthServer {
-  const { time, transport, tab, onAsk } = deps
-  const { fetch } = deps.ports
+  const { ports, time, transport, resolveEndpoint, tab, onAsk } = deps
+  const fetch: typeof globalThis.fetch = (input, init) =>
+    ports.fetch(typeof input === 'string' ? resolveEndpoint(input) : input, init)
   let isCalling = false
 
   /** `keepalive` lets the answer's cookies arrive after the page has gone. Over its quota of 64 kB fetch rejects: then without (K1). */

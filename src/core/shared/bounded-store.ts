@@ -1,4 +1,4 @@
-import type { Clock, Mirror, RecordStore } from '../../ports.ts'
+import type { Clock, Dispose, Mirror, RecordStore } from '../../ports.ts'
 import { withinAwake } from '../time/sleep.ts'
 
 const PATIENCE_MS = 500
@@ -22,9 +22,10 @@ export interface BoundedStore {
    * with `refused`, which `work` throws to write nothing.
    */
   attempt<T>(work: () => Promise<T>): Promise<T | typeof NO_ANSWER>
+  close(): void
 }
 
-/** Bounds the calls to a store. `onFallback` is called once, with what stands in for it. */
+/** Bounds the calls to a store. `onFallback` is called once, with what stands in for it: when it fails, or has not answered twice in a row. */
 export function createBoundedStore(deps: {
   readonly clock: Clock
   readonly store: RecordStore
@@ -36,26 +37,39 @@ export function createBoundedStore(deps: {
   let unavailableUntil = -Infinity
   let place: Place = 'indexed-db'
   let wasReported = false
+  let wasSilent = false
+  let cancelCheck: Dispose | undefined
 
   const isUnavailable = (): boolean => clock.uptime() < unavailableUntil
 
   async function attempt<T>(work: () => Promise<T>): Promise<T | typeof NO_ANSWER> {
     if (isUnavailable()) return NO_ANSWER
+    let isOut = wasSilent
     try {
       const result = await withinAwake(clock, PATIENCE_MS, work, NO_ANSWER)
       if (result !== NO_ANSWER) {
         place = 'indexed-db'
+        wasSilent = false
         return result
       }
     } catch (error) {
       if (error === refused) throw error
+      isOut = true
     }
+    wasSilent = true
     store.reopen()
     unavailableUntil = clock.uptime() + RETRY_MS
     place = mirror.write(mirror.read()) ? 'local-storage' : 'memory'
-    if (!wasReported) onFallback(place)
-    wasReported = true
+    if (!wasReported && isOut) onFallback(place)
+    wasReported ||= isOut
+    // A database that is slow for a moment, as under load, is not worth a word.
+    if (!wasReported) cancelCheck ??= clock.schedule(check, RETRY_MS)
     return NO_ANSWER
+  }
+
+  function check(): void {
+    cancelCheck = undefined
+    void attempt(() => store.read())
   }
 
   return {
@@ -64,5 +78,6 @@ export function createBoundedStore(deps: {
     },
     isUnavailable,
     attempt,
+    close: () => cancelCheck?.(),
   }
 }

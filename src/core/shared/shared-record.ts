@@ -1,12 +1,7 @@
 import type { Clock, Dispose, Mirror, RecordStore } from '../../ports.ts'
 import { completed, furtherOn, isAhead } from '../record/further-on.ts'
-import {
-  parseRecord,
-  VERSION,
-  withoutTokens,
-  type Change,
-  type SessionRecord,
-} from '../record/record.ts'
+import { parseRecord } from '../record/parse-record.ts'
+import { VERSION, withoutTokens, type Change, type SessionRecord } from '../record/record.ts'
 import { createBoundedStore, NO_ANSWER, RETRY_MS, type Place } from './bounded-store.ts'
 
 const LONGEST_RETRY_MS = 300_000
@@ -75,7 +70,11 @@ export function openSharedRecord(
     },
   })
 
-  const peek = (): SessionRecord | null => parseRecord(mirror.read())
+  function peek(): SessionRecord | null {
+    const mirrored = parseRecord(mirror.read())
+    // The mirror never has tokens. What says that it has, is not ours.
+    return mirrored && withoutTokens(mirrored)
+  }
 
   /** Adds what IndexedDB lacks: what was written while it did not answer, or a sign-out whose page was gone before the commit (G2). */
   function withUnwritten(stored: SessionRecord | null): SessionRecord | null {
@@ -162,6 +161,7 @@ export function openSharedRecord(
     watch: (onChange) => mirror.watch(onChange),
     close() {
       isClosed = true
+      bounded.close()
       cancelRetry?.()
       store.close()
     },

@@ -1,5 +1,6 @@
 import type { Channel } from '../../ports.ts'
-import { parseRecord, withoutTokens, type SessionRecord } from '../record/record.ts'
+import { parseRecord } from '../record/parse-record.ts'
+import { withoutTokens, type SessionRecord } from '../record/record.ts'
 import type { Tab } from '../session/tab.ts'
 
 // A hint says that the record has changed. An end is sent before the record says so, so that no tab goes on while the
@@ -62,13 +63,17 @@ export function openSiblings(
         return news?.onHint()
       case 'over': {
         const record = parseRecord(message.record)
-        if (record?.status === 'logged-out') news?.onOver(record)
+        if (record?.status === 'logged-out') news?.onOver(withoutTokens(record))
         return
       }
       case 'question':
         return reply(message.session, message.newerThan)
-      case 'handoff':
-        return news?.onHandoff(message.session, message.generation, message.accessToken)
+      case 'handoff': {
+        const { session, generation, accessToken } = message
+        if (typeof (accessToken ?? '') === 'string')
+          news?.onHandoff(session, generation, accessToken)
+        return
+      }
     }
   })
 

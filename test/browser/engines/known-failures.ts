@@ -24,20 +24,6 @@ const KNOWN_FAILURES: readonly KnownFailure[] = [
       fault: 31,
     })),
   ),
-  {
-    // The dialog is stretched to the height of the window.
-    engine: 'webkit',
-    story:
-      'browser/session-dialog.test.ts > it is as high as what it holds, however high the window is',
-    fault: 32,
-  },
-  {
-    // Tab goes from the last button to the browser and does not return to the first.
-    engine: 'firefox',
-    story:
-      'browser/session-dialog.test.ts > with the keyboard alone > one stays with Enter, and writes on',
-    fault: 32,
-  },
 ]
 
 /** Whether this story fails in this engine today. */

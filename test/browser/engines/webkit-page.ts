@@ -10,7 +10,7 @@ declare global {
   }
 }
 
-type Settled = { readonly value: unknown } | { readonly error: string }
+type Settled = { readonly value?: unknown } | { readonly error: string }
 
 /** What a script that was sent answers: how work came out, that it is not over, or that its page is gone. */
 type Answer = Settled | null | 'no such page'
@@ -48,7 +48,7 @@ export function createWebKitPage(
     }
     if (answer === 'no such page') throw new Error('The page was left before its work was done')
     if ('error' in answer) throw new Error(answer.error)
-    return answer.value ?? undefined
+    return answer.value
   }
 
   const evaluate = ((work, ...args) =>
@@ -154,8 +154,10 @@ function begin(source: string): string {
     const failed = (error) => ({ error: String(error?.stack ? error + '\\n' + error.stack : error) })
     try {
       const value = (${source})(...args)
-      if (typeof value?.then !== 'function') return { value }
-      value.then((value) => (settled[id] = { value }), (error) => (settled[id] = failed(error)))
+      // JSON has no undefined.
+      const came = (value) => (value === undefined ? {} : { value })
+      if (typeof value?.then !== 'function') return came(value)
+      value.then((value) => (settled[id] = came(value)), (error) => (settled[id] = failed(error)))
       return null
     } catch (error) {
       return failed(error)

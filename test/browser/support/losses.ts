@@ -36,6 +36,61 @@ export const NO_LOCAL_STORAGE: Loss = {
   told: [],
 }
 
+const THROWING_LOCKS: Loss = {
+  name: 'Web Locks, the very name of which throws',
+  before: [
+    () =>
+      Object.defineProperty(navigator, 'locks', {
+        get() {
+          throw new DOMException('Refused', 'SecurityError')
+        },
+      }),
+  ],
+  told: [{ missing: 'locks', to: 'lease' }],
+}
+
+/** As in a sandboxed frame. The lock saves work, so nobody is told. */
+const REFUSED_LOCKS: Loss = {
+  name: 'Web Locks, which refuse',
+  before: [
+    () => {
+      if (!('locks' in navigator)) return
+      LockManager.prototype.request = () => Promise.reject(new DOMException('x', 'SecurityError'))
+      LockManager.prototype.query = () => Promise.reject(new DOMException('x', 'SecurityError'))
+    },
+  ],
+  told: [],
+}
+
+const THROWING_CHANNEL: Loss = {
+  name: 'BroadcastChannel, which throws',
+  before: [
+    () => {
+      window.BroadcastChannel = function () {
+        throw new DOMException('Refused', 'SecurityError')
+      } as unknown as typeof BroadcastChannel
+    },
+  ],
+  told: [{ missing: 'channel', to: 'polling' }],
+}
+
+const THROWING_TRIFLES: Loss = {
+  name: 'cookies that script may read and spans on the timeline, both of which throw',
+  before: [
+    () => {
+      Object.defineProperty(document, 'cookie', {
+        get() {
+          throw new DOMException('Refused', 'SecurityError')
+        },
+      })
+      performance.measure = () => {
+        throw new DOMException('Refused', 'SecurityError')
+      }
+    },
+  ],
+  told: [],
+}
+
 export const HANGING_INDEXED_DB: Loss = {
   name: 'IndexedDB, which never answers',
   before: [
@@ -84,6 +139,10 @@ const EACH = [
   NO_LOCKS,
   NO_CHANNEL,
   NO_LOCAL_STORAGE,
+  THROWING_LOCKS,
+  REFUSED_LOCKS,
+  THROWING_CHANNEL,
+  THROWING_TRIFLES,
   HANGING_INDEXED_DB,
   THROWING_INDEXED_DB,
   FAILING_INDEXED_DB,

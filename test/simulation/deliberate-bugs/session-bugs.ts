@@ -109,7 +109,7 @@ export const SESSION_BUGS: readonly Bug[] = [
   bug(
     'the token goes to the auth endpoints',
     'fetch/targets.ts',
-    '!endpoints.some((endpoint) => place.startsWith(`${page.resolve(endpoint)}/`))',
+    '!endpoints.some((endpoint) => place.startsWith(`${resolveEndpoint(endpoint)}/`))',
     'true',
   ),
   bug(

@@ -261,6 +261,13 @@ describe('the countdown', () => {
     expect(heard()).toEqual(['You will be logged out in 30 seconds.'])
   })
 
+  test('every {time} of a text is replaced, and nothing in the time is taken for a pattern', () => {
+    const session = fakeSession()
+    const dialog = show(session, { countdown: '{time}: {time}' })
+    session.tell({ endsAt: Date.now() + 30_000 })
+    expect(dialog.text('countdown')).toBe('30 seconds: 30 seconds')
+  })
+
   test('is in the language of the page, and in the words of its attribute', () => {
     const section = document.createElement('section')
     section.lang = 'de'

@@ -12,7 +12,12 @@ test.each([
   [61, 'de', '1 Minute 1 Sekunde'],
   [3, 'pl', '3 sekundy'],
   [30, 'fa', '۳۰ ثانیه'],
-])('formats %i seconds in %s as %s', (seconds, lang, text) => {
+  [NaN, 'en', '0 seconds'],
+  [Infinity, 'en', '0 seconds'],
+  [-5, 'en', '0 seconds'],
+  [90.2, 'en', '1 minute 31 seconds'],
+  [59.4, 'en', '60 seconds'],
+])('formats %f seconds in %s as %s', (seconds, lang, text) => {
   expect(formatTimeLeft(seconds, lang)).toBe(text)
 })
 

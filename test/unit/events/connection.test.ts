@@ -12,6 +12,30 @@ async function goOn({ profile, server }: EventTabs, ms: number): Promise<void> {
 }
 
 describe('a stream that', () => {
+  test.each([
+    ['has no line ends', 'x'],
+    ['has blank lines only', '\n'],
+    ['has comments only', ':\n'],
+    ['has one event without an end', 'data: x\n'],
+  ])('%s is given up after a megabyte, and opened again later and later', async (_, text) => {
+    const { profile, server, holder: tab } = await openEventTabs(1)
+    const opened: number[] = []
+    for (let connection = 1; connection <= 4; connection++) {
+      for (let piece = 0; piece < 12; piece++) {
+        server.last.write(text.repeat(100_000 / text.length))
+        await profile.browser.settle()
+      }
+      expect(server.open).toHaveLength(0)
+      const since = profile.clock.now()
+      while (server.open.length === 0) await profile.clock.advance(250)
+      opened.push(profile.clock.now() - since)
+    }
+    expect(opened[3]).toBeGreaterThan(Number(opened[0]))
+    server.last.send('1')
+    await profile.browser.settle()
+    expect(heardBy(tab)).toEqual(['1'])
+  })
+
   test('ends is opened again after the time the server has asked for, or a little more, from the last event on', async () => {
     const { profile, server, holder: tab } = await openEventTabs(1)
     server.last.write('retry: 3000\n\n')
@@ -280,3 +304,36 @@ describe('when the access token expires', () => {
 })
 
 const EVENT_STREAM = { 'content-type': 'text/event-stream' }
+
+test('a tab that reloads goes on where its stream was, though all other tabs are hidden and have none', async () => {
+  const { profile, server, holder, other } = await openEventTabs(2)
+  other.setVisible(false)
+  // The token of the hidden tab is about to expire: it does not connect.
+  await goOn({ profile, server, tabs: [holder], holder, other }, 540_000)
+  server.last.send('1', { id: 'a' })
+  await profile.browser.settle()
+  holder.close()
+  await profile.browser.settle()
+  const before = server.streams.length
+  const next = await profile.openTab()
+  await profile.clock.advance(2_000)
+  expect(server.streams.length).toBeGreaterThan(before)
+  expect(server.streams[before]?.headers.get('last-event-id')).toBe('a')
+  server.last.send('2', { id: 'b' })
+  await profile.browser.settle()
+  expect(heardBy(next)).toEqual(['2'])
+})
+
+test('a tab that has heard of the stream does not rewind one that knows more', async () => {
+  const { profile, server, holder, other } = await openEventTabs(2)
+  server.last.send('1', { id: 'a' })
+  await profile.browser.settle()
+  other.faults.channel = 'deaf'
+  server.last.send('2', { id: 'b' })
+  await profile.browser.settle()
+  other.faults.channel = 'ok'
+  server.last.end()
+  await profile.clock.advance(5_000)
+  expect(server.last.headers.get('last-event-id')).toBe('b')
+  expect(heardBy(holder)).toEqual(['1', '2'])
+})

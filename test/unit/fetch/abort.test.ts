@@ -189,6 +189,32 @@ test('the answer of one user never lands in the page of the next: `session_chang
   expect(await answer).toMatchObject({ name: 'SessionError', code: 'session_changed' })
 })
 
+test.each(['the first request', 'the repeated one'])(
+  '%s tells why it was aborted, where fetch rejects with an AbortError of its own (WebKit)',
+  async (which) => {
+    const backend = createBackend()
+    let isRefused = which === 'the first request'
+    const answerNotes = (init?: RequestInit): Promise<Response> =>
+      new Promise((resolve, reject) => {
+        const abort = (): void => reject(new DOMException('Fetch is aborted', 'AbortError'))
+        init?.signal?.addEventListener('abort', abort)
+        if (!isRefused) resolve(new Response(null, { status: 401 }))
+        isRefused = true
+      })
+    const { session } = await signIn(
+      {
+        fetch: (input, init) =>
+          String(input).endsWith('/api/notes') ? answerNotes(init) : backend.fetch(input, init),
+      },
+      backend,
+    )
+    const answer = rejection(session.authFetch('/api/notes'))
+    await settle()
+    await session.login(backend.issue({ sid: 'sid-2' }))
+    expect(await answer).toMatchObject({ name: 'SessionError', code: 'session_changed' })
+  },
+)
+
 test('a body that is still arriving when the session ends is cut off', async () => {
   const { session, backend } = await signIn()
   backend.route('/api/notes', (request) => {

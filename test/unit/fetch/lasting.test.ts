@@ -80,7 +80,7 @@ test('a request that waits goes where it was meant to, though its caller takes t
   const { session, clock } = await signIn(
     {
       fetch: (input, init) => {
-        if (input === '/auth/refresh') return backend.fetch(input, init)
+        if (input === 'https://app.test/auth/refresh') return backend.fetch(input, init)
         sent.push(input)
         return Promise.resolve(json([]))
       },

@@ -203,7 +203,8 @@ test('every field of init reaches fetch, in the first request and in the repeate
   const inits: RequestInit[] = []
   const { session } = await signIn({
     fetch: (input, init = {}) => {
-      if (input === '/auth/refresh') return Promise.resolve(json({ access_token: 'secret-new' }))
+      if (input === 'https://app.test/auth/refresh')
+        return Promise.resolve(json({ access_token: 'secret-new' }))
       inits.push(init)
       return Promise.resolve(inits.length === 1 ? refusal() : json([]))
     },
@@ -227,7 +228,8 @@ test('every field of a Request reaches fetch, in the first request and in the re
   const requests: Request[] = []
   const { session } = await signIn({
     fetch: (input, init = {}) => {
-      if (input === '/auth/refresh') return Promise.resolve(json({ access_token: 'secret-new' }))
+      if (input === 'https://app.test/auth/refresh')
+        return Promise.resolve(json({ access_token: 'secret-new' }))
       // As fetch itself begins (Fetch §5.6).
       requests.push(new Request(input, init))
       return Promise.resolve(requests.length === 1 ? refusal() : json([]))

@@ -199,13 +199,18 @@ test('a thousand different URLs are told apart as well as one', async () => {
 /** The rule alone, on a page that counts how often a URL is parsed. */
 function counting(): { readonly resolveTarget: ResolveTarget; readonly parsed: () => number } {
   let parsed = 0
-  const resolveTarget = createTargets(['https://app.test'], [], {
-    base: 'https://app.test/',
-    resolve(url) {
-      parsed++
-      return new URL(url, 'https://app.test/').href
+  const resolveTarget = createTargets(
+    ['https://app.test'],
+    [],
+    {
+      base: 'https://app.test/',
+      resolve(url) {
+        parsed++
+        return new URL(url, 'https://app.test/').href
+      },
     },
-  })
+    (url) => url,
+  )
   return { resolveTarget, parsed: () => parsed }
 }
 
@@ -235,8 +240,10 @@ test('two hundred URLs are remembered, none of them longer than a thousand chara
 
 test('what turns out to be an endpoint of the transport gets no token any more', () => {
   const endpoints: string[] = []
-  const page = { base: 'https://app.test/', resolve: (url: string) => new URL(url, page.base).href }
-  const resolveTarget = createTargets(['https://app.test'], endpoints, page)
+  const base = 'https://app.test/'
+  const resolve = (url: string): string => new URL(url, base).href
+  const page = { base, resolve }
+  const resolveTarget = createTargets(['https://app.test'], endpoints, page, resolve)
   expect(resolveTarget('/oauth/revoke')).toBe('https://app.test/oauth/revoke')
   endpoints.push('https://app.test/oauth/revoke')
   expect(resolveTarget('/oauth/revoke')).toBeNull()

@@ -24,12 +24,17 @@ test('what only says that it is a Request goes where fetch would take it, and it
 
 test('<base> moved elsewhere: a relative URL that was fine is not any more', () => {
   let base = 'https://app.test/'
-  const resolveTarget = createTargets(['https://app.test'], [], {
-    get base() {
-      return base
+  const resolveTarget = createTargets(
+    ['https://app.test'],
+    [],
+    {
+      get base() {
+        return base
+      },
+      resolve: (url) => new URL(url, base).href,
     },
-    resolve: (url) => new URL(url, base).href,
-  })
+    (url) => url,
+  )
   expect(resolveTarget('api/notes')).toBe('https://app.test/api/notes')
   base = 'https://evil.test/'
   expect(resolveTarget('api/notes')).toBeNull()

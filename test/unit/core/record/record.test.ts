@@ -1,14 +1,10 @@
 import { expect, test } from 'vitest'
-import {
-  inSession,
-  parseRecord,
-  requestedAt,
-  withoutTokens,
-} from '../../../../src/core/record/record.ts'
+import { inSession, requestedAt, withoutTokens } from '../../../../src/core/record/record.ts'
+import { parseRecord } from '../../../../src/core/record/parse-record.ts'
 import { sessionMs, wallMs } from '../../../../src/core/time/moments.ts'
 import { BEGAN_AT, sampleRecord } from './sample.ts'
 
-const almost = { session: 's', epoch: 1, generation: 1, status: 'logged-in', limits: {} }
+const almost = sampleRecord()
 
 test.each([
   undefined,
@@ -23,12 +19,20 @@ test.each([
   { ...almost, session: 1 },
   { ...almost, limits: null },
   { ...almost, limits: undefined },
+  { ...almost, epoch: 2 ** 53 },
+  { ...almost, status: 'elsewhere' },
+  { ...almost, seenAt: NaN },
 ])('%j is not a record', (value) => {
   expect(parseRecord(value)).toBeNull()
 })
 
 test('a record is taken as it is', () => {
   expect(parseRecord(almost)).toBe(almost)
+})
+
+test('a record of a newer version may look different', () => {
+  const newer = { v: 2, session: 's', epoch: 1, generation: 1, limits: {} }
+  expect(parseRecord(newer)).toBe(newer)
 })
 
 test.each([

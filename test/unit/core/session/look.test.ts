@@ -151,6 +151,7 @@ describe('G4: a request looks at the record first unless it was looked at just n
     // Those who have just looked at the record do without another look.
     await profile.clock.advance(15_000)
     profile.browser.faults.mirror = 'refused'
+    await profile.clock.advance(15_000)
     const { reads } = profile.browser.used
     const answer = tab.session.authFetch('/api/me').catch((error: unknown) => error)
     while (profile.browser.used.reads === reads) await Promise.resolve()

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { cookieTransport } from '../../../../src/index.ts'
+import { createVirtualBrowser } from '../../../../src/testing/virtual-browser.ts'
 import type { VirtualTab } from '../../../../src/testing/virtual-tab.ts'
 import { settle } from '../../../support/settle.ts'
 import { createProfile } from '../../../support/profile.ts'
@@ -271,4 +272,15 @@ describe('with a record', () => {
     const next = await profile.openTab()
     expect(next.session.state).toMatchObject({ status: 'logged-in', subject: 'alice' })
   })
+})
+
+test('a page that may not read cookies is one without a hint', async () => {
+  const transport = cookieTransport('/auth', { hintCookie: 'signed-in' })
+  const browser = createVirtualBrowser({ session: { transport } })
+  browser.stored.cookies.includes = () => {
+    throw new DOMException('The document is sandboxed', 'SecurityError')
+  }
+  const { session } = browser.openTab()
+  expect(await session.ready).toMatchObject({ status: 'logged-out' })
+  expect(await session.authFetch('/api/public')).toBeInstanceOf(Response)
 })

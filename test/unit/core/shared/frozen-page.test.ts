@@ -68,6 +68,7 @@ describe('IndexedDB that answers too late', () => {
       life.catchUp()
     }
     expect(await looking).toBeNull()
+    await clock.advance(6_000)
     expect(degraded).toEqual(['local-storage'])
   })
 
@@ -79,7 +80,23 @@ describe('IndexedDB that answers too late', () => {
     await clock.advance(10)
     answer()
     expect(await looking).toBeNull()
+    // It is told of a database that does not answer for longer.
+    expect(degraded).toEqual([])
+    await clock.advance(4_999)
+    expect(degraded).toEqual([])
+    await clock.advance(501)
     expect(degraded).toEqual(['local-storage'])
+  })
+
+  test('for a moment is not worth a word', async () => {
+    const { clock, shared, degraded, answer } = openSlow()
+    const looking = shared.look()
+    await clock.advance(500)
+    expect(await looking).toBeNull()
+    await clock.advance(5_000)
+    answer()
+    await clock.advance(60_000)
+    expect(degraded).toEqual([])
   })
 })
 

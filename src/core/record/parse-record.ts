@@ -1,0 +1,58 @@
+import { VERSION, type SessionRecord } from './record.ts'
+
+type Check = (value: unknown) => boolean
+type Shape = Readonly<Record<string, Check>>
+
+// No clock counts further than this (ECMAScript §21.4.1.1), and epochs begin at what it shows. Beyond 2^53 one more is none.
+const LARGEST = 8.64e15
+
+const isText: Check = (value) => typeof value === 'string'
+const isNumber: Check = (value) => typeof value === 'number' && !isNaN(value)
+const isCount: Check = (value) => isNumber(value) && Math.abs(value as number) <= LARGEST
+const maybe =
+  (check: Check): Check =>
+  (value) =>
+    value === undefined || value === null || check(value)
+const shaped =
+  (shape: Shape): Check =>
+  (value) =>
+    typeof value === 'object' &&
+    value !== null &&
+    Object.entries(shape).every(([name, check]) => check((value as Record<string, unknown>)[name]))
+
+const hasIdentity = shaped({ session: isText, epoch: isCount, generation: isCount })
+const isComplete = shaped({
+  limits: shaped({ session: maybe(isNumber), refresh: maybe(isNumber), since: maybe(isNumber) }),
+  status: (value) => value === 'unknown' || value === 'logged-in' || value === 'logged-out',
+  subject: maybe(isText),
+  sid: maybe(isText),
+  seq: maybe(isNumber),
+  key: isText,
+  lastKey: maybe(isText),
+  seenAt: isNumber,
+  aheadMs: maybe(isNumber),
+  issuedAtS: maybe(isNumber),
+  accessExpiresAt: maybe(isNumber),
+  lifetimeMs: maybe(isNumber),
+  renewInMs: maybe(isNumber),
+  failures: maybe(isNumber),
+  pausedAt: maybe(isNumber),
+  retryAt: maybe(isNumber),
+  extendingAt: maybe(isNumber),
+  toldActiveAt: maybe(isNumber),
+  idle: maybe(shaped({ afterMs: isNumber, lastActivityAt: isNumber })),
+  attempt: maybe(shaped({ by: isText, startedAt: isNumber })),
+  tombstone: maybe(shaped({ sid: maybe(isText) })),
+  end: maybe(shaped({ reason: isText, by: maybe(isText), at: isNumber })),
+})
+
+/**
+ * The value as a record; `null` if it is not one. Storage can be written by any script of the origin, so types and ranges
+ * are checked. A record of a newer version is only read, and may look different.
+ */
+export function parseRecord(value: unknown): SessionRecord | null {
+  const isNewer = ((value as Partial<SessionRecord> | null | undefined)?.v ?? 0) > VERSION
+  return hasIdentity(value) && (isNewer ? shaped({ limits: shaped({}) }) : isComplete)(value)
+    ? (value as SessionRecord)
+    : null
+}
