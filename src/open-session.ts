@@ -216,7 +216,6 @@ export function openSession(options: ResolvedOptions, given: Ports): Session {
     shared.close,
   ]
   announceDegradations(ports, siblings, storage, events)
-
   return {
     authFetch: authFetchFor(judgeResponse),
     login: guard(login),

@@ -21,6 +21,7 @@ import {
 import { followBoth } from './follow-both.ts'
 import { keepRefusal, type KeptRefusal } from './kept-refusal.ts'
 import type { ResolveTarget } from './targets.ts'
+import { whyAborted } from './why-aborted.ts'
 
 // An API that refuses a new token refuses it for another reason: no renewal because of its 401s for a while.
 const NO_RENEWAL_MS = 30_000
@@ -113,15 +114,8 @@ export function createAuthFetch(deps: AuthFetchDeps): AuthFetch {
         const verdict = verdictOn(response, held)
         return verdict === 'ok' ? response : conclude(again, held, response, verdict)
       },
-      (error: unknown) => {
-        throw whyItFailed(error, signal, call)
-      },
+      whyAborted(signal, call.signal),
     )
-  }
-
-  /** In WebKit an aborted request rejects with an `AbortError`, whatever the reason of its signal is. */
-  function whyItFailed(error: unknown, session: AbortSignal, { signal }: Outgoing): unknown {
-    return session.aborted && !signal?.aborted ? session.reason : error
   }
 
   /** What the API says about the token. A redirect may end at an origin that gets no token: its answer says nothing about one. */
@@ -176,9 +170,7 @@ export function createAuthFetch(deps: AuthFetchDeps): AuthFetch {
     if (!better) return refusal.handOver()
     refusal.drop()
     const { signal } = scope
-    const second = await sendOnce(call, better).catch((error: unknown) => {
-      throw whyItFailed(error, signal, call)
-    })
+    const second = await sendOnce(call, better).catch(whyAborted(signal, call.signal))
     const again = await verdictOn(second, better)
     mustBeCurrent(better)
     if (again !== 'renew') return await applyVerdict(call, second, again)

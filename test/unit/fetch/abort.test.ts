@@ -204,7 +204,7 @@ test.each(['the first request', 'the repeated one'])(
     const { session } = await signIn(
       {
         fetch: (input, init) =>
-          String(input).endsWith('/api/notes') ? answerNotes(init) : backend.fetch(input, init),
+          (input as string).endsWith('/api/notes') ? answerNotes(init) : backend.fetch(input, init),
       },
       backend,
     )
