@@ -27,7 +27,6 @@ import { createTab } from './core/session/tab.ts'
 import { createLedger } from './core/shared/ledger.ts'
 import { openSharedRecord } from './core/shared/shared-record.ts'
 import { openSiblings } from './core/shared/siblings.ts'
-import { singleFlight } from './core/time/single-flight.ts'
 import { createTime } from './core/time/time.ts'
 import { createAuthFetch, type AuthFetchDeps } from './fetch/auth-fetch.ts'
 import { endpointResolver } from './fetch/endpoint-url.ts'
@@ -144,14 +143,7 @@ export function openSession(options: ResolvedOptions, given: Ports): Session {
   const { ready, informed } = opening
 
   // What the application calls.
-  const access = createAccess({
-    time,
-    tab,
-    renewal,
-    // Requests made at once can share a look. A hint cannot: it may be of what a look under way has missed.
-    look: singleFlight(look),
-    ready: opening.readyInTime,
-  })
+  const access = createAccess({ time, tab, renewal, look, ready: opening.readyInTime })
   const authFetchFor = (judge: AuthFetchDeps['judge']): Session['authFetch'] =>
     createAuthFetch({
       time,

@@ -86,9 +86,8 @@ export function createAuthFetch(deps: AuthFetchDeps): AuthFetch {
   function mayBeSent(call: Outgoing, held: Held): boolean {
     if (tab.maySend(time.now())) return true
     // The page may be gone before a look or a renewal has come to anything.
-    return (
-      call.isKeepalive && freshness(held, time.sessionNow()) !== 'expired' && !deps.isKnownOver()
-    )
+    const mayHurry = call.isKeepalive && freshness(held, time.sessionNow()) !== 'expired'
+    return mayHurry && !deps.isKnownOver()
   }
 
   /** Waits for what the request needs: the restored session, a look at the record, a fresh token. */

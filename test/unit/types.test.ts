@@ -9,13 +9,16 @@ import {
   memoryStorage,
   serverEvents,
   sessionErrorOf,
+  type AnswerTokens,
   type AuthFetch,
   type Claims,
   type EndReason,
+  type ExpiryWarnings,
   type IdleTimeout,
   type RefreshOutcome,
   type ServerEvents,
   type Session,
+  type SessionDiagnostics,
   type SessionEnd,
   type SessionError,
   type SessionErrorCode,
@@ -216,8 +219,11 @@ test('sessionErrorOf takes anything, and finds a SessionError or null', () => {
   expectTypeOf(sessionErrorOf).returns.toEqualTypeOf<SessionError | null>()
 })
 
-test('IdleTimeout and ServerEvents are opaque, and not interchangeable', () => {
+test('the values of features are opaque, and not interchangeable', () => {
   expectTypeOf<keyof IdleTimeout>().toBeSymbol()
+  expectTypeOf<keyof ExpiryWarnings>().toBeSymbol()
+  expectTypeOf<keyof SessionDiagnostics>().toBeSymbol()
+  expectTypeOf<keyof AnswerTokens>().toBeSymbol()
   expectTypeOf<keyof ServerEvents>().toBeSymbol()
   const wrong = (): unknown[] => [
     // @ts-expect-error -- made by idleTimeout alone
@@ -228,6 +234,10 @@ test('IdleTimeout and ServerEvents are opaque, and not interchangeable', () => {
     createSession({ transport, events: idleTimeout({ afterMs: 900_000 }) }),
     // @ts-expect-error -- not an idle timeout
     createSession({ transport, idle: serverEvents('/auth/events') }),
+    // @ts-expect-error -- the warnings of an idle timeout come with it
+    createSession({ transport, warnings: idleTimeout({ afterMs: 900_000 }) }),
+    // @ts-expect-error -- made by diagnostics() alone
+    createSession({ transport, diagnostics: { onLog: () => undefined } }),
   ]
   expectTypeOf(wrong).toBeFunction()
 })

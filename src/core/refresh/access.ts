@@ -4,6 +4,7 @@ import { sessionOver } from '../session/scope.ts'
 import { neededBeyond, type Held, type Tab } from '../session/tab.ts'
 import { abortable } from '../time/abortable.ts'
 import type { SessionMs } from '../time/moments.ts'
+import { singleFlight } from '../time/single-flight.ts'
 import type { Time } from '../time/time.ts'
 import type { Renewal } from './renewal.ts'
 
@@ -45,7 +46,9 @@ export function createAccess(deps: {
   /** A look at the record, where G4 asks for one; ends a session whose time is up. */
   readonly look: () => Promise<void>
 }): Access {
-  const { time, tab, renewal, ready, look } = deps
+  const { time, tab, renewal, ready } = deps
+  // Requests made at once can share a look. A hint cannot: it may be of what a look under way has missed.
+  const look = singleFlight(deps.look)
 
   const obtain: Access['obtain'] = async ({ isEnough, makesDo = false, ...wait }) => {
     const { signal } = wait
