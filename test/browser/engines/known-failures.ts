@@ -15,7 +15,6 @@ const KNOWN_FAILURES: readonly KnownFailure[] = [
   // that comes back waits for its answer for ten seconds.
   ...['cookie', 'body'].flatMap((mode) =>
     [
-      'a tab that waits for the refresh of another, which goes into the back/forward cache while requests are slow, gets its token by itself',
       'a tab that goes into the back/forward cache, and comes back with an answer older than what another one got since, adopts that',
     ].map((story) => ({
       engine: 'webkit' as const,
