@@ -150,7 +150,7 @@ describe('a request that breaks off', () => {
     expect(provider.refreshes()).toMatchObject({ made: 1, reuses: 0 })
   })
 
-  // PROTOCOL O1: the one loss that a server without an idempotency key and without grace allows.
+  // O1 (docs/protocol.md): the one loss that a server without an idempotency key and without grace allows.
   test.for(['crashed', 'reloaded'] as const)(
     'with its tab, %s while the answer was on its way, ends the session; every tab and the login page know why, and one can sign in again',
     async (fate, context) => {
