@@ -12,13 +12,15 @@ export async function readJson(response: Response): Promise<unknown> {
   let text = ''
   let bytes = 0
   try {
-    const reader = response.body?.getReader()
+    // A fetch that somebody else wrote may have no streams.
+    if (!response.body) return JSON.parse(await response.text())
+    const reader = response.body.getReader()
     for (;;) {
-      const { value } = (await reader?.read()) ?? {}
+      const { value } = await reader.read()
       if (!value) return JSON.parse(text + decoder.decode())
       bytes += value.byteLength
       if (bytes > MOST_BYTES) {
-        void reader?.cancel().catch(() => undefined)
+        void reader.cancel().catch(() => undefined)
         break
       }
       text += decoder.decode(value, { stream: true })

@@ -7,6 +7,7 @@ import {
   type Transport,
   type TransportContext,
 } from '../../../src/index.ts'
+import { json } from '../../support/fake-server.ts'
 import { signIn } from '../../support/signed-in.ts'
 
 // An answer may be of any length, or have no end. A token response is a few kilobytes.
@@ -82,4 +83,16 @@ test('an answer that is long, and no longer than that, is read', async () => {
   const text = `{"access_token":"secret-${'x'.repeat(900_000)}"}`
   backend.route('/auth/refresh', () => new Response(text))
   expect(await session.getAccessToken({ forceRefresh: true })).toHaveLength(900_007)
+})
+
+test('an answer without a stream, as that of a polyfill of fetch, is read as text', async () => {
+  const { session, backend, clock } = await signIn()
+  backend.route('/auth/refresh', () => {
+    const answer = json(backend.issue())
+    Object.defineProperty(answer, 'body', { value: undefined })
+    return Promise.resolve(answer)
+  })
+  const token = session.getAccessToken({ forceRefresh: true }).catch((error: unknown) => error)
+  await clock.advance(20_000)
+  expect(await token).toBeTypeOf('string')
 })
