@@ -3,7 +3,7 @@ const MINUTE_S = 60
 const SPOKEN_AT_S = [60, 30, 20, 10]
 const SPOKEN_FOR_S = 5
 
-/** "1 minute 30 seconds" in the language `lang`; in English if `lang` is not a language tag. What is no time is none left. */
+/** "1 minute 30 seconds" in the language `lang`; in English if `lang` is not a language tag. A value that is no time counts as zero. */
 export function formatTimeLeft(seconds: number, lang: string): string {
   const whole = Number.isFinite(seconds) ? Math.max(0, Math.ceil(seconds)) : 0
   try {

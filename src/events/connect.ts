@@ -5,7 +5,7 @@ import { retryAfterMs } from '../retry-after.ts'
 import { createEventParser, type Block } from './event-parser.ts'
 
 const NO_CONTENT = 204
-// Without an event in so much, a stream is none: one line without an end, or blank lines only.
+// A server that has sent this much without an event sends no event stream, but one endless line or blank lines.
 const MOST_BYTES = 1_000_000
 
 /** How a connection ended. */

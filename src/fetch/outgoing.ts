@@ -65,7 +65,7 @@ export function outgoing(
         : undefined
     if (!request && copy?.headers !== undefined) copy.headers = new Headers(copy.headers)
     const headers = (request ?? copy)?.headers as Headers | undefined
-    // What is no signal, WebKit ignores.
+    // WebKit ignores a value that is no signal, so the signal of the Request is taken there.
     const signal =
       requested === undefined && isSignal(copy?.signal) ? copy?.signal : request?.signal
     const sentInit = request && copy ? othersOf(copy) : copy
@@ -132,7 +132,7 @@ function merged(own: Headers, list: HeaderList): Headers {
   return all
 }
 
-/** The string that fetch makes of an input; `null` if there is none. */
+/** Converts an input to a string as fetch does; `null` if the input cannot be converted. */
 function stringOf(input: unknown): string | null {
   try {
     return ''.concat(input as string)

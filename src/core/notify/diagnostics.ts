@@ -49,7 +49,7 @@ export interface Diagnosis {
   follow(session: FollowedSession): Following
 }
 
-/** What is only there once the session is being restored. */
+/** The parts of the session that exist only after the diagnostics have begun. */
 export interface FollowedSession {
   readonly tab: Tab
   readonly shared: Pick<SharedRecord, 'place'>

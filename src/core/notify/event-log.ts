@@ -16,7 +16,7 @@ export interface LogEntry {
   readonly [detail: string]: string | number | boolean | null
 }
 
-/** What is logged besides the events of the session. */
+/** The entries of the log that are no events of the session. */
 export interface LoggedEvents {
   /** Restoring is over. `reason` and `initiator`: why the last session ended, unless that was taken already. */
   ready: { readonly found: string; readonly reason?: string; readonly initiator?: string }

@@ -3,7 +3,8 @@ import { VERSION, type SessionRecord } from './record.ts'
 type Check = (value: unknown) => boolean
 type Shape = Readonly<Record<string, Check>>
 
-// No clock counts further than this (ECMAScript §21.4.1.1), and epochs begin at what it shows. Beyond 2^53 one more is none.
+// The last moment that a clock can show (ECMAScript §21.4.1.1); an epoch begins at the time of a sign-in. Adding one to an epoch
+// above 2^53 would not change it.
 const LARGEST = 8.64e15
 
 const isText: Check = (value) => typeof value === 'string'

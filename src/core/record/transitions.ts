@@ -213,7 +213,7 @@ export function idleLimited(record: SessionRecord, afterMs: number, now: Session
   return isLimited ? record : withPresence(record, { afterMs, lastActivityAt: now })
 }
 
-/** The record under the idle limit of this page, which applies from `now` on; the very same where there is none. */
+/** The record under the idle limit of this page, which applies from `now` on; the same record if the page has no idle limit. */
 export type Limit = (record: SessionRecord, now: SessionMs) => SessionRecord
 
 /** The user asked to stay. That ends a pause which only this browser has set. */
