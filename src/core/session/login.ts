@@ -87,7 +87,10 @@ export function createLogin(deps: {
     if (tab.absences === absences) tab.trust(lookedAt)
   }
 
-  return (answer) => (answer === undefined ? loginByCookie() : loginByAnswer(answer))
+  // Without a cookie there is nothing to begin with, and a session that is there goes on.
+  const mayLackAnswer = storage.kind === 'memory' || transport.admitsAnyone
+  return (answer) =>
+    answer === undefined && mayLackAnswer ? loginByCookie() : loginByAnswer(answer)
 }
 
 function isSameSignIn(
