@@ -89,7 +89,10 @@ export type ExpiryCause = 'idle' | 'session-limit' | 'refresh-limit' | 'refresh-
 /** The session is about to end, and what can be done about it. */
 export interface SessionWarning {
   readonly cause: ExpiryCause
-  /** Epoch milliseconds. Compute the remainder from it with each tick: timers stand still while a computer sleeps. */
+  /**
+   * Epoch milliseconds. Compute the remainder from it with each tick: timers stand still while a computer sleeps. It may have
+   * passed while the answer to `extend()` is awaited.
+   */
   readonly endsAt: number
   /** `false`: the user cannot stay. Say so, and offer to save instead. */
   readonly extendable: boolean

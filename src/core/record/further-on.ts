@@ -1,5 +1,5 @@
 import type { Tokens } from '../../tokens.ts'
-import { withPresence } from './presence.ts'
+import { laterOf, withPresence } from './presence.ts'
 import type { SessionRecord } from './record.ts'
 
 // Every answer to "which of two is further on": records, generations of one session, refresh tokens of one family.
@@ -63,10 +63,12 @@ export function isPast(sequence: number | undefined, { seq }: SessionRecord): se
   return sequence !== undefined && seq !== null && sequence > seq
 }
 
-function withLaterRequest(record: SessionRecord, { extendingAt }: SessionRecord): SessionRecord {
-  return extendingAt && extendingAt > (record.extendingAt ?? 0)
-    ? { ...record, extendingAt }
-    : record
+function withLaterRequest(record: SessionRecord, other: SessionRecord): SessionRecord {
+  const extendingAt = laterOf(record.extendingAt, other.extendingAt)
+  const answeredAt = laterOf(record.answeredAt, other.answeredAt)
+  return extendingAt === record.extendingAt && answeredAt === record.answeredAt
+    ? record
+    : { ...record, extendingAt, answeredAt }
 }
 
 function withoutTold(record: SessionRecord, other: SessionRecord): SessionRecord {

@@ -12,6 +12,7 @@ import {
   refused,
   renewed,
   signOutTold,
+  stayAnswered,
   stayRequested,
 } from '../../../../src/core/record/transitions.ts'
 import { sessionMs, wallMs } from '../../../../src/core/time/moments.ts'
@@ -33,6 +34,7 @@ const FULL: SessionRecord = {
   issuedAtS: 7,
   idle: IDLE,
   extendingAt: sessionMs(NOW),
+  answeredAt: sessionMs(NOW - 1),
   toldActiveAt: sessionMs(NOW),
   rejected: true,
   attempt: ATTEMPT,
@@ -269,6 +271,15 @@ test.each([
   const next = stayRequested(postponed(FULL, pause), sessionMs(NOW + 7))
   expect(next).toMatchObject({ extendingAt: NOW + 7 })
   expect(next.retryAt).toBe(retryAt)
+})
+
+test.each([
+  ['a later request', 7],
+  ['an earlier request, of a slower tab', -7],
+])('stayRequested, stayAnswered: %s only moves them forward', (_, ms) => {
+  const at = sessionMs(NOW + ms)
+  expect(stayRequested(FULL, at).extendingAt).toBe(Math.max(NOW, NOW + ms))
+  expect(stayAnswered(FULL, at).answeredAt).toBe(Math.max(NOW - 1, NOW + ms))
 })
 
 test.each([
