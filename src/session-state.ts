@@ -50,7 +50,7 @@ export interface LoggedOut {
   readonly accessExpiresAt: null
   readonly endsAt: null
   readonly warning: null
-  /** Why the last session ended, until `takeLastEnd()` is called. */
+  /** Why the last session ended; `null` if none is known to have. */
   readonly end: SessionEnd | null
 }
 

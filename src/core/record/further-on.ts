@@ -20,7 +20,7 @@ export function isSameGeneration(
 
 /**
  * The one that is further on. Of one session the other may still know more of what moves on without a new generation:
- * when the user was last active or asked to stay, and whether an end has been told.
+ * when the user was last active or asked to stay, and whether the server has been told of a sign-out.
  */
 export function furtherOn(a: SessionRecord, b: SessionRecord | null): SessionRecord
 export function furtherOn(a: SessionRecord | null, b: SessionRecord | null): SessionRecord | null
@@ -72,9 +72,5 @@ function withLaterRequest(record: SessionRecord, other: SessionRecord): SessionR
 }
 
 function withoutTold(record: SessionRecord, other: SessionRecord): SessionRecord {
-  const tombstone = other.tombstone && record.tombstone
-  const end = other.end && record.end
-  return tombstone === record.tombstone && end === record.end
-    ? record
-    : { ...record, tombstone, end }
+  return record.tombstone && !other.tombstone ? { ...record, tombstone: undefined } : record
 }

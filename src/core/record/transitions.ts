@@ -236,8 +236,3 @@ export function aheadBy(record: SessionRecord, aheadMs: number): SessionRecord {
 export function signOutTold(record: SessionRecord): SessionRecord {
   return record.tombstone ? { ...record, tombstone: undefined } : record
 }
-
-/** The application has asked why the last session ended. */
-export function endTaken(record: SessionRecord): SessionRecord {
-  return record.end ? { ...record, end: undefined } : record
-}

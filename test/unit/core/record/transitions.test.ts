@@ -4,7 +4,6 @@ import {
   active,
   claimed,
   ended,
-  endTaken,
   hurried,
   idleLimited,
   opened,
@@ -282,14 +281,8 @@ test.each([
   expect(stayAnswered(FULL, at).answeredAt).toBe(Math.max(NOW - 1, NOW + ms))
 })
 
-test.each([
-  ['signOutTold', signOutTold, 'tombstone'],
-  ['endTaken', endTaken, 'end'],
-] as const)(
-  '%s: what was told is removed; if there is nothing, nothing changes',
-  (_, transition, field) => {
-    const next = transition(FULL)
-    expect(next).toEqual({ ...FULL, [field]: undefined })
-    expect(transition(next)).toBe(next)
-  },
-)
+test('signOutTold: what was told is removed; if there is nothing, nothing changes', () => {
+  const next = signOutTold(FULL)
+  expect(next).toEqual({ ...FULL, tombstone: undefined })
+  expect(signOutTold(next)).toBe(next)
+})
