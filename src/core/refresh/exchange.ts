@@ -141,8 +141,9 @@ export function createExchange(deps: ExchangeDeps): Exchange {
 
     const tokens = {
       ...brought,
-      // A server that does not rotate sends no refresh token: the old one stays (RFC 6749 §6). So does the ID token.
+      // A server that does not rotate sends no refresh token: the old one stays (RFC 6749 §6). So do the ID token and the type.
       refreshToken: brought.refreshToken ?? spent?.refreshToken,
+      tokenType: brought.tokenType ?? spent?.tokenType,
       idToken: brought.idToken ?? spent?.idToken,
     }
     const renewal = { ...made, tokens, sealed: await storage.seal(tokens) }
