@@ -133,6 +133,8 @@ export function createExchange(deps: ExchangeDeps): Exchange {
     const { record, spent, by } = turn
     // The answer belongs to another session (E1). If that happens again, the browser's cookie does too.
     if (isForeign(record, spent, brought)) {
+      // A server that admits anyone no longer knew this visitor: that is its refusal.
+      if (transport.admitsAnyone) return await refuse(turn, 'refresh-rejected')
       const isAgain = !isSecret && record.failures
       return await (isAgain ? refuse(turn, 'user-switched') : postpone(turn))
     }
