@@ -165,8 +165,11 @@ export function createExchange(deps: ExchangeDeps): Exchange {
         void authServer.revoke({ sid: tokens.sessionId ?? null, everywhere: false }, tokens)
     } else if (outcome === 'lost') {
       // To another tab of the same session: its refresh token is the one that came here too, and is never revoked (R1).
+      // Only a server that admits anyone may have given this tab the token of another visitor.
+      const isStray = isForeign(now, spent, tokens)
       const isOld = now.generation > record.generation + 1
-      if (!isOld || !(await adoption.adopt(now))) turn.ledger.show(now, tokens)
+      const isAdopted = (isOld || isStray) && (await adoption.adopt(now))
+      if (!isAdopted) turn.ledger.show(now, isStray ? undefined : tokens)
     }
     return undefined
   }
