@@ -135,14 +135,17 @@ export function createExchange(deps: ExchangeDeps): Exchange {
     const { record, spent, by } = turn
     // The answer belongs to another session (E1). If that happens again, the browser's cookie does too.
     if (isForeign(record, spent, brought)) {
+      // A server that admits anyone no longer knew this visitor: that is its refusal.
+      if (transport.admitsAnyone) return await refuse(turn, 'refresh-rejected')
       const isAgain = !isSecret && record.failures
       return await (isAgain ? refuse(turn, 'user-switched') : postpone(turn))
     }
 
     const tokens = {
       ...brought,
-      // A server that does not rotate sends no refresh token: the old one stays (RFC 6749 §6). So does the ID token.
+      // A server that does not rotate sends no refresh token: the old one stays (RFC 6749 §6). So do the ID token and the type.
       refreshToken: brought.refreshToken ?? spent?.refreshToken,
+      tokenType: brought.tokenType ?? spent?.tokenType,
       idToken: brought.idToken ?? spent?.idToken,
     }
     const renewal = { ...made, tokens, sealed: await storage.seal(tokens) }
@@ -165,8 +168,11 @@ export function createExchange(deps: ExchangeDeps): Exchange {
         void authServer.revoke({ sid: tokens.sessionId ?? null, everywhere: false }, tokens)
     } else if (outcome === 'lost') {
       // To another tab of the same session: its refresh token is the one that came here too, and is never revoked (R1).
+      // Only a server that admits anyone may have given this tab the token of another visitor.
+      const isStray = isForeign(now, spent, tokens)
       const isOld = now.generation > record.generation + 1
-      if (!isOld || !(await adoption.adopt(now))) turn.ledger.show(now, tokens)
+      const isAdopted = (isOld || isStray) && (await adoption.adopt(now))
+      if (!isAdopted) turn.ledger.show(now, isStray ? undefined : tokens)
     }
     return undefined
   }
