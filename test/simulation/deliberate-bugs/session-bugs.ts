@@ -151,8 +151,8 @@ export const SESSION_BUGS: readonly Bug[] = [
   bug(
     'the server is not told of a logout',
     'core/session/sign-out-notice.ts',
-    'const isHeard = await authServer.revoke(tombstone, tokens)',
-    'const isHeard = false',
+    'isHeard = await authServer.revoke(tombstone, tokens)',
+    'isHeard = false',
   ),
   bug(
     'a logout names no session',
