@@ -8,7 +8,8 @@ import type { Tab } from '../session/tab.ts'
 import { sleep, within } from '../time/sleep.ts'
 import type { Time } from '../time/time.ts'
 
-const TIMEOUT_MS = 10_000
+/** How long a request may take while the computer is awake. */
+export const TIMEOUT_MS = 10_000
 // For how long a page that comes back still waits for an answer to what it had sent before it left.
 const RETURNED_MS = 500
 

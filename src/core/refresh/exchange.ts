@@ -21,11 +21,11 @@ import type { EventQueue } from '../notify/event-queue.ts'
 import type { Tab } from '../session/tab.ts'
 import type { Ledger, LockedLedger, Write } from '../shared/ledger.ts'
 import type { Commit } from '../shared/shared-record.ts'
-import type { WallMs } from '../time/moments.ts'
+import { sessionMs, wallMs, type WallMs } from '../time/moments.ts'
 import { sleep } from '../time/sleep.ts'
 import type { Time } from '../time/time.ts'
 import type { Adoption } from './adoption.ts'
-import { AWAY, type AuthServer } from './auth-server.ts'
+import { AWAY, TIMEOUT_MS, type AuthServer } from './auth-server.ts'
 
 // For how long another tab's answer may still be on its way when the server refuses ours.
 const LOOK_AGAIN_AFTER_REFUSAL_MS = [1_000]
@@ -111,7 +111,7 @@ export function createExchange(deps: ExchangeDeps): Exchange {
       case 'refreshed':
         return await keep(turn, outcome.tokens, {
           ...keys,
-          startedAt,
+          startedAt: sinceAwake(startedAt, now()),
           toldActiveAt: lastActiveAt(record),
         })
       case 'unavailable':
@@ -122,6 +122,17 @@ export function createExchange(deps: ExchangeDeps): Exchange {
       case 'rejected':
         if (await movedOn(turn, LOOK_AGAIN_AFTER_REFUSAL_MS)) return undefined
         return await refuse(turn, outcome.reason)
+    }
+  }
+
+  /** The computer may have slept while the answer was on its way: the server made it no earlier than a request is waited for. */
+  function sinceAwake(
+    sentAt: Renewal['startedAt'],
+    answeredAt: Renewal['startedAt'],
+  ): Renewal['startedAt'] {
+    return {
+      wall: wallMs(Math.max(sentAt.wall, answeredAt.wall - TIMEOUT_MS)),
+      session: sessionMs(Math.max(sentAt.session, answeredAt.session - TIMEOUT_MS)),
     }
   }
 
