@@ -53,7 +53,7 @@ function isOwnRenewal({ name, payload }: Heard): boolean {
 }
 
 function locksOf({ locks }: Heard): readonly string[] {
-  return locks.filter((lock) => !lock.endsWith(':logout'))
+  return locks.filter((lock) => !/:(logout|events)$/.test(lock))
 }
 
 /**
