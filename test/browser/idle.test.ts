@@ -15,6 +15,8 @@ import {
   missed,
   onEach,
   stateOf,
+  skip,
+  sleep,
 } from './support/session-tabs.ts'
 import { until } from '../support/patience.ts'
 
@@ -55,11 +57,6 @@ async function openTabs(
     (await onEach(all, (tab) => burst(tab, 1))).every(([outcome]) => outcome?.status === 200),
   )
   return { all, others, front }
-}
-
-/** Time passes that nobody notices, as while a computer sleeps. */
-async function sleep(tabs: readonly Tab[], ms: number): Promise<void> {
-  await onEach(tabs, ({ page }) => page.evaluate((ms) => window.fixture.sleep(ms), ms))
 }
 
 /** How much of the session is left, by the clock of the tab. */
@@ -214,7 +211,7 @@ test(
     await browser.open(backend.elsewhere)
     await away.freeze()
     // Of a page that stands still only the debugger can move the clock.
-    await away.page.evaluate((ms) => window.fixture.skip(ms), AFTER + MINUTE)
+    await skip([away], AFTER + MINUTE)
     const sent = backend.requests.length
     await away.thaw()
     await until('it has asked', async () => (await heard(away, 'request on wake')).length > 0)

@@ -22,6 +22,7 @@ import {
   missed,
   onEach,
   stateOf,
+  skip,
 } from './support/session-tabs.ts'
 import { until } from '../support/patience.ts'
 
@@ -64,7 +65,7 @@ describe.each(['cookie', 'body'] as const)('in %s mode', (mode) => {
     const first = burst(tabs[0], 1)
     await gate.reached(1)
     // To the second tab, the first has begun too long ago to be still at it.
-    await tabs[1].page.evaluate(() => window.fixture.skip(60_000))
+    await skip([tabs[1]], 60_000)
     const second = burst(tabs[1], 1)
     await gate.reached(2)
     gate.open()

@@ -9,7 +9,7 @@ import { useBackend, type Backend, type Settings } from './support/backend.ts'
 import { useBrowser } from './engines/browser.ts'
 import type { Tab } from './engines/tab.ts'
 import type { Outcome } from './support/fixture-page.ts'
-import { expectUndisturbed, loggedIn, stateOf } from './support/session-tabs.ts'
+import { expectUndisturbed, loggedIn, skip, stateOf } from './support/session-tabs.ts'
 
 const newContext = useBrowser()
 const start = useBackend()
@@ -20,7 +20,7 @@ test('a server on another origin is called with the token while the auth server 
 
   backend.trouble('requests lost')
   for (let n = 0; n < 5; n++) expect(await callOther(tab, resource)).toEqual({ status: 200 })
-  await tab.page.evaluate((ms) => window.fixture.skip(ms), 3_600_000)
+  await skip([tab], 3_600_000)
   const waiting = callOther(tab, resource)
   // An expired token is not sent: somebody has asked for another one, and nobody has answered.
   await expect.poll(() => lostRefreshes(backend)).toBeGreaterThan(0)

@@ -3,7 +3,7 @@ import { moveClock } from '../../support/moved-clock.ts'
 import { useBackend, type Backend } from '../support/backend.ts'
 import { useBrowser } from '../engines/browser.ts'
 import type { Tab } from '../engines/tab.ts'
-import { lastEnd, loggedIn, loggedOut, onEach, stateOf } from '../support/session-tabs.ts'
+import { lastEnd, loggedIn, loggedOut, onEach, sleep, stateOf } from '../support/session-tabs.ts'
 import { until } from '../../support/patience.ts'
 
 const TTL_S = 600
@@ -39,7 +39,7 @@ test('who uses the application stays signed in; an idle tab runs out, and asks n
   const [one, two] = tabs
   for (let time = 0; time < 3; time++) {
     moveClock(TTL_S * 600)
-    await onEach(tabs, ({ page }) => page.evaluate((ms) => window.fixture.sleep(ms), TTL_S * 600))
+    await sleep(tabs, TTL_S * 600)
     expect(await one.page.evaluate(() => window.fixture.call('/api/me'))).toEqual({ status: 200 })
     const since = Date.now() / 1000 - TTL_S / 2
     await until('both tabs have the new token', async () =>
@@ -47,7 +47,7 @@ test('who uses the application stays signed in; an idle tab runs out, and asks n
     )
   }
   const { length } = backend.requests
-  await onEach(tabs, ({ page }) => page.evaluate((ms) => window.fixture.sleep(ms), TTL_S * 1000))
+  await sleep(tabs, TTL_S * 1000)
   await onEach(tabs, loggedOut)
   expect(await lastEnd(two)).toMatchObject({ reason: 'session-limit' })
   expect(backend.requests).toHaveLength(length)

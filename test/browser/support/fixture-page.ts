@@ -68,8 +68,8 @@ export interface Fixture {
   overtake(count: number): Promise<number[]>
   /** Moves this page's clock on. */
   skip(ms: number): void
-  /** Moves it on as a computer's that has slept: its page is told, too. */
-  sleep(ms: number): void
+  /** Gives the page the focus, as when its computer wakes. */
+  focus(): void
   /** Everything so far, this tab's earlier pages included; oldest first. */
   journal(): Entry[]
 }
@@ -174,10 +174,7 @@ window.fixture = {
   fire: () => armed?.fire(),
   fired: () => armed?.outcomes ?? Promise.resolve([]),
   skip,
-  sleep(ms) {
-    skip(ms)
-    dispatchEvent(new Event('focus'))
-  },
+  focus: () => void dispatchEvent(new Event('focus')),
   journal,
 }
 

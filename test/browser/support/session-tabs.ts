@@ -33,10 +33,24 @@ export function onEach<Result>(
   return Promise.all(tabs.map(work))
 }
 
+/**
+ * Time passes that no tab notices, as while a computer sleeps; then each page gets the focus. The tabs of a computer share
+ * its clock: if one went on while another had not moved yet, the other would take that for a clock that was set back.
+ */
+export async function sleep(tabs: readonly Tab[], ms: number): Promise<void> {
+  await skip(tabs, ms)
+  await onEach(tabs, ({ page }) => page.evaluate(() => window.fixture.focus()))
+}
+
+/** Moves the clocks of these tabs on, and tells no page. */
+export async function skip(tabs: readonly Tab[], ms: number): Promise<void> {
+  await onEach(tabs, ({ page }) => page.evaluate((ms) => window.fixture.skip(ms), ms))
+}
+
 /** Lets every access token expire: the clocks of the tabs are moved on, and the API refuses what was issued so far. */
 export async function expire(backend: Backend, tabs: readonly Tab[]): Promise<void> {
   backend.expireAccessTokens()
-  await onEach(tabs, ({ page }) => page.evaluate((ms) => window.fixture.skip(ms), 3_600_000))
+  await skip(tabs, 3_600_000)
 }
 
 /** Sends this many requests at once. */
