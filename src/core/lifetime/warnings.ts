@@ -1,6 +1,6 @@
 import type { Ports } from '../../ports.ts'
 import type { LogoutResult, SessionEvents, SessionWarning } from '../../session-state.ts'
-import type { Expiry } from '../record/expiry.ts'
+import { expiryOf, isExpired, type Expiry } from '../record/expiry.ts'
 import type { SessionRecord } from '../record/record.ts'
 import { isInUse, limitDueAt } from '../record/renew-ahead.ts'
 import type { EventQueue } from '../notify/event-queue.ts'
@@ -14,11 +14,8 @@ const RENEWING_MS = 5_000
 
 /** The warnings of one tab, and what a user can do about them. */
 export interface Warnings {
-  /**
-   * Opens a warning if it is time, or closes it. `expiry` is the next end of `record`, and `leftMs` the time until then.
-   * Returns how long nothing changes.
-   */
-  update(record: SessionRecord | null, expiry: Expiry | null, leftMs: number): number
+  /** Opens a warning of the next end of `record` if it is time, or closes it. Returns how long nothing changes before the end. */
+  update(record: SessionRecord | null): number
   readonly extend: Extend
 }
 
@@ -75,14 +72,17 @@ export function createWarnings(deps: WarningsDeps, warnMs: number): Warnings {
 
   return {
     extend,
-    update(record, expiry, leftMs) {
-      if (!record || !expiry || leftMs > warnMs) {
+    update(record) {
+      const expiry = record && expiryOf(record)
+      const now = time.sessionNow()
+      const waitMs = expiry ? expiry.at - warnMs - now : Infinity
+      if (!expiry || waitMs > 0) {
         close(record)
-        return leftMs - warnMs
+        return waitMs
       }
-      if (!warned && isBeingMoved(record, expiry)) return Math.min(leftMs, AGAIN_MS)
-      if (leftMs > 0) open(record, expiry)
-      return leftMs
+      if (!warned && isBeingMoved(record, expiry)) return AGAIN_MS
+      if (!isExpired(record, now)) open(record, expiry)
+      return Infinity
     },
   }
 }

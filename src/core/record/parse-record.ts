@@ -40,6 +40,7 @@ const isComplete = shaped({
   pausedAt: maybe(isNumber),
   retryAt: maybe(isNumber),
   extendingAt: maybe(isNumber),
+  answeredAt: maybe(isNumber),
   toldActiveAt: maybe(isNumber),
   idle: maybe(shaped({ afterMs: isNumber, lastActivityAt: isNumber })),
   attempt: maybe(shaped({ by: isText, startedAt: isNumber })),

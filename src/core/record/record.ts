@@ -38,7 +38,7 @@ export interface SessionRecord extends Access, Paused, Presence {
   readonly attempt?: Attempt | undefined
   /** The sign-out that the server is still to be told of. */
   readonly tombstone?: Tombstone | undefined
-  /** Why the last session ended, until the application has asked. */
+  /** Why the last session ended, until the next one is known. */
   readonly end?: RecordedEnd | undefined
 }
 

@@ -1,7 +1,7 @@
 import { claimsOf, lifetimeMsOf, subjectOf, type Tokens } from '../../tokens.ts'
 import { plus, sessionMs, type SessionMs, type WallMs } from '../time/moments.ts'
 import type { Pause } from './pause.ts'
-import { withPresence, type Presence } from './presence.ts'
+import { laterOf, withPresence, type Presence } from './presence.ts'
 import {
   requestedAt,
   VERSION,
@@ -33,6 +33,7 @@ const NO_PAUSE = {
 const NO_PRESENCE = {
   idle: undefined,
   extendingAt: undefined,
+  answeredAt: undefined,
   toldActiveAt: undefined,
 } satisfies All<Presence>
 
@@ -218,7 +219,12 @@ export type Limit = (record: SessionRecord, now: SessionMs) => SessionRecord
 
 /** The user asked to stay. That ends a pause which only this browser has set. */
 export function stayRequested(record: SessionRecord, askedAt: SessionMs): SessionRecord {
-  return hurried({ ...record, extendingAt: askedAt })
+  return hurried({ ...record, extendingAt: laterOf(record.extendingAt, askedAt) })
+}
+
+/** The server has answered the user who asked to stay at that moment, or is not waited for any more. */
+export function stayAnswered(record: SessionRecord, askedAt: SessionMs): SessionRecord {
+  return { ...record, answeredAt: laterOf(record.answeredAt, askedAt) }
 }
 
 /** Session time is found to be that far ahead of the system clock. */
@@ -229,9 +235,4 @@ export function aheadBy(record: SessionRecord, aheadMs: number): SessionRecord {
 /** The server knows of the sign-out. */
 export function signOutTold(record: SessionRecord): SessionRecord {
   return record.tombstone ? { ...record, tombstone: undefined } : record
-}
-
-/** The application has asked why the last session ended. */
-export function endTaken(record: SessionRecord): SessionRecord {
-  return record.end ? { ...record, end: undefined } : record
 }

@@ -99,8 +99,8 @@ function extend(world: World, pick: number): string | undefined {
   const by = awake(world, pick)
   if (by?.tab.session.state.status !== 'logged-in') return undefined
   const { disputes, now: askedAt } = world
-  // The wish alone is good for fifteen seconds, from when it was noted.
-  world.act(by, -Infinity, askedAt + 17_000 - world.setting.afterMs)
+  // The wish alone is good for half a minute, from when it was noted, if its tab does not live to see the answer.
+  world.act(by, -Infinity, askedAt + 32_000 - world.setting.afterMs)
   const call = world.track(by, 'extend', REQUEST_MS + READY_MS, async () => {
     const result = await by.tab.session.extend()
     if (result.ok) world.act(by, world.disputes === disputes ? askedAt : -Infinity, world.now)

@@ -4,7 +4,6 @@ import {
   active,
   claimed,
   ended,
-  endTaken,
   hurried,
   idleLimited,
   opened,
@@ -12,6 +11,7 @@ import {
   refused,
   renewed,
   signOutTold,
+  stayAnswered,
   stayRequested,
 } from '../../../../src/core/record/transitions.ts'
 import { sessionMs, wallMs } from '../../../../src/core/time/moments.ts'
@@ -33,6 +33,7 @@ const FULL: SessionRecord = {
   issuedAtS: 7,
   idle: IDLE,
   extendingAt: sessionMs(NOW),
+  answeredAt: sessionMs(NOW - 1),
   toldActiveAt: sessionMs(NOW),
   rejected: true,
   attempt: ATTEMPT,
@@ -272,13 +273,16 @@ test.each([
 })
 
 test.each([
-  ['signOutTold', signOutTold, 'tombstone'],
-  ['endTaken', endTaken, 'end'],
-] as const)(
-  '%s: what was told is removed; if there is nothing, nothing changes',
-  (_, transition, field) => {
-    const next = transition(FULL)
-    expect(next).toEqual({ ...FULL, [field]: undefined })
-    expect(transition(next)).toBe(next)
-  },
-)
+  ['a later request', 7],
+  ['an earlier request, of a slower tab', -7],
+])('stayRequested, stayAnswered: %s only moves them forward', (_, ms) => {
+  const at = sessionMs(NOW + ms)
+  expect(stayRequested(FULL, at).extendingAt).toBe(Math.max(NOW, NOW + ms))
+  expect(stayAnswered(FULL, at).answeredAt).toBe(Math.max(NOW - 1, NOW + ms))
+})
+
+test('signOutTold: what was told is removed; if there is nothing, nothing changes', () => {
+  const next = signOutTold(FULL)
+  expect(next).toEqual({ ...FULL, tombstone: undefined })
+  expect(signOutTold(next)).toBe(next)
+})
