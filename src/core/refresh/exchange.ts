@@ -132,7 +132,7 @@ export function createExchange(deps: ExchangeDeps): Exchange {
   ): Promise<Exchanged | undefined> {
     const { record, spent, by } = turn
     // The answer belongs to another session (E1). If that happens again, the browser's cookie does too.
-    if (isForeign(record, spent, brought)) {
+    if (isForeign(record, brought)) {
       const isAgain = !isSecret && record.failures
       return await (isAgain ? refuse(turn, 'user-switched') : postpone(turn))
     }
