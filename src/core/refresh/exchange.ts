@@ -82,6 +82,8 @@ export function createExchange(deps: ExchangeDeps): Exchange {
     const isNewVisitor = transport.admitsAnyone && record.generation === 0
     if (isSecret && !spent?.refreshToken && !isNewVisitor)
       return await refuse(turn, 'storage-cleared', tab.id)
+    // No tab has the access token any more that the server had left.
+    if (record.rejected) return await refuse(turn, 'refresh-rejected')
     const now = (): Renewal['startedAt'] => ({ wall: time.now(), session: time.sessionNow() })
     let startedAt = now()
     // Set again when a request is repeated: the computer may have slept since the first one.
@@ -202,9 +204,13 @@ export function createExchange(deps: ExchangeDeps): Exchange {
   ): Promise<Exchanged | undefined> {
     const { record } = turn
     const drawn = draw(ports.randomId)
+    // A plain refusal leaves what the server still accepts: the access token, until it expires, if a tab has it (H1).
+    const lingers =
+      reason === 'refresh-rejected' &&
+      !record.rejected &&
+      (accessEndsAt(record) ?? 0) > time.sessionNow() &&
+      (await adoption.adopt(record))
     const how = { reason, by, at: time.sessionNow() }
-    // A plain refusal leaves what the server still accepts: the access token, until it expires.
-    const lingers = reason === 'refresh-rejected' && (accessEndsAt(record) ?? 0) > how.at
     const { outcome, record: now } = await turn.ledger.write(
       (current) => {
         if (!isSameGeneration(current, record)) return undefined
