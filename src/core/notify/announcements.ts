@@ -1,4 +1,5 @@
 import type { SessionEvents } from '../../session-state.ts'
+import { isOneUser } from '../record/is-foreign.ts'
 import type { SessionRecord } from '../record/record.ts'
 import { endOf } from '../record/snapshot.ts'
 import type { EventQueue } from './event-queue.ts'
@@ -23,7 +24,9 @@ export function createAnnouncements(
     }
     // When the same user signs in again, nothing has ended that anybody could see.
     const isSameUser =
-      next?.status === 'logged-in' && next.subject !== null && next.subject === before?.subject
+      next?.status === 'logged-in' &&
+      next.subject !== null &&
+      (isOneUser(next.names, before?.names) ?? next.subject === before?.subject)
     if (before?.status === 'logged-in' && !isSameUser)
       events.emit('ended', endOf(next, before, tabId, by))
     if (next?.status === 'logged-in') {

@@ -26,6 +26,15 @@ const isComplete = shaped({
   limits: shaped({ session: maybe(isNumber), refresh: maybe(isNumber), since: maybe(isNumber) }),
   status: (value) => value === 'unknown' || value === 'logged-in' || value === 'logged-out',
   subject: maybe(isText),
+  names: maybe(
+    shaped({
+      of: isText,
+      own: maybe(isText),
+      id: maybe(isText),
+      access: maybe(isText),
+      api: maybe(isText),
+    }),
+  ),
   sid: maybe(isText),
   seq: maybe(isNumber),
   key: isText,

@@ -1,5 +1,6 @@
 import type { EndReason } from '../../session-state.ts'
 import { sessionMs, type SessionMs, type WallMs } from '../time/moments.ts'
+import type { Names } from './is-foreign.ts'
 import type { Pause } from './pause.ts'
 import type { Presence } from './presence.ts'
 
@@ -21,7 +22,10 @@ export interface SessionRecord extends Access, Paused, Presence {
   readonly generation: number
   /** `unknown`: there may be a session, in a cookie that only the server can judge. */
   readonly status: 'unknown' | 'logged-in' | 'logged-out'
+  /** What the application is told: the first name that tokens had for the user. */
   readonly subject: string | null
+  /** The names of the user in this session's tokens, by kind of token. */
+  readonly names?: Names | undefined
   /** The server's id of the session, and the number of its refresh token; `null` where the server names none. */
   readonly sid: string | null
   readonly seq: number | null

@@ -1,5 +1,6 @@
 import { claimsOf, lifetimeMsOf, subjectOf, type Tokens } from '../../tokens.ts'
 import { plus, sessionMs, type SessionMs, type WallMs } from '../time/moments.ts'
+import { namesIn } from './is-foreign.ts'
 import type { Pause } from './pause.ts'
 import { laterOf, withPresence, type Presence } from './presence.ts'
 import {
@@ -44,6 +45,7 @@ const NO_SESSION = {
   v: VERSION,
   generation: 0,
   subject: null,
+  names: undefined,
   sid: null,
   seq: null,
   lastKey: null,
@@ -115,6 +117,7 @@ export function renewed(
     generation: record.generation + 1,
     status: 'logged-in',
     subject: record.subject ?? subjectOf(tokens),
+    names: namesIn(record, tokens),
     sid: tokens.sessionId ?? record.sid,
     seq: tokens.sequence ?? null,
     key: nextKey,

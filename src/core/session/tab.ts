@@ -45,6 +45,13 @@ export interface Tab {
   warn(warning: SessionWarning | null): void
   /** Restoring is over: from now on a session that it has not found counts as none. */
   settle(): void
+  /**
+   * The server's answer means that no user is signed in, as far as this page is concerned: the record is not told of it. A
+   * login that this tab waits for is still waited for.
+   */
+  deny(): void
+  /** Whether that is so for the session of `record`. */
+  readonly isDenied: boolean
   /** Whether a request may be sent without a look at the record (G4). */
   isCurrent(now: SessionMs): boolean
   /**
@@ -106,6 +113,10 @@ export function createTab(deps: {
       isRestoring = false
       update()
     },
+    deny() {
+      tab.isDenied = !isUnconfirmed
+    },
+    isDenied: false,
     // A `lookedAt` in the future is not trusted: a new session may have begun at an earlier time of its own.
     isCurrent: (now) => now >= lookedAt && now < Math.min(lookedAt + TRUSTED_FOR_MS, overAt),
     maySend: (now) => now >= goodFrom && now < goodUntil,
@@ -134,6 +145,7 @@ export function createTab(deps: {
     isUnconfirmed =
       next?.status === 'unknown' &&
       (isUnconfirmed || by === 'this-tab' || previous?.status === 'logged-in')
+    tab.isDenied &&= !isNewSession && next?.status === 'unknown'
     tab.record = next
     if (next) {
       time.follow(next, previous)
