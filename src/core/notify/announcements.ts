@@ -17,7 +17,8 @@ export function createAnnouncements(
     if (next?.status === 'unknown') return
     const before = certain
     certain = next
-    if (next && next.session === before?.session) {
+    // The session of a newer version's record (E3) counts as begun once there is a token.
+    if (next && next.session === before?.session && next.status === before.status) {
       if (next.generation === before.generation) return
       const { accessExpiresAt } = next
       return events.emit('refreshed', { accessExpiresAt, by: by === 'other-tab' ? by : 'this-tab' })

@@ -1,4 +1,6 @@
-import { VERSION, type SessionRecord } from './record.ts'
+import { sessionMs } from '../time/moments.ts'
+import { isNewer, type SessionRecord } from './record.ts'
+import { NO_SESSION } from './transitions.ts'
 
 type Check = (value: unknown) => boolean
 type Shape = Readonly<Record<string, Check>>
@@ -20,6 +22,13 @@ const shaped =
     typeof value === 'object' &&
     value !== null &&
     Object.entries(shape).every(([name, check]) => check((value as Record<string, unknown>)[name]))
+
+const UNREADABLE = {
+  ...NO_SESSION,
+  status: 'logged-out',
+  key: '',
+  seenAt: sessionMs(0),
+} as const
 
 const hasIdentity = shaped({ session: isText, epoch: isCount, generation: isCount })
 const isComplete = shaped({
@@ -59,11 +68,13 @@ const isComplete = shaped({
 
 /**
  * The value as a record; `null` if it is not one. Storage can be written by any script of the origin, so types and ranges
- * are checked. A record of a newer version is only read, and may look different.
+ * are checked. A record of a newer version in another layout says only which session it is of (E3): nobody is signed in, as
+ * far as this version can tell.
  */
 export function parseRecord(value: unknown): SessionRecord | null {
-  const isNewer = ((value as Partial<SessionRecord> | null | undefined)?.v ?? 0) > VERSION
-  return hasIdentity(value) && (isNewer ? shaped({ limits: shaped({}) }) : isComplete)(value)
-    ? (value as SessionRecord)
-    : null
+  if (!hasIdentity(value)) return null
+  const record = value as SessionRecord
+  if (isComplete(value)) return record
+  const { v, session, epoch, generation } = record
+  return isNewer(value) ? { ...UNREADABLE, v, session, epoch, generation } : null
 }

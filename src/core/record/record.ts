@@ -96,6 +96,14 @@ export interface RecordedEnd {
   readonly subject: string | null
 }
 
+/**
+ * Whether a newer version has written this value (E3). Takes any value that was found in storage, because the record of a
+ * newer version may have another layout.
+ */
+export function isNewer(stored: unknown): boolean {
+  return ((stored as Partial<SessionRecord> | null | undefined)?.v ?? 0) > VERSION
+}
+
 /** The new record; `undefined` if what is there is not what the change was meant for. */
 export type Change = (current: SessionRecord | null) => SessionRecord | undefined
 

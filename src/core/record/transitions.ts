@@ -41,7 +41,8 @@ const NO_PRESENCE = {
 /** What each session has of its own from its beginning. */
 type Own = 'session' | 'key' | 'epoch' | 'status' | 'seenAt'
 
-const NO_SESSION = {
+/** What a record says when no user is signed in. */
+export const NO_SESSION: All<Omit<SessionRecord, Own>> & Omit<SessionRecord, Own> = {
   v: VERSION,
   generation: 0,
   subject: null,
@@ -57,7 +58,7 @@ const NO_SESSION = {
   attempt: undefined,
   tombstone: undefined,
   end: undefined,
-} satisfies All<Omit<SessionRecord, Own>>
+}
 
 /** The random parts of a new session. Drawn once, before any write is tried (E2). */
 export interface Draw {
@@ -80,7 +81,7 @@ export function opened(previous: SessionRecord | null, drawn: Draw, now: WallMs)
     ...previous,
     ...NO_SESSION,
     ...drawn,
-    key: previous && previous.generation < 2 ? previous.key : drawn.key,
+    key: (previous && previous.generation < 2 && previous.key) || drawn.key,
     // Greater than any epoch that tabs may remember after storage was cleared under them.
     epoch: Math.max((previous?.epoch ?? 0) + 1, now),
     status: 'unknown',
