@@ -12,7 +12,16 @@ export const API = 'https://api.test'
 export const STRANGER = 'https://stranger.test'
 /** What has gone wrong in a story so far. Some promises hold in spite of it, some only without. */
 export type Trouble =
-  'answers' | 'channel' | 'clock' | 'locks' | 'mirror' | 'pages' | 'record' | 'set back' | 'wiped'
+  | 'answers'
+  | 'channel'
+  | 'clock'
+  | 'locks'
+  | 'mirror'
+  | 'pages'
+  | 'record'
+  | 'set back'
+  | 'strange record'
+  | 'wiped'
 
 /** A tab, and what the simulation knows of it. */
 export interface Actor {
@@ -138,10 +147,11 @@ export const LOGOUT_MS = 25_000
  * What no protocol mends. Where neither database nor mirror works, nothing can be kept for the next page (G2). And epochs
  * go by the clock where there is no record to count from: set back while the record is removed, it makes tabs that
  * remember the old one take the new one for older. So does a mirror that could not be written for a while, when it is
- * all that is left.
+ * all that is left. What some script or another release has written may be anything.
  */
 export function isBeyondHelp({ troubles }: Pick<World, 'troubles'>): boolean {
   return (
+    troubles.has('strange record') ||
     (troubles.has('record') && troubles.has('mirror')) ||
     (troubles.has('wiped') && (troubles.has('set back') || troubles.has('mirror')))
   )

@@ -10,7 +10,7 @@ export const everyTabThatRenewsAGenerationSendsTheSameKey: Invariant = ({
   kind,
 }) => {
   // Where nothing can be kept, each tab is alone, and draws its own.
-  if (has(troubles, 'record', 'wiped')) return undefined
+  if (has(troubles, 'record', 'wiped', 'strange record')) return undefined
   const keys = new Map<string, string | null>()
   for (const { request, spent: token } of sent) {
     if (!kind.isNamed || token === null) continue
@@ -35,13 +35,16 @@ export const theServerNeverReportsReuse: Invariant = (world) => {
   const { browser, troubles } = world
   // Whoever removes the record removes the key with which a lost answer could have been had again. Where neither database
   // nor mirror works there is none: each tab is alone (G2).
-  if (has(troubles, 'wiped') || isBeyondHelp(world) || isFragile(world)) return undefined
+  if (has(troubles, 'wiped', 'strange record') || isBeyondHelp(world) || isFragile(world))
+    return undefined
   const reuse = browser.server.refreshes.find(({ outcome }) => outcome === 'reused')
   return reuse && `a spent token of ${String(reuse.sid)} was shown with another key`
 }
 
 /** I7 */
-export const whoIsLoggedInAndVisibleWillWake: Invariant = ({ open }) => {
+export const whoIsLoggedInAndVisibleWillWake: Invariant = ({ open, troubles }) => {
+  // The tokens of a newer release are not for this one to renew (E3).
+  if (troubles.has('strange record')) return undefined
   const asleep = open.find(
     ({ tab, isDisposed }) =>
       tab.isRunning &&
@@ -74,7 +77,19 @@ export const whatMustOutliveItsPageIsSentWithKeepalive: Invariant = ({ sent, kin
 /** The table of outcomes: 429 and 503 with Retry-After */
 export const theServerIsNotAskedBeforeTheMomentItHasNamed: Invariant = ({ troubles }, { sent }) => {
   // Who does not get to note the answer, or counts time otherwise, cannot keep to it.
-  if (has(troubles, 'record', 'mirror', 'pages', 'clock', 'locks', 'set back', 'wiped'))
+  if (
+    has(
+      troubles,
+      'record',
+      'mirror',
+      'pages',
+      'clock',
+      'locks',
+      'set back',
+      'wiped',
+      'strange record',
+    )
+  )
     return undefined
   const early = sent.find((sending) => sending.isRefresh && sending.at < sending.pausedUntil)
   return early && `a refresh went out ${(early.pausedUntil - early.at) / 1000} s too early`
