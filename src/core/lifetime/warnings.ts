@@ -1,8 +1,9 @@
 import type { Ports } from '../../ports.ts'
 import type { LogoutResult, SessionEvents, SessionWarning } from '../../session-state.ts'
 import { expiryOf, isExpired, type Expiry } from '../record/expiry.ts'
-import type { SessionRecord } from '../record/record.ts'
+import { inSession, type SessionRecord } from '../record/record.ts'
 import { isInUse, limitDueAt } from '../record/renew-ahead.ts'
+import { warnedFrom } from '../record/transitions.ts'
 import type { EventQueue } from '../notify/event-queue.ts'
 import type { Siblings } from '../shared/siblings.ts'
 import { plus } from '../time/moments.ts'
@@ -34,7 +35,7 @@ export interface WarningsDeps extends ExtendDeps {
  * is shared.
  */
 export function createWarnings(deps: WarningsDeps, warnMs: number): Warnings {
-  const { ports, time, tab, siblings, events, logout } = deps
+  const { ports, time, tab, ledger, siblings, events, logout } = deps
   const extend = deps.guard(createExtend(deps))
   let warned: { readonly session: string; readonly warning: SessionWarning } | null = null
 
@@ -44,8 +45,13 @@ export function createWarnings(deps: WarningsDeps, warnMs: number): Warnings {
    */
   function isBeingMoved(record: SessionRecord, { cause }: Expiry): boolean {
     if (cause !== 'refresh-limit' || record.failures) return false
-    const dueAt = limitDueAt(record, warnMs)
+    const dueAt = limitDueAt(record)
     return dueAt < Infinity && time.sessionNow() < plus(dueAt, RENEWING_MS) && isInUse(record)
+  }
+
+  function shareWarnMs(record: SessionRecord): void {
+    const change = (current: SessionRecord): SessionRecord => warnedFrom(current, warnMs)
+    if (change(record) !== record) void ledger.write(inSession(record.session, change))
   }
 
   function open({ session }: SessionRecord, { at, cause, extendable }: Expiry): void {
@@ -73,6 +79,7 @@ export function createWarnings(deps: WarningsDeps, warnMs: number): Warnings {
   return {
     extend,
     update(record) {
+      if (record) shareWarnMs(record)
       const expiry = record && expiryOf(record)
       const now = time.sessionNow()
       const waitMs = expiry ? expiry.at - warnMs - now : Infinity

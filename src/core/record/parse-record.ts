@@ -59,6 +59,7 @@ const isComplete = shaped({
   retryAt: maybe(isNumber),
   extendingAt: maybe(isNumber),
   answeredAt: maybe(isNumber),
+  warnMs: maybe(isNumber),
   toldActiveAt: maybe(isNumber),
   idle: maybe(shaped({ afterMs: isNumber, lastActivityAt: isNumber })),
   attempt: maybe(shaped({ by: isText, startedAt: isNumber })),

@@ -9,6 +9,8 @@ export interface Presence {
   readonly extendingAt?: SessionMs | undefined
   /** Up to when requests to stay are answered, or no longer waited for. */
   readonly answeredAt?: SessionMs | undefined
+  /** How long before an end the earliest tab warns, if that is longer than a minute. */
+  readonly warnMs?: number | undefined
   /** The latest activity that the server was told of, with the renewal that made this generation. */
   readonly toldActiveAt?: SessionMs | undefined
 }
@@ -31,6 +33,11 @@ export function withPresence(record: SessionRecord, idle: Idle): SessionRecord {
     idle: { afterMs, lastActivityAt },
     seenAt: sessionMs(Math.max(record.seenAt, lastActivityAt)),
   }
+}
+
+/** How long before an end a tab may warn. Other tabs share activity, and move limits, in time for that. */
+export function warnMsOf({ warnMs = 60_000 }: Presence): number {
+  return warnMs
 }
 
 /** The later of two moments, as far as they are known. */

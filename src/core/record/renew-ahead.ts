@@ -1,5 +1,5 @@
 import { sessionMs, type SessionMs } from '../time/moments.ts'
-import { lastActiveAt } from './presence.ts'
+import { lastActiveAt, warnMsOf } from './presence.ts'
 import { isNewer, requestedAt, type SessionRecord } from './record.ts'
 
 /** Whether the user has been active since these tokens were requested; taken for granted when no tab has an idle timeout. */
@@ -20,8 +20,8 @@ export function renewsAhead(record: SessionRecord, isVisible: boolean, slides: b
  * When to renew because of the refresh limit: early enough to spare the user a warning, but no earlier than half way
  * through its life. `Infinity` for a limit that does not move, or whose length is not known.
  */
-export function limitDueAt(record: SessionRecord, warnMs: number): SessionMs {
+export function limitDueAt(record: SessionRecord): SessionMs {
   const { refresh, isRefreshFixed } = record.limits
   if (refresh === null || isRefreshFixed || record.lifetimeMs === null) return sessionMs(Infinity)
-  return sessionMs(Math.max(refresh - 2 * warnMs, (requestedAt(record) + refresh) / 2))
+  return sessionMs(Math.max(refresh - 2 * warnMsOf(record), (requestedAt(record) + refresh) / 2))
 }

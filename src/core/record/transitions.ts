@@ -2,7 +2,7 @@ import { claimsOf, lifetimeMsOf, subjectOf, type Tokens } from '../../tokens.ts'
 import { plus, sessionMs, type SessionMs, type WallMs } from '../time/moments.ts'
 import { namesIn } from './is-foreign.ts'
 import type { Pause } from './pause.ts'
-import { laterOf, withPresence, type Presence } from './presence.ts'
+import { laterOf, warnMsOf, withPresence, type Presence } from './presence.ts'
 import {
   requestedAt,
   VERSION,
@@ -35,6 +35,7 @@ const NO_PRESENCE = {
   idle: undefined,
   extendingAt: undefined,
   answeredAt: undefined,
+  warnMs: undefined,
   toldActiveAt: undefined,
 } satisfies All<Presence>
 
@@ -220,6 +221,11 @@ export function idleLimited(record: SessionRecord, afterMs: number, now: Session
 
 /** The record under the idle limit of this page, which applies from `now` on; the same record if the page has no idle limit. */
 export type Limit = (record: SessionRecord, now: SessionMs) => SessionRecord
+
+/** A tab warns that long before an end; nothing changes if another one does so earlier. */
+export function warnedFrom(record: SessionRecord, warnMs: number): SessionRecord {
+  return warnMs > warnMsOf(record) ? { ...record, warnMs } : record
+}
 
 /** The user asked to stay. That ends a pause which only this browser has set. */
 export function stayRequested(record: SessionRecord, askedAt: SessionMs): SessionRecord {

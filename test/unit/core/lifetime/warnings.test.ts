@@ -480,6 +480,52 @@ describe('a session without warnings', () => {
   })
 })
 
+describe('where one tab warns earlier than another', () => {
+  const early = expiryWarnings({ warnMs: 5 * MINUTE })
+
+  test.each([
+    ['warns later', expiryWarnings({ warnMs: 20_000 })],
+    ['does not warn', undefined],
+  ])(
+    'a limit that renewing moves is moved in time for it by a visible tab that %s',
+    async (_, warnings) => {
+      const profile = createProfile({ warnings, accessTtlS: 10 * HOUR })
+      const tab = await profile.signedIn({ refresh_expires_in: 3_600 })
+      const hidden = await profile.openTab({ warnings: early })
+      hidden.setVisible(false)
+      await profile.clock.advance(3 * HOUR)
+      expect(tab.session.state.status).toBe('logged-in')
+      expect(hidden.eventsOf('expiring')).toEqual([])
+    },
+  )
+
+  test.each([
+    ['warns later', expiryWarnings({ warnMs: 20_000 })],
+    ['has the default', undefined],
+  ])('activity is shared in time for it by a tab that %s', async (_, warnings) => {
+    const idle = idleTimeout({ afterMs: 5 * MINUTE + 8_000 })
+    const profile = createProfile({ idle, warnings })
+    const tab = await profile.signedIn()
+    const other = await profile.openTab({ warnings: early })
+    for (let passedS = 0; passedS < 120; passedS++) {
+      await profile.clock.advance(1_000)
+      tab.session.reportActivity()
+    }
+    expect(other.eventsOf('expiring')).toEqual([])
+  })
+
+  test('each warns in its own time of an end that nobody moves', async () => {
+    const profile = createProfile({ idle: idleTimeout({ afterMs: 15 * MINUTE }) })
+    const tab = await profile.signedIn()
+    const other = await profile.openTab({ warnings: early })
+    await profile.clock.advance(10 * MINUTE)
+    expect(other.eventsOf('expiring')).toHaveLength(1)
+    expect(tab.eventsOf('expiring')).toEqual([])
+    await profile.clock.advance(4 * MINUTE)
+    for (const { eventsOf } of [tab, other]) expect(eventsOf('expiring')).toHaveLength(1)
+  })
+})
+
 test('`warnings` says how early the user of an idle timeout is warned', async () => {
   const idle = idleTimeout({ afterMs: 15 * MINUTE })
   const profile = createProfile({ idle, warnings: expiryWarnings({ warnMs: 5 * MINUTE }) })

@@ -13,6 +13,7 @@ import {
   signOutTold,
   stayAnswered,
   stayRequested,
+  warnedFrom,
 } from '../../../../src/core/record/transitions.ts'
 import { sessionMs, wallMs } from '../../../../src/core/time/moments.ts'
 import { BEGAN_AT, sampleRecord } from './sample.ts'
@@ -34,6 +35,7 @@ const FULL: SessionRecord = {
   idle: IDLE,
   extendingAt: sessionMs(NOW),
   answeredAt: sessionMs(NOW - 1),
+  warnMs: 300_000,
   toldActiveAt: sessionMs(NOW),
   rejected: true,
   attempt: ATTEMPT,
@@ -279,6 +281,21 @@ test.each([
   const at = sessionMs(NOW + ms)
   expect(stayRequested(FULL, at).extendingAt).toBe(Math.max(NOW, NOW + ms))
   expect(stayAnswered(FULL, at).answeredAt).toBe(Math.max(NOW - 1, NOW + ms))
+})
+
+test.each([
+  ['an earlier warning', FULL, 400_000, 400_000],
+  ['a later one: nothing changes', FULL, 299_999, 300_000],
+  [
+    'one of a minute, which is taken for granted',
+    { ...FULL, warnMs: undefined },
+    60_000,
+    undefined,
+  ],
+])('warnedFrom: %s', (_, record, warnMs, expected) => {
+  const next = warnedFrom(record, warnMs)
+  expect(next).toEqual({ ...record, warnMs: expected })
+  if (record.warnMs === expected) expect(next).toBe(record)
 })
 
 test('signOutTold: what was told is removed; if there is nothing, nothing changes', () => {

@@ -3,7 +3,7 @@ import { cookieTransport } from '../../../../src/index.ts'
 import type { VirtualTab } from '../../../../src/testing/virtual-tab.ts'
 import { settle } from '../../../support/settle.ts'
 import { gate } from '../../../support/fake-server.ts'
-import { createProfile, type Profile } from '../../../support/profile.ts'
+import { createProfile, plainStorage, type Profile } from '../../../support/profile.ts'
 import type { Leg } from '../../../../src/testing/virtual-network.ts'
 
 const REFRESH = '/auth/refresh'
@@ -278,6 +278,23 @@ describe('L1: the server is told', () => {
     await profile.clock.advance(60_000)
     tabs[0]?.close()
     profile.server.hold(LOGOUT, null)
+    await profile.clock.advance(60_000)
+    expect(profile.server.isAlive('s1')).toBe(false)
+  })
+
+  test('as soon as a token storage of the application opens the token again that it has failed to open', async () => {
+    let fails = true
+    const profile = createProfile({
+      mode: 'body',
+      storage: {
+        ...plainStorage,
+        open: (sealed) => (fails ? Promise.reject(new Error('locked')) : plainStorage.open(sealed)),
+      },
+    })
+    const tab = await profile.signedIn()
+    expect(await tab.session.logout({ everywhere: true })).toEqual({ server: 'later' })
+    expect(profile.server.sentTo(LOGOUT)).toEqual([])
+    fails = false
     await profile.clock.advance(60_000)
     expect(profile.server.isAlive('s1')).toBe(false)
   })
