@@ -8,7 +8,10 @@ declare const opaque: unique symbol
 
 /** Options of {@link expiryWarnings}. */
 export interface ExpiryWarningsOptions {
-  /** How long before any end, idle or set by the server, a warning opens. At least 20_000 (WCAG 2.2.1). @default 60_000 */
+  /**
+   * How long before any end, idle or set by the server, a warning opens. Each tab goes by its own. At least 20_000 (WCAG
+   * 2.2.1). @default 60_000
+   */
   readonly warnMs?: number | undefined
 }
 

@@ -40,7 +40,6 @@ import type { Session } from './session.ts'
 export function openSession(options: ResolvedOptions, given: Ports): Session {
   const { transport, storage, idle, leadMs, maxWaitMs, judgeResponse } = options
   const { clock, page } = given
-  const warnMs = options.warnings?.warnMs
   const answerTokens = transport.answerTokens as AnswerTokensFeature | undefined
   const name = `latchkey:${options.name ?? page.resolve(transport.id)}`
   const origins = [page.origin, ...options.origins]
@@ -107,7 +106,7 @@ export function openSession(options: ResolvedOptions, given: Ports): Session {
     disposed,
     onRefresh: diagnosis?.onRefresh,
   })
-  const renewal = createRenewal({ time, page, transport, tab, refresh, maxWaitMs, warnMs })
+  const renewal = createRenewal({ time, page, transport, tab, refresh, maxWaitMs })
 
   // How a session begins and ends.
   const notice = createSignOutNotice({ name, ports, time, storage, tab, ledger, authServer })
@@ -190,7 +189,7 @@ export function openSession(options: ResolvedOptions, given: Ports): Session {
     disposed,
   }
   const warnings = options.warnings?.createWarnings(parts)
-  const activity = idle?.startActivity(parts, warnMs)
+  const activity = idle?.startActivity(parts)
   const expiry = startExpiryWatch({ time, tab, warnings, end })
   const following = diagnosis?.follow({ tab, shared, ready })
   const stops = [

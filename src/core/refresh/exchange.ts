@@ -1,7 +1,7 @@
 import type { Ports } from '../../ports.ts'
 import type { EndReason, SessionEvents, SessionStart } from '../../session-state.ts'
 import type { Tokens, TokenStorage } from '../../tokens.ts'
-import type { RefreshOutcome, Transport } from '../../transport.ts'
+import type { Transport } from '../../transport.ts'
 import { accessEndsAt } from '../record/expiry.ts'
 import { isPast, isSameGeneration, isStepBehind } from '../record/further-on.ts'
 import { isForeign } from '../record/is-foreign.ts'
@@ -21,18 +21,16 @@ import type { EventQueue } from '../notify/event-queue.ts'
 import type { Tab } from '../session/tab.ts'
 import type { Ledger, LockedLedger, Write } from '../shared/ledger.ts'
 import type { Commit } from '../shared/shared-record.ts'
-import type { WallMs } from '../time/moments.ts'
+import { sessionMs, wallMs, type WallMs } from '../time/moments.ts'
 import { sleep } from '../time/sleep.ts'
 import type { Time } from '../time/time.ts'
 import type { Adoption } from './adoption.ts'
-import { AWAY, type AuthServer } from './auth-server.ts'
+import { AWAY, isAnswer, TIMEOUT_MS, type AuthServer, type Unavailable } from './auth-server.ts'
 
 // For how long another tab's answer may still be on its way when the server refuses ours.
 const LOOK_AGAIN_AFTER_REFUSAL_MS = [1_000]
 const LOOK_AGAIN_AFTER_CONFLICT_MS = [250, 1_000, 4_000]
 const WRITE_AGAIN_MS = 1_000
-
-type Unavailable = Extract<RefreshOutcome, { type: 'unavailable' }>
 
 /** What an exchange leaves behind, besides the record: when to try again, and what was wrong. */
 export interface Exchanged {
@@ -113,10 +111,11 @@ export function createExchange(deps: ExchangeDeps): Exchange {
       case 'refreshed':
         return await keep(turn, outcome.tokens, {
           ...keys,
-          startedAt,
+          startedAt: sinceAwake(startedAt, now()),
           toldActiveAt: lastActiveAt(record),
         })
       case 'unavailable':
+        if (record.status === 'unknown' && !transport.admitsAnyone && isAnswer(outcome)) tab.deny()
         return await postpone(turn, outcome)
       case 'superseded':
         if (await movedOn(turn, LOOK_AGAIN_AFTER_CONFLICT_MS)) return undefined
@@ -127,6 +126,17 @@ export function createExchange(deps: ExchangeDeps): Exchange {
     }
   }
 
+  /** The computer may have slept while the answer was on its way: the server made it no earlier than a request is waited for. */
+  function sinceAwake(
+    sentAt: Renewal['startedAt'],
+    answeredAt: Renewal['startedAt'],
+  ): Renewal['startedAt'] {
+    return {
+      wall: wallMs(Math.max(sentAt.wall, answeredAt.wall - TIMEOUT_MS)),
+      session: sessionMs(Math.max(sentAt.session, answeredAt.session - TIMEOUT_MS)),
+    }
+  }
+
   async function keep(
     turn: Turn,
     brought: Tokens,
@@ -134,7 +144,7 @@ export function createExchange(deps: ExchangeDeps): Exchange {
   ): Promise<Exchanged | undefined> {
     const { record, spent, by } = turn
     // The answer belongs to another session (E1). If that happens again, the browser's cookie does too.
-    if (isForeign(record, spent, brought)) {
+    if (isForeign(record, brought)) {
       // A server that admits anyone no longer knew this visitor: that is its refusal.
       if (transport.admitsAnyone) return await refuse(turn, 'refresh-rejected')
       const isAgain = !isSecret && record.failures
@@ -169,7 +179,7 @@ export function createExchange(deps: ExchangeDeps): Exchange {
     } else if (outcome === 'lost') {
       // To another tab of the same session: its refresh token is the one that came here too, and is never revoked (R1).
       // Only a server that admits anyone may have given this tab the token of another visitor.
-      const isStray = isForeign(now, spent, tokens)
+      const isStray = isForeign(now, tokens)
       const isOld = now.generation > record.generation + 1
       const isAdopted = (isOld || isStray) && (await adoption.adopt(now))
       if (!isAdopted) turn.ledger.show(now, isStray ? undefined : tokens)
@@ -234,7 +244,7 @@ export function createExchange(deps: ExchangeDeps): Exchange {
 
   async function postpone(
     { record, ledger }: Turn,
-    why: Omit<Unavailable, 'type'> & { readonly cause?: unknown } = {},
+    why: Omit<Unavailable, 'type'> = {},
   ): Promise<Exchanged> {
     const { retryAfterMs, status = null, cause } = why
     const pause = pauseAfter(record, time.now(), ports.random(), retryAfterMs)

@@ -3,7 +3,7 @@ import type { Ports } from '../../ports.ts'
 import type { SessionStart } from '../../session-state.ts'
 import type { Transport } from '../../transport.ts'
 import { isPostponed } from '../record/pause.ts'
-import { VERSION } from '../record/record.ts'
+import { isNewer } from '../record/record.ts'
 import { sessionOver } from '../session/scope.ts'
 import type { Held } from '../session/tab.ts'
 import { exclusively } from '../shared/exclusively.ts'
@@ -113,7 +113,7 @@ export function createRefresher(
       // A session that the server refuses to renew goes on as long as a tab has its access token.
       !((record.generation > used || record.rejected) && (await adoption.adopt(record)))
     const isPaused = mayRenew && isPostponed(record, time.now())
-    if (!mayRenew || isPaused || record.v > VERSION || !canKeep) {
+    if (!mayRenew || isPaused || isNewer(record) || !canKeep) {
       locked.show(record)
       return isPaused ? { retryAt: record.retryAt } : undefined
     }
@@ -134,7 +134,8 @@ export function createRefresher(
     const held = tab.heldPast(session, used)
     if (held) return { held }
     if (record?.session !== session) return { over: sessionOver(record) }
-    return record.rejected ? { over: notRenewed() } : { retryAt, cause }
+    if (record.rejected) return { over: notRenewed() }
+    return isNewer(record) ? { over: outdated() } : { retryAt, cause }
   }
 
   return async function refresh(session, used, by = 'this-tab'): Promise<RefreshResult> {
@@ -161,4 +162,12 @@ function notRenewed(): SessionError {
   return new SessionError('session_ended', 'The server does not renew this session', {
     reason: 'refresh-rejected',
   })
+}
+
+/** A page of a newer version may renew this session; to wait for that would be to wait for ever after a release was taken back. */
+function outdated(): SessionError {
+  return new SessionError(
+    'refresh_unavailable',
+    'A newer version of latchkey keeps this session, and this page cannot renew it; reload the page',
+  )
 }
