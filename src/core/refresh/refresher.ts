@@ -13,7 +13,8 @@ import type { Siblings } from '../shared/siblings.ts'
 import { plus, type WallMs } from '../time/moments.ts'
 import { sleep } from '../time/sleep.ts'
 import { createClaim } from './claim.ts'
-import { createExchange, type Exchanged, type ExchangeDeps } from './exchange.ts'
+import { createExchange, type ExchangeDeps } from './exchange.ts'
+import type { Exchanged } from './turn.ts'
 
 const ATTEMPT_POLL_MS = 100
 const RETRY_MS = 1_000

@@ -219,11 +219,12 @@ describe('superseded (409)', () => {
     ])
   })
 
-  test('otherwise the record is looked at after 250 ms, 1 s and 4 s, and then the session is over', async () => {
+  test('otherwise the record is looked at and the server is asked after 250 ms, 1 s and 4 s, and then the session is over', async () => {
     const profile = createProfile()
     const tab = await profile.signedIn()
     await profile.expire()
-    profile.server.next(REFRESH, () => json({ error: 'refresh_superseded', seq: 1 }, 409))
+    for (let n = 0; n < 4; n++)
+      profile.server.next(REFRESH, () => json({ error: 'refresh_superseded', seq: 1 }, 409))
     void asked(tab)
     await settle()
 
@@ -240,7 +241,7 @@ describe('superseded (409)', () => {
     expect(tab.eventsOf('ended')).toMatchObject([
       { reason: 'refresh-rejected', initiator: 'server' },
     ])
-    expect(profile.server.sentTo(REFRESH)).toHaveLength(1)
+    expect(profile.server.sentTo(REFRESH)).toHaveLength(4)
   })
 
   test('a tab that was quicker is found and its token adopted', async () => {
