@@ -141,6 +141,10 @@ export function createRefresher(
   return async function refresh(session, used, by = 'this-tab'): Promise<RefreshResult> {
     const before = tab.heldPast(session, used)
     if (before) return { held: before }
+    const { record } = tab
+    // As the lock would say, after a wait for it: a pause runs, and no tab can have newer tokens.
+    if (record?.session === session && record.generation <= used && isPostponed(record, time.now()))
+      return { retryAt: record.retryAt }
     if (running?.session !== session) {
       const result = run(session, used, by).finally(() => {
         if (running === mine) running = undefined
