@@ -15,7 +15,7 @@ const KNOWN_FAILURES: readonly KnownFailure[] = [
   // that comes back waits for its answer for ten seconds.
   ...['cookie', 'body'].flatMap((mode) =>
     [
-      'a tab that goes into the back/forward cache, and comes back with an answer older than what another one got since, adopts that',
+      'a tab that goes into the back/forward cache and comes back with an outdated answer adopts the newer token of another tab',
     ].map((story) => ({
       engine: 'webkit' as const,
       story: `browser/interrupted-refresh.test.ts > in ${mode} mode > ${story}`,

@@ -78,8 +78,8 @@ export function journal({ page }: Tab): Promise<Entry[]> {
   return page.evaluate(() => window.fixture.journal())
 }
 
-/** What the tab has heard that it has to do without. */
-export async function missed(tab: Tab): Promise<Entry['detail'][]> {
+/** The details of the tab's `degraded` events: what it works without. */
+export async function degradations(tab: Tab): Promise<Entry['detail'][]> {
   return (await journal(tab)).flatMap(({ what, detail }) => (what === 'degraded' ? [detail] : []))
 }
 
