@@ -172,8 +172,8 @@ test('the plain page and the React page warn before the idle limit; staying on o
     for (const what of ['warned: nobody seems to be there', 'goes on', 'ended: nobody was there'])
       expect(await words()).toContain(`${tab}: ${what}`)
   // One tab tells the server. The second tab tells it too if it wakes so late that the first may have failed.
-  const told = log.filter(({ event }) => event === 'logged_out')
-  expect(new Set(told.map(({ sid }) => sid)).size).toBe(1)
+  const logouts = log.filter(({ event }) => event === 'logged_out')
+  expect(new Set(logouts.map(({ sid }) => sid)).size).toBe(1)
 })
 
 test('the server applies the limits that the user chose on the page', async () => {

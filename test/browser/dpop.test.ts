@@ -4,7 +4,7 @@ import { useBrowser } from './engines/browser.ts'
 import type { Tab } from './engines/tab.ts'
 import { startDpopApi, type DpopApi } from './support/dpop-api.ts'
 import { until } from '../support/patience.ts'
-import { there } from './engines/there.ts'
+import { waitForElement } from './engines/wait-for-element.ts'
 import { servePage } from './support/serve-page.ts'
 
 // DPoP (RFC 9449) in a real browser, against oidc-provider and an API, which both refuse requests without a proof.
@@ -102,7 +102,7 @@ async function signIn({ page }: Tab): Promise<void> {
   await page.bringToFront()
   // Not awaited, because it leaves the page.
   await page.evaluate(() => void window.dpopPage.signIn())
-  await there(page, 'input[name="login"]')
+  await waitForElement(page, 'input[name="login"]')
   await page.type('input[name="login"]', 'alice')
   await page.click('button')
 }

@@ -93,14 +93,14 @@ async function sleepUntilBeforeWarning(tabs: readonly Tab[], ms: number): Promis
  */
 async function expectToldOnce(backend: Backend, tabs: readonly Tab[]): Promise<void> {
   const isLogout = ({ path }: SeenRequest): boolean => path === LOGOUT
-  await until('the server was told', () => {
-    const told = backend.requests.filter(isLogout)
-    return told.length > 0 && told.every(({ status }) => status !== undefined)
+  await until('the server was told of the end', () => {
+    const logouts = backend.requests.filter(isLogout)
+    return logouts.length > 0 && logouts.every(({ status }) => status !== undefined)
   })
-  const told = backend.requests.filter(isLogout).map(({ status }) => status)
+  const statuses = backend.requests.filter(isLogout).map(({ status }) => status)
   const missing = (await onEach(tabs, degradations)).flat()
-  if (missing.length === 0) expect(told).toEqual([204])
-  expect(new Set(told)).toEqual(new Set([204]))
+  if (missing.length === 0) expect(statuses).toEqual([204])
+  expect(new Set(statuses)).toEqual(new Set([204]))
 }
 
 test('input in one of seven tabs keeps all of them signed in', repeated, async () => {
@@ -172,7 +172,7 @@ test(
     const browser = await newContext()
     const { all: tabs } = await openTabs(backend, browser, 3)
     await browser.open(backend.elsewhere)
-    await onEach(tabs, (tab) => tab.hidden())
+    await onEach(tabs, (tab) => tab.waitUntilHidden())
     await sleepUntilBeforeWarning(tabs, 1_000)
     const warned = await spreadMs(tabs, 'expiring')
     await sleep(tabs, Math.min(...(await onEach(tabs, leftMs))) - 1_000)
@@ -243,7 +243,7 @@ test(
     const next = await browser.open(backend.page({ ...pageOf('next'), agesMs: AFTER + MINUTE }))
     await loggedOut(next)
     expect(await entriesOf(next, 'started')).toEqual([])
-    await until('the server was told', () =>
+    await until('the server was told of the end', () =>
       backend.requests.some(({ path, status }) => path === LOGOUT && status !== undefined),
     )
     const takeLastEnd = () => next.page.evaluate(() => window.fixture.takeLastEnd())

@@ -74,7 +74,7 @@ const INTERRUPTIONS: readonly Interruption[] = [
     },
     async restore({ page }) {
       await page.back()
-      expect(await page.evaluate(() => window.moments)).not.toContain('pageshow from cache')
+      expect(await page.evaluate(() => window.pageEvents)).not.toContain('pageshow from cache')
     },
   },
 ]

@@ -34,8 +34,7 @@ describe.each(['cookie', 'body'] as const)('in %s mode', (mode) => {
     )
     expect(backend.requests.slice(before)).toMatchObject([{ path: LOGOUT, tab: 'one' }])
     for (const tab of others) {
-      const told = await journal(tab)
-      const ends = told.filter(({ what }) => what === 'ended')
+      const ends = (await journal(tab)).filter(({ what }) => what === 'ended')
       expect(ends).toMatchObject([{ detail: { reason: 'logout', initiator: 'other-tab' } }])
     }
   })
@@ -148,8 +147,8 @@ async function expectNoToken(backend: Backend, sleeper: Tab, before: number): Pr
 
 /** The requests that the page has sent as it woke: at least one, and all are answered. */
 async function requestsOnWake(tab: Tab): Promise<Entry[]> {
-  const wakes = (await tab.page.evaluate(() => window.moments)).filter((moment) =>
-    ['resume', 'pageshow from cache'].includes(moment),
+  const wakes = (await tab.page.evaluate(() => window.pageEvents)).filter((event) =>
+    ['resume', 'pageshow from cache'].includes(event),
   ).length
   let requests = await journal(tab)
   await until('what was sent on waking is answered', async () => {

@@ -12,7 +12,7 @@ import { useBrowser } from './engines/browser.ts'
 import { needs } from './engines/engines.ts'
 import type { Context, Tab } from './engines/tab.ts'
 import { LIFETIMES } from './support/repeats.ts'
-import { addressOf, allAre, expire, heardOf, openTab, signInAs } from './support/oidc/tabs.ts'
+import { addressOf, allAre, expire, eventsOf, openTab, signInAs } from './support/oidc/tabs.ts'
 import { fixture } from './support/serve-page.ts'
 import { until } from '../support/patience.ts'
 
@@ -79,9 +79,9 @@ describe.each([
       expect(await burst(tabs, 3)).toEqual(tabs.map(() => [200, 200, 200]))
       expect(provider.refreshes()).toEqual({ made: lifetime, reuses: 0, refused: 0 })
     }
-    expect(await heardOf(tabs, 'ended')).toEqual([])
-    expect(await heardOf(tabs, 'refresh-failed')).toEqual([])
-    const refreshed = await heardOf(tabs, 'refreshed')
+    expect(await eventsOf(tabs, 'ended')).toEqual([])
+    expect(await eventsOf(tabs, 'refresh-failed')).toEqual([])
+    const refreshed = await eventsOf(tabs, 'refreshed')
     expect(refreshed.filter(({ by }) => by === 'this-tab')).toHaveLength(LIFETIMES)
 
     // A tab that opens later takes over the newest token.
@@ -117,11 +117,11 @@ test('while the provider does not allow the origin of the page, refreshes fail a
   const waiting = burst(tabs.slice(0, 1), 1)
   await until(
     'a refresh was refused',
-    async () => (await heardOf(tabs, 'refresh-failed')).length > 0,
+    async () => (await eventsOf(tabs, 'refresh-failed')).length > 0,
   )
   provider.admit(await tabs[0].page.evaluate(() => location.origin))
   expect(await waiting).toEqual([[200]])
-  expect(await heardOf(tabs, 'ended')).toEqual([])
+  expect(await eventsOf(tabs, 'ended')).toEqual([])
   expect(provider.refreshes().reuses).toBe(0)
 })
 
@@ -135,7 +135,7 @@ test('the subject stays the same if access tokens name the user differently and 
   }
   for (const { page } of tabs)
     expect(await page.evaluate(() => window.oidc.state())).toMatchObject({ subject: 'alice' })
-  expect(await heardOf(tabs, 'refresh-failed')).toEqual([])
+  expect(await eventsOf(tabs, 'refresh-failed')).toEqual([])
 })
 
 describe('a refresh whose connection breaks', () => {
@@ -168,7 +168,7 @@ describe('a refresh whose connection breaks', () => {
 
       // The provider had made the token that was lost with the tab. Then another tab sent its predecessor once more.
       expect(provider.refreshes()).toEqual({ made: 1, reuses: 1, refused: 0 })
-      const ends = await heardOf(others, 'ended')
+      const ends = await eventsOf(others, 'ended')
       expect(ends.map(({ by }) => by)).toEqual(['refresh-rejected', 'refresh-rejected'])
       const login = await openTab(browser, address)
       expect(await login.page.evaluate(() => window.oidc.takeLastEnd())).toMatchObject({

@@ -72,7 +72,7 @@ async function expectLoggedIn(backend: Backend, { page }: Tab): Promise<void> {
     page.evaluate(() => window.fixture.state().status !== 'restoring'),
   )
   expect(await page.evaluate(() => window.fixture.burst(1))).toEqual([{ status: 200 }])
-  const told = await page.evaluate(() => window.fixture.journal())
-  expect(new Set(told.map(({ what }) => what))).toEqual(new Set(['started', 'refreshed']))
+  const entries = await page.evaluate(() => window.fixture.journal())
+  expect(new Set(entries.map(({ what }) => what))).toEqual(new Set(['started', 'refreshed']))
   expect(backend.refreshes()).toMatchObject({ reuses: 0 })
 }

@@ -84,7 +84,7 @@ test(
       if (!holder) throw new Error(`There is no tab ${stream.tab}`)
       running.delete(stream.tab)
       await all().at(-1)?.page.bringToFront()
-      await holder.hidden()
+      await holder.waitUntilHidden()
       const before = stream
       const at = performance.now()
       await interrupt(holder, backend)
@@ -108,8 +108,8 @@ test(
     expect(events.streams).toHaveLength(1 + INTERRUPTIONS.length)
     // Each note arrives once in each tab, whether from the stream or from another tab.
     for (const tab of all()) {
-      const heard = await notes(tab)
-      expect(heard).toEqual([...new Set(heard)])
+      const arrived = await notes(tab)
+      expect(arrived).toEqual([...new Set(arrived)])
     }
 
     const asked = backend.requests.length

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { useBrowser } from './engines/browser.ts'
-import { there } from './engines/there.ts'
+import { waitForElement } from './engines/wait-for-element.ts'
 import type { Tab } from './engines/tab.ts'
 import {
   applyLook,
@@ -102,7 +102,7 @@ test('when an account is deactivated, the session on its page ends without a req
   await until('the page follows the events of its account', () =>
     requests.some(({ path, isAnswered }) => path === '/auth/events' && isAnswered),
   )
-  await there(user.page, '#device-list li')
+  await waitForElement(user.page, '#device-list li')
   await until('everything else is answered', () => requests.every(({ isAnswered }) => isAnswered))
   requests.length = 0
   await change(admin, username, 'Deactivate')
@@ -128,7 +128,7 @@ test("the administrators' page shows a user no accounts, and axe finds no violat
   expect(await isShown(stranger.page, '#accounts')).toBe(false)
 
   const { page } = await signInAdmin(demo)
-  await there(page, '#account-list li')
+  await waitForElement(page, '#account-list li')
   for (const look of LOOKS) {
     await applyLook(page, look)
     expect(await axeViolations(page), look.name).toEqual([])
@@ -152,7 +152,7 @@ async function signInAdmin({ url, database }: Demo): Promise<Tab> {
 
 async function change({ page }: Tab, username: string, label: string): Promise<void> {
   const button = `[aria-label="${label}: ${username}"]`
-  await there(page, button)
+  await waitForElement(page, button)
   await press(page, button)
   await until('the change is done', () =>
     page.$eval('#result', ({ textContent }) => textContent.includes('done')),

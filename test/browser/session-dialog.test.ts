@@ -140,7 +140,7 @@ describe('a screen reader', () => {
     const page = await open()
     await warn(page, { inMs: 125_000 })
     await advance(page, 124_500)
-    expect(await page.evaluate(() => window.dialogPage.heard)).toEqual(
+    expect(await page.evaluate(() => window.dialogPage.announcements)).toEqual(
       [60, 30, 20, 10].map((seconds) => `You will be logged out in ${seconds} seconds.`),
     )
     expect(await page.evaluate(() => window.dialogPage.ticks)).toBe(125)

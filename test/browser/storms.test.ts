@@ -61,7 +61,7 @@ test.for(SIZES)(
     const { backend, browser, tabs } = await openTabs(count, 'cookie', SHORT_TTL_S)
     // A visible tab renews its token before it expires.
     await browser.open('about:blank')
-    await onEach(tabs, (tab) => tab.hidden())
+    await onEach(tabs, (tab) => tab.waitUntilHidden())
     const storms = STORMS / REQUESTS.length
     await expectOneRefreshEach({ backend, tabs, storms, before: () => onEach(tabs, hasExpired) })
   },

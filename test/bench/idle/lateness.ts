@@ -19,7 +19,7 @@ type Sleep = (stage: Stage, share: number) => Promise<number>
 const SLEEPS: Readonly<Record<string, Sleep>> = {
   'shown again': async ({ chromium, tab }) => {
     const other = await chromium.open('about:blank')
-    await tab.hidden()
+    await tab.waitUntilHidden()
     await skip(tab)
     const wokeAt = Date.now()
     await tab.page.bringToFront()
