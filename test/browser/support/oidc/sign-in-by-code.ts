@@ -61,7 +61,7 @@ async function discover(issuer: string): Promise<oauth.AuthorizationServer> {
   )
 }
 
-/** Allows plain http for a provider on this machine. */
+/** Allows plain http for a provider on the developer's own machine. */
 function unencrypted(issuer: string): object {
   // eslint-disable-next-line @typescript-eslint/no-deprecated -- marked as deprecated to discourage its use without TLS
   return { [oauth.allowInsecureRequests]: new URL(issuer).hostname === '127.0.0.1' }
