@@ -110,7 +110,7 @@ export function openSession(options: ResolvedOptions, given: Ports): Session {
   const renewal = createRenewal({ time, page, transport, tab, refresh, maxWaitMs, warnMs })
 
   // How a session begins and ends.
-  const notice = createSignOutNotice({ name, ports, storage, tab, ledger, authServer, disposed })
+  const notice = createSignOutNotice({ name, ports, time, storage, tab, ledger, authServer })
   const signOut = createSignOut({ ports, time, tab, ledger, notice })
   const look = createLook({ time, tab, ledger, signOut })
   const login = createLogin({
@@ -212,6 +212,7 @@ export function openSession(options: ResolvedOptions, given: Ports): Session {
     expiry.dispose,
     activity?.dispose,
     renewal.dispose,
+    notice.dispose,
     siblings.close,
     shared.close,
   ]

@@ -3,7 +3,10 @@ import type { Claims } from './tokens.ts'
 /** The session as it is now: the same object until something changes. */
 export type SessionState = Restoring | LoggedIn | LoggedOut
 
-/** The page has just been opened and does not know yet whether a user is signed in. */
+/**
+ * It is not known yet whether a user is signed in: the page has just been opened, or `login()` was called without an answer
+ * and the server has not confirmed it.
+ */
 export interface Restoring {
   readonly status: 'restoring'
   readonly subject: null

@@ -17,8 +17,9 @@ export interface Session {
   readonly authFetch: AuthFetch
   /**
    * Begins a session in all tabs. `answer` is the parsed answer of your login call; the transport reads it. Without it, the
-   * server has set a cookie, and the first token is fetched with that. Rejects with `invalid_response`; without an answer
-   * with `refresh_unavailable` or `no_session`.
+   * server has set a cookie, and the first token is fetched with that; with `refresh_unavailable` the status stays `restoring`
+   * until the server answers. Rejects with `invalid_response`, also without an answer where tokens come in bodies; with
+   * `refresh_unavailable` and, without an answer, `no_session`.
    */
   login(answer?: unknown): Promise<void>
   /**

@@ -53,7 +53,7 @@ export interface AuthFetchDeps {
   /** Called with each answer to a request with `used`, if answers may bring tokens. */
   readonly onAnswer: ((used: Held, response: Response) => void) | undefined
   readonly onStepUp: (stepUp: StepUp, url: string) => void
-  readonly end: (reason: 'revoked' | 'refresh-rejected') => Promise<void>
+  readonly end: (session: string, reason: 'revoked' | 'refresh-rejected') => Promise<void>
 }
 
 /** Creates the session's `fetch`. */
@@ -162,7 +162,8 @@ export function createAuthFetch(deps: AuthFetchDeps): AuthFetch {
     const verdict = await judged
     mustBeCurrent(used)
     const isTokenGood = verdict === 'repeat'
-    if (verdict !== 'renew' && !isTokenGood) return await applyVerdict(call, response, verdict)
+    if (verdict !== 'renew' && !isTokenGood)
+      return await applyVerdict(call, used, response, verdict)
     const mayRepeat = call.mayRepeat && deps.shouldReplay(call)
     if (!mayRepeat) return isTokenGood ? response : giveUp(call, response, used)
     const refusal = keepRefusal(response, scope.signal, call.signal)
@@ -173,7 +174,7 @@ export function createAuthFetch(deps: AuthFetchDeps): AuthFetch {
     const second = await sendOnce(call, better).catch(whyAborted(signal, call.signal))
     const again = await verdictOn(second, better)
     mustBeCurrent(better)
-    if (again !== 'renew') return await applyVerdict(call, second, again)
+    if (again !== 'renew') return await applyVerdict(call, better, second, again)
     if (isTokenGood) return giveUp(call, second, used)
     refusedNew = { held: better, until: time.sessionNow() + NO_RENEWAL_MS }
     return second
@@ -191,13 +192,15 @@ export function createAuthFetch(deps: AuthFetchDeps): AuthFetch {
 
   async function applyVerdict(
     call: Outgoing,
+    used: Held,
     response: Response,
     verdict: Exclude<Judgement, 'renew'>,
   ): Promise<Response> {
     if (typeof verdict === 'object') deps.onStepUp(verdict, call.url)
     if (verdict !== 'ended') return response
     const refusal = await readInTime(call, response)
-    await deps.end('revoked')
+    mustBeCurrent(used)
+    await deps.end(used.session, 'revoked')
     return refusal.handOver()
   }
 
@@ -228,7 +231,7 @@ export function createAuthFetch(deps: AuthFetchDeps): AuthFetch {
     }
     // The token can no longer be renewed, and the API no longer accepts it.
     if (tab.record?.session === used.session && tab.record.rejected)
-      await deps.end('refresh-rejected')
+      await deps.end(used.session, 'refresh-rejected')
     return undefined
   }
 

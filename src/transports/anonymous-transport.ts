@@ -15,8 +15,8 @@ export interface AnonymousTransportOptions extends Omit<EndpointOptions, 'paths'
 
 /**
  * For servers without accounts. A page without a token asks for one, once for all tabs. A renewal sends the old token, so
- * that the server can recognise the visitor. If the server refuses it, the session ends, and the next page load or
- * `login()` begins another. The token is kept in the record, sealed. Throws a `TypeError` on misuse.
+ * that the server can recognise the visitor. If the server refuses it, or answers with the token of another visitor, the
+ * session ends, and the next page load or `login()` begins another. The token is kept in the record, sealed. Throws a `TypeError` on misuse.
  */
 export function anonymousTransport(
   url: string,

@@ -11,7 +11,6 @@ import type { Time } from '../time/time.ts'
 import type { ExpiryWatch } from './expiry-watch.ts'
 
 const POLL_MS = 10_000
-const TELL_AGAIN_MS = 15_000
 
 /**
  * Watches what happens around the session: the page wakes or leaves, the network returns, another tab has written, and,
@@ -49,9 +48,7 @@ export function startPageWatch(deps: {
     await look()
     await end()
     renewal.check()
-    // After this time, the tab that ended the session has told the server or has failed to.
-    const { record } = tab
-    if (record && time.sessionNow() - record.seenAt > TELL_AGAIN_MS) await notice.sendPending()
+    notice.check()
   }
 
   async function reconnect(): Promise<void> {

@@ -180,7 +180,7 @@ export function refused(record: SessionRecord): SessionRecord {
   return { ...record, rejected: true, attempt: undefined }
 }
 
-/** A refresh failed: no tab tries again during the pause. */
+/** A refresh or the notice of a sign-out failed: no tab tries again during the pause. */
 export function postponed(record: SessionRecord, pause: Pause): SessionRecord {
   return { ...record, ...pause, attempt: undefined }
 }

@@ -2,7 +2,7 @@ import type { TokenStorage } from '../../tokens.ts'
 import type { SessionRecord } from '../record/record.ts'
 import type { Tab } from '../session/tab.ts'
 import type { Ledger } from '../shared/ledger.ts'
-import type { Siblings } from '../shared/siblings.ts'
+import type { Handoff, Siblings } from '../shared/siblings.ts'
 import { within } from '../time/sleep.ts'
 import type { Time } from '../time/time.ts'
 
@@ -15,8 +15,8 @@ export interface Adoption {
    * this tab holds them now.
    */
   adopt(record: SessionRecord, waitsMs?: readonly number[]): Promise<boolean>
-  /** Takes a handed-over access token, if the record confirms its session and generation. */
-  receive(session: string, generation: number, accessToken: string | null): Promise<void>
+  /** Takes handed-over tokens, if the record confirms their session and generation. */
+  receive(handoff: Handoff): Promise<void>
 }
 
 /** Creates the adoption of one tab. */
@@ -43,15 +43,12 @@ export function createAdoption(deps: {
     return tab.heldPast(session, used) !== undefined
   }
 
-  async function receive(
-    session: string,
-    generation: number,
-    accessToken: string | null,
-  ): Promise<void> {
+  async function receive(handoff: Handoff): Promise<void> {
+    const { session, generation } = handoff
     if (tab.heldPast(session, generation - 1)) return
     const record = await ledger.read()
     if (record?.session !== session || record.generation !== generation) return
-    ledger.show(record, { accessToken })
+    ledger.show(record, handoff)
   }
 
   return { adopt, receive }

@@ -32,7 +32,8 @@ export interface AnswerTokensDeps {
  */
 export function answerTokens(read: (response: Response) => Tokens | null): AnswerTokens {
   function start({ ports, time, storage, tab, ledger }: AnswerTokensDeps) {
-    async function replace(used: Held, tokens: Tokens): Promise<void> {
+    async function replace(used: Held, brought: Tokens): Promise<void> {
+      const tokens = { ...brought, tokenType: brought.tokenType ?? used.tokens.tokenType }
       const issuedAtS = claimsOf(tokens.accessToken)?.iat ?? Infinity
       const isWanted = (record: SessionRecord | null): record is SessionRecord =>
         record?.session === used.session &&

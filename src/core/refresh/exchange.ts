@@ -82,6 +82,8 @@ export function createExchange(deps: ExchangeDeps): Exchange {
     const isNewVisitor = transport.admitsAnyone && record.generation === 0
     if (isSecret && !spent?.refreshToken && !isNewVisitor)
       return await refuse(turn, 'storage-cleared', tab.id)
+    // No tab has the access token any more that the server had left.
+    if (record.rejected) return await refuse(turn, 'refresh-rejected')
     const now = (): Renewal['startedAt'] => ({ wall: time.now(), session: time.sessionNow() })
     let startedAt = now()
     // Set again when a request is repeated: the computer may have slept since the first one.
@@ -133,14 +135,17 @@ export function createExchange(deps: ExchangeDeps): Exchange {
     const { record, spent, by } = turn
     // The answer belongs to another session (E1). If that happens again, the browser's cookie does too.
     if (isForeign(record, spent, brought)) {
+      // A server that admits anyone no longer knew this visitor: that is its refusal.
+      if (transport.admitsAnyone) return await refuse(turn, 'refresh-rejected')
       const isAgain = !isSecret && record.failures
       return await (isAgain ? refuse(turn, 'user-switched') : postpone(turn))
     }
 
     const tokens = {
       ...brought,
-      // A server that does not rotate sends no refresh token: the old one stays (RFC 6749 §6). So does the ID token.
+      // A server that does not rotate sends no refresh token: the old one stays (RFC 6749 §6). So do the ID token and the type.
       refreshToken: brought.refreshToken ?? spent?.refreshToken,
+      tokenType: brought.tokenType ?? spent?.tokenType,
       idToken: brought.idToken ?? spent?.idToken,
     }
     const renewal = { ...made, tokens, sealed: await storage.seal(tokens) }
@@ -163,8 +168,11 @@ export function createExchange(deps: ExchangeDeps): Exchange {
         void authServer.revoke({ sid: tokens.sessionId ?? null, everywhere: false }, tokens)
     } else if (outcome === 'lost') {
       // To another tab of the same session: its refresh token is the one that came here too, and is never revoked (R1).
+      // Only a server that admits anyone may have given this tab the token of another visitor.
+      const isStray = isForeign(now, spent, tokens)
       const isOld = now.generation > record.generation + 1
-      if (!isOld || !(await adoption.adopt(now))) turn.ledger.show(now, tokens)
+      const isAdopted = (isOld || isStray) && (await adoption.adopt(now))
+      if (!isAdopted) turn.ledger.show(now, isStray ? undefined : tokens)
     }
     return undefined
   }
@@ -201,9 +209,13 @@ export function createExchange(deps: ExchangeDeps): Exchange {
   ): Promise<Exchanged | undefined> {
     const { record } = turn
     const drawn = draw(ports.randomId)
+    // A plain refusal leaves what the server still accepts: the access token, until it expires, if a tab has it (H1).
+    const lingers =
+      reason === 'refresh-rejected' &&
+      !record.rejected &&
+      (accessEndsAt(record) ?? 0) > time.sessionNow() &&
+      (await adoption.adopt(record))
     const how = { reason, by, at: time.sessionNow() }
-    // A plain refusal leaves what the server still accepts: the access token, until it expires.
-    const lingers = reason === 'refresh-rejected' && (accessEndsAt(record) ?? 0) > how.at
     const { outcome, record: now } = await turn.ledger.write(
       (current) => {
         if (!isSameGeneration(current, record)) return undefined

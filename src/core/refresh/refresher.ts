@@ -110,8 +110,8 @@ export function createRefresher(
       record?.session === session &&
       // What this tab holds may be yet to be written (G2): a refresh from here would fetch it once more.
       record.generation >= used &&
-      !(record.generation > used && (await adoption.adopt(record))) &&
-      !record.rejected
+      // A session that the server refuses to renew goes on as long as a tab has its access token.
+      !((record.generation > used || record.rejected) && (await adoption.adopt(record)))
     const isPaused = mayRenew && isPostponed(record, time.now())
     if (!mayRenew || isPaused || record.v > VERSION || !canKeep) {
       locked.show(record)

@@ -28,6 +28,6 @@ export function hearSiblings(deps: {
     onOver(record) {
       if (isAhead(record, tab.record)) ledger.show(record)
     },
-    onHandoff: (...handoff) => void adoption.receive(...handoff),
+    onHandoff: (handoff) => void adoption.receive(handoff),
   })
 }

@@ -68,26 +68,32 @@ export function createLogin(deps: {
     change: (current: SessionRecord | null) => SessionRecord,
     tokens?: Tokens,
   ): Promise<void> {
-    // The new record will not remember how the last session ended (L1). The cookies of that are the server's business at
-    // login; its refresh token is known to no other tab. "Everywhere" would include the session that begins here.
-    const { record: last } = tab
-    const { tombstone } = last ?? {}
-    if (last && tombstone?.sealed)
-      void notice.send({ ...last, tombstone: { ...tombstone, everywhere: false } })
+    const replaced: { record: SessionRecord | null } = { record: null }
     const { absences } = tab
     const lookedAt = time.sessionNow()
-    const { outcome } = await ledger.write((current) => inUse(change(current)), {
-      secret: storage.kind === 'record',
-      tokens,
-    })
+    const { outcome } = await ledger.write(
+      (current) => {
+        replaced.record = current
+        return inUse(change(current))
+      },
+      { secret: storage.kind === 'record', tokens },
+    )
     tab.settle()
     if (outcome !== 'written')
       throw new SessionError('refresh_unavailable', 'This browser could not store the session')
+    // The new record does not remember how the last session ended (L1). The cookies of that are the server's business at
+    // login; its refresh token is known to no other tab. "Everywhere" would include the session that begins here.
+    const { record: last } = replaced
+    if (last?.tombstone?.sealed)
+      void notice.send({ ...last, tombstone: { ...last.tombstone, everywhere: false } })
     // The write has read the record: the first request need not look again.
     if (tab.absences === absences) tab.trust(lookedAt)
   }
 
-  return (answer) => (answer === undefined ? loginByCookie() : loginByAnswer(answer))
+  // Without a cookie there is nothing to begin with, and a session that is there goes on.
+  const mayLackAnswer = storage.kind === 'memory' || transport.admitsAnyone
+  return (answer) =>
+    answer === undefined && mayLackAnswer ? loginByCookie() : loginByAnswer(answer)
 }
 
 function isSameSignIn(

@@ -13,8 +13,8 @@ import type { Tab } from './tab.ts'
 export interface SignOut {
   /** Ends the session at once in this tab, then in the other tabs, then at the server. Never rejects. */
   logout(everywhere: boolean): Promise<LogoutResult>
-  /** Ends the session for `reason`, whatever its limits. */
-  end(reason: EndReason): Promise<void>
+  /** Ends `session` for `reason`, whatever its limits; another session that has begun meanwhile goes on. */
+  end(session: string, reason: EndReason): Promise<void>
   /** Ends the session if its time is up by now. Activity in another tab wins. `found` may be newer than what the tab knows. */
   endIfExpired(found?: SessionRecord | null): Promise<void>
 }
@@ -81,7 +81,7 @@ export function createSignOut(deps: {
 
   return {
     logout,
-    end: (reason) => end(tab.record, reason),
+    end: (session, reason) => end(tab.record?.session === session ? tab.record : null, reason),
     endIfExpired(found = tab.record) {
       const from = furtherOn(found, tab.record)
       if (from) time.follow(from, tab.record)

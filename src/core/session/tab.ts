@@ -43,7 +43,7 @@ export interface Tab {
   hold(record: SessionRecord, tokens: Tokens): void
   /** Opens a warning, or closes it. */
   warn(warning: SessionWarning | null): void
-  /** Restoring is over: from now on an unknown session counts as none. */
+  /** Restoring is over: from now on a session that it has not found counts as none. */
   settle(): void
   /** Whether a request may be sent without a look at the record (G4). */
   isCurrent(now: SessionMs): boolean
@@ -78,6 +78,8 @@ export function createTab(deps: {
   const { id, time, leadMs, chance, onRecord, onState } = deps
   const watchers = new Set<() => void>()
   let isRestoring = true
+  /** A login without an answer, here or in another tab, waits for the server to confirm it. */
+  let isUnconfirmed = false
   let warning: SessionWarning | null = null
   let lookedAt = LONG_AGO
   let overAt = sessionMs(Infinity)
@@ -129,6 +131,9 @@ export function createTab(deps: {
     // A look that began before something newer was learned.
     if (next && isAhead(previous, next)) return
     const isNewSession = next?.session !== previous?.session
+    isUnconfirmed =
+      next?.status === 'unknown' &&
+      (isUnconfirmed || by === 'this-tab' || previous?.status === 'logged-in')
     tab.record = next
     if (next) {
       time.follow(next, previous)
@@ -177,7 +182,7 @@ export function createTab(deps: {
   function updateState(): void {
     const { record, held } = tab
     const expiry = record && expiryOf(record)
-    const next = stateOf(record, held?.tokens, id, isRestoring, {
+    const next = stateOf(record, held?.tokens, id, isRestoring || isUnconfirmed, {
       at: expiry && time.toWall(expiry.at),
       warning,
     })

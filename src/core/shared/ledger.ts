@@ -100,7 +100,7 @@ export function createLedger(deps: {
       if (made) show(made, tokens, by)
       else show(record)
       if (!quiet && (isWritten || ahead)) defer(() => siblings.hint())
-      if (made && tokens) defer(() => siblings.answer(made, tokens.accessToken))
+      if (made && tokens) defer(() => siblings.answer(made, tokens))
       return commit
     }
 

@@ -2,20 +2,22 @@ import type { Channel } from '../../ports.ts'
 import { parseRecord } from '../record/parse-record.ts'
 import { withoutTokens, type SessionRecord } from '../record/record.ts'
 import type { Tab } from '../session/tab.ts'
+import type { Tokens } from '../../tokens.ts'
 
 // A hint says that the record has changed. An end is sent before the record says so, so that no tab goes on while the
-// browser writes. A question asks for the access token of a session, newer than a generation; a handoff answers it. That
-// is the only way in which a token travels between tabs, and a refresh token never does (H1).
+// browser writes. A question asks for the access token of a session, newer than a generation; a handoff answers it, with
+// all that is known about that token. That is the only way in which a token travels between tabs, and a refresh token
+// never does (H1).
 type Message =
   | { readonly type: 'hint' }
   | { readonly type: 'over'; readonly record: unknown }
   | { readonly type: 'question'; readonly session: string; readonly newerThan: number }
-  | {
-      readonly type: 'handoff'
-      readonly session: string
-      readonly generation: number
-      readonly accessToken: string | null
-    }
+  | ({ readonly type: 'handoff' } & Handoff)
+
+/** The tokens of one generation of a session, without the refresh token. */
+export type Handoff = Generation & Tokens
+
+type Generation = Pick<SessionRecord, 'session' | 'generation'>
 
 /** What other tabs say. But for an end, all of it is looked up in the record before it is believed. */
 export interface SiblingNews {
@@ -23,8 +25,8 @@ export interface SiblingNews {
   readonly onHint: () => void
   /** A session is over. */
   readonly onOver: (record: SessionRecord) => void
-  /** The access token of a generation. */
-  readonly onHandoff: (session: string, generation: number, accessToken: string | null) => void
+  /** The tokens of a generation. */
+  readonly onHandoff: (handoff: Handoff) => void
 }
 
 /** The other tabs of this session. */
@@ -40,7 +42,7 @@ export interface Siblings {
   /** Asks for an access token; the answer comes as a handoff. */
   ask(session: string, newerThan: number): void
   /** Answers the tabs that asked for a token which this tab has only just got. */
-  answer(record: SessionRecord, accessToken: string | null): void
+  answer(of: Generation, tokens: Tokens): void
   /** Hears the other tabs from now on. */
   listen(news: SiblingNews): void
   close(): void
@@ -68,23 +70,19 @@ export function openSiblings(
       }
       case 'question':
         return reply(message.session, message.newerThan)
-      case 'handoff': {
-        const { session, generation, accessToken } = message
-        if (typeof (accessToken ?? '') === 'string')
-          news?.onHandoff(session, generation, accessToken)
-        return
-      }
+      case 'handoff':
+        if (typeof (message.accessToken ?? '') === 'string') news?.onHandoff(message)
     }
   })
 
   function reply(session: string, newerThan: number): void {
     const held = tab.heldPast(session, newerThan)
-    if (held) {
-      const { generation, tokens } = held
-      post({ type: 'handoff', session, generation, accessToken: tokens.accessToken })
-    } else {
-      asked = session
-    }
+    if (held) handOver(held, held.tokens)
+    else asked = session
+  }
+
+  function handOver({ session, generation }: Generation, tokens: Tokens): void {
+    post({ ...tokens, refreshToken: undefined, type: 'handoff', session, generation })
   }
 
   function post(message: Message): void {
@@ -97,10 +95,10 @@ export function openSiblings(
     wake: () => post({ type: 'hint' }),
     over: (record) => post({ type: 'over', record: withoutTokens(record) }),
     ask: (session, newerThan) => post({ type: 'question', session, newerThan }),
-    answer({ session, generation }, accessToken) {
-      if (asked !== session) return
+    answer(of, tokens) {
+      if (asked !== of.session) return
       asked = null
-      post({ type: 'handoff', session, generation, accessToken })
+      handOver(of, tokens)
     },
     listen(listener) {
       news = listener

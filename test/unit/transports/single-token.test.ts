@@ -256,6 +256,37 @@ describe('anonymousTransport', () => {
     )
   })
 
+  test('two pages that ask at the same time without a lock are the same visitor, though the server gave two tokens', async () => {
+    const browser = anonymous()
+    browser.faults.locks = 'null'
+    browser.faults.channel = 'deaf'
+    const tabs = [browser.openTab(), browser.openTab()]
+    await browser.advance(3_000)
+    expect(browser.network.sentTo('/anonymous')).toHaveLength(2)
+    const tokens = await Promise.all(tabs.map(({ session }) => session.getAccessToken()))
+    expect(new Set(tokens).size).toBe(1)
+    expect(tabs.map(({ session }) => session.state.subject)).toEqual(['visitor 1', 'visitor 1'])
+  })
+
+  test('a visitor whom the server no longer knows is not kept waiting: the next page begins another session', async () => {
+    const browser = anonymous()
+    const tab = browser.openTab()
+    await tab.session.ready
+    // The server gives to anyone who shows an expired token what a new visitor gets.
+    await browser.sleep(2 * HOUR)
+    tab.tell('woke')
+    await browser.advance(10_000)
+    expect(tab.session.state).toMatchObject({
+      status: 'logged-out',
+      end: { reason: 'refresh-rejected' },
+    })
+    expect(browser.network.sentTo('/anonymous')).toHaveLength(2)
+    const next = browser.openTab()
+    await next.session.ready
+    expect(next.session.state.status).toBe('logged-in')
+    expect((await next.session.authFetch('/api/notes')).status).toBe(200)
+  })
+
   test('after a refusal, the next page begins another session', async () => {
     const browser = anonymous()
     const tab = browser.openTab()

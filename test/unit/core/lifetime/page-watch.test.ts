@@ -89,13 +89,18 @@ describe('a page that wakes', () => {
 
   test('tells the server of a sign-out that it has not heard of, but not while another try may be under way', async () => {
     const profile = createProfile()
-    const tab = await signedOutOffline(profile)
-    await profile.clock.advance(15_000)
-    tab.tell('woke')
+    const [tab, asleep] = [await profile.signedIn(), await profile.openTab()]
+    profile.server.hold(LOGOUT, () => undefined)
+    await tab.session.logout()
+    tab.crash()
+    profile.server.hold(LOGOUT, null)
+    profile.server.forget()
+    await profile.clock.advance(11_000)
+    asleep.tell('woke')
     await settle()
     expect(profile.server.sentTo(LOGOUT)).toEqual([])
-    await profile.clock.advance(1)
-    tab.tell('woke')
+    profile.clock.sleep(4_000)
+    asleep.tell('woke')
     await settle()
     expect(profile.server.sentTo(LOGOUT)).toMatchObject([{ body: { sid: 's1' } }])
     expect(profile.record.tombstone).toBeUndefined()

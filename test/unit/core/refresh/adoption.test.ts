@@ -1,6 +1,9 @@
 import { expect, test } from 'vitest'
+import { cookieTransport } from '../../../../src/index.ts'
 import type { Delivery } from '../../../../src/testing/virtual-channel.ts'
 import type { VirtualTab } from '../../../../src/testing/virtual-tab.ts'
+import { bearer, type Tokens } from '../../../../src/tokens.ts'
+import { json } from '../../../support/fake-server.ts'
 import { settle } from '../../../support/settle.ts'
 import { createProfile } from '../../../support/profile.ts'
 
@@ -80,6 +83,35 @@ test('H1: no tab is asked for a token that the record has, but for the question 
   const before = profile.browser.posted.length
   expect(await asked(second)).toBe(renewed)
   expect(typesOf(profile.browser.posted.slice(before))).toEqual(['question'])
+})
+
+test('H1: a tab that is handed tokens knows as much about them as the tab that fetched them', async () => {
+  const known: Tokens[] = []
+  const transport = {
+    ...cookieTransport('/auth'),
+    authorize(_: unknown, tokens: Tokens) {
+      known.push(tokens)
+      return bearer(tokens)
+    },
+  }
+  const profile = createProfile({ transport })
+  const [first, second] = [await profile.signedIn(), await profile.openTab()]
+  profile.server.next(REFRESH, async (_, handle) =>
+    json({
+      ...((await handle().json()) as object),
+      token_type: 'DPoP',
+      id_token: 'id-token',
+      refresh_token: 'kept-here',
+      session_expires_in: 3_600,
+    }),
+  )
+  await profile.expire()
+  await Promise.all([asked(first), asked(second)])
+  for (const { session } of [first, second]) await session.authFetch('/api/me')
+
+  const [fetched, handed] = known
+  expect(fetched).toMatchObject({ tokenType: 'DPoP', refreshToken: 'kept-here' })
+  expect(handed).toMatchObject({ ...fetched, refreshToken: undefined })
 })
 
 test('H1: a token that is at hand already costs no look at the record', async () => {

@@ -7,7 +7,7 @@ import {
 } from '../../../../src/index.ts'
 import { createVirtualBrowser } from '../../../../src/testing/index.ts'
 import { unsignedToken } from '../../../../src/testing/unsigned-token.ts'
-import type { TokenStorage } from '../../../../src/tokens.ts'
+import { bearer, type TokenStorage } from '../../../../src/tokens.ts'
 import { gate } from '../../../support/fake-server.ts'
 import { plainStorage } from '../../../support/profile.ts'
 
@@ -50,6 +50,37 @@ test('a token that says when it was made replaces one that does not, and none th
   await session.authFetch('/api/notes')
   await browser.settle()
   expect(await session.getAccessToken()).toBe(made(1))
+})
+
+test('a token whose answer does not name its type is of the type of the one before, and so is one that a renewal brings', async () => {
+  const types: unknown[] = []
+  const noting: Transport = {
+    ...transport,
+    answerTokens: answerTokens(() => ({ accessToken: 'second', refreshToken: 'refresh' })),
+    authorize(_, tokens) {
+      types.push(tokens.tokenType)
+      return bearer(tokens)
+    },
+  }
+  const fetch = (input: RequestInfo | URL) =>
+    Promise.resolve(
+      (input as string).endsWith('/auth/refresh')
+        ? Response.json({ access_token: 'third', refresh_token: 'refresh-2' })
+        : new Response(),
+    )
+  const browser = createVirtualBrowser({
+    session: { transport: noting, storage: plainStorage, fetch },
+  })
+  const { session } = browser.openTab()
+  await session.login({ access_token: 'first', refresh_token: 'refresh', token_type: 'Bearer' })
+  for (let call = 0; call < 2; call++) {
+    await session.authFetch('/api/notes')
+    await browser.settle()
+  }
+  expect(await session.getAccessToken()).toBe('second')
+  expect(await session.getAccessToken({ forceRefresh: true })).toBe('third')
+  await session.authFetch('/api/notes')
+  expect(types).toEqual(['Bearer', 'Bearer', 'Bearer'])
 })
 
 test('a token of another user replaces none', async () => {

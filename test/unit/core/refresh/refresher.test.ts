@@ -344,6 +344,85 @@ describe('verdict', () => {
     expect(profile.server.sentTo(REFRESH)).toHaveLength(1)
   })
 
+  test.each(['closed', 'frozen'] as const)(
+    'a plain invalid_grant ends the session at once if no tab has a token: the tab that had it is %s',
+    async (fate) => {
+      const profile = createProfile()
+      const holder = await profile.signedIn()
+      if (fate === 'closed') holder.close()
+      else holder.freeze()
+      profile.server.next(REFRESH, () => json({ error: 'invalid_grant' }, 401))
+      const tab = await profile.openTab()
+      const request = tab.session.authFetch('/api/me').catch((error: unknown) => error)
+      await profile.clock.advance(3_000)
+
+      expect(tab.eventsOf('ended')).toMatchObject([
+        { reason: 'refresh-rejected', initiator: 'server', subject: 'alice' },
+      ])
+      expect(await request).toMatchObject({ code: 'session_ended', reason: 'refresh-rejected' })
+      expect(profile.record).toMatchObject({ status: 'logged-out', sealed: undefined })
+    },
+  )
+
+  test('a plain invalid_grant does not end the session if another tab has a token, which is handed over', async () => {
+    const profile = createProfile()
+    const holder = await profile.signedIn()
+    profile.server.next(REFRESH, () => {
+      profile.browser.holdMessages(null)
+      return json({ error: 'invalid_grant' }, 401)
+    })
+    // No answer arrives in time to spare the page its refresh.
+    profile.browser.holdMessages(() => undefined)
+    const tab = await profile.openTab()
+    await profile.clock.advance(3_000)
+
+    expect((await tab.session.authFetch('/api/me')).status).toBe(200)
+    for (const { session, eventsOf } of [holder, tab]) {
+      expect(session.state).toMatchObject({ status: 'logged-in', subject: 'alice' })
+      expect(eventsOf('ended')).toEqual([])
+    }
+    expect(profile.server.sentTo(REFRESH)).toHaveLength(1)
+  })
+
+  test('a session that was refused before ends when the last tab with its token is gone and another page opens', async () => {
+    const profile = createProfile()
+    const holder = await profile.signedIn()
+    profile.server.next(REFRESH, () => json({ error: 'invalid_grant' }, 401))
+    void holder.session.getAccessToken({ forceRefresh: true }).catch(() => undefined)
+    await profile.clock.advance(3_000)
+    expect(holder.session.state.endsAt).toBe(holder.session.state.accessExpiresAt)
+
+    const second = await profile.openTab()
+    await profile.clock.advance(100)
+    expect((await second.session.authFetch('/api/me')).status).toBe(200)
+    for (const tab of [holder, second]) tab.close()
+    const third = await profile.openTab()
+    await profile.clock.advance(3_000)
+    expect(third.session.state).toMatchObject({
+      status: 'logged-out',
+      end: { reason: 'refresh-rejected' },
+    })
+    expect(profile.server.sentTo(REFRESH)).toHaveLength(1)
+  })
+
+  test('a session that was refused before lives on in a page whose refresh token is in the record: the access token is there too', async () => {
+    const profile = createProfile({ mode: 'body' })
+    const holder = await profile.signedIn()
+    holder.close()
+    await profile.clock.advance(300_000)
+    profile.server.next(REFRESH, () => json({ error: 'invalid_grant' }, 401))
+    const tab = await profile.openTab()
+    void tab.session.getAccessToken({ forceRefresh: true }).catch(() => undefined)
+    await profile.clock.advance(3_000)
+    expect((await tab.session.authFetch('/api/me')).status).toBe(200)
+    tab.close()
+    const next = await profile.openTab()
+    await profile.clock.advance(3_000)
+    expect((await next.session.authFetch('/api/me')).status).toBe(200)
+    await profile.clock.advance(300_000)
+    expect(next.eventsOf('ended')).toMatchObject([{ reason: 'refresh-rejected' }])
+  })
+
   test('after a plain invalid_grant the first 401 of the API ends the session', async () => {
     const profile = createProfile()
     const tab = await profile.signedIn()

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import type { SessionRecord } from '../../../../src/core/record/record.ts'
 import { cookieTransport } from '../../../../src/index.ts'
 import { laterTurn } from '../../../../src/testing/turn.ts'
@@ -197,6 +197,39 @@ test('a renewal that ends as the next one begins does not make that begin twice'
   expect(passes).toHaveLength(2)
   expect(await dropped).toMatchObject({ code: 'session_changed' })
   expect(tab.session.state).toMatchObject({ status: 'logged-in', subject: 'bob' })
+})
+
+describe('an answer that says that the session has ended', () => {
+  const judgeResponse = ({ status }: Response) => (status === 440 ? 'ended' : 'ok')
+  const endless = (): Response => new Response(new ReadableStream(), { status: 440 })
+
+  test.each(['this tab', 'another tab'] as const)(
+    'and is still read when the next session begins, in %s, does not end that one',
+    async (where) => {
+      const profile = createProfile({ judgeResponse })
+      const [tab, other] = [await profile.signedIn(), await profile.openTab()]
+      profile.server.next('/api/me', endless)
+      const request = tab.session.authFetch('/api/me').catch((error: unknown) => error)
+      await profile.clock.advance(500)
+      const next = where === 'this tab' ? tab : other
+      await next.session.login(profile.server.signIn('bob'))
+      await profile.clock.advance(5_000)
+
+      expect(await request).toMatchObject({ code: 'session_changed' })
+      for (const { session } of [tab, other])
+        expect(session.state).toMatchObject({ status: 'logged-in', subject: 'bob' })
+      expect(profile.server.isAlive('s2')).toBe(true)
+    },
+  )
+
+  test('ends its own session, though it has no end itself', async () => {
+    const profile = createProfile({ judgeResponse })
+    const tab = await profile.signedIn()
+    profile.server.next('/api/me', endless)
+    const request = tab.session.authFetch('/api/me')
+    expect((await profile.during(5_000, request)).status).toBe(440)
+    expect(tab.eventsOf('ended')).toMatchObject([{ reason: 'revoked' }])
+  })
 })
 
 /** A tab of alice's in the middle of a renewal, of those that pass when they are told to, and that no lock holds up. */

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { jsonTransport, renewTransport, slidingTransport } from '../../../../src/index.ts'
 import type { VirtualTab } from '../../../../src/testing/virtual-tab.ts'
 import { settle } from '../../../support/settle.ts'
 import { json } from '../../../support/fake-server.ts'
@@ -156,6 +157,69 @@ describe('login without an answer', () => {
     expect(tab.session.state).toMatchObject({ status: 'logged-in', subject: 'alice' })
     expect(tab.eventsOf('ended')).toEqual([])
   })
+
+  test.each(['signed out', 'signed in', 'of the page that has just been opened'] as const)(
+    'is not shown as the end of a session while the server does not answer, by a user who was %s',
+    async (before) => {
+      const profile = createProfile()
+      const tab = before === 'signed in' ? await profile.signedIn() : profile.browser.openTab()
+      if (before === 'signed out') await tab.session.ready
+      const other = await profile.openTab()
+      profile.server.signIn('bob')
+      profile.server.hold(REFRESH, (leg) => leg.lose())
+      const login = tab.session.login()
+      await expect(profile.during(3_000, login)).rejects.toMatchObject({
+        code: 'refresh_unavailable',
+      })
+      await profile.clock.advance(60_000)
+      expect(tab.session.state).toMatchObject({ status: 'restoring', end: null })
+      if (before === 'signed in') expect(other.session.state.status).toBe('restoring')
+      for (const { eventsOf } of [tab, other]) expect(eventsOf('ended')).toEqual([])
+
+      // A request waits for the answer, as it does while a page is restoring.
+      const request = tab.session.authFetch('/api/me').then((response) => response.json())
+      profile.server.hold(REFRESH, null)
+      tab.tell('online')
+      expect(await profile.during(5_000, request)).toMatchObject({ subject: 'bob' })
+      for (const { session } of [tab, other])
+        expect(session.state).toMatchObject({ status: 'logged-in', subject: 'bob' })
+    },
+  )
+
+  test('is over as soon as the server refuses, or the user logs out', async () => {
+    for (const end of ['refusal', 'logout'] as const) {
+      const profile = createProfile()
+      const [tab, other] = [await profile.signedIn(), await profile.openTab()]
+      profile.server.hold(REFRESH, (leg) => leg.lose())
+      void tab.session.login().catch(() => undefined)
+      await profile.clock.advance(100)
+      expect(tab.session.state.status, end).toBe('restoring')
+      if (end === 'logout') await tab.session.logout()
+      else profile.server.revoke('s1')
+      profile.server.hold(REFRESH, null)
+      await profile.clock.advance(5_000)
+      for (const { session } of [tab, other]) expect(session.state.status, end).toBe('logged-out')
+    }
+  })
+
+  test.each([
+    ['jsonTransport', jsonTransport('/auth')],
+    ['slidingTransport', slidingTransport('/auth')],
+    ['renewTransport', renewTransport('/auth')],
+  ] as const)(
+    'rejects with invalid_response where tokens come in bodies, and changes nothing: %s',
+    async (_, transport) => {
+      const profile = createProfile({ mode: 'body', transport })
+      const tab = await profile.signedIn()
+      const { record } = profile
+      for (const login of [() => tab.session.login(), () => tab.session.login(undefined)])
+        await expect(login()).rejects.toMatchObject({ code: 'invalid_response' })
+      expect(profile.record).toEqual(record)
+      expect(profile.server.sentTo(REFRESH)).toEqual([])
+      expect(names(tab)).toEqual(['started'])
+      expect((await tab.session.authFetch('/api/me')).status).toBe(200)
+    },
+  )
 
   test('of another user while signed in', async () => {
     const profile = createProfile()

@@ -234,6 +234,26 @@ describe('a server that has not heard of a sign-out', () => {
     expect(tabs[1].session.state).toMatchObject({ status: 'logged-in', subject: 'bob' })
   })
 
+  test.each(['this tab', 'another tab', 'a tab that has heard of nothing since'] as const)(
+    'and has heard of it in the end is not told again by the next login, in %s',
+    async (where) => {
+      const profile = createProfile({ mode: 'body' })
+      const [tab, other] = [await profile.signedIn(), await profile.openTab()]
+      await signOutOffline(profile, tab)
+      if (where === 'a tab that has heard of nothing since')
+        Object.assign(profile.browser.faults, { channel: 'deaf', mirror: 'refused' })
+      tab.tell('online')
+      await settle()
+      expect(profile.server.sentTo(LOGOUT)).toHaveLength(1)
+      expect(profile.record.tombstone).toBeUndefined()
+
+      const next = where === 'this tab' ? tab : other
+      await next.session.login(profile.server.signIn('bob'))
+      await profile.clock.advance(MINUTE)
+      expect(profile.server.sentTo(LOGOUT)).toHaveLength(1)
+    },
+  )
+
   test('is not what a page asks for a lock about that has nothing to tell', async () => {
     const profile = createProfile()
     const tab = await profile.signedIn()

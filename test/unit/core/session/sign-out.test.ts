@@ -234,6 +234,69 @@ describe('L1: the server is told', () => {
     expect(profile.record.tombstone).toBeUndefined()
   })
 
+  test.each([
+    [1, 'cookie'],
+    [3, 'cookie'],
+    [3, 'body'],
+  ] as const)(
+    'within a minute of its return while pages stay open, by one of %i, and ever less often until then, %s mode',
+    async (count, mode) => {
+      const profile = createProfile({ mode })
+      const tabs = [await profile.signedIn()]
+      while (tabs.length < count) tabs.push(await profile.openTab())
+      let isDown = true
+      const atMs: number[] = []
+      profile.server.hold(LOGOUT, (leg) => {
+        if (leg.way === 'up') atMs.push(profile.clock.now())
+        if (isDown) leg.pass(() => new Response(null, { status: 503 }))
+        else leg.pass()
+      })
+      await tabs[0]?.session.logout()
+      await profile.clock.advance(600_000)
+      const gapsMs = atMs.slice(1).map((at, index) => at - (atMs[index] ?? at))
+      expect(gapsMs.slice(0, 7)).toEqual([750, 1_500, 3_000, 6_000, 12_000, 24_000, 45_000])
+      expect(Math.max(...gapsMs)).toBeLessThanOrEqual(60_000)
+
+      isDown = false
+      await profile.clock.advance(60_000)
+      expect(profile.server.isAlive('s1')).toBe(false)
+      expect(profile.record.tombstone).toBeUndefined()
+      const { length } = atMs
+      await profile.clock.advance(600_000)
+      expect(atMs).toHaveLength(length)
+      for (const tab of tabs) expect(tab.session.state).toMatchObject({ status: 'logged-out' })
+    },
+  )
+
+  test('by the last page that is open, though no message has told it of the tries of others', async () => {
+    const profile = createProfile()
+    const tabs = [await profile.signedIn(), await profile.openTab()]
+    profile.server.hold(LOGOUT, (leg) => leg.pass(() => new Response(null, { status: 503 })))
+    await tabs[0]?.session.logout()
+    await settle()
+    Object.assign(profile.browser.faults, { channel: 'deaf', mirror: 'refused' })
+    await profile.clock.advance(60_000)
+    tabs[0]?.close()
+    profile.server.hold(LOGOUT, null)
+    await profile.clock.advance(60_000)
+    expect(profile.server.isAlive('s1')).toBe(false)
+  })
+
+  test('by another page if the one that ended the session crashed before the server had answered', async () => {
+    const profile = createProfile()
+    const [tab] = [await profile.signedIn(), await profile.openTab()]
+    const legs: Leg[] = []
+    profile.server.hold(LOGOUT, (leg) => legs.push(leg))
+    await tab.session.logout()
+    await settle()
+    tab.crash()
+    for (const leg of legs) leg.lose()
+    profile.server.hold(LOGOUT, null)
+    await profile.clock.advance(30_000)
+    expect(profile.server.isAlive('s1')).toBe(false)
+    expect(profile.record.tombstone).toBeUndefined()
+  })
+
   test('a server that does not know the session any more counts as told', async () => {
     const profile = createProfile()
     const tab = await profile.signedIn()
