@@ -233,7 +233,7 @@ test(
 )
 
 test(
-  'time with all tabs closed is idle time, and the next page gets the reason of the end once',
+  'time with all tabs closed is idle time, and the next page gets the reason of the end',
   repeated,
   async () => {
     const backend = await start()
