@@ -46,7 +46,7 @@ export function createEventServer(
     },
     get last() {
       const last = streams.at(-1)
-      if (!last) throw new Error('Nobody has opened a stream')
+      if (!last) throw new Error('No stream was opened')
       return last
     },
     get asked() {
