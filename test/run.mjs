@@ -3,7 +3,7 @@
 import { availableParallelism } from 'node:os'
 import { installSystemPackages } from './setup/system.mjs'
 import { ensureTools, fail } from './setup/tools.mjs'
-import { printStories, printTimes } from './run/report.mjs'
+import { printEngines, printTimes } from './run/report.mjs'
 import { runPart } from './run/run-part.mjs'
 
 const ENGINES = {
@@ -16,8 +16,8 @@ const BUILD = ['tsup', '--silent']
 const SIZES = ['size-limit']
 
 /**
- * The parts of the tests. `needs` are Debian packages without which a part cannot run. Those that take longest are first,
- * so that none of them is left alone at the end.
+ * The parts of the tests. `needs` are Debian packages without which a part cannot run. The longest parts come first, so
+ * that no long one runs alone at the end.
  */
 const parts = {
   ...Object.fromEntries(
@@ -35,7 +35,7 @@ const parts = {
     ],
   },
   package: {
-    // What packs the package need not build it again.
+    // The commands that pack the package need not build it again.
     env: { npm_config_ignore_scripts: 'true' },
     commands: [
       BUILD,
@@ -56,10 +56,10 @@ const parts = {
   frameworks: { vitest: ['frameworks', 'frameworks-react-18'] },
 }
 
-/** Parts that `npm test` leaves out until each of their stories has passed: test/README.md says which have not. */
+/** Parts that `npm test` leaves out until each of their tests has passed: test/README.md says which have not. */
 const NOT_YET = ['browser-firefox', 'browser-webkit']
 
-/** What one can ask for besides: pieces of a part, and several parts. */
+/** Further names that can be given: a piece of a part, and several parts. */
 const pieces = { size: { commands: [BUILD, SIZES] } }
 const names = {
   ...Object.fromEntries(Object.keys({ ...parts, ...pieces }).map((name) => [name, [name]])),
@@ -86,7 +86,7 @@ const queue = [...wanted]
 const lanes = wanted.length === 1 ? 1 : availableParallelism() + 1
 await Promise.all(Array.from({ length: lanes }, work))
 
-printStories(results)
+printEngines(results)
 printTimes(results)
 const count = (outcome) => results.reduce((sum, result) => sum + result[outcome], 0)
 const skipped = count('skipped') > 0 ? `, ${count('skipped')} skipped` : ''
@@ -106,7 +106,7 @@ async function work() {
 
 function skip(name, lacking) {
   const message = `The ${name} tests need ${lacking.join(', ')}, which this script installs when it is root on Debian. Install it and run again.`
-  // In CI nothing may be skipped without anybody noticing.
+  // In CI a skipped part has to fail the run.
   if (process.env.CI) fail(message)
   console.warn(`SKIPPED: ${message}`)
   return { name, passed: 0, failed: 0, skipped: 1, ms: 0, files: [] }

@@ -70,7 +70,7 @@ export default defineConfig({
           provide: { engine },
           // TIMES: see browser/support/repeats.ts.
           testTimeout: PATIENCE.testTimeout * Number(process.env['TIMES'] ?? 1),
-          // Files share a browser, a database and all modules: making these anew takes longer than most stories.
+          // Files share a browser, a database and all modules: creating these anew takes longer than most tests.
           isolate: false,
         },
       })),

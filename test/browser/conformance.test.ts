@@ -4,16 +4,16 @@ import { startConformanceServer } from '../support/conformance-server.ts'
 import { useBrowser } from './engines/browser.ts'
 import { servePage } from './support/serve-page.ts'
 
-// , and the cases of unit/fetch/conformance.test.ts: in a browser, and across origins.
+// The cases of unit/fetch/conformance.test.ts, in a browser and across origins. authFetch adds no token in any of them.
 
 const newContext = useBrowser()
 const own = { headers: { authorization: 'Basic mine' } }
 
 test.each([
-  ['logged out', { isLoggedIn: false, isTrusted: true, init: {} }],
-  ['to a foreign origin', { isLoggedIn: true, isTrusted: false, init: {} }],
+  ['while no user is signed in', { isLoggedIn: false, isTrusted: true, init: {} }],
+  ['for an origin that is not trusted', { isLoggedIn: true, isTrusted: false, init: {} }],
   ["with the caller's own Authorization", { isLoggedIn: true, isTrusted: true, init: own }],
-])('%s, authFetch does what fetch does', async (_, situation) => {
+])('authFetch does what fetch does %s', async (_, situation) => {
   const server = await startConformanceServer()
   const url = await servePage('conformance-page.ts')
   const trusted = situation.isTrusted ? `?trusted=${server.origin}` : ''
@@ -34,7 +34,7 @@ test.each([
   }
 })
 
-/** In WebKit the message of an error begins with the name of the error now and then. */
+/** Removes the name of the error, with which WebKit sometimes begins the message. */
 function plain(outcome: unknown): unknown {
   return JSON.parse(JSON.stringify(outcome ?? null).replaceAll('"TypeError: Load', '"Load'))
 }

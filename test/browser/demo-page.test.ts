@@ -1,12 +1,20 @@
 import { expect, test } from 'vitest'
 import { useBrowser } from './engines/browser.ts'
 import type { Page, Tab } from './engines/tab.ts'
-import { isShown, LOOKS, objections, press, signIn, useDemo, wear } from './support/demo-page.ts'
+import {
+  applyLook,
+  axeViolations,
+  isShown,
+  LOOKS,
+  press,
+  signIn,
+  useDemo,
+} from './support/demo-page.ts'
 import { withPrelude } from './support/preludes.ts'
 import { newUser, tabOpener, settled, STORM, storm } from './support/demo-tabs.ts'
 import { until } from '../support/patience.ts'
 
-/** Limits so long that a slow machine comes nowhere near them: those of {@link longLimits}. */
+/** The limits that {@link longLimits} sets: so long that a slow machine does not reach them by itself. */
 const IDLE_MS = 6_000_000
 const WARN_MS = 2_000_000
 
@@ -14,7 +22,7 @@ const newContext = useBrowser()
 const startDemo = useDemo()
 const openTabs = tabOpener(startDemo, newContext)
 
-test('a first visit asks the server for nothing that it would have to refuse', async () => {
+test('a first visit sends no refresh, and no request that the server refuses', async () => {
   const refused: string[] = []
   const { url, log } = await startDemo({
     before: [
@@ -25,29 +33,29 @@ test('a first visit asks the server for nothing that it would have to refuse', a
     ],
   })
   const { page } = await (await newContext()).open(url)
-  await until('the page knows that nobody is signed in', () => isShown(page, '#sign-in'))
+  await until('the page shows the sign-in form', () => isShown(page, '#sign-in'))
   expect(refused).toEqual([])
   expect(log.filter(({ event }) => event === 'refresh')).toEqual([])
 })
 
 test.each(['latchkey', 'naive'] as const)(
-  'axe finds nothing to object to in the page with %s, in light and dark, wide and narrow',
+  'axe finds no violation on the page with %s, in light and dark colours, in wide and narrow windows',
   async (protection) => {
     const { tabs } = await openTabs({ mode: 'cookie', with: protection })
     const [{ page }] = tabs
     await page.bringToFront()
     await press(page, '#timeline-text summary')
     for (const look of LOOKS) {
-      await wear(page, look)
-      expect(await objections(page), `signed in, ${look.name}`).toEqual([])
+      await applyLook(page, look)
+      expect(await axeViolations(page), `signed in, ${look.name}`).toEqual([])
     }
     await press(page, '#storm')
     await settled(page, STORM)
     await press(page, '#log-out-everywhere')
-    await until('nobody is signed in', () => isShown(page, '#sign-in'))
+    await until('the user is signed out', () => isShown(page, '#sign-in'))
     for (const look of LOOKS) {
-      await wear(page, look)
-      expect(await objections(page), `signed out, ${look.name}`).toEqual([])
+      await applyLook(page, look)
+      expect(await axeViolations(page), `signed out, ${look.name}`).toEqual([])
       expect(
         await page.evaluate(() => document.documentElement.scrollWidth <= window.innerWidth),
         look.name,
@@ -56,11 +64,11 @@ test.each(['latchkey', 'naive'] as const)(
   },
 )
 
-test('everything that a pointer can do, the keyboard can', async () => {
+test('the keyboard reaches and presses the buttons, and moves the timeline', async () => {
   const { tabs } = await openTabs({ mode: 'cookie', with: 'latchkey' })
   const [{ page: keyboard }] = tabs
   await keyboard.bringToFront()
-  // From the top: after the last element the focus would be the browser's own.
+  // Tab on the last element would move the focus out of the page, so start at the first.
   await keyboard.focus('a')
   const buttons = await keyboard.evaluate(() =>
     [...document.querySelectorAll<HTMLElement>('button, #timeline-frame, summary')]
@@ -88,13 +96,13 @@ test('everything that a pointer can do, the keyboard can', async () => {
   expect(await keyboard.evaluate(() => document.activeElement?.id)).toBe('storm')
 })
 
-test('the timeline says in words what it shows, of all tabs, and no token', async () => {
+test('the timeline lists the requests of all tabs in words, and shows no token', async () => {
   const { tabs } = await openTabs({ mode: 'body', with: 'latchkey' })
   const [{ page: first }] = tabs
   await storm(tabs)
   await first.bringToFront()
   await press(first, '#timeline-text summary')
-  await until('the list is there', () =>
+  await until('the list has entries', () =>
     first.$eval('#timeline-list', ({ childElementCount }) => childElementCount > 5),
   )
   const words = await first.$eval('#timeline-list', ({ textContent }) => textContent)
@@ -109,7 +117,7 @@ test('the timeline says in words what it shows, of all tabs, and no token', asyn
   )
 })
 
-test('a device that is logged out from another one is gone from the list, and told', async () => {
+test('a device that another device logs out leaves the list and shows why its session ended', async () => {
   const { url } = await startDemo()
   const username = newUser()
   const [here, there] = [await newContext(), await newContext()]
@@ -117,18 +125,18 @@ test('a device that is logged out from another one is gone from the list, and to
   const other = await signIn(there, url, username, '#sign-in button')
   await one.page.bringToFront()
   await press(one.page, '#device-reload')
-  await until('both are listed', () => deviceCount(one.page, 2))
+  await until('both devices are listed', () => deviceCount(one.page, 2))
   await press(one.page, '#device-list button')
-  await until('one is listed', () => deviceCount(one.page, 1))
+  await until('one device is listed', () => deviceCount(one.page, 1))
   await press(other.page, '#renew')
-  await until('the other is told', () => isShown(other.page, '#sign-in'))
+  await until('the other device is signed out', () => isShown(other.page, '#sign-in'))
   expect(await other.page.$eval('#end-notice', ({ textContent }) => textContent)).toContain(
     'it was ended elsewhere',
   )
   expect(await isShown(one.page, '#log-out')).toBe(true)
 })
 
-test('all tabs warn before the end, on the React page too; who stays in one stays in all, and who does not leaves all', async () => {
+test('the plain page and the React page warn before the idle limit; staying on one closes both warnings; without input the session ends on both', async () => {
   const { url, log } = await startDemo()
   const browser = await newContext()
   const plain = await signIn(browser, url, newUser(), '#register', [movableClock, longLimits])
@@ -140,31 +148,35 @@ test('all tabs warn before the end, on the React page too; who stays in one stay
   await wait([plain, react], IDLE_MS - WARN_MS + 1_000)
   await until('the React page warns', shows('nobody seems to be there'))
   await until('the other page warns', () => hasDialog(plain.page))
-  expect(await objections(react.page)).toEqual([])
+  expect(await axeViolations(react.page)).toEqual([])
   await plain.page.bringToFront()
-  expect(await objections(plain.page)).toEqual([])
+  expect(await axeViolations(plain.page)).toEqual([])
   await press(react.page, '#stay')
-  await until('the other page warns no more', async () => !(await hasDialog(plain.page)))
+  await until('the other page closes its warning', async () => !(await hasDialog(plain.page)))
 
   await wait([plain, react], IDLE_MS)
-  await until('the page says that it is over', () => isShown(plain.page, '#end-notice'))
+  await until('the page says that the session has ended', () => isShown(plain.page, '#end-notice'))
   expect(await plain.page.$eval('#end-notice', ({ textContent }) => textContent)).toContain(
     'nobody was there for too long',
   )
-  await until('the React page says so, too', shows('nobody was there for too long'))
-  await until('the server is told', () => log.some(({ event }) => event === 'logged_out'))
+  await until('the React page says the same', shows('nobody was there for too long'))
+  await until('the server is told of the logout', () =>
+    log.some(({ event }) => event === 'logged_out'),
+  )
   await press(plain.page, '#timeline-text summary')
   const words = () => plain.page.$eval('#timeline-list', ({ textContent }) => textContent)
-  await until('the timeline has it all', async () => (await words()).includes('Tab 2: ended'))
+  await until('the timeline has the end in both tabs', async () =>
+    (await words()).includes('Tab 2: ended'),
+  )
   for (const tab of ['Tab 1 (this one)', 'Tab 2'])
     for (const what of ['warned: nobody seems to be there', 'goes on', 'ended: nobody was there'])
       expect(await words()).toContain(`${tab}: ${what}`)
-  // One tab tells the server. The other one tells it as well if it wakes so long after the end that the first may have failed.
-  const told = log.filter(({ event }) => event === 'logged_out')
-  expect(new Set(told.map(({ sid }) => sid)).size).toBe(1)
+  // One tab tells the server. The second tab tells it too if it wakes so late that the first may have failed.
+  const logouts = log.filter(({ event }) => event === 'logged_out')
+  expect(new Set(logouts.map(({ sid }) => sid)).size).toBe(1)
 })
 
-test('the server holds to the limits that were chosen on the page', async () => {
+test('the server applies the limits that the user chose on the page', async () => {
   const { url, database } = await startDemo()
   const browser = await newContext()
   const { page: first } = await browser.open(url)
@@ -188,7 +200,7 @@ test('the server holds to the limits that were chosen on the page', async () => 
      FROM families JOIN accounts ON accounts.id = account_id WHERE username = $1`,
     [username],
   )
-  // The server waits for one access lifetime longer: it hears of activity with renewals only.
+  // The server adds one lifetime of an access token, because pages report activity with renewals only.
   expect(family).toEqual({
     sessionS: expect.closeTo(300, 0) as number,
     idleS: expect.closeTo(45 + 600, 0) as number,
@@ -197,7 +209,7 @@ test('the server holds to the limits that were chosen on the page', async () => 
 
 declare global {
   interface Window {
-    /** Lets time pass on the page's clock, as a sleep does. */
+    /** Moves the page's clock on and gives the page the focus, as when a computer wakes. */
     wait?: (ms: number) => void
   }
 }

@@ -4,29 +4,29 @@ import { useBrowser } from './engines/browser.ts'
 import type { Tab } from './engines/tab.ts'
 import { startDpopApi, type DpopApi } from './support/dpop-api.ts'
 import { until } from '../support/patience.ts'
-import { there } from './engines/there.ts'
+import { waitForElement } from './engines/wait-for-element.ts'
 import { servePage } from './support/serve-page.ts'
 
-// RFC 9449 in a real browser, against oidc-provider and an API that believe nobody without a proof.
+// DPoP (RFC 9449) in a real browser, against oidc-provider and an API, which both refuse requests without a proof.
 
 const AUDIENCE = 'https://api.example'
 const newContext = useBrowser()
 
-test('three tabs live on tokens of one key, which no script can export: sign-in, rotations, nonces, reload', async () => {
+test('three tabs share tokens that are bound to one key, which no script can export, through sign-in, rotations, nonces and a reload', async () => {
   const { server, api, open } = await start()
   const tabs = [await open(), await open(), await open()] as const
   await signIn(tabs[0])
   for (const tab of tabs) await loggedIn(tab)
-  // A tab without a token gets that of another one, even where it is told to renew.
+  // A tab without an access token takes over that of another tab and does not renew.
   expect(await onEach(tabs, call)).toEqual([200, 200, 200])
 
   const [key] = await onEach(tabs, ({ page }) => page.evaluate(() => window.dpopPage.key()))
   expect(await onEach(tabs, keyOf)).toEqual([key, key, key])
-  // As the page knows it and as it rests, each as a JWK and as bytes; and the key that seals the tokens is no private one.
+  // The page's copy and the stored copy, each as a JWK and as PKCS#8. The key that seals the tokens is secret, not private.
   const refused = Array<string>(4).fill('InvalidAccessError')
   expect(await tabs[1].page.evaluate(() => window.dpopPage.exportKey())).toEqual(refused)
 
-  // The tokens are worth nothing to who has only the tokens.
+  // Without the key the tokens are refused.
   expect(await tabs[0].page.evaluate(() => window.dpopPage.refreshElsewhere())).toEqual([
     expect.objectContaining({ error: 'invalid_grant' }),
     expect.objectContaining({ error: 'invalid_grant' }),
@@ -56,13 +56,13 @@ test('three tabs live on tokens of one key, which no script can export: sign-in,
   expect(await onEach(all, keyOf)).toEqual(all.map(() => key))
   expect(await onEach(all, call)).toEqual(all.map(() => 200))
   expect([...api.keys]).toEqual([key])
-  // Whoever came back had a token at hand.
+  // Neither the reloaded tab nor the new one has renewed: both took over the token of another tab.
   expect(server.refreshes()).toEqual(made)
   await tabs[0].page.evaluate(() => window.dpopPage.signOut())
   for (const tab of all) await statusIs(tab, 'logged-out')
 })
 
-test('an API that wants a nonce gets the same body twice, and the token is not renewed', async () => {
+test('a request that the API answers with a nonce is sent again with the same body, and the token is not renewed', async () => {
   const { server, api, open } = await start()
   const tab = await open()
   await signIn(tab)
@@ -85,7 +85,7 @@ interface Setting {
   open(): Promise<Tab>
 }
 
-/** A provider that wants nonces, and the API that its tokens are for. */
+/** Starts a provider that demands nonces, and the API that takes its tokens. */
 async function start(): Promise<Setting> {
   const pageUrl = await servePage('dpop-page.ts')
   const server = await startOidcServer({ pageUrl, audience: AUDIENCE, dpopNonces: true })
@@ -100,9 +100,9 @@ async function start(): Promise<Setting> {
 /** Signs in as a user does: in the provider's own form. */
 async function signIn({ page }: Tab): Promise<void> {
   await page.bringToFront()
-  // Not awaited: the page leaves with it.
+  // Not awaited, because it leaves the page.
   await page.evaluate(() => void window.dpopPage.signIn())
-  await there(page, 'input[name="login"]')
+  await waitForElement(page, 'input[name="login"]')
   await page.type('input[name="login"]', 'alice')
   await page.click('button')
 }
@@ -115,7 +115,7 @@ async function statusIs({ page }: Tab, status: string): Promise<void> {
   await until(`the tab is ${status}`, () =>
     page
       .evaluate((wanted) => (window as Partial<Window>).dpopPage?.status() === wanted, status)
-      // While the provider sends its user back there is no page to ask.
+      // While the provider redirects the user there is no page that could answer.
       .catch(() => false),
   )
 }

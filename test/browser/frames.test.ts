@@ -4,7 +4,7 @@ import { launchBrowser } from './engines/browser.ts'
 import type { Page } from './engines/tab.ts'
 import { fixture } from './support/serve-page.ts'
 
-// Frames whose location tells nothing of their origin: with srcdoc that of the parent, in a sandbox none at all.
+// Frames whose `location.origin` is "null": a frame with srcdoc has the origin of its parent, a sandboxed frame an opaque one.
 
 let api: EchoServer
 let html: string
@@ -30,7 +30,7 @@ beforeAll(async () => {
 
 beforeEach(() => void api.take())
 
-/** What a frame with the page of the replay tests says when it has logged in and asked for notes. */
+/** Opens the page of the replay tests in a frame, where it logs in and requests /notes. Resolves to the outcome. */
 function askFrom(sandbox: string | null): Promise<unknown> {
   const ask = `<script type="module">
     try {
@@ -54,13 +54,13 @@ function askFrom(sandbox: string | null): Promise<unknown> {
   )
 }
 
-test('a frame with srcdoc has the origin of its parent, and its requests carry the token', async () => {
+test('a frame with srcdoc has the origin of its parent, so its requests there carry the token', async () => {
   expect(await askFrom(null)).toMatchObject({ status: 200 })
   const notes = api.take().filter(({ url }) => url === '/notes')
   expect(notes.map(({ headers }) => headers['authorization'])).toEqual(['Bearer secret-0'])
 })
 
-test('in a sandboxed frame, where most of the browser throws, a session lives in memory and gives no token away', async () => {
+test('in a sandboxed frame, where most browser APIs throw, a session works in memory and its token is sent to no origin', async () => {
   expect(await askFrom('allow-scripts')).toMatchObject({ status: 200 })
   const notes = api.take().filter(({ url }) => url === '/notes')
   expect(notes.map(({ headers }) => headers['authorization'])).toEqual([undefined])

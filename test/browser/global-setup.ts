@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process'
 import type { TestProject } from 'vitest/node'
 import { provideTemplate } from '../support/template-folder.ts'
 
-/** Makes once what every test file needs. */
+/** Prepares once what all test files share. */
 export default async function setup(project: TestProject): Promise<() => void> {
   const removeTemplate = await provideTemplate(project)
   if (project.name !== 'browser-webkit') return removeTemplate
@@ -14,7 +14,7 @@ export default async function setup(project: TestProject): Promise<() => void> {
   }
 }
 
-/** Starts an X server that shows nothing, since WebKitGTK cannot do without one. */
+/** Starts an X server without a screen, since WebKitGTK does not run without an X server. */
 async function startDisplay(): Promise<{ readonly display: string; readonly stop: () => void }> {
   const server = spawn('Xvfb', ['-displayfd', '3', '-screen', '0', '1600x1200x24'], {
     stdio: ['ignore', 'ignore', 'ignore', 'pipe'],

@@ -12,7 +12,7 @@ import {
   lastEnd,
   loggedIn,
   loggedOut,
-  missed,
+  degradations,
   onEach,
   stateOf,
   skip,
@@ -37,7 +37,7 @@ interface Tabs {
   readonly front: Tab
 }
 
-/** Tabs of one session, in which nobody has done anything since the login; the last one is visible. */
+/** Opens tabs of one session, without any input since the login; the last one is visible. */
 async function openTabs(
   backend: Backend,
   browser: Context,
@@ -59,50 +59,51 @@ async function openTabs(
   return { all, others, front }
 }
 
-/** How much of the session is left, by the clock of the tab. */
+/** How long the session lasts without further input, by the clock of the tab. */
 function leftMs({ page }: Tab): Promise<number> {
   return page.evaluate(() => (window.fixture.state().endsAt ?? Infinity) - Date.now())
 }
 
-async function heard(tab: Tab, name: Entry['what']): Promise<Entry[]> {
+/** The tab's entries of this kind. */
+async function entriesOf(tab: Tab, name: Entry['what']): Promise<Entry[]> {
   return (await journal(tab)).filter(({ what }) => what === name)
 }
 
-const heardBy = (tabs: readonly Tab[], name: keyof SessionEvents): Promise<Entry[][]> =>
-  onEach(tabs, (tab) => heard(tab, name))
+const entriesOfEach = (tabs: readonly Tab[], name: keyof SessionEvents): Promise<Entry[][]> =>
+  onEach(tabs, (tab) => entriesOf(tab, name))
 
-/** Waits until each of the tabs has heard of it, and tells how far apart that was. */
-async function spreadOf(tabs: readonly Tab[], name: keyof SessionEvents): Promise<number> {
-  await until(`all have heard "${name}"`, async () =>
-    (await heardBy(tabs, name)).every(({ length }) => length > 0),
+/** Waits until each tab has emitted the event; resolves to the time between the first tab and the last. */
+async function spreadMs(tabs: readonly Tab[], name: keyof SessionEvents): Promise<number> {
+  await until(`all tabs have emitted "${name}"`, async () =>
+    (await entriesOfEach(tabs, name)).every(({ length }) => length > 0),
   )
-  const times = (await heardBy(tabs, name)).map((entries) => entries.at(-1)?.at ?? 0)
+  const times = (await entriesOfEach(tabs, name)).map((entries) => entries.at(-1)?.at ?? 0)
   return Math.max(...times) - Math.min(...times)
 }
 
-/** All tabs are `ms` before their warning. */
-async function nearlyWarned(tabs: readonly Tab[], ms: number): Promise<void> {
+/** Moves the clocks of all tabs on, to `ms` before the warning. */
+async function sleepUntilBeforeWarning(tabs: readonly Tab[], ms: number): Promise<void> {
   const left = Math.min(...(await onEach(tabs, leftMs)))
   await sleep(tabs, left - MINUTE - ms)
 }
 
 /**
- * Makes sure that one tab has told the server of the end, no matter how many ended at once. Where a tab had to do without
- * its database, as on a slow machine, several may tell (G2).
+ * Expects that one tab told the server of the end, however many ended at the same time. If a tab had to work without its
+ * database, as on a slow machine, several tabs may tell it (G2).
  */
 async function expectToldOnce(backend: Backend, tabs: readonly Tab[]): Promise<void> {
   const isLogout = ({ path }: SeenRequest): boolean => path === LOGOUT
-  await until('the server was told', () => {
-    const told = backend.requests.filter(isLogout)
-    return told.length > 0 && told.every(({ status }) => status !== undefined)
+  await until('the server was told of the end', () => {
+    const logouts = backend.requests.filter(isLogout)
+    return logouts.length > 0 && logouts.every(({ status }) => status !== undefined)
   })
-  const told = backend.requests.filter(isLogout).map(({ status }) => status)
-  const missing = (await onEach(tabs, missed)).flat()
-  if (missing.length === 0) expect(told).toEqual([204])
-  expect(new Set(told)).toEqual(new Set([204]))
+  const statuses = backend.requests.filter(isLogout).map(({ status }) => status)
+  const missing = (await onEach(tabs, degradations)).flat()
+  if (missing.length === 0) expect(statuses).toEqual([204])
+  expect(new Set(statuses)).toEqual(new Set([204]))
 }
 
-test('of seven tabs, input in one keeps all signed in', repeated, async () => {
+test('input in one of seven tabs keeps all of them signed in', repeated, async () => {
   const { all: tabs, front } = await openTabs(await start(), await newContext(), 7)
   for (const input of ['key', 'pointer', 'wheel'] as const) {
     await sleep(tabs, 10 * MINUTE)
@@ -110,16 +111,16 @@ test('of seven tabs, input in one keeps all signed in', repeated, async () => {
     if (input === 'key') await front.page.keyboard.press('a')
     else if (input === 'wheel') await front.page.mouse.wheel(10)
     else await front.page.mouse.move(200, 30)
-    await until(`all know of the ${input}`, async () =>
+    await until(`all tabs know of the ${input} event`, async () =>
       (await onEach(tabs, leftMs)).every((left) => left > before + 9 * MINUTE),
     )
   }
-  expect(await heardBy(tabs, 'expiring')).toEqual(tabs.map(() => []))
-  expect(await heardBy(tabs, 'ended')).toEqual(tabs.map(() => []))
+  expect(await entriesOfEach(tabs, 'expiring')).toEqual(tabs.map(() => []))
+  expect(await entriesOfEach(tabs, 'ended')).toEqual(tabs.map(() => []))
 })
 
 test(
-  'what is not input does not count: requests, scrolling, focus, events made by script',
+  'requests, scrolling, focus and events that a script dispatches are no activity',
   repeated,
   async () => {
     const { all: tabs, front } = await openTabs(await start(), await newContext(), 2)
@@ -139,59 +140,63 @@ test(
 )
 
 test(
-  'without input all of seven tabs warn and all end, together, and one tells the server',
+  'without input all seven tabs warn together and end together, and one tells the server',
   repeated,
   async () => {
     const backend = await start()
     const { all: tabs } = await openTabs(backend, await newContext(), 7)
-    await nearlyWarned(tabs, 1_500)
-    expect(await heardBy(tabs, 'expiring')).toEqual(tabs.map(() => []))
-    const warned = await spreadOf(tabs, 'expiring')
+    await sleepUntilBeforeWarning(tabs, 1_500)
+    expect(await entriesOfEach(tabs, 'expiring')).toEqual(tabs.map(() => []))
+    const warned = await spreadMs(tabs, 'expiring')
 
     const left = Math.min(...(await onEach(tabs, leftMs)))
     await sleep(tabs, left - 1_500)
-    expect(await heardBy(tabs, 'ended')).toEqual(tabs.map(() => []))
-    const ended = await spreadOf(tabs, 'ended')
+    expect(await entriesOfEach(tabs, 'ended')).toEqual(tabs.map(() => []))
+    const ended = await spreadMs(tabs, 'ended')
     process.stdout.write(
       `Seven tabs, one visible: warned within ${warned} ms of each other, ended within ${ended} ms\n`,
     )
     for (const tab of tabs) {
-      expect(await heard(tab, 'expiring')).toHaveLength(1)
-      expect(await heard(tab, 'ended')).toMatchObject([{ detail: { reason: 'idle' } }])
+      expect(await entriesOf(tab, 'expiring')).toHaveLength(1)
+      expect(await entriesOf(tab, 'ended')).toMatchObject([{ detail: { reason: 'idle' } }])
     }
     await expectToldOnce(backend, tabs)
   },
 )
 
-test('tabs that nobody sees end as the browser lets them, and no later', repeated, async () => {
-  const backend = await start()
-  const browser = await newContext()
-  const { all: tabs } = await openTabs(backend, browser, 3)
-  await browser.open(backend.elsewhere)
-  await onEach(tabs, (tab) => tab.hidden())
-  await nearlyWarned(tabs, 1_000)
-  const warned = await spreadOf(tabs, 'expiring')
-  await sleep(tabs, Math.min(...(await onEach(tabs, leftMs))) - 1_000)
-  const ended = await spreadOf(tabs, 'ended')
-  process.stdout.write(
-    `Three hidden tabs: warned within ${warned} ms of each other, ended within ${ended} ms\n`,
-  )
-  await expectToldOnce(backend, tabs)
-})
-
 test(
-  'who asks to stay in one tab closes the warning in all, after the server was asked once',
+  'three hidden tabs, whose timers the browser delays, warn, end and tell the server once',
   repeated,
   async () => {
-    // So long that nothing else has to be renewed meanwhile.
+    const backend = await start()
+    const browser = await newContext()
+    const { all: tabs } = await openTabs(backend, browser, 3)
+    await browser.open(backend.elsewhere)
+    await onEach(tabs, (tab) => tab.waitUntilHidden())
+    await sleepUntilBeforeWarning(tabs, 1_000)
+    const warned = await spreadMs(tabs, 'expiring')
+    await sleep(tabs, Math.min(...(await onEach(tabs, leftMs))) - 1_000)
+    const ended = await spreadMs(tabs, 'ended')
+    process.stdout.write(
+      `Three hidden tabs: warned within ${warned} ms of each other, ended within ${ended} ms\n`,
+    )
+    await expectToldOnce(backend, tabs)
+  },
+)
+
+test(
+  '`extend()` in one of seven tabs closes the warning in all tabs, after a single refresh',
+  repeated,
+  async () => {
+    // So long that no token has to be renewed for another reason.
     const backend = await start({ accessTtlS: 3_600 })
     const { all: tabs, front } = await openTabs(backend, await newContext(), 7)
-    await nearlyWarned(tabs, 0)
-    await spreadOf(tabs, 'expiring')
+    await sleepUntilBeforeWarning(tabs, 0)
+    await spreadMs(tabs, 'expiring')
     const { requests } = backend.refreshes()
     const result = await front.page.evaluate(() => window.fixture.extend())
     expect(result).toMatchObject({ ok: true })
-    await spreadOf(tabs, 'extended')
+    await spreadMs(tabs, 'extended')
     for (const tab of tabs) {
       expect((await stateOf(tab)).warning).toBeNull()
       expect(await leftMs(tab)).toBeGreaterThan(AFTER - MINUTE)
@@ -201,7 +206,7 @@ test(
 )
 
 test(
-  'a tab that was frozen while nobody was there ends before its first request',
+  'a tab that was frozen past the idle limit ends its session before it sends a request',
   repeated,
   async (context) => {
     needs(context, 'freezing a page')
@@ -210,22 +215,25 @@ test(
     const { front: away } = await openTabs(backend, browser, 1, { requestOnWake: 'capture' })
     await browser.open(backend.elsewhere)
     await away.freeze()
-    // Of a page that stands still only the debugger can move the clock.
+    // The driver can run code in a frozen page, and so move its clock.
     await skip([away], AFTER + MINUTE)
     const sent = backend.requests.length
     await away.thaw()
-    await until('it has asked', async () => (await heard(away, 'request on wake')).length > 0)
-    expect(await heard(away, 'request on wake')).toMatchObject([
+    await until(
+      'the page has called `authFetch` on waking',
+      async () => (await entriesOf(away, 'request on wake')).length > 0,
+    )
+    expect(await entriesOf(away, 'request on wake')).toMatchObject([
       { detail: { error: 'SessionError session_ended' } },
     ])
     expect(await lastEnd(away)).toMatchObject({ reason: 'idle' })
-    expect(await heard(away, 'expiring')).toEqual([])
+    expect(await entriesOf(away, 'expiring')).toEqual([])
     expect(backend.requests.slice(sent).filter(({ path }) => path.startsWith('/api/'))).toEqual([])
   },
 )
 
 test(
-  'time with all tabs closed is idle time, and the next page says once why the session ended',
+  'time with all tabs closed is idle time, and the next page gets the reason of the end',
   repeated,
   async () => {
     const backend = await start()
@@ -234,8 +242,8 @@ test(
     for (const tab of tabs) await tab.close()
     const next = await browser.open(backend.page({ ...pageOf('next'), agesMs: AFTER + MINUTE }))
     await loggedOut(next)
-    expect(await heard(next, 'started')).toEqual([])
-    await until('the server was told', () =>
+    expect(await entriesOf(next, 'started')).toEqual([])
+    await until('the server was told of the end', () =>
       backend.requests.some(({ path, status }) => path === LOGOUT && status !== undefined),
     )
     const takeLastEnd = () => next.page.evaluate(() => window.fixture.takeLastEnd())
@@ -245,7 +253,7 @@ test(
 )
 
 test(
-  'a page that only polls is ended by the server, which nobody has told of any activity',
+  'the server ends the session of a page that only polls, because the page reports no activity',
   repeated,
   async () => {
     const backend = await start({ accessTtlS: 2, idleTtlS: 2 })
@@ -262,7 +270,7 @@ test(
   },
 )
 
-test('typing in a frame of the same origin counts in a shadow root as well', async () => {
+test('typing in a same-origin frame inside a shadow root is activity', async () => {
   const { front: tab } = await openTabs(await start(), await newContext(), 1)
   await tab.page.evaluate(async () => {
     const root = document.body.appendChild(document.createElement('div'))
@@ -278,11 +286,11 @@ test('typing in a frame of the same origin counts in a shadow root as well', asy
   await sleep([tab], 10 * MINUTE)
   const before = await leftMs(tab)
   await tab.page.keyboard.press('a')
-  await until('typing counts', async () => (await leftMs(tab)) > before + 9 * MINUTE)
+  await until('the typing has moved the end', async () => (await leftMs(tab)) > before + 9 * MINUTE)
 })
 
 test(
-  'typing in a frame of the same origin counts, in one that comes and goes as well',
+  'typing in a same-origin frame that was added later is activity, also after it has loaded another page',
   repeated,
   async () => {
     const { front: tab } = await openTabs(await start(), await newContext(), 1)
@@ -298,7 +306,7 @@ test(
       const before = await leftMs(tab)
       await tab.page.keyboard.press('a')
       await until(
-        `typing in ${round} counts`,
+        `typing in ${round} has moved the end`,
         async () => (await leftMs(tab)) > before + 9 * MINUTE,
       )
     }

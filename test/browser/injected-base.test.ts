@@ -3,7 +3,7 @@ import { startEchoServer } from '../support/echo-server.ts'
 import { launchBrowser } from './engines/browser.ts'
 import { fixture } from './support/serve-page.ts'
 
-test('a <base> that is injected into the page does not lead its refreshes elsewhere', async () => {
+test('a <base> that is injected after `createSession` does not send refreshes to another origin', async () => {
   const html = await fixture('replay-page.ts')
   let refreshes = 0
   const elsewhere = await startEchoServer((_, response) =>

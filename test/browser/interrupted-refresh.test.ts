@@ -10,7 +10,7 @@ import { until } from '../support/patience.ts'
 
 declare global {
   interface Window {
-    /** What becomes of the requests that were under way when something befell the page. */
+    /** The outcomes of the requests that were in flight when the page was interrupted. */
     interrupted: Promise<Outcome[]>
   }
 }
@@ -22,72 +22,74 @@ const HELD = ['answers', 'requests'] as const
 const newContext = useBrowser()
 const start = useBackend()
 
-interface Fate {
+/** Something that a browser or its user does to a tab during a refresh. */
+interface Interruption {
+  /** What the tab does, as the title of a test says it. */
   readonly name: string
   /** What the engine must be able to do. */
   readonly feature?: Feature
-  befalls(tab: Tab, backend: Backend): Promise<void>
-  /** Brings the tab back, where that is possible. */
-  undo?(tab: Tab): Promise<void>
+  interrupt(tab: Tab, backend: Backend): Promise<void>
+  /** Brings the tab back. Missing if that is impossible. */
+  restore?(tab: Tab): Promise<void>
 }
 
-/** After these the page goes on where it was, with the answer that has come meanwhile. */
-const PAUSES: readonly (Fate & Required<Pick<Fate, 'undo'>>)[] = [
+/** After these the page continues where it stopped, and gets the answer that has arrived meanwhile. */
+const PAUSES: readonly (Interruption & Required<Pick<Interruption, 'restore'>>)[] = [
   {
     name: 'is frozen',
     feature: 'freezing a page',
-    befalls: (tab) => tab.freeze(),
-    undo: (tab) => tab.thaw(),
+    interrupt: (tab) => tab.freeze(),
+    restore: (tab) => tab.thaw(),
   },
   {
     name: 'goes into the back/forward cache',
     feature: 'caching a page with a request in flight',
-    befalls: (tab, { elsewhere }) => tab.leaveFor(elsewhere),
-    undo: (tab) => tab.goBack(),
+    interrupt: (tab, { elsewhere }) => tab.leaveFor(elsewhere),
+    restore: (tab) => tab.goBack(),
   },
 ]
 
-const FATES: readonly Fate[] = [
+const INTERRUPTIONS: readonly Interruption[] = [
   ...PAUSES,
-  { name: 'is closed', befalls: (tab) => tab.close() },
+  { name: 'is closed', interrupt: (tab) => tab.close() },
   {
     name: 'crashes',
     feature: 'losing the process of a tab',
-    befalls: (tab) => tab.crash(),
+    interrupt: (tab) => tab.crash(),
   },
   {
     name: 'is reloaded',
-    async befalls({ page }) {
+    async interrupt({ page }) {
       await page.reload()
     },
-    undo: () => Promise.resolve(),
+    restore: () => Promise.resolve(),
   },
   {
-    name: 'is left, and not cached',
+    name: 'is left without being cached',
     feature: 'leaving a page uncached',
-    async befalls({ page }, { elsewhere }) {
-      // Chromium and Firefox cache no page that listens for this.
+    async interrupt({ page }, { elsewhere }) {
+      // Chromium and Firefox cache no page that has a listener for `unload`.
       await page.evaluate(() => addEventListener('unload', () => undefined))
       await page.goto(elsewhere)
     },
-    async undo({ page }) {
+    async restore({ page }) {
       await page.back()
-      expect(await page.evaluate(() => window.moments)).not.toContain('pageshow from cache')
+      expect(await page.evaluate(() => window.pageEvents)).not.toContain('pageshow from cache')
     },
   },
 ]
 
-const CASES = FATES.flatMap((fate) => HELD.map((held) => ({ ...fate, held })))
+const CASES = INTERRUPTIONS.flatMap((each) => HELD.map((held) => ({ ...each, held })))
 
 describe.each(['cookie', 'body'] as const)('in %s mode', { repeats: REPEATS - 1 }, (mode) => {
-  // Held `answers`: the server has spent the token before; held `requests`: it spends it when everything else is over.
+  // With `answers` held, the server rotates the token before the interruption; with `requests` held, after everything else.
   test.for(CASES)(
-    'a tab that waits for the refresh of another, which $name while $held are slow, gets its token by itself',
-    async ({ held, befalls, undo, feature }, context) => {
+    'a tab that waits for the refresh of another tab gets a token when that one $name while its $held are slow',
+    async ({ held, interrupt, restore, feature }, context) => {
       needs(context, feature)
       const { backend, refreshing, waiting } = await openTwo(mode)
       const before = backend.refreshes()
-      // The refreshing tab's only: whoever asks after it is answered at once.
+      // Holds the first request alone, which is that of the refreshing tab. Later ones are answered at once.
       const gate = backend.hold(held, REFRESH, 1)
       await expire(backend, [refreshing])
       void burst(refreshing, 1).catch(() => undefined)
@@ -99,16 +101,16 @@ describe.each(['cookie', 'body'] as const)('in %s mode', { repeats: REPEATS - 1 
       const waited = burst(waiting, 1)
       await queued(waiting)
 
-      await befalls(refreshing, backend)
+      await interrupt(refreshing, backend)
       expect(await waited).toEqual<Outcome[]>([{ status: 200 }])
       expect(gate.waiting).toBe(1)
 
-      // What was slow comes to a server, or a browser, that is further on by now.
+      // The slow request now comes to a server, or the slow answer to a browser, that has a newer token.
       gate.open()
       await until('the slow answer was sent', () => backend.underWay(REFRESH) === 0)
       expect([200, 409]).toContain(slow?.status)
-      await undo?.(refreshing)
-      const tabs = undo === undefined ? [waiting] : [waiting, refreshing]
+      await restore?.(refreshing)
+      const tabs = restore === undefined ? [waiting] : [waiting, refreshing]
       for (const tab of tabs) {
         await expire(backend, tabs)
         expect(await burst(tab, 1)).toEqual([{ status: 200 }])
@@ -119,8 +121,8 @@ describe.each(['cookie', 'body'] as const)('in %s mode', { repeats: REPEATS - 1 
   )
 
   test.for(PAUSES)(
-    'a tab that $name, and comes back with an answer older than what another one got since, adopts that',
-    async ({ befalls, undo, feature }, context) => {
+    'a tab that $name and comes back with an outdated answer adopts the newer token of another tab',
+    async ({ interrupt, restore, feature }, context) => {
       needs(context, feature)
       const { backend, refreshing, waiting } = await openTwo(mode)
       const gate = backend.hold('answers', REFRESH, 1)
@@ -129,7 +131,7 @@ describe.each(['cookie', 'body'] as const)('in %s mode', { repeats: REPEATS - 1 
         window.interrupted = window.fixture.burst(1)
       })
       await gate.reached(1)
-      await befalls(refreshing, backend)
+      await interrupt(refreshing, backend)
       for (const answer of ['the same', 'a newer one']) {
         await expire(backend, [waiting])
         expect([answer, await burst(waiting, 1)]).toEqual([answer, [{ status: 200 }]])
@@ -138,7 +140,7 @@ describe.each(['cookie', 'body'] as const)('in %s mode', { repeats: REPEATS - 1 
       await until('the old answer was sent', () => backend.underWay(REFRESH) === 0)
 
       const before = backend.refreshes()
-      await undo(refreshing)
+      await restore(refreshing)
       expect(await refreshing.page.evaluate(() => window.interrupted)).toEqual([{ status: 200 }])
       expect(await burst(refreshing, 1)).toEqual([{ status: 200 }])
       expect(backend.refreshes()).toEqual(before)
@@ -156,7 +158,7 @@ describe.each(['cookie', 'body'] as const)('in %s mode', { repeats: REPEATS - 1 
     },
   )
 
-  test('a refresh that is read only when the token after it has been spent too is told so, and punished by nobody', async (context) => {
+  test('a refresh that the server reads after two newer rotations is superseded, and the session continues', async (context) => {
     needs(context, 'losing the process of a tab')
     const { backend, refreshing, waiting } = await openTwo(mode)
     const before = backend.refreshes()
@@ -180,7 +182,7 @@ describe.each(['cookie', 'body'] as const)('in %s mode', { repeats: REPEATS - 1 
     expectNothingEnded(backend)
   })
 
-  test('a refresh whose answer is lost on its way is sent again, and gets the same tokens', async () => {
+  test('a refresh whose answer is lost on the network is sent again and gets the same tokens', async () => {
     const backend = await start()
     const browser = await newContext()
     const tabs = await openSession(backend, browser, { tab: 'one', mode }, { tab: 'two', mode })
@@ -215,13 +217,13 @@ async function openTwo(
   return { backend, refreshing, waiting }
 }
 
-/** No tab has told the server to end anything, and the server has not done so by itself. */
+/** Expects that no tab has sent a logout, and that the server has not ended the session for a reused token. */
 function expectNothingEnded(backend: Backend): void {
   expect(backend.requests.map(({ path }) => path)).not.toContain('/auth/logout')
   expect(backend.refreshes().reuses).toBe(0)
 }
 
-/** Waits until the tab is queued for the lock that another holds. */
+/** Waits until the tab is queued for the lock that another tab holds. */
 function queued({ page }: Tab): Promise<void> {
   return until('the tab is queued for the lock', () =>
     page.evaluate(async () => {

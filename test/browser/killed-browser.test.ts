@@ -14,14 +14,14 @@ const HOUR_MS = 3_600_000
 
 const start = useBackend()
 
-// What Chromium keeps of its last seconds when all its processes are killed at once: of IndexedDB everything, of the cookie
-// jar nothing. Cookies are written 30 s after the first change, or when the browser is closed. So a session in a cookie
-// survives one renewal that was not written, and neither two of them nor a login.
+// If all processes of Chromium are killed at once, its last changes of IndexedDB are kept and those of its cookies are lost:
+// it writes cookies 30 s after the first change, or when it is closed. A session by cookie therefore survives one renewal
+// whose cookie was not written. It does not survive two of them, nor a login.
 describe.each(['cookie', 'body'] as const)(
   'a browser that is killed, in %s mode',
   { repeats: REPEATS - 1 },
   (mode) => {
-    test('right after a renewal still has the session when it is started again', async (context) => {
+    test('right after a renewal has the session when it is started again', async (context) => {
       needs(context, 'losing what is not on disk yet')
       const { backend, profile, launch } = await signInAndClose(mode)
       const killed = await launch()
@@ -32,7 +32,7 @@ describe.each(['cookie', 'body'] as const)(
       if (mode === 'cookie') expect(await cookiesOnDisk(profile, backend)).toEqual([1])
       const { tab } = await launch()
       expect(await burst(tab, 1)).toEqual([{ status: 200 }])
-      // The cookie is a step behind the record: that step is repeated.
+      // The cookie is one rotation behind the record, so the page repeats that rotation.
       const [rotations, corrections] = mode === 'cookie' ? [1, 1] : [2, 0]
       expect(backend.refreshes()).toMatchObject({
         rotations,
@@ -43,7 +43,7 @@ describe.each(['cookie', 'body'] as const)(
       await expectGoesOn(backend, tab)
     })
 
-    test('while the answer to a renewal is on its way still has the session when it is started again', async (context) => {
+    test('while the answer to a renewal is on its way has the session when it is started again', async (context) => {
       needs(context, 'losing what is not on disk yet')
       const { backend, launch } = await signInAndClose(mode)
       const gate = backend.hold('answers', REFRESH, 1)
@@ -70,7 +70,7 @@ interface Launched {
   readonly tab: Tab
 }
 
-/** A browser that was closed with somebody signed in. Each further launch opens a tab an hour later: it has to renew. */
+/** Signs a user in and closes the browser. Each further launch opens a tab an hour later, which has to renew. */
 async function signInAndClose(mode: Mode): Promise<{
   readonly backend: Backend
   readonly profile: Profile
@@ -88,7 +88,7 @@ async function signInAndClose(mode: Mode): Promise<{
   await loggedOut(tab)
   await tab.page.evaluate(() => window.fixture.signIn())
   await browser.close()
-  // Whether anybody was signed in before, which a page of a server with cookies has to ask.
+  // In cookie mode the first page asks whether a user is signed in. That refresh is refused.
   expect(backend.refreshes()).toMatchObject({ rotations: 0, repeats: 0 })
   return { backend, profile, launch }
 }

@@ -13,8 +13,8 @@ const REFRESH = '/auth/refresh'
 const newContext = useBrowser()
 const start = useBackend()
 
-describe('an old answer puts a spent cookie back', { repeats: REPEATS - 1 }, () => {
-  test('beside the newest, which counts', async (context) => {
+describe('a late answer that sets a spent cookie again', { repeats: REPEATS - 1 }, () => {
+  test('beside the newest cookie changes nothing: the server goes by the newest', async (context) => {
     needs(context, 'losing the process of a tab')
     const { backend, tab, newest } = await receiveLate()
     const before = backend.refreshes()
@@ -29,10 +29,10 @@ describe('an old answer puts a spent cookie back', { repeats: REPEATS - 1 }, () 
     await expectUndisturbed([tab])
   })
 
-  test('in the place of the newest: the last step is repeated', async (context) => {
+  test('in place of the newest cookie makes the page repeat the last rotation', async (context) => {
     needs(context, 'losing the process of a tab')
     const { backend, tab, newest } = await receiveLate()
-    // As if the server gave all its cookies one name: the last to arrive is the only one.
+    // As with a server whose cookies all have one name: the one that arrives last replaces the others.
     await removeRefreshCookie(tab, newest)
     expect(await refreshCookies(tab)).toEqual([newest - 1])
     const before = backend.refreshes()
@@ -51,7 +51,7 @@ describe('an old answer puts a spent cookie back', { repeats: REPEATS - 1 }, () 
   })
 })
 
-/** A tab that has renewed twice when the answer to a refresh before that arrives. */
+/** Lets one tab renew twice, and then the answer to an earlier refresh arrive. */
 async function receiveLate(): Promise<{
   readonly backend: Backend
   readonly tab: Tab

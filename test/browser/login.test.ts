@@ -21,8 +21,11 @@ const newContext = useBrowser()
 const start = useBackend()
 const repeated = { repeats: REPEATS - 1 }
 
-/** Somebody has signed in, and before the page learns of it, a tab that is just opening asks with the new cookie. */
-async function askedBeforeLogin() {
+/**
+ * A user has signed in, but the page has not called `login()` yet. Meanwhile a second tab opens and refreshes with the new
+ * cookie, and its answer is held.
+ */
+async function refreshBeforeLogin() {
   const backend = await start()
   const browser = await newContext()
   const one = await browser.open(backend.page({ tab: 'one', mode: 'cookie', hintCookie }))
@@ -35,10 +38,10 @@ async function askedBeforeLogin() {
 }
 
 test(
-  'a login while another tab still looks for a session goes on with what that tab has renewed',
+  'a login whose cookie another tab renews while it opens continues with the tokens of that tab',
   repeated,
   async () => {
-    const { backend, gate, answer, one, two } = await askedBeforeLogin()
+    const { backend, gate, answer, one, two } = await refreshBeforeLogin()
     expect(backend.refreshes()).toMatchObject({ rotations: 1 })
     await one.page.evaluate((answer) => window.fixture.logIn(answer), answer)
     gate.open()
@@ -54,15 +57,17 @@ test(
 )
 
 test(
-  'a login goes on though a tab that has crashed since renewed its cookie meanwhile',
+  'a login continues if another tab renewed its cookie and crashed before the answer came',
   repeated,
   async (context) => {
     needs(context, 'losing the process of a tab')
-    const { backend, gate, answer, one, two } = await askedBeforeLogin()
+    const { backend, gate, answer, one, two } = await refreshBeforeLogin()
     await two.crash()
     await one.page.evaluate((answer) => window.fixture.logIn(answer), answer)
     gate.open()
-    await until('the cookie is there', async () => (await refreshCookies(one)).includes(2))
+    await until('the renewed cookie is in the jar', async () =>
+      (await refreshCookies(one)).includes(2),
+    )
 
     await expire(backend, [one])
     expect(await burst(one, 1)).toEqual([{ status: 200 }])
@@ -79,21 +84,21 @@ test(
 )
 
 test(
-  'a login whose cookie was renewed before its answer was read goes on with the renewed one',
+  'a login whose cookie the page renewed before it called `login()` continues with the renewed cookie',
   repeated,
   async () => {
     const backend = await start()
     const gate = backend.hold('answers', REFRESH, 1)
     const browser = await newContext()
     const tab = await browser.open(backend.page({ tab: 'one', mode: 'cookie' }))
-    // The page asks whether somebody is signed in, and before it hears that nobody is, somebody is.
+    // The page asks whether a user is signed in, and the user signs in before the answer arrives.
     await gate.reached(1)
     const answer = await tab.page.evaluate(() => window.fixture.register())
     await tab.page.reload()
     await loggedIn(tab)
     gate.open()
     await until('everything is answered', () => backend.underWay(REFRESH) === 0)
-    // Once or twice: the page that is left sends its request again (K1), and with luck gets the next cookie into the jar first.
+    // One rotation or two: the page that is left sends its request again (K1), and the answer may set the next cookie first.
     const before = backend.refreshes()
     expect(before).toMatchObject({ refused: 1, superseded: 0, reuses: 0 })
     expect(before.rotations).toBeGreaterThan(0)

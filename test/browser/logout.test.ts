@@ -14,7 +14,7 @@ const newContext = useBrowser()
 const start = useBackend()
 
 describe.each(['cookie', 'body'] as const)('in %s mode', (mode) => {
-  test('a logout in one tab is known to every other without a request', async () => {
+  test('a logout in one tab reaches all other tabs without a request', async () => {
     const { backend, browser } = await begin()
     const [first, ...others] = await openSession(
       backend,
@@ -29,21 +29,20 @@ describe.each(['cookie', 'body'] as const)('in %s mode', (mode) => {
     await first.page.evaluate(() => window.fixture.logOut())
     await Promise.all(others.map(loggedOut))
 
-    await until('the server was told', () =>
+    await until('the server was told of the logout', () =>
       backend.requests.some(({ path, status }) => path === LOGOUT && status === 204),
     )
     expect(backend.requests.slice(before)).toMatchObject([{ path: LOGOUT, tab: 'one' }])
     for (const tab of others) {
-      const told = await journal(tab)
-      const ends = told.filter(({ what }) => what === 'ended')
+      const ends = (await journal(tab)).filter(({ what }) => what === 'ended')
       expect(ends).toMatchObject([{ detail: { reason: 'logout', initiator: 'other-tab' } }])
     }
   })
 
   describe.each(['capture', 'bubble'] as const)(
-    'asked by the first %s listener of the page',
+    'if the first %s listener of the page sends a request',
     (requestOnWake) => {
-      test('a frozen tab knows of a logout before it sends anything', async (context) => {
+      test('a tab that thaws learns of a logout before it sends a token', async (context) => {
         needs(context, 'freezing a page')
         const { backend, browser } = await begin()
         const [sleeper, other] = await openSession(
@@ -59,7 +58,7 @@ describe.each(['cookie', 'body'] as const)('in %s mode', (mode) => {
         await expectNoToken(backend, sleeper, before)
       })
 
-      test('a tab restored by Back knows of a logout before it sends anything', async () => {
+      test('a tab restored by Back learns of a logout before it sends a token', async () => {
         const { backend, browser } = await begin()
         const [sleeper, other] = await openSession(
           backend,
@@ -74,7 +73,7 @@ describe.each(['cookie', 'body'] as const)('in %s mode', (mode) => {
         await expectNoToken(backend, sleeper, before)
       })
 
-      test('a tab restored by Back goes on with the session that is still there', async () => {
+      test('a tab restored by Back continues a session that is still alive', async () => {
         const { backend, browser } = await begin()
         const [sleeper] = await openSession(
           backend,
@@ -90,7 +89,7 @@ describe.each(['cookie', 'body'] as const)('in %s mode', (mode) => {
     },
   )
 
-  test('a logout offline, told late, leaves alone the session of the next user', async (context) => {
+  test('a logout offline that the server is told of late does not end the session of the next user', async (context) => {
     needs(context, 'going offline')
     const { backend, browser } = await begin()
     const tabs = await openSession(backend, browser, { tab: 'one', mode }, { tab: 'two', mode })
@@ -110,7 +109,7 @@ describe.each(['cookie', 'body'] as const)('in %s mode', (mode) => {
     await expectAlive(backend, tabs, subject)
   })
 
-  test('a logout offline is told to the server by the browser that is started next', async (context) => {
+  test('the server is told of a logout offline when the browser is started again', async (context) => {
     needs(context, 'a profile on disk', 'going offline')
     const backend = await start()
     const profile = await createProfile()
@@ -126,7 +125,7 @@ describe.each(['cookie', 'body'] as const)('in %s mode', (mode) => {
 
     const after = await launchBrowser({ profile: profile.folder })
     await loggedOut(await after.open(address))
-    await until('the server has heard', () =>
+    await until('the server was told of the logout', () =>
       backend.requests.some(({ path, status }) => path === LOGOUT && status === 204),
     )
   })
@@ -137,7 +136,7 @@ async function begin(): Promise<{ backend: Backend; browser: Context }> {
   return { backend, browser: await newContext() }
 }
 
-/** Makes sure that the tab has shown no token to anybody since it fell asleep, though it asked for something as it woke. */
+/** Expects that the tab has sent no token since request number `before`, although it sent a request as it woke. */
 async function expectNoToken(backend: Backend, sleeper: Tab, before: number): Promise<void> {
   for (const { detail } of await requestsOnWake(sleeper))
     expect(detail).not.toMatchObject({ status: 200 })
@@ -146,10 +145,10 @@ async function expectNoToken(backend: Backend, sleeper: Tab, before: number): Pr
   await loggedOut(sleeper)
 }
 
-/** What the page has sent by itself as it woke; at least one request, all answered. */
+/** The requests that the page has sent as it woke: at least one, and all are answered. */
 async function requestsOnWake(tab: Tab): Promise<Entry[]> {
-  const wakes = (await tab.page.evaluate(() => window.moments)).filter((moment) =>
-    ['resume', 'pageshow from cache'].includes(moment),
+  const wakes = (await tab.page.evaluate(() => window.pageEvents)).filter((event) =>
+    ['resume', 'pageshow from cache'].includes(event),
   ).length
   let requests = await journal(tab)
   await until('what was sent on waking is answered', async () => {

@@ -12,7 +12,7 @@ import { useBrowser } from './engines/browser.ts'
 import { needs } from './engines/engines.ts'
 import type { Context, Tab } from './engines/tab.ts'
 import { LIFETIMES } from './support/repeats.ts'
-import { addressOf, allAre, expire, heardOf, openTab, signInAs } from './support/oidc/tabs.ts'
+import { addressOf, allAre, expire, eventsOf, openTab, signInAs } from './support/oidc/tabs.ts'
 import { fixture } from './support/serve-page.ts'
 import { until } from '../support/patience.ts'
 
@@ -25,12 +25,12 @@ beforeAll(async () => {
 interface World {
   readonly provider: OidcServer
   readonly browser: Context
-  /** All signed in; the first one is where that was done. */
+  /** All are signed in. The user has signed in in the first one. */
   readonly tabs: readonly [Tab, Tab, Tab]
   readonly address: string
 }
 
-/** Three tabs of a page on an origin of its own, in which Alice has signed in at the provider. */
+/** Opens three tabs of a page on an origin of its own, and signs Alice in at the provider. */
 async function open(settings: Partial<OidcSettings> = {}, scope?: string): Promise<World> {
   const pageUrl = await serveHtml(html, onTestFinished)
   const provider = await startOidcServer({ pageUrl, ...settings })
@@ -54,7 +54,7 @@ function burst(tabs: readonly Tab[], count: number): Promise<(number | string)[]
   )
 }
 
-test('who signs in by code with PKCE in one tab is signed in in all, and the token goes where it should, across origins', async () => {
+test('a sign-in by code with PKCE in one tab signs all tabs in, and their requests to another origin carry the token', async () => {
   const { provider, tabs } = await open()
   for (const { page } of tabs)
     expect(await page.evaluate(() => window.oidc.state())).toMatchObject({ subject: 'alice' })
@@ -63,7 +63,7 @@ test('who signs in by code with PKCE in one tab is signed in in all, and the tok
     [200, 200],
     [200, 200],
   ])
-  // Nothing that could be used again stays in the address.
+  // The code and the state are gone from the address.
   expect(await tabs[0].page.evaluate(() => location.search)).toBe('')
   expect(provider.refreshes()).toEqual({ made: 0, reuses: 0, refused: 0 })
 })
@@ -72,35 +72,35 @@ describe.each([
   ['rotates', true],
   ['does not rotate', false],
 ])('a provider that %s', (_, rotates) => {
-  test('is asked once in each lifetime of a token, whatever three tabs ask for at once, and sees no token twice', async () => {
+  test('gets one refresh in each lifetime of a token, however many requests three tabs send at once, and no spent token', async () => {
     const { provider, tabs, browser, address } = await open({ rotates })
     for (let lifetime = 1; lifetime <= LIFETIMES; lifetime++) {
       await expire(tabs)
       expect(await burst(tabs, 3)).toEqual(tabs.map(() => [200, 200, 200]))
       expect(provider.refreshes()).toEqual({ made: lifetime, reuses: 0, refused: 0 })
     }
-    expect(await heardOf(tabs, 'ended')).toEqual([])
-    expect(await heardOf(tabs, 'refresh-failed')).toEqual([])
-    const refreshed = await heardOf(tabs, 'refreshed')
+    expect(await eventsOf(tabs, 'ended')).toEqual([])
+    expect(await eventsOf(tabs, 'refresh-failed')).toEqual([])
+    const refreshed = await eventsOf(tabs, 'refreshed')
     expect(refreshed.filter(({ by }) => by === 'this-tab')).toHaveLength(LIFETIMES)
 
-    // What a tab finds when it opens is the newest.
+    // A tab that opens later takes over the newest token.
     const late = await openTab(browser, address)
     expect(await burst([late], 1)).toEqual([[200]])
     expect(provider.refreshes().made).toBe(LIFETIMES)
-    // Each page looks the issuer up once: those that have refreshed, and the one that signed in.
+    // Each page that refreshes requests the issuer's metadata once, and so does the page that signs in.
     const discoveries = provider.requests.filter(({ path }) => path.includes('.well-known'))
     expect(discoveries.length).toBeLessThanOrEqual(tabs.length + 2)
   })
 })
 
-test('a logout in one tab ends the session in all, and the provider accepts its refresh token no more', async () => {
+test('a logout in one tab ends the session in all tabs, and the provider refuses its refresh token afterwards', async () => {
   const { provider, tabs } = await open()
   await expire(tabs)
   await burst(tabs, 1)
   await tabs[1].page.evaluate(() => window.oidc.logOut())
   await allAre(tabs, 'logged-out')
-  await until('the provider has heard of it', () =>
+  await until('the provider was told of the logout', () =>
     provider.requests.some(({ path, status }) => path === REVOCATION_PATH && status === 200),
   )
   expect(await refresh(provider, provider.lastRefreshToken)).toMatchObject({
@@ -109,7 +109,7 @@ test('a logout in one tab ends the session in all, and the provider accepts its 
   expect(provider.refreshes().reuses).toBe(0)
 })
 
-test('an origin that the provider does not know gets nothing, and nobody is signed out for it', async () => {
+test('while the provider does not allow the origin of the page, refreshes fail and the user stays signed in', async () => {
   const { provider, tabs } = await open()
   const strange = 'http://127.0.0.1:9'
   provider.admit(strange)
@@ -117,29 +117,29 @@ test('an origin that the provider does not know gets nothing, and nobody is sign
   const waiting = burst(tabs.slice(0, 1), 1)
   await until(
     'a refresh was refused',
-    async () => (await heardOf(tabs, 'refresh-failed')).length > 0,
+    async () => (await eventsOf(tabs, 'refresh-failed')).length > 0,
   )
   provider.admit(await tabs[0].page.evaluate(() => location.origin))
   expect(await waiting).toEqual([[200]])
-  expect(await heardOf(tabs, 'ended')).toEqual([])
+  expect(await eventsOf(tabs, 'ended')).toEqual([])
   expect(provider.refreshes().reuses).toBe(0)
 })
 
-test('an API that knows the user by another name, and refreshes without an ID token, change nothing about who is signed in', async () => {
+test('the subject stays the same if access tokens name the user differently and refreshes bring no ID token', async () => {
   const { provider, tabs } = await open({ audience: 'https://api.example' }, 'offline_access')
   for (let lifetime = 1; lifetime <= 2; lifetime++) {
     await expire(tabs)
-    // Userinfo takes no token that is for another API; a refresh is what it is asked for here.
+    // Userinfo refuses a token for another API. The request is here to cause a refresh.
     await burst(tabs, 1)
     await until('the token was renewed', () => provider.refreshes().made >= lifetime)
   }
   for (const { page } of tabs)
     expect(await page.evaluate(() => window.oidc.state())).toMatchObject({ subject: 'alice' })
-  expect(await heardOf(tabs, 'refresh-failed')).toEqual([])
+  expect(await eventsOf(tabs, 'refresh-failed')).toEqual([])
 })
 
-describe('a request that breaks off', () => {
-  test('before the provider has read it costs nothing', async () => {
+describe('a refresh whose connection breaks', () => {
+  test('before the provider has read it is sent again, and all requests are answered', async () => {
     const { provider, tabs } = await open()
     const gate = provider.hold('requests', TOKEN_PATH, 1)
     await expire(tabs)
@@ -150,25 +150,25 @@ describe('a request that breaks off', () => {
     expect(provider.refreshes()).toMatchObject({ made: 1, reuses: 0 })
   })
 
-  // O1 (docs/protocol.md): the one loss that a server without an idempotency key and without grace allows.
-  test.for(['crashed', 'reloaded'] as const)(
-    'with its tab, %s while the answer was on its way, ends the session; every tab and the login page know why, and one can sign in again',
-    async (fate, context) => {
-      if (fate === 'crashed') needs(context, 'losing the process of a tab')
+  // O1 (docs/protocol.md): the one case in which a server without idempotency keys and without grace loses a session.
+  test.for(['crashes', 'is reloaded'] as const)(
+    'because its tab %s while the answer is on its way ends the session; all tabs and the login page learn why, and the user can sign in again',
+    async (how, context) => {
+      if (how === 'crashes') needs(context, 'losing the process of a tab')
       const { provider, tabs, browser, address } = await open()
       const [lost, ...others] = tabs
       const gate = provider.hold('answers', TOKEN_PATH, 1)
       await expire(tabs)
       void burst([lost], 1).catch(() => undefined)
       await gate.reached(1)
-      if (fate === 'crashed') await lost.crash()
+      if (how === 'crashes') await lost.crash()
       else await lost.page.goto(address)
       gate.open()
       expect(await burst(others, 1)).toEqual([['session_ended'], ['session_ended']])
 
-      // The token that was lost with the tab had been made; its predecessor was shown once more.
+      // The provider had made the token that was lost with the tab. Then another tab sent its predecessor once more.
       expect(provider.refreshes()).toEqual({ made: 1, reuses: 1, refused: 0 })
-      const ends = await heardOf(others, 'ended')
+      const ends = await eventsOf(others, 'ended')
       expect(ends.map(({ by }) => by)).toEqual(['refresh-rejected', 'refresh-rejected'])
       const login = await openTab(browser, address)
       expect(await login.page.evaluate(() => window.oidc.takeLastEnd())).toMatchObject({

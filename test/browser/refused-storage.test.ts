@@ -12,24 +12,24 @@ import {
   lastEnd,
   loggedIn,
   loggedOut,
-  missed,
+  degradations,
   stateOf,
 } from './support/session-tabs.ts'
 
-// What is taken away in losses.test.ts by script, the browser itself refuses here, by its user's settings.
+// Here the browser itself refuses storage, by its user's settings. In losses.test.ts a script takes it away.
 
 const OK = { status: 200 }
 
 const start = useBackend()
 
-interface Story {
+interface Case {
   readonly refuses: Refusal
   readonly mode: Mode
   readonly feature: Feature
 }
 
-const STORIES: readonly Story[] = [
-  // Without site data there are no cookies either.
+const CASES: readonly Case[] = [
+  // A browser that refuses site data refuses cookies too.
   { refuses: 'site data', mode: 'body', feature: 'refusing site data' },
   { refuses: 'localStorage', mode: 'cookie', feature: 'refusing one kind of storage' },
   { refuses: 'localStorage', mode: 'body', feature: 'refusing one kind of storage' },
@@ -37,8 +37,8 @@ const STORIES: readonly Story[] = [
   { refuses: 'IndexedDB', mode: 'body', feature: 'refusing one kind of storage' },
 ]
 
-test.for(STORIES)(
-  'a page keeps its session while it is open where the user refuses $refuses, in $mode mode',
+test.for(CASES)(
+  'a page whose user refuses $refuses keeps its session while it is open, in $mode mode',
   async ({ refuses, mode, feature }, context) => {
     needs(context, feature)
     const backend = await start()
@@ -52,8 +52,8 @@ test.for(STORIES)(
     await expire(backend, [tab])
     expect(await burst(tab, 3)).toEqual([OK, OK, OK])
     expect(backend.refreshes()).toMatchObject({ rotations: before.rotations + 1, reuses: 0 })
-    // The mirror in localStorage is a help that no session depends on.
-    if (refuses !== 'localStorage') expect(await missed(tab)).not.toEqual([])
+    // No session depends on the mirror in localStorage, so its absence is not reported.
+    if (refuses !== 'localStorage') expect(await degradations(tab)).not.toEqual([])
 
     await tab.page.evaluate(() => window.fixture.logOut())
     await loggedOut(tab)

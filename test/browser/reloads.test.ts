@@ -13,10 +13,10 @@ const RELOADS = 20
 const start = useBackend()
 
 test.for(MODES)(
-  'twenty reloads as fast as the browser allows leave the session as it was, in %s mode',
+  'a session survives twenty reloads as fast as the browser allows, in %s mode',
   async (mode) => {
     const { backend, tab } = await openAgeingTab(mode)
-    // Long enough for some reloads to come in between.
+    // Refreshes take so long that some reloads cut them off.
     backend.delayAnswers(REFRESH, 50)
     let cutOff = 0
     for (let round = 1; round <= RELOAD_ROUNDS; round++) {
@@ -31,13 +31,13 @@ test.for(MODES)(
 )
 
 test.for(MODES)(
-  'twenty reloads that each cut off a refresh leave the session as it was, in %s mode',
+  'a session survives twenty reloads that each cut off a refresh, in %s mode',
   async (mode) => {
     const { backend, tab } = await openAgeingTab(mode)
     for (let round = 1; round <= RELOAD_ROUNDS; round++) {
       const gate = backend.hold('answers', REFRESH)
       for (let reload = 1; reload <= RELOADS; reload++) {
-        // What is answered now comes to a page that has gone, and while the one after it waits.
+        // Answers the refreshes of pages that are gone, while the current page waits for its own.
         gate.release(gate.waiting - 1)
         await tab.page.reload()
         await expectRefreshUnderWay(backend, tab)
@@ -57,7 +57,7 @@ async function expectRefreshUnderWay(backend: Backend, { page }: Tab): Promise<v
   )
 }
 
-/** A tab each of whose loads finds the access token long expired. */
+/** Opens a tab in which each load finds the access token expired. */
 async function openAgeingTab(mode: Mode): Promise<{ backend: Backend; tab: Tab }> {
   const backend = await start()
   const browser = await launchBrowser()
@@ -72,7 +72,7 @@ async function expectLoggedIn(backend: Backend, { page }: Tab): Promise<void> {
     page.evaluate(() => window.fixture.state().status !== 'restoring'),
   )
   expect(await page.evaluate(() => window.fixture.burst(1))).toEqual([{ status: 200 }])
-  const told = await page.evaluate(() => window.fixture.journal())
-  expect(new Set(told.map(({ what }) => what))).toEqual(new Set(['started', 'refreshed']))
+  const entries = await page.evaluate(() => window.fixture.journal())
+  expect(new Set(entries.map(({ what }) => what))).toEqual(new Set(['started', 'refreshed']))
   expect(backend.refreshes()).toMatchObject({ reuses: 0 })
 }

@@ -9,22 +9,22 @@ import { ODD_CALLS } from '../support/odd-calls.ts'
 import type { Outcome } from './support/replay-page.ts'
 import { fixture } from './support/serve-page.ts'
 
-// Stories 27, 31, 32 of test/README.md: ,  in a browser: what Chromium makes of a call that is sent twice, over the wire.
+// Stories 27, 31 and 32 of test/README.md in a browser: what arrives at the server when a call is sent twice.
 
 let api: EchoServer
 let elsewhere: EchoServer
-/** A page of the API's own origin, and one of another, which trusts the API with its token. */
+/** A page on the API's own origin, and a page on another origin that trusts the API with its token. */
 let page: Page
 let stranger: Page
-/** The number of the token that both APIs are shown next. */
+/** The number of the token that was issued last. */
 let token = 0
 const undo: (() => Promise<void>)[] = []
 
 beforeAll(async () => {
   const html = await fixture('replay-page.ts')
-  elsewhere = await startEchoServer(allowEverybody)
+  elsewhere = await startEchoServer(allowAllOrigins)
   api = await startEchoServer((request, response) => {
-    allowEverybody(request, response)
+    allowAllOrigins(request, response)
     if (response.writableEnded) return
     const { pathname, searchParams } = new URL(request.url ?? '/', 'http://localhost')
     if (pathname === '/') response.setHeader('content-type', 'text/html').end(html)
@@ -54,7 +54,7 @@ beforeEach(() => {
   api.answer()
 })
 
-function allowEverybody({ method, headers }: IncomingMessage, response: ServerResponse): void {
+function allowAllOrigins({ method, headers }: IncomingMessage, response: ServerResponse): void {
   response.setHeader('access-control-allow-origin', headers.origin ?? '*')
   response.setHeader('access-control-allow-headers', 'authorization')
   if (method === 'OPTIONS') response.end()
@@ -113,7 +113,7 @@ test.each(REQUESTS)('a Request with %s is repeated through a clone', async (name
 
 type Init = Omit<RequestInit, 'headers'> & { readonly headers?: Readonly<Record<string, string>> }
 
-/** Fields of init that can be seen on the wire, or in what becomes of the call. */
+/** Fields of init that show in the request or in the outcome of the call. */
 const INITS: Readonly<Record<string, Init>> = {
   method: { method: 'DELETE' },
   headers: { headers: { 'x-own': 'mine', 'idempotency-key': 'k' } },
@@ -124,16 +124,20 @@ const INITS: Readonly<Record<string, Init>> = {
   referrer: { referrer: '/from-here' },
   'referrerPolicy: no-referrer': { referrerPolicy: 'no-referrer' },
   'referrerPolicy: origin': { referrerPolicy: 'origin' },
-  'integrity of the refusal alone': { integrity: integrity({ status: 401 }) },
-  'keepalive, with more than that may carry': { method: 'POST', keepalive: true, body: text() },
+  'integrity of the 401 alone': { integrity: integrity({ status: 401 }) },
+  'keepalive and a body over its limit': {
+    method: 'POST',
+    keepalive: true,
+    body: overKeepaliveLimit(),
+  },
 }
 
 function integrity(answer: unknown): string {
   return `sha256-${createHash('sha256').update(JSON.stringify(answer)).digest('base64')}`
 }
 
-/** Chromium takes 64 KiB with keepalive. */
-function text(): string {
+/** A text of one byte more than the 64 KiB that `fetch` sends with keepalive. */
+function overKeepaliveLimit(): string {
   return 'x'.repeat(65_537)
 }
 
@@ -145,7 +149,7 @@ test.each(Object.entries(INITS))(
     const send = (by: By, more: RequestInit = {}) =>
       sentFrom(page, by, '/notes', { ...init, ...more })
 
-    /** What fetch makes of it with a token, and an answer of `status`. */
+    /** The outcome of the same call of `fetch` with a token, if the API answers `status`, and what was sent. */
     const bare = async (status: number, number: number) => {
       api.answer(status)
       const headers = { ...init.headers, authorization: `Bearer secret-${String(number)}` }
@@ -156,7 +160,7 @@ test.each(Object.entries(INITS))(
 
     api.answer(401)
     const outcome = await send('authFetch')
-    // What fetch itself rejects, there is no reason to repeat.
+    // A call that `fetch` itself rejects is not repeated.
     const isRepeated = !('error' in refused.outcome)
     expect(outcome).toEqual((isRepeated ? accepted : refused).outcome)
     expect(api.take()).toEqual([...refused.sent, ...(isRepeated ? accepted.sent : [])])

@@ -14,7 +14,7 @@ import { expectUndisturbed, loggedIn, skip, stateOf } from './support/session-ta
 const newContext = useBrowser()
 const start = useBackend()
 
-test('a server on another origin is called with the token while the auth server is down, and the session outlives that', async () => {
+test('while the auth server is down, requests to a server on another origin carry the token, and the session survives', async () => {
   const { backend, resource, tab } = await openPage()
   expect(await callOther(tab, resource)).toEqual({ status: 200 })
 
@@ -22,14 +22,14 @@ test('a server on another origin is called with the token while the auth server 
   for (let n = 0; n < 5; n++) expect(await callOther(tab, resource)).toEqual({ status: 200 })
   await skip([tab], 3_600_000)
   const waiting = callOther(tab, resource)
-  // An expired token is not sent: somebody has asked for another one, and nobody has answered.
+  // The expired token is not sent: the page asks for a new one, and gets no answer.
   await expect.poll(() => lostRefreshes(backend)).toBeGreaterThan(0)
   backend.trouble(null)
   expect(await waiting).toEqual({ status: 200 })
   expect((await stateOf(tab)).status).toBe('logged-in')
 })
 
-test('the keys that sign the tokens can change, and neither page nor server notices', async () => {
+test('a change of the keys that sign the tokens fails no request', async () => {
   const { backend, resource, tab } = await openPage({
     accessTtlS: 1,
     keys: { keyTtlS: 1, keyLeadS: 0.4, renewTtlS: 1, refreshTtlS: 3 },
@@ -42,12 +42,12 @@ test('the keys that sign the tokens can change, and neither page nor server noti
   await expectUndisturbed([tab])
 })
 
-test('an origin that the page has not named gets no token', async () => {
+test('an origin that is not in `origins` gets no token', async () => {
   const { resource, tab } = await openPage({}, 'https://other.example')
   expect(await callOther(tab, resource)).toEqual({ status: 401 })
 })
 
-/** Opens a page, signs in, and starts a server on another origin that believes the backend's tokens. */
+/** Starts a server on another origin that accepts the backend's tokens, opens a page and signs a user in. */
 async function openPage(
   settings: Settings = {},
   origins?: string,

@@ -19,40 +19,44 @@ import { until } from '../support/patience.ts'
 const newContext = useBrowser()
 const start = useBackend()
 
-interface Fate {
+/** Something that takes the tab with the stream away. */
+interface Interruption {
+  /** What the tab is then. */
   readonly name: string
   /** What the engine must be able to do. */
   readonly feature?: Feature
-  befalls(tab: Tab, backend: Backend): Promise<void>
-  /** Brings the tab back, where that is possible. */
-  undo?(tab: Tab): Promise<void>
+  interrupt(tab: Tab, backend: Backend): Promise<void>
+  /** Brings the tab back. Missing if that is impossible. */
+  restore?(tab: Tab): Promise<void>
 }
 
-const ALL_FATES: readonly Fate[] = [
-  { name: 'closed', befalls: (tab) => tab.close() },
+const ALL_INTERRUPTIONS: readonly Interruption[] = [
+  { name: 'closed', interrupt: (tab) => tab.close() },
   {
     name: 'crashed',
     feature: 'connections that end with their process',
-    befalls: (tab) => tab.crash(),
+    interrupt: (tab) => tab.crash(),
   },
   {
     name: 'frozen',
     feature: 'freezing a page',
-    befalls: (tab) => tab.freeze(),
-    undo: (tab) => tab.thaw(),
+    interrupt: (tab) => tab.freeze(),
+    restore: (tab) => tab.thaw(),
   },
   {
     name: 'in the back/forward cache',
     feature: 'caching a page with a request in flight',
-    befalls: (tab, { elsewhere }) => tab.leaveFor(elsewhere),
-    undo: (tab) => tab.goBack(),
+    interrupt: (tab, { elsewhere }) => tab.leaveFor(elsewhere),
+    restore: (tab) => tab.goBack(),
   },
 ]
 
-const FATES = ALL_FATES.filter(({ feature }) => feature === undefined || can(feature))
+const INTERRUPTIONS = ALL_INTERRUPTIONS.filter(
+  ({ feature }) => feature === undefined || can(feature),
+)
 
 test(
-  'ten tabs hold one connection; if its tab goes away, another one takes over; and an event on it ends the session in all of them, without a request',
+  'ten tabs hold one connection, another tab takes over when its tab goes away, and a `revoked` event on it ends the session in all tabs without a request',
   { repeats: REPEATS - 1 },
   async () => {
     const events = createEventRoutes()
@@ -64,48 +68,48 @@ test(
     await queued(all())
     expect(events.streams).toHaveLength(1)
 
-    let told = 0
-    const tell = async (): Promise<void> => {
-      told++
-      stream.send(`${told}`, { type: 'note', id: `id-${told}` })
+    let sent = 0
+    const sendNote = async (): Promise<void> => {
+      sent++
+      stream.send(`${sent}`, { type: 'note', id: `id-${sent}` })
       await onEach(all(), (tab) =>
-        until(`note ${told} is heard`, async () => (await notes(tab)).at(-1) === `${told}`),
+        until(`note ${sent} has arrived`, async () => (await notes(tab)).at(-1) === `${sent}`),
       )
     }
-    await tell()
+    await sendNote()
 
     const away: (() => Promise<void>)[] = []
-    for (const { name, befalls, undo } of FATES) {
+    for (const { name, interrupt, restore } of INTERRUPTIONS) {
       const holder = running.get(stream.tab)
       if (!holder) throw new Error(`There is no tab ${stream.tab}`)
       running.delete(stream.tab)
       await all().at(-1)?.page.bringToFront()
-      await holder.hidden()
+      await holder.waitUntilHidden()
       const before = stream
       const at = performance.now()
-      await befalls(holder, backend)
+      await interrupt(holder, backend)
       stream = await events.only(before)
       const ms = Math.round(stream.openedAt - at)
       process.stdout.write(`The tab with the stream is ${name}: another has it after ${ms} ms\n`)
-      expect(stream.headers.get('last-event-id')).toBe(`id-${told}`)
-      await tell()
-      if (undo) {
+      expect(stream.headers.get('last-event-id')).toBe(`id-${sent}`)
+      await sendNote()
+      if (restore) {
         const { tab } = before
         away.push(async () => {
           await holder.page.bringToFront()
-          await undo(holder)
+          await restore(holder)
           running.set(tab, holder)
         })
       }
     }
     for (const comeBack of away) await comeBack()
     await queued(all())
-    await tell()
-    expect(events.streams).toHaveLength(1 + FATES.length)
-    // Once each, by whichever way they came.
+    await sendNote()
+    expect(events.streams).toHaveLength(1 + INTERRUPTIONS.length)
+    // Each note arrives once in each tab, whether from the stream or from another tab.
     for (const tab of all()) {
-      const heard = await notes(tab)
-      expect(heard).toEqual([...new Set(heard)])
+      const arrived = await notes(tab)
+      expect(arrived).toEqual([...new Set(arrived)])
     }
 
     const asked = backend.requests.length
@@ -119,7 +123,7 @@ test(
 )
 
 test(
-  'a stream whose access token has expired goes on with a new one, from the last event on',
+  'a stream that ends after its access token has expired is opened again with a new one, from the last event on',
   { repeats: REPEATS - 1 },
   async () => {
     const events = createEventRoutes()
@@ -127,7 +131,9 @@ test(
     const tabs = [...(await openTabs(backend, 3, events.url)).values()]
     const first = await events.only()
     first.send('1', { type: 'note', id: 'id-1' })
-    await onEach(tabs, (tab) => until('it is heard', async () => (await notes(tab)).length === 1))
+    await onEach(tabs, (tab) =>
+      until('the note has arrived', async () => (await notes(tab)).length === 1),
+    )
 
     await expire(backend, tabs)
     const { rotations } = backend.refreshes()
@@ -138,17 +144,17 @@ test(
     expect(backend.refreshes()).toMatchObject({ rotations: rotations + 1, reuses: 0 })
     second.send('2', { type: 'note', id: 'id-2' })
     for (const tab of tabs) {
-      await until('it is heard', async () => (await notes(tab)).at(-1) === '2')
+      await until('the note has arrived', async () => (await notes(tab)).at(-1) === '2')
       expect(await notes(tab)).toEqual(['1', '2'])
       expect((await stateOf(tab)).status).toBe('logged-in')
     }
 
     second.send('{}', { type: 'renew' })
-    await until('the claims are fetched', () => backend.refreshes().rotations === rotations + 2)
+    await until('the tokens are renewed', () => backend.refreshes().rotations === rotations + 2)
   },
 )
 
-/** Opens tabs of a session in which somebody is signed in, by their names. */
+/** Opens tabs of one session and signs a user in. Resolves to the tabs by their names. */
 async function openTabs(
   backend: Backend,
   count: number,
@@ -180,7 +186,7 @@ function queued(tabs: readonly Tab[]): Promise<void> {
   })
 }
 
-/** The notes that the tab has heard. */
+/** The notes that have arrived in the tab. */
 async function notes(tab: Tab): Promise<string[]> {
   const entries = await journal(tab)
   return entries.flatMap(({ what, detail }) =>

@@ -6,7 +6,7 @@ import { useBackend } from './support/backend.ts'
 import { burst, expectUndisturbed, expire, loggedIn, openSession } from './support/session-tabs.ts'
 
 const OK = { status: 200 }
-/** A service worker as many applications have it: it sees every request, and passes on what it does not answer itself. */
+/** A service worker as many applications have one: it handles every request by passing it on to the network. */
 const WORKER = `
   addEventListener('install', () => skipWaiting())
   addEventListener('activate', (event) => event.waitUntil(clients.claim()))
@@ -48,7 +48,7 @@ function serveWorker(app: Hono): void {
   app.get('/worker.js', (c) => c.body(WORKER, 200, { 'content-type': 'text/javascript' }))
 }
 
-/** Lets a service worker see all further requests of these tabs. */
+/** Registers the service worker, which handles all further requests of these tabs. */
 async function control(tabs: readonly Tab[]): Promise<void> {
   for (const { page } of tabs)
     await page.evaluate(async () => {

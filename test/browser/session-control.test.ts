@@ -1,16 +1,16 @@
 import { expect, test } from 'vitest'
 import { useBrowser } from './engines/browser.ts'
-import { there } from './engines/there.ts'
+import { waitForElement } from './engines/wait-for-element.ts'
 import type { Tab } from './engines/tab.ts'
 import {
+  applyLook,
+  axeViolations,
   isShown,
   LOOKS,
-  objections,
   PASSWORD,
   press,
   signIn,
   useDemo,
-  wear,
   type Demo,
 } from './support/demo-page.ts'
 import { until } from '../support/patience.ts'
@@ -19,13 +19,13 @@ const newContext = useBrowser()
 const startDemo = useDemo()
 let users = 0
 
-test('a device that is signed out from another one is out at once, and no other device is', async () => {
+test('a device that another device signs out is signed out at once, and no third device is', async () => {
   const { url } = await startDemo({ trustedProxies: ['127.0.0.1', '::1'] })
   const username = `user-${users++}`
   const laptop = await signIn(await newContext(), url, username, '#register')
   const phone = await signIn(await newContext(), url, username, '#sign-in button')
   const tablet = await signIn(await newContext(), url, username, '#sign-in button')
-  // It leaves the house, and is seen there when it renews.
+  // The tablet moves to another network, which the server sees when it renews.
   await tablet.page.evaluate(() => {
     const { fetch } = window
     window.fetch = (url, init) => {
@@ -35,7 +35,7 @@ test('a device that is signed out from another one is out at once, and no other 
     }
   })
   await press(tablet.page, '#renew')
-  await until('the owner is told of another network', async () => {
+  await until('the list shows the new network', async () => {
     await press(laptop.page, '#device-reload')
     return (await devices(laptop)).some((text) => text.includes('On a new network'))
   })
@@ -45,8 +45,8 @@ test('a device that is signed out from another one is out at once, and no other 
   expect(listedLaptop).toContain('this one')
 
   await press(laptop.page, '#device-list li:nth-child(2) button')
-  await until('one is gone from the list', async () => (await devices(laptop)).length === 2)
-  await until('the phone is out', () => isShown(phone.page, '#sign-in'))
+  await until('the phone is gone from the list', async () => (await devices(laptop)).length === 2)
+  await until('the phone is signed out', () => isShown(phone.page, '#sign-in'))
   for (const { page } of [laptop, tablet]) {
     await press(page, '#call-once')
     await until('a call is answered', () =>
@@ -56,15 +56,15 @@ test('a device that is signed out from another one is out at once, and no other 
   }
 })
 
-test('what wants a fresh sign-in asks for the password, and the session goes on', async () => {
+test('a request that needs a recent sign-in makes the page ask for the password, and the session continues', async () => {
   const { url, database } = await startDemo({ freshSignInS: 300 })
   const { page } = await signIn(await newContext(), url, `user-${users++}`, '#register')
   await page.type('#note-text', 'a note')
   await press(page, '#note-form button')
   await until('the note is there', () => hasNotes(page, 1))
-  // The user signed in ten minutes ago, as the next token tells.
+  // According to the next token, the user signed in ten minutes ago.
   await database.query(`UPDATE families SET created_at = created_at - interval '10 minutes'`)
-  // A page that was asked to renew may still clear the notes with the token before.
+  // A reload, not the button that renews: until that has its answer, the page could still clear the notes with the old token.
   await page.reload()
   await until('the note is there again', () => hasNotes(page, 1))
   await until('the page asks for the password', async () => {
@@ -80,7 +80,7 @@ test('what wants a fresh sign-in asks for the password, and the session goes on'
   expect(await isShown(page, '#log-out')).toBe(true)
 })
 
-test('the page of an account that is deactivated ends without any request, and cannot sign in again', async () => {
+test('when an account is deactivated, the session on its page ends without a request, and its user cannot sign in again', async () => {
   const requests: { readonly path: string; isAnswered: boolean }[] = []
   const demo = await startDemo({
     before: [
@@ -102,11 +102,11 @@ test('the page of an account that is deactivated ends without any request, and c
   await until('the page follows the events of its account', () =>
     requests.some(({ path, isAnswered }) => path === '/auth/events' && isAnswered),
   )
-  await there(user.page, '#device-list li')
+  await waitForElement(user.page, '#device-list li')
   await until('everything else is answered', () => requests.every(({ isAnswered }) => isAnswered))
   requests.length = 0
   await change(admin, username, 'Deactivate')
-  await until('the user is out', () => isShown(user.page, '#sign-in'))
+  await until('the user is signed out', () => isShown(user.page, '#sign-in'))
   expect(requests).toEqual([])
   expect(await user.page.$eval('#end-notice', ({ textContent }) => textContent)).toContain(
     'it was ended elsewhere',
@@ -114,24 +114,24 @@ test('the page of an account that is deactivated ends without any request, and c
   await user.page.type('[name=username]', username)
   await user.page.type('[name=password]', PASSWORD)
   await press(user.page, '#sign-in button')
-  await until('the page says why not', () =>
+  await until('the page says that the account is deactivated', () =>
     user.page.$eval('#sign-in-problem', ({ textContent }) => textContent.includes('deactivated')),
   )
 })
 
-test("a user sees nothing on the administrators' page, and axe objects to nothing on it for those who do", async () => {
+test("the administrators' page shows a user no accounts, and axe finds no violation on it for an administrator", async () => {
   const demo = await startDemo()
   const context = await newContext()
   await signIn(context, demo.url, `user-${users++}`, '#register')
   const stranger = await context.open(`${demo.url}/admin.html`)
-  await until('the page sends them away', () => isShown(stranger.page, '#stranger'))
+  await until('the page turns the user away', () => isShown(stranger.page, '#stranger'))
   expect(await isShown(stranger.page, '#accounts')).toBe(false)
 
   const { page } = await signInAdmin(demo)
-  await there(page, '#account-list li')
+  await waitForElement(page, '#account-list li')
   for (const look of LOOKS) {
-    await wear(page, look)
-    expect(await objections(page), look.name).toEqual([])
+    await applyLook(page, look)
+    expect(await axeViolations(page), look.name).toEqual([])
     expect(
       await page.evaluate(() => document.documentElement.scrollWidth <= window.innerWidth),
       look.name,
@@ -139,22 +139,22 @@ test("a user sees nothing on the administrators' page, and axe objects to nothin
   }
 })
 
-/** Opens the administrators' page as one of them. */
+/** Registers an administrator and opens the administrators' page. */
 async function signInAdmin({ url, database }: Demo): Promise<Tab> {
   const context = await newContext()
   const username = `admin-${users++}`
   const { page } = await signIn(context, url, username, '#register')
   await database.query(`UPDATE accounts SET role = 'admin' WHERE username = $1`, [username])
   await press(page, '#renew')
-  await until('the page leads there', () => isShown(page, '#open-admin'))
+  await until("the page links to the administrators' page", () => isShown(page, '#open-admin'))
   return context.open(`${url}/admin.html`)
 }
 
 async function change({ page }: Tab, username: string, label: string): Promise<void> {
   const button = `[aria-label="${label}: ${username}"]`
-  await there(page, button)
+  await waitForElement(page, button)
   await press(page, button)
-  await until('it is done', () =>
+  await until('the change is done', () =>
     page.$eval('#result', ({ textContent }) => textContent.includes('done')),
   )
 }

@@ -37,7 +37,7 @@ beforeEach(() => {
 
 describe.each(['light', 'dark'] as const)('in %s colours', (scheme) => {
   test.for(['idle', 'session-limit'] as const)(
-    'axe finds nothing to object to before the end for %s, wide or narrow',
+    'axe finds no violation in the warning for %s, in wide and narrow windows',
     async (cause, context) => {
       if (scheme === 'dark') needs(context, 'media features')
       const page = await open()
@@ -46,7 +46,7 @@ describe.each(['light', 'dark'] as const)('in %s colours', (scheme) => {
       await page.evaluate(AXE)
       for (const width of can('narrow windows') ? [1200, 320] : [1200]) {
         await page.setViewport({ width, height: 480 })
-        expect(await objections(page)).toEqual([])
+        expect(await axeViolations(page)).toEqual([])
         const { left, right, isScrolled } = await box(page)
         expect(left).toBeGreaterThan(0)
         expect(right).toBeLessThan(width)
@@ -57,7 +57,7 @@ describe.each(['light', 'dark'] as const)('in %s colours', (scheme) => {
 })
 
 describe('with the keyboard alone', () => {
-  test('one stays with Enter, and writes on', async () => {
+  test('Enter on the "stay" button keeps the user signed in and returns the focus to the page', async () => {
     const page = await open()
     await page.focus('#note')
     await page.keyboard.type('ab')
@@ -79,7 +79,7 @@ describe('with the keyboard alone', () => {
     expect(await page.$eval('#note', (note) => (note as HTMLTextAreaElement).value)).toBe('abc')
   })
 
-  test('one stays with Escape, as often as it takes while the server is away', async () => {
+  test('Escape asks to stay, and can be pressed again for as long as the server is away', async () => {
     const page = await open('?momentMs=100&maxWaitMs=50')
     isServerUp = false
     await page.evaluate(() => window.dialogPage.logIn())
@@ -93,7 +93,7 @@ describe('with the keyboard alone', () => {
     expect(await focused(page)).toBe('stay')
   })
 
-  test('one does not press anything unread by writing on, and closes what cannot be helped', async () => {
+  test('typing on presses no button of a warning that opens meanwhile, and a warning of the session limit can be closed', async () => {
     const page = await open()
     await page.focus('#note')
     await warn(page, { cause: 'session-limit' })
@@ -107,12 +107,12 @@ describe('with the keyboard alone', () => {
     expect(await page.evaluate(() => window.dialogPage.session.state.status)).toBe('logged-in')
   })
 
-  test('one logs out', async () => {
+  test('a user can log out', async () => {
     const page = await open()
     await warn(page)
     await tabTo(page, 'logout')
     await page.keyboard.press('Space')
-    await until('nobody is signed in', () =>
+    await until('the user is logged out', () =>
       page.evaluate(() => window.dialogPage.session.state.status === 'logged-out'),
     )
     expect(await isOpen(page)).toBe(false)
@@ -120,7 +120,7 @@ describe('with the keyboard alone', () => {
 })
 
 describe('a screen reader', () => {
-  test('is told what is happening, when, and what to do', async (context) => {
+  test('gets what is about to happen, the time left and what to do', async (context) => {
     needs(context, 'the accessibility tree')
     const page = await open()
     await warn(page, { inMs: 45_000 })
@@ -135,20 +135,20 @@ describe('a screen reader', () => {
     ])
   })
 
-  test('is told at 60, 30, 20 and 10 seconds, while the countdown ticks for the eye', async (context) => {
+  test('gets the time left at 60, 30, 20 and 10 seconds, while the visible countdown changes every second', async (context) => {
     needs(context, 'virtual time')
     const page = await open()
     await warn(page, { inMs: 125_000 })
-    await pass(page, 124_500)
-    expect(await page.evaluate(() => window.dialogPage.heard)).toEqual(
+    await advance(page, 124_500)
+    expect(await page.evaluate(() => window.dialogPage.announcements)).toEqual(
       [60, 30, 20, 10].map((seconds) => `You will be logged out in ${seconds} seconds.`),
     )
     expect(await page.evaluate(() => window.dialogPage.ticks)).toBe(125)
   })
 })
 
-test('who stays in one tab closes the dialog in the others', async () => {
-  // Longer than the server can take to answer, or it is a moment ago by then that somebody wished to stay.
+test('"stay" in one tab closes the dialog in the others', async () => {
+  // Longer than the server takes to answer. Otherwise the next warning would be due before the answer comes.
   const address = '?momentMs=3000'
   const hidden = await open(address)
   await hidden.evaluate(() => window.dialogPage.logIn())
@@ -159,22 +159,23 @@ test('who stays in one tab closes the dialog in the others', async () => {
     await until('the dialog was closed', () => tab.evaluate(() => window.dialogPage.closings > 0))
 })
 
-test('two dialogs for one session open and close together, and leave the page as it was', async () => {
+test('two dialogs for one session open and close together, and the page can be used afterwards', async () => {
   const page = await open()
   await page.evaluate(() => {
     const second = document.createElement('session-dialog')
     second.session = window.dialogPage.session
     document.body.append(second)
   })
+  await page.focus('#note')
   await warn(page)
   await page.keyboard.press('Enter')
   await until('the dialog is closed', async () => !(await isOpen(page)))
-  await page.click('#note')
-  await page.keyboard.type('a')
   expect(await focused(page)).toBe('note')
+  await page.keyboard.type('a')
+  expect(await page.$eval('#note', (note) => (note as HTMLTextAreaElement).value)).toBe('a')
 })
 
-test('an open dialog that is moved in the page stays a modal one', async () => {
+test('an open dialog stays modal when it is moved in the page', async () => {
   const page = await open()
   await warn(page)
   const isModal = await page.$eval('session-dialog', (element) => {
@@ -185,7 +186,7 @@ test('an open dialog that is moved in the page stays a modal one', async () => {
   expect(await focused(page)).toBe('stay')
 })
 
-test('it is as high as what it holds, however high the window is', async () => {
+test('the dialog is as high as its content, however high the window is', async () => {
   const page = await open()
   await page.setViewport({ width: 1200, height: 900 })
   await warn(page)
@@ -197,38 +198,41 @@ test('it is as high as what it holds, however high the window is', async () => {
   expect(height).toBeLessThan(450)
 })
 
-test('the page may forbid inline styles and HTML out of strings', async () => {
+test('the dialog works under a policy that forbids inline styles and HTML from strings', async () => {
   const page = await open()
   await warn(page)
   expect(await style(page, 'dialog', 'display')).toBe('grid')
   expect(await page.evaluate(() => window.dialogPage.forbidden)).toEqual([])
 })
 
-test('nothing moves, whatever its user prefers', async () => {
+test('the dialog has no animation, whether or not its user prefers reduced motion', async () => {
   const page = await open()
   if (can('media features')) await page.prefer('prefers-reduced-motion', 'no-preference')
   await warn(page)
   expect(await page.evaluate(() => document.getAnimations().length)).toBe(0)
 })
 
-test.each(['ltr', 'rtl'])('%s text begins where it does on the page', async (direction) => {
-  const page = await open()
-  await page.evaluate((dir) => (document.documentElement.dir = dir), direction)
-  await warn(page)
-  const { fromLeft, fromRight } = await page.$eval('session-dialog', ({ shadowRoot }) => {
-    const countdown = shadowRoot?.getElementById('countdown')
-    if (!countdown) throw new Error('There is no countdown')
-    const text = document.createRange()
-    text.selectNodeContents(countdown)
-    const [line, area] = [text.getBoundingClientRect(), countdown.getBoundingClientRect()]
-    return { fromLeft: line.left - area.left, fromRight: area.right - line.right }
-  })
-  const [begin, end] = direction === 'ltr' ? [fromLeft, fromRight] : [fromRight, fromLeft]
-  expect(begin).toBeLessThan(1)
-  expect(end).toBeGreaterThan(10)
-})
+test.each(['ltr', 'rtl'])(
+  'on a page with dir=%s the text of the dialog begins on the same side',
+  async (direction) => {
+    const page = await open()
+    await page.evaluate((dir) => (document.documentElement.dir = dir), direction)
+    await warn(page)
+    const { fromLeft, fromRight } = await page.$eval('session-dialog', ({ shadowRoot }) => {
+      const countdown = shadowRoot?.getElementById('countdown')
+      if (!countdown) throw new Error('There is no countdown')
+      const text = document.createRange()
+      text.selectNodeContents(countdown)
+      const [line, area] = [text.getBoundingClientRect(), countdown.getBoundingClientRect()]
+      return { fromLeft: line.left - area.left, fromRight: area.right - line.right }
+    })
+    const [begin, end] = direction === 'ltr' ? [fromLeft, fromRight] : [fromRight, fromLeft]
+    expect(begin).toBeLessThan(1)
+    expect(end).toBeGreaterThan(10)
+  },
+)
 
-test('its colours are those of the page, until the page gives it others', async (context) => {
+test('the dialog has the colour scheme of the page, and the page can give it other colours', async (context) => {
   needs(context, 'media features')
   const page = await open()
   await page.prefer('prefers-color-scheme', 'dark')
@@ -251,7 +255,7 @@ test('its colours are those of the page, until the page gives it others', async 
   expect(await style(page, '#logout', 'text-transform')).toBe('uppercase')
 })
 
-test('in forced colours a button can be told from what is around it', async (context) => {
+test('in forced colours the border of each button differs from the background', async (context) => {
   needs(context, 'media features')
   const page = await open()
   await page.prefer('forced-colors', 'active')
@@ -261,7 +265,7 @@ test('in forced colours a button can be told from what is around it', async (con
     expect(await style(page, button, 'border-top-color')).not.toBe(around)
 })
 
-/** The page, under a policy that allows its script and nothing else, and a server that renews for everybody. */
+/** Serves the page under a policy that allows its script and nothing else, and answers every refresh with a token. */
 async function createSite(): Promise<Pick<Hono, 'fetch'>> {
   const html = await fixture('dialog-page.ts')
   const [, script = ''] = /<script>([\s\S]*)<\/script>/.exec(html) ?? []
@@ -274,7 +278,7 @@ async function createSite(): Promise<Pick<Hono, 'fetch'>> {
     )
 }
 
-/** A tab in front of the others. */
+/** Opens a tab in front of the others. */
 async function open(query = ''): Promise<Page> {
   const { page, close } = await browser.open(`${url}/${query}`)
   onTestFinished(close)
@@ -290,8 +294,8 @@ async function warn(
   expect(await isOpen(page)).toBe(true)
 }
 
-/** Lets this much time pass in the page, as fast as it can. */
-async function pass(page: Page, ms: number): Promise<void> {
+/** Advances the page's virtual time by `ms`. */
+async function advance(page: Page, ms: number): Promise<void> {
   const devtools = await puppeteerOf(page).createCDPSession()
   const isOver = new Promise((resolve) =>
     devtools.once('Emulation.virtualTimeBudgetExpired', resolve),
@@ -315,9 +319,9 @@ function isShown(page: Page, id: string): Promise<boolean> {
   )
 }
 
-/** Presses Tab until the focus is there. Throws if it never is. */
+/** Presses Tab until the element has the focus. Throws if it never gets it. */
 async function tabTo(page: Page, id: string): Promise<void> {
-  // More than there are stops in the dialog and in the browser around it.
+  // More often than the dialog and the browser around it have stops.
   for (let presses = 0; presses < 20; presses++) {
     if ((await focused(page)) === id) return
     await page.keyboard.press('Tab')
@@ -325,7 +329,7 @@ async function tabTo(page: Page, id: string): Promise<void> {
   throw new Error(`Tab does not lead to ${id}`)
 }
 
-/** The id of what has the focus, on the page or in the dialog. */
+/** The id of the element that has the focus, on the page or in the dialog. */
 function focused(page: Page): Promise<string> {
   return page.evaluate(() => {
     const { activeElement } = document
@@ -369,7 +373,7 @@ async function described(page: Page): Promise<[name: unknown, description: unkno
 }
 
 /** What axe finds wrong, in a form that a failed test can show. */
-async function objections(page: Page): Promise<unknown[]> {
+async function axeViolations(page: Page): Promise<unknown[]> {
   const { violations } = await page.evaluate(() => axe.run())
   return violations.map(({ id, nodes }) => ({
     id,

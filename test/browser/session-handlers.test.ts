@@ -6,7 +6,7 @@ import { pageOf } from '../bench/support/bundle.ts'
 import { serve } from '../support/article-server.ts'
 import { launchBrowser } from './engines/browser.ts'
 
-test('a session lives on the msw handlers in a page, where they run in its service worker', async () => {
+test('a session works with the msw handlers in a page, where msw intercepts requests in a service worker', async () => {
   const page = await pageOf(`${import.meta.dirname}/support/handlers-page.ts`)
   const worker = fileURLToPath(import.meta.resolve('msw/mockServiceWorker.js'))
   const { url, close } = await serve(
@@ -20,10 +20,10 @@ test('a session lives on the msw handlers in a page, where they run in its servi
   const browser = await launchBrowser()
   const tab = await browser.open(url)
 
-  expect(await tab.page.evaluate(() => window.tellStory())).toMatchObject({
+  expect(await tab.page.evaluate(() => window.runSession())).toMatchObject({
     subject: 'alice',
     echoed: { method: 'POST', path: '/api/notes', body: { text: 'hello' }, subject: 'alice' },
-    // Nobody was signed in when the page opened; then the one renewal it asked for.
+    // The page asked whether a user is signed in when it opened, and later forced one renewal.
     rows: ['refused', 'rotated'],
     statusAfterLogout: 'logged-out',
   })

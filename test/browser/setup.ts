@@ -1,7 +1,7 @@
 import { beforeEach, inject } from 'vitest'
 import { isKnownToFail } from './engines/known-failures.ts'
 
-// Turns a story that is known to fail in this engine around: it passes if it fails, and fails once it passes.
+// Inverts a test that is known to fail in this engine: it passes for as long as it fails, and fails once it passes.
 beforeEach(({ task }) => {
   Object.assign(task, { fails: isKnownToFail(inject('engine'), task.fullName) })
 })

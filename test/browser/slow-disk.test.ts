@@ -16,14 +16,14 @@ const WRITERS = 3
 const start = useBackend()
 
 test.for<Mode>(['cookie', 'body'])(
-  'tabs whose profile is on a disk that others keep busy stay signed in and fail no request, in %s mode',
+  'tabs stay signed in and fail no request while other programs keep the disk of their profile busy, in %s mode',
   async (mode, context) => {
     needs(context, 'a profile on disk')
     const backend = await start()
     const profile = await createProfile()
     const browser = await launchBrowser({ profile: profile.folder })
     const [one, two, three] = TABS.map((tab) => ({ tab, mode }))
-    if (!one || !two || !three) throw new Error('The story takes three tabs')
+    if (!one || !two || !three) throw new Error('The test takes three tabs')
     const tabs = await openSession(backend, browser, one, two, three)
     await keepBusy(profile.folder)
     for (let round = 1; round <= STORMS; round++) {
@@ -31,7 +31,7 @@ test.for<Mode>(['cookie', 'body'])(
       const outcomes = await storm(tabs, 3)
       expect(outcomes.flat()).toEqual(Array(3 * TABS.length).fill({ status: 200 }))
     }
-    // A database that is slow may be missed, and an answer be fetched again: that costs a request and nothing else.
+    // A tab may work without a slow database and repeat a refresh, which costs a request and nothing else.
     expect(backend.refreshes()).toMatchObject({ reuses: 0, superseded: 0 })
     for (const tab of tabs) {
       expect((await stateOf(tab)).status).toBe('logged-in')
@@ -40,7 +40,7 @@ test.for<Mode>(['cookie', 'body'])(
   },
 )
 
-/** Lets other programs write to the disk of this folder and wait for it, until the story that is running is over. */
+/** Starts programs that write to the disk of this folder and wait for it, until the running test has finished. */
 async function keepBusy(folder: string): Promise<void> {
   for (let writer = 1; writer <= WRITERS; writer++) {
     const file = join(folder, `busy-${String(writer)}`)

@@ -8,7 +8,7 @@ import {
   burst,
   expectUndisturbed,
   expire,
-  missed,
+  degradations,
   onEach,
   openSession,
   storm,
@@ -16,7 +16,7 @@ import {
 import { until } from '../support/patience.ts'
 
 const SIZES = [2, 10]
-/** How many requests each tab sends in one storm and in the next. */
+/** How many requests each tab sends in a storm: the numbers take turns. */
 const REQUESTS = [10, 1]
 const SHORT_TTL_S = 4
 
@@ -24,12 +24,17 @@ const newContext = useBrowser()
 const start = useBackend()
 
 test.for(SIZES)(
-  '%i tabs refresh once when all tokens run out and each sends ten requests or one at once',
+  '%i tabs refresh once when all tokens have expired and each tab sends ten requests or one at once',
   async (count) => {
     const { backend, tabs } = await openTabs(count, 'cookie')
     const before = backend.requests.length
-    await weather({ backend, tabs, storms: STORMS, calm: () => expire(backend, tabs) })
-    // Nothing is sent with an expired token only to be refused.
+    await expectOneRefreshEach({
+      backend,
+      tabs,
+      storms: STORMS,
+      before: () => expire(backend, tabs),
+    })
+    // No request was sent with an expired token.
     const calls = backend.requests.slice(before).filter(({ path }) => path === '/api/me')
     expect(calls.length).toBe((STORMS / REQUESTS.length) * count * sum(REQUESTS))
     expect(calls.filter(({ status }) => status !== 200)).toEqual([])
@@ -37,27 +42,32 @@ test.for(SIZES)(
 )
 
 test.for(SIZES)(
-  '%i tabs refresh once when the API refuses all tokens and each sends ten requests or one at once',
+  '%i tabs refresh once when the API refuses all tokens and each tab sends ten requests or one at once',
   async (count) => {
     const { backend, tabs } = await openTabs(count, 'body')
     const storms = STORMS / REQUESTS.length
-    await weather({ backend, tabs, storms, calm: () => backend.expireAccessTokens() })
+    await expectOneRefreshEach({
+      backend,
+      tabs,
+      storms,
+      before: () => backend.expireAccessTokens(),
+    })
   },
 )
 
 test.for(SIZES)(
-  '%i hidden tabs refresh once when seconds have really gone by and each sends ten requests or one at once',
+  '%i hidden tabs refresh once when all tokens have expired in real time and each tab sends ten requests or one at once',
   async (count) => {
     const { backend, browser, tabs } = await openTabs(count, 'cookie', SHORT_TTL_S)
-    // A visible tab renews ahead of time, and then nothing runs out.
+    // A visible tab renews its token before it expires.
     await browser.open('about:blank')
-    await onEach(tabs, (tab) => tab.hidden())
+    await onEach(tabs, (tab) => tab.waitUntilHidden())
     const storms = STORMS / REQUESTS.length
-    await weather({ backend, tabs, storms, calm: () => onEach(tabs, hasRunOut) })
+    await expectOneRefreshEach({ backend, tabs, storms, before: () => onEach(tabs, hasExpired) })
   },
 )
 
-test('a tab that missed a renewal is not content with the tokens of another that have run out too', async () => {
+test('a tab that missed a renewal does not take over tokens of another tab that have expired too', async () => {
   const { backend, tabs } = await openTabs(2, 'cookie')
   const [late, early] = tabs
   await expire(backend, tabs)
@@ -84,38 +94,38 @@ async function openTabs(
   return { backend, browser, tabs: await openSession(backend, browser, first, second, ...others) }
 }
 
-interface Weather {
+interface Storms {
   readonly backend: Backend
   readonly tabs: readonly [Tab, ...Tab[]]
   readonly storms: number
-  /** What comes before each storm: all tokens become useless. */
-  readonly calm: () => unknown
+  /** Makes all tokens useless, before each storm. */
+  readonly before: () => unknown
 }
 
-/** Lets storm follow storm. After each, all requests have been answered, and there was one refresh. */
-async function weather({ backend, tabs, storms, calm }: Weather): Promise<void> {
-  const before = backend.refreshes()
+/** Expects that all requests of each storm are answered, after one refresh. */
+async function expectOneRefreshEach({ backend, tabs, storms, before }: Storms): Promise<void> {
+  const first = backend.refreshes()
   for (let round = 1; round <= storms; round++) {
-    await calm()
+    await before()
     const requests = REQUESTS[round % REQUESTS.length] ?? 1
     const answered = Array<Outcome>(requests).fill({ status: 200 })
     expect(await storm(tabs, requests)).toEqual(tabs.map(() => answered))
-    const rotations = before.rotations + round
+    const rotations = first.rotations + round
     expect(backend.refreshes()).toMatchObject({ rotations, reuses: 0, superseded: 0 })
-    // A tab whose database does not answer in time, as on a slow machine, says so and may repeat what another one has sent (G2).
-    const missing = (await onEach(tabs, missed)).flat()
+    // A tab whose database does not answer in time, as on a slow machine, reports that and may repeat another tab's refresh (G2).
+    const missing = (await onEach(tabs, degradations)).flat()
     if (missing.length === 0)
       expect(backend.refreshes()).toEqual({
-        ...before,
+        ...first,
         rotations,
-        requests: before.requests + round,
+        requests: first.requests + round,
       })
   }
   await expectUndisturbed(tabs)
 }
 
-function hasRunOut({ page }: Tab): Promise<void> {
-  return until('the access token has run out', () =>
+function hasExpired({ page }: Tab): Promise<void> {
+  return until('the access token has expired', () =>
     page.evaluate(() => Date.now() > (window.fixture.state().accessExpiresAt ?? Infinity)),
   )
 }

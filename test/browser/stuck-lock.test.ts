@@ -10,9 +10,9 @@ const REFRESH = '/auth/refresh'
 
 const start = useBackend()
 
-// How latchkey lets go of the lock when its own page is left: interrupted-refresh.test.ts.
+// Here another page holds the lock. interrupted-refresh.test.ts tests that latchkey releases it when its own page is left.
 test(
-  'a tab queued for a lock that a page takes along into the back/forward cache gets its token by itself',
+  'a tab waiting for a lock gets its token when the page that holds it goes into the back/forward cache',
   { repeats: REPEATS - 1 },
   async () => {
     const backend = await start()

@@ -16,49 +16,50 @@ const CHANGED = { outcome: { error: 'SessionError session_changed' } }
 const newContext = useBrowser()
 const start = useBackend()
 
-/** What became of a call, and who was signed in as far as the page knew when it was told. */
+/** The outcome of a call, and the user who was signed in on the page when it settled. */
 interface Delivery {
   readonly outcome: Outcome
   readonly to: string | null
 }
 
-interface Whereabouts {
+/** What the tab does while another user logs in. */
+interface Situation {
   readonly name: string
   /** What the engine must be able to do. */
   readonly feature?: Feature
-  /** Before the other user logs in. */
-  leaves?(tab: Tab): Promise<void>
-  /** After that. */
-  comesBack?(tab: Tab): Promise<void>
+  /** Runs before the other user logs in. */
+  suspend?(tab: Tab): Promise<void>
+  /** Runs after that. */
+  resume?(tab: Tab): Promise<void>
 }
 
-const WHEREABOUTS: readonly Whereabouts[] = [
+const SITUATIONS: readonly Situation[] = [
   { name: 'is awake' },
   {
     name: 'is frozen',
     feature: 'freezing a page',
-    leaves: (tab) => tab.freeze(),
-    comesBack: (tab) => tab.thaw(),
+    suspend: (tab) => tab.freeze(),
+    resume: (tab) => tab.thaw(),
   },
 ]
 
 describe.each(['cookie', 'body'] as const)('in %s mode', (mode) => {
-  test.for(WHEREABOUTS)(
-    'nothing that a tab, which $name, has begun for one user is sent or delivered under the next',
+  test.for(SITUATIONS)(
+    'calls that a tab, which $name, began for one user are neither sent nor delivered under the next',
     { repeats: REPEATS - 1 },
-    async ({ leaves, comesBack, feature }, context) => {
+    async ({ suspend, resume, feature }, context) => {
       needs(context, feature)
       const { backend, tab, elsewhere, last } = await openTwo(mode)
       const before = backend.requests.length
-      const { calls, letGo } = await beginCalls(backend, tab)
+      const { calls, openGates } = await beginCalls(backend, tab)
 
-      await leaves?.(tab)
+      await suspend?.(tab)
       const { subject: next } = await elsewhere.page.evaluate(() => window.fixture.signIn())
       expect(next).not.toBe(last)
-      // A tab that stands still hears of it when it is back, with the answers in hand.
-      if (!leaves) await knows(tab, next)
-      await letGo()
-      await comesBack?.(tab)
+      // A frozen tab learns of it when it thaws, at the same time as of the answers.
+      if (!suspend) await knows(tab, next)
+      await openGates()
+      await resume?.(tab)
 
       expect(await calls).toMatchObject([CHANGED, CHANGED, CHANGED])
       const sent = backend.requests.slice(before).filter(({ subject }) => subject !== null)
@@ -68,7 +69,7 @@ describe.each(['cookie', 'body'] as const)('in %s mode', (mode) => {
         { path: ME, subject: last, status: 200 },
       ])
       await knows(tab, next)
-      expect(await comingsAndGoings(tab)).toMatchObject([
+      expect(await startsAndEnds(tab)).toMatchObject([
         { what: 'started', detail: { subject: last } },
         {
           what: 'ended',
@@ -81,20 +82,20 @@ describe.each(['cookie', 'body'] as const)('in %s mode', (mode) => {
   )
 
   test(
-    'what a tab is answered for one user just as it hears of the next is delivered before that or not at all',
+    'an answer for one user that arrives as the tab learns of the next is delivered before the change or not at all',
     { repeats: REPEATS - 1 },
     async () => {
       const { backend, tab, elsewhere, last } = await openTwo(mode)
-      const { calls, letGo } = await beginCalls(backend, tab)
+      const { calls, openGates } = await beginCalls(backend, tab)
       await elsewhere.page.evaluate(() => window.fixture.signIn())
-      await letGo()
+      await openGates()
 
       const [inFlight, repeated, waiting] = await calls
       for (const delivery of [inFlight, repeated])
         expect([CHANGED, { outcome: { status: 200 }, to: last }]).toContainEqual(
           delivery.outcome.error === undefined ? delivery : { outcome: delivery.outcome },
         )
-      // Its token would have come after the next login: it is never sent.
+      // Its token would have come after the next login, so it is never sent.
       expect(waiting).toMatchObject(CHANGED)
     },
   )
@@ -119,7 +120,7 @@ async function openTwo(mode: Mode): Promise<{
 }
 
 function knows(tab: Tab, subject: string | null): Promise<void> {
-  return until('the tab knows who is signed in', async () => {
+  return until('the tab knows which user is signed in', async () => {
     return (await stateOf(tab)).subject === subject
   })
 }
@@ -128,7 +129,7 @@ function knows(tab: Tab, subject: string | null): Promise<void> {
 async function beginCalls(
   backend: Backend,
   tab: Tab,
-): Promise<{ calls: Promise<[Delivery, Delivery, Delivery]>; letGo: () => Promise<void> }> {
+): Promise<{ calls: Promise<[Delivery, Delivery, Delivery]>; openGates: () => Promise<void> }> {
   const notes = backend.hold('answers', NOTES)
   const inFlight = call(tab, NOTES)
   await notes.reached(1)
@@ -147,7 +148,7 @@ async function beginCalls(
 
   return {
     calls: Promise.all([inFlight, repeated, waiting]),
-    async letGo() {
+    async openGates() {
       for (const gate of [notes, me, refresh]) gate.open()
       await until('everything is answered', () =>
         [NOTES, ME, REFRESH].every((path) => backend.underWay(path) === 0),
@@ -163,6 +164,6 @@ function call({ page }: Tab, path: string): Promise<Delivery> {
   }, path)
 }
 
-async function comingsAndGoings(tab: Tab) {
+async function startsAndEnds(tab: Tab) {
   return (await journal(tab)).filter(({ what }) => what === 'started' || what === 'ended')
 }

@@ -10,28 +10,28 @@ import { puppeteerOf } from './engines/chromium.ts'
 import { needs } from './engines/engines.ts'
 import { fixture } from './support/serve-page.ts'
 
-// Story 28 of test/README.md: in a browser. Chromium streams uploads over HTTP/2 only, and HTTP/2 over TLS only.
+// Story 28 of test/README.md in a browser. Chromium streams uploads over HTTP/2 only, and speaks HTTP/2 over TLS only.
 
 const MEBIBYTES = 64
 
-test('64 MB of a stream are sent once, kept nowhere, and their 401 is returned as it is', async (context) => {
+test('a stream of 64 MB is sent once, is not buffered, and its 401 is returned as it is', async (context) => {
   needs(context, 'streams as request bodies')
   const uploads: Uploaded[] = []
   const page = await openPage(await serve(uploads))
-  const weights: number[] = []
+  const memory: number[] = []
   const devtools = await page.createCDPSession()
-  await page.exposeFunction('weigh', async () => weights.push(await inUse(devtools)))
+  await page.exposeFunction('noteMemory', async () => memory.push(await bytesInUse(devtools)))
 
   const answer = await page.evaluate((count) => window.upload('/notes', count), MEBIBYTES)
 
   expect(answer).toEqual({ status: 401, text: 'refused' })
   const arrived = whole(MEBIBYTES)
   expect(uploads).toEqual([{ ...arrived, authorization: 'Bearer secret-0' }])
-  expect(weights).toHaveLength(5)
-  expect(Math.max(...weights)).toBeLessThan(arrived.bytes / 4)
+  expect(memory).toHaveLength(5)
+  expect(Math.max(...memory)).toBeLessThan(arrived.bytes / 4)
 })
 
-/** Serves the page and whatever it asks for, but refuses all uploads to /notes. Resolves to its address. */
+/** Serves the page at every path but /notes, where it refuses all uploads. Resolves to the page's address. */
 async function serve(uploads: Uploaded[]): Promise<string> {
   const html = await fixture('upload-page.ts')
   const server = createSecureServer(await untrustedCertificate(), (request, response) => {
@@ -55,8 +55,8 @@ async function openPage(url: string): Promise<Page> {
   return page
 }
 
-/** Bytes that the page has in use, of the heap and of buffers. */
-async function inUse(devtools: CDPSession): Promise<number> {
+/** The bytes that the page uses, in the heap and in buffers. */
+async function bytesInUse(devtools: CDPSession): Promise<number> {
   await devtools.send('HeapProfiler.collectGarbage')
   const { usedSize, backingStorageSize } = await devtools.send('Runtime.getHeapUsage')
   return usedSize + backingStorageSize

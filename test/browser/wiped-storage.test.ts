@@ -43,7 +43,7 @@ const WIPES: readonly Wipe[] = [
 ]
 
 test.for(WIPES)(
-  'a session by cookie outlives that $by wipes IndexedDB',
+  'a session by cookie survives when $by deletes IndexedDB',
   repeated,
   async ({ wipe, feature }, context) => {
     needs(context, feature)
@@ -62,7 +62,7 @@ test.for(WIPES)(
 )
 
 test.for(WIPES)(
-  'a refresh token that $by wipes with IndexedDB is gone, the page says so and takes the next login',
+  'when $by deletes IndexedDB with the refresh token in it, the session ends as "storage-cleared", and a user can log in',
   repeated,
   async ({ wipe, feature }, context) => {
     needs(context, feature)
@@ -75,19 +75,19 @@ test.for(WIPES)(
 )
 
 test.for<Mode>(['cookie', 'body'])(
-  'a page that loses all site data says so and takes the next login, in %s mode',
+  'when all data of the site is deleted, the session ends with a reason, and a user can log in, in %s mode',
   repeated,
   async (mode, context) => {
     needs(context, 'wiping storage from outside')
     const { backend, tab } = await signIn(mode)
     await clearSiteData(tab, 'all')
-    // By tab or by server: who is first to notice depends on what the browser clears first.
+    // The tab or the server notices it, depending on what the browser clears first.
     expect(['storage-cleared', 'refresh-rejected']).toContain(await endBy(backend, tab))
     await expectNextLogin(backend, tab)
   },
 )
 
-/** Lets the token run out, so that all there is to renew it is asked for; returns why the session ended. */
+/** Lets the access token expire, so that the tab has to renew it. Resolves to the reason for which the session ended. */
 async function endBy(backend: Backend, tab: Tab): Promise<unknown> {
   await expire(backend, [tab])
   await burst(tab, 1)
@@ -95,6 +95,7 @@ async function endBy(backend: Backend, tab: Tab): Promise<unknown> {
   return (await lastEnd(tab))?.['reason']
 }
 
+/** Expects that a user can log in and that the new session can be renewed. */
 async function expectNextLogin(backend: Backend, tab: Tab): Promise<void> {
   await tab.page.evaluate(() => window.fixture.signIn())
   await expire(backend, [tab])
@@ -116,7 +117,7 @@ async function deleteDatabases(): Promise<void> {
     await new Promise((resolve, reject) => {
       const request = indexedDB.deleteDatabase(name)
       request.onsuccess = resolve
-      request.onblocked = () => reject(new Error('Somebody does not let go of the database'))
+      request.onblocked = () => reject(new Error('Another page keeps the database open'))
     })
   }
 }

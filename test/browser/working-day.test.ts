@@ -19,7 +19,7 @@ const DAYS = Array.from({ length: REPEATS }, (_, n) =>
 ).flat()
 const HALF_MS = (DAY_MINUTES / 2) * 60_000
 const TIMEOUT_MS = HALF_MS + patienceMs(120_000)
-/** Three hours with ten minutes for a token, told in ten minutes. */
+/** So short that a few minutes have as many renewals as a working day. */
 const ACCESS_TTL_S = 10
 
 const start = useBackend()
@@ -28,21 +28,21 @@ test.for(DAYS)(
   'a user stays logged in for a working day of seed $seed, in $mode mode',
   { timeout: TIMEOUT_MS },
   async ({ seed, mode }, { onTestFailed }) => {
-    const story: string[] = []
-    onTestFailed(() => print([`Seed ${seed}, ${mode} mode`, ...story].join('\n')))
-    await tellDay(seed, mode, story)
+    const steps: string[] = []
+    onTestFailed(() => print([`Seed ${seed}, ${mode} mode`, ...steps].join('\n')))
+    await runDay(seed, mode, steps)
   },
 )
 
-/** Lets the user work until the day is over, and looks that they are still logged in, in every tab. */
-async function tellDay(seed: number, mode: Mode, story: string[]): Promise<void> {
+/** Makes random moves until the day is over, and expects that the user is still logged in, in every tab. Adds to `steps`. */
+async function runDay(seed: number, mode: Mode, steps: string[]): Promise<void> {
   const random = createRandom(seed)
   const backend = await start({ accessTtlS: ACCESS_TTL_S })
   const browser = await launchBrowser()
   const tabs = createTabs({ backend, browser, mode, random })
   const network = createNetwork(backend)
   const calls = createCalls(network)
-  const scene: Scene = { random, backend, tabs, network, calls, onLast: expectNoEnd }
+  const scene: Scene = { random, backend, tabs, network, calls, beforeEnd: expectNoEnd }
 
   const { tab } = await tabs.open()
   await loggedOut(tab)
@@ -50,26 +50,26 @@ async function tellDay(seed: number, mode: Mode, story: string[]): Promise<void>
   const before = backend.refreshes()
   const startedAt = performance.now()
   const elapsedMs = (): number => performance.now() - startedAt
-  const tell = (what: string): void =>
-    void story.push(`${(elapsedMs() / 1_000).toFixed(1)} s: ${what}`)
+  const note = (what: string): void =>
+    void steps.push(`${(elapsedMs() / 1_000).toFixed(1)} s: ${what}`)
 
   for (let move = 1; elapsedMs() < HALF_MS; move++) {
     const pauseMs = 100 + random() * 500
     const what = await makeMove(scene)
     if (what === null) continue
-    tell(what)
+    note(what)
     await new Promise((resolve) => setTimeout(resolve, pauseMs))
-    expect(calls.complaints).toEqual([])
+    expect(calls.failures).toEqual([])
     if (move % 20 === 0) for (const member of tabs.members) await expectNoEnd(member)
   }
 
-  tell('the day is over')
+  note('the day is over')
   await wakeAll(scene)
   const ms = elapsedMs()
-  tell('all tabs are awake')
+  note('all tabs are awake')
   await calls.settled()
-  tell('all calls are settled')
-  expect(calls.complaints).toEqual([])
+  note('all calls are settled')
+  expect(calls.failures).toEqual([])
   for (const member of tabs.members) await expectLoggedIn(member, subject)
 
   const lifetimes = Math.ceil(ms / (ACCESS_TTL_S * 1_000))
@@ -78,7 +78,8 @@ async function tellDay(seed: number, mode: Mode, story: string[]): Promise<void>
   )
   const { rotations, refused, reuses } = backend.refreshes()
   expect({ reuses, refused }).toEqual({ reuses: 0, refused: before.refused })
-  // Ahead of time by a fifth; where the access token is in memory alone, a page that finds nobody to ask has none.
+  // Tokens are renewed after four fifths of their life. In cookie mode they are in memory alone, so a page that finds no other
+  // tab renews when it loads.
   const early = Math.ceil(lifetimes * 0.3) + tabs.clockMoves + (mode === 'cookie' ? tabs.loads : 0)
   expect(rotations - before.rotations).toBeLessThanOrEqual(lifetimes + early)
 }
@@ -102,7 +103,7 @@ async function expectLoggedIn(member: Member, subject: string | null): Promise<v
   await expectNoEnd(member)
 }
 
-/** Brings everything back that stands still. */
+/** Brings back all tabs that are frozen or cached, and ends all trouble of the network. */
 async function wakeAll({ tabs, network, backend }: Scene): Promise<void> {
   network.recover()
   backend.delayAnswers('/auth/refresh', 0)
@@ -112,7 +113,7 @@ async function wakeAll({ tabs, network, backend }: Scene): Promise<void> {
   }
 }
 
-/** Makes sure that the tab has never heard of an end. Asks its storage: its page may be away. */
+/** Expects that no session has ended in the tab. Reads the tab's storage, because its page may be in the cache. */
 async function expectNoEnd({ name, tab }: Member): Promise<void> {
   const journal = await tab.page.evaluate(
     () => JSON.parse(sessionStorage.getItem('journal') ?? '[]') as Entry[],

@@ -64,7 +64,7 @@ function isComparedToNothing(operator: string, right: Node): boolean {
     /^[!=]==?$/.test(operator) &&
     ((right.type === 'Identifier' && right.name === 'undefined') ||
       (right.type === 'Literal' && right.value === null) ||
-      // `void 0` is what esbuild makes of `undefined`.
+      // esbuild writes `undefined` as `void 0`.
       (right.type === 'UnaryExpression' && right.operator === 'void'))
   )
 }

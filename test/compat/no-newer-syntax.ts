@@ -19,7 +19,7 @@ export function noNewerSyntax(browsers: Browsers): Rule.RuleModule {
         const line = firstRewritten(sourceCode.text)
         if (line !== undefined) report({ node, message: `newer syntax: ${line.trim()}` })
       },
-      // What esbuild makes of a newer regular expression, for somebody's polyfill. Here it must not get that far.
+      // esbuild rewrites a newer regular expression to this, for a polyfill. Published code must not contain one.
       'NewExpression[callee.name="RegExp"]'(node: Rule.Node) {
         if (node.type !== 'NewExpression') return
         const [pattern, flags] = node.arguments.map((part) => part.type === 'Literal' && part.value)

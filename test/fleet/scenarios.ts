@@ -85,8 +85,8 @@ export function anOutage(size: Size, { users, hasJitter }: Outage): Outcome {
 
 /**
  * How many refreshes a second there may be after an outage. All clients that would have renewed during it still have
- * to: the steady rate times its length. Spread evenly over the longest pause of the back-off, that would be so many a
- * second; twice as many are allowed.
+ * to: the steady rate times its length. Twice the rate is allowed that these have if they are spread evenly over the longest
+ * pause of the back-off.
  */
 export function allowedAfterOutage(steady: number): number {
   return (TOLERANCE * (steady * OUTAGE_S * 1_000)) / CAP_MS

@@ -1,4 +1,4 @@
-// npm run test:mutation: installs what it needs, which nobody else does, and lets every mutant meet the unit tests.
+// npm run test:mutation: installs its packages, which no other script needs, and runs the unit tests against every mutant.
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { ensureTools, installLocked, run } from '../setup/tools.mjs'

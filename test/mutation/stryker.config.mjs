@@ -1,4 +1,4 @@
-// npm run test:mutation [-- --mutate src/core/refresh.ts]: what of the core and the request path no test would miss.
+// npm run test:mutation [-- --mutate src/core/refresh.ts]: which changes of the core and the request path no test notices.
 import { createRequire } from 'node:module'
 
 /** @type {import('@stryker-mutator/api/core').PartialStrykerOptions} */

@@ -1,8 +1,8 @@
 import { defineConfig } from 'vitest/config'
 import { BaseSequencer, type TestSpecification } from 'vitest/node'
 
-// The first read the code, or look at what importing it does, and would fail for every mutant. The rest take longer
-// than all others together, and would keep whoever survives those for seconds.
+// The first tests read the code or look at the effects of an import, so they would fail for every mutant. The second take
+// longer than all other tests together.
 const EXCLUDED = ['architecture', 'create-session', 'readme', 'types', 'stories', 'two-copies']
 const SLOW = [
   'core/lifecycle',
@@ -15,7 +15,7 @@ const SLOW = [
   'transports/{providers,read-token-response,refresh-answer,requests,transport-contract}',
 ]
 
-/** Those that have killed a mutant before come first: one failure is enough, and neighbours die of the same tests. */
+/** Runs first the tests that have killed a mutant before: one failure is enough, and the same tests kill similar mutants. */
 class KillersFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
     const rank = (file: TestSpecification): number => {
@@ -26,12 +26,12 @@ class KillersFirst extends BaseSequencer {
   }
 }
 
-/** The unit tests that mutants meet. */
+/** The unit tests that run against each mutant. */
 export default defineConfig({
   test: {
     root: `${import.meta.dirname}/..`,
     isolate: false,
-    // A mutant that waits for ever fails by this, which costs less than a new process after Stryker's own limit.
+    // A mutant that never settles fails by this limit. Stryker's own limit would cost a new process.
     testTimeout: 3_000,
     sequence: { sequencer: KillersFirst },
     include: ['unit/**/*.test.ts'],

@@ -13,7 +13,7 @@ const PEERS = {
   './vue': 'vue',
 }
 const IMPORTS = /\b(?:from|import|require)\s*\(?\s*['"]([^'"]+)['"]/g
-/** Rules of the protocol, and types that only the session itself has a use for. */
+/** Names of the protocol's rules, and types that only the session itself uses. */
 const INTERNALS = [
   /\b(?:[A-Z]\d|PROTOCOL|DESIGN)\b/,
   /\b(?:Tab|Ports|RecordStore|SharedRecord|SessionRecord|ResolveTarget|IdleSettings|ServerEventStream)\b/,
@@ -53,7 +53,7 @@ function importsOf(file) {
   return [...readFileSync(file, 'utf8').matchAll(IMPORTS)].map(([, specifier]) => specifier)
 }
 
-/** Types import the types beside the code that they name: `./chunk.js` stands for `./chunk.d.ts`. */
+/** The file of types that an import in a file of types means: `./chunk.d.ts` for `./chunk.js`. */
 function resolveFrom(file, specifier) {
   const path = join(dirname(file), specifier)
   return /\.d\.c?ts$/.test(file) ? path.replace(/\.(c?)js$/, '.d.$1ts') : path

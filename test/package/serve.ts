@@ -1,5 +1,5 @@
-// For check-server.mjs, which runs on an older Node.js than the demo can. Starts the server of the demo and one as
-// articles teach it, prints their URLs as one line of JSON, and ends when its input ends.
+// For check-server.mjs, which runs on an older Node.js than the demo can. Starts the server of the demo and the article
+// server, prints their URLs as one line of JSON, and ends when its input ends.
 import { cpSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

@@ -5,7 +5,7 @@ import { once } from 'node:events'
 import { Worker } from 'node:worker_threads'
 
 const STORAGE = ['localStorage', 'sessionStorage', 'indexedDB', 'caches']
-/** The globals of Node.js that each host lacks, and what it has that looks like a page. */
+/** The globals of Node.js that each host lacks, and the globals of a page that it has. */
 const HOSTS = {
   'a worker': {
     lacks: ['localStorage', 'sessionStorage'],

@@ -1,16 +1,16 @@
-// What npm test says at its end.
+// The tables that npm test prints at its end.
 import { relative } from 'node:path'
 import { root } from '../setup/tools.mjs'
 
-const WORTH_TELLING_MS = 2_000
+const SHORTEST_LISTED_MS = 2_000
 
-/** Prints how many stories each engine has told, and how many it cannot tell. */
-export function printStories(results) {
+/** Prints how many browser tests have passed, failed and were skipped in each engine. */
+export function printEngines(results) {
   const engines = results.filter(({ name }) => name.startsWith('browser-'))
   if (engines.length === 0) return
-  console.log('\nStories by engine')
+  console.log('\nBrowser tests by engine')
   table(
-    ['engine', 'told', 'failed', 'not possible'],
+    ['engine', 'passed', 'failed', 'not possible'],
     engines.map(({ name, passed, failed, skipped }) => [
       name.replace('browser-', ''),
       passed,
@@ -20,7 +20,7 @@ export function printStories(results) {
   )
 }
 
-/** Prints where the time went: by part, and by each file that took more than a moment. */
+/** Prints how long each part took, and each file that took more than two seconds. */
 export function printTimes(results) {
   console.log('\nSeconds by part, each beside others')
   table(
@@ -30,9 +30,9 @@ export function printTimes(results) {
   const files = results.flatMap((result) =>
     result.files.map(({ name, ms }) => ({ part: result.name, file: relative(root, name), ms })),
   )
-  const long = files.filter(({ ms }) => ms > WORTH_TELLING_MS).sort((a, b) => b.ms - a.ms)
+  const long = files.filter(({ ms }) => ms > SHORTEST_LISTED_MS).sort((a, b) => b.ms - a.ms)
   if (long.length === 0) return
-  console.log(`\nSeconds by file, of those that took more than ${seconds(WORTH_TELLING_MS)}`)
+  console.log(`\nSeconds by file, of those that took more than ${seconds(SHORTEST_LISTED_MS)}`)
   table(
     ['file', 'part', 's'],
     long.map(({ file, part, ms }) => [file, part, seconds(ms)]),

@@ -1,4 +1,4 @@
-// Runs one part of the tests and tells what came of it.
+// Runs one part of the tests.
 import { spawn } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -7,7 +7,7 @@ import { root, spawnArguments } from '../setup/tools.mjs'
 
 /**
  * Resolves to the part's name, its counts, the milliseconds it took and its test files. A part that runs beside others
- * prints what it has to say in one piece once it is over, and has one worker.
+ * prints its output in one piece when it is over, and has one worker.
  */
 export async function runPart(name, { commands, vitest, env: own }, { env, isAlone }) {
   const startedAt = performance.now()
@@ -42,7 +42,7 @@ async function runVitest(projects, isAlone, start) {
   ])
   const result = readReport(report)
   rmSync(folder, { recursive: true })
-  // A run can fail with every test green: a file that does not load, an unhandled rejection.
+  // A run can fail although every test has passed: for a file that does not load, or an unhandled rejection.
   return { ...result, failed: code === 0 ? result.failed : Math.max(result.failed, 1) }
 }
 
@@ -63,7 +63,7 @@ function readReport(file) {
   }
 }
 
-/** Resolves to the exit code. Takes the output where it is not to be printed at once. */
+/** Resolves to the exit code. Collects the output in `output` if there is one, and otherwise prints it. */
 function runCommand(command, env, output) {
   return new Promise((resolve) => {
     const [program, args, shell] = spawnArguments(command)

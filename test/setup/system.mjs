@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process'
 import { existsSync, readdirSync } from 'node:fs'
 
-/** How to tell that a Debian package is there, or the program elsewhere for which one needs it. */
+/** How to find out whether a Debian package is installed, or the program for which it is needed. */
 const present = {
   chromium: () => existsSync(process.env.CHROMIUM ?? '/usr/bin/chromium'),
   'firefox-esr': () => existsSync(process.env.FIREFOX ?? '/usr/bin/firefox-esr'),

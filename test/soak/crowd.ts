@@ -13,17 +13,17 @@ const PATIENCE_MS = 60_000
 export interface Crowd {
   /** Puts the next tab in front of the others. */
   toFront(turn: number): Promise<void>
-  /** What all of them have done since the last call. */
+  /** The outcomes of the requests of all tabs since the last call. */
   takeWork(): Promise<Work>
   /**
-   * Kills the tab that refreshes next, once its request has arrived or its answer is made, and opens another. Resolves
-   * to its work.
+   * Kills the tab that refreshes next, once its request has arrived or its answer is made. Resolves to the outcomes of
+   * its requests.
    */
   kill(held: 'requests' | 'answers'): Promise<Work>
-  /** Waits until the session has ended everywhere, and begins another. Resolves to what was done meanwhile. */
+  /** Waits until the session has ended in all tabs, and signs in again. Resolves to the outcomes meanwhile. */
   signInAgain(): Promise<Work>
-  /** Waits until another tab has refreshed. */
-  goOn(): Promise<Work>
+  /** Waits until another tab has refreshed, and opens a tab in the place of the killed one. Resolves to the outcomes meanwhile. */
+  replace(): Promise<Work>
 }
 
 /** Opens the tabs, signs in in one of them, and starts the requests of all. */
@@ -57,7 +57,7 @@ export async function startCrowd(
     return {
       answered: taken.reduce((sum, { answered }) => sum + answered, 0),
       failed: taken.flatMap(({ failed }) => failed),
-      // All tabs hear of an end.
+      // Every tab emits the end of a session.
       ended: Math.max(...taken.map(({ ended }) => ended)),
     }
   }
@@ -76,7 +76,7 @@ export async function startCrowd(
       const gate = provider.hold(held, TOKEN_PATH, 1)
       await gate.reached(1)
       const victim = refreshing
-      if (!victim) throw new Error('Nobody refreshes')
+      if (!victim) throw new Error('The tab that refreshes is not known')
       const done = await takeWork([victim])
       tabs = tabs.filter((tab) => tab !== victim)
       await victim.crash()
@@ -97,7 +97,7 @@ export async function startCrowd(
       await work(tab)
       return done
     },
-    async goOn() {
+    async replace() {
       const { made } = provider.refreshes()
       await until('another tab has refreshed', () => provider.refreshes().made > made, PATIENCE_MS)
       const done = await takeWork()

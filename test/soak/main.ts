@@ -1,6 +1,6 @@
-// npm run test:soak -- [--minutes 60] [--seed N]: for so long, and in turns, random stories in the simulation, the browser
-// stories that depend on timing in every engine, working days, and ten tabs at a foreign provider. Prints one table.
-// Exits with 1 if anything has failed; what it printed is in the folder that the table names.
+// npm run test:soak -- [--minutes 60] [--seed N]: runs, in turns, random stories in the simulation, the browser tests that
+// depend on timing in every engine, working days, and ten tabs at oidc-provider. Prints one table. Exits with 1 if anything
+// has failed; the logs are in the folder that is printed below the table.
 import { spawn } from 'node:child_process'
 import { createWriteStream, mkdtempSync, readFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -23,17 +23,17 @@ if (!(minutes > 0) || !Number.isInteger(firstSeed)) {
 const SIMULATED_STORIES = 10_000
 const TIMES = 5
 const DAY_MINUTES = 4
-/** The files whose stories end differently when things happen in another order. */
+/** The files whose tests depend on the order in which things happen. */
 const TIMED = ['storms', 'reloads', 'interrupted-refresh', 'late-answer', 'losses', 'oidc-provider']
 
-/** What is done in turns. Each counts its own units. */
+/** One kind of run. The kinds take turns, and each counts its own units. */
 interface Work {
   readonly name: string
   readonly unit: string
-  /** `report` is where it may leave a report in JSON. */
+  /** `report` is the file for a report in JSON, if the command writes one. */
   command(seed: number, report: string): readonly string[]
   readonly env?: (seed: number) => Readonly<Record<string, string>>
-  /** How many units were done and how many failed, by the report and the exit code. */
+  /** Reads from the report and the exit code how many units were done and how many have failed. */
   count(report: string, code: number): { readonly done: number; readonly failed: number }
 }
 
@@ -54,7 +54,7 @@ const works: readonly Work[] = [
   ...ENGINES.flatMap((engine): Work[] => [
     {
       name: `timing in ${engine}`,
-      unit: `stories, each ${String(TIMES)} times`,
+      unit: `tests, each ${String(TIMES)} times`,
       command: (_, report) => vitest(engine, TIMED, report),
       env: () => ({ TIMES: String(TIMES) }),
       count: readReport,
@@ -85,7 +85,7 @@ process.exitCode = tallies.some(({ failed }) => failed > 0) ? 1 : 0
 async function take(turn: number): Promise<void> {
   const index = turn % works.length
   const [work, tally] = [works[index], tallies[index]]
-  if (!work || !tally) throw new Error('There is nothing to do')
+  if (!work || !tally) throw new Error(`There is no run ${String(index)}`)
   const seed = firstSeed + turn
   const startedAt = performance.now()
   process.stderr.write(`${work.name}, seed ${String(seed)} …\n`)

@@ -1,7 +1,7 @@
 // npm run soak:oidc -- [--tabs 10] [--lifetimes 200] [--ttl 3] [--kills 0]: tabs in Chromium share one session of
-// oidc-provider, which takes a refresh token that is shown twice for theft and forgives nothing. They run for so many
-// lifetimes of an access token of so many seconds, and each tab sends several requests a second. Now and then one tab
-// is killed in the middle of a refresh. Every other time that is after the provider has answered, which costs the
+// oidc-provider, which has no grace: a refresh token that is sent twice ends the session. The run lasts for --lifetimes
+// lifetimes of an access token of --ttl seconds, and each tab sends several requests a second. --kills times one tab is
+// killed in the middle of a refresh. Every other time that is after the provider has answered, which costs the
 // session (O1 in docs/protocol.md) and is counted separately. Prints the results; exits with 1 if anything else went
 // wrong.
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -68,7 +68,7 @@ const isGood = await withCleanup(async (onFinished) => {
       const before = provider.refreshes()
       const victim = await crowd.kill(isLost ? 'answers' : 'requests')
       books.add(victim)
-      const excepted = await (isLost ? crowd.signInAgain() : crowd.goOn())
+      const excepted = await (isLost ? crowd.signInAgain() : crowd.replace())
       books.killed(isLost, before, excepted)
       killed += 1
     }

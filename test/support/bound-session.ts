@@ -49,7 +49,7 @@ export async function bindSession(
   return { browser, server, tabs, transports, openTab }
 }
 
-/** Makes a tab renew, and waits until that has failed. The caller that wanted the token goes on waiting. */
+/** Makes a tab renew, and waits until that has failed. The caller that asked for the token still waits. */
 export async function failToRenew({ session, eventsOf }: VirtualTab): Promise<void> {
   session.getAccessToken({ forceRefresh: true }).catch(() => undefined)
   await expect.poll(() => eventsOf('refresh-failed')).toHaveLength(1)

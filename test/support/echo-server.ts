@@ -1,7 +1,7 @@
 import { createServer, type RequestListener } from 'node:http'
 import type { AddressInfo } from 'node:net'
 
-/** A request as it came over the wire. */
+/** A request as it arrived. */
 export interface Received {
   readonly method: string
   readonly url: string
@@ -19,7 +19,7 @@ export interface EchoServer {
 }
 
 /**
- * Starts a real HTTP server on this machine that keeps what it receives: a fake could not show what fetch makes of a
+ * Starts a real HTTP server on this machine that records its requests: a fake could not show how fetch sends a
  * body. `before` runs first, and what it answers itself is not kept.
  */
 export async function startEchoServer(

@@ -13,7 +13,7 @@ export interface EventTabs {
   readonly other: VirtualTab
 }
 
-/** Opens this many tabs of a signed-in user, and waits until nothing moves. */
+/** Opens this many tabs of a signed-in user, and waits until all virtual work is done. */
 export async function openEventTabs(
   count: number,
   options: ProfileOptions = {},
@@ -28,7 +28,7 @@ export async function openEventTabs(
   return { profile, server, tabs, holder, other: tabs[1] ?? holder }
 }
 
-/** The server events that the tab was told, in order. */
+/** The server events that the tab has emitted, in order. */
 export function heardBy(tab: VirtualTab): readonly string[] {
   return tab.eventsOf('server-event').map(({ data }) => data)
 }

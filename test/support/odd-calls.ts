@@ -3,7 +3,7 @@
 
 type Fetch = typeof fetch
 
-/** Makes one call. `notes` is where what the call did to its arguments is written down. */
+/** Makes one call. Adds to `notes` what the call did to its arguments. */
 export type OddCall = (fetch: Fetch, url: string, notes: unknown[]) => Promise<Response>
 
 const wrong = (value: unknown): never => value as never
@@ -22,7 +22,7 @@ class Init {
 }
 
 /** An object whose members are read through `get` alone. */
-function told(members: object, notes: unknown[]): RequestInit {
+function readByGet(members: object, notes: unknown[]): RequestInit {
   return new Proxy(
     {},
     {
@@ -75,7 +75,7 @@ export const ODD_CALLS: Readonly<Record<string, OddCall>> = {
   'an object without own members': (fetch, url) => fetch(url, wrong(Object.create(text()))),
   'members that cannot be enumerated': (fetch, url) =>
     fetch(url, Object.defineProperties({}, { method: { value: 'POST' }, body: { value: 'x' } })),
-  'a Proxy that has only answers': (fetch, url, notes) => fetch(url, told(text(), notes)),
+  'a Proxy with a `get` trap alone': (fetch, url, notes) => fetch(url, readByGet(text(), notes)),
   'a Proxy of an init': (fetch, url) => fetch(url, new Proxy(text(), {})),
   'a function as init': (fetch, url) => fetch(url, wrong(Object.assign(() => undefined, text()))),
   'an array as init': (fetch, url) => fetch(url, wrong([])),

@@ -43,7 +43,7 @@ export async function until(
     if (passedMs > limitMs) limitMs = patienceMs(ms)
     if (passedMs > limitMs) throw new Error(`Waited in vain until ${what}`)
     await new Promise((resolve) => setTimeout(resolve, pauseMs))
-    // What has not happened soon is not worth asking for all the time: in a browser each question costs milliseconds of work.
+    // Ask less and less often: in a browser each call of `condition` costs milliseconds of work.
     pauseMs = Math.min(LONGEST_PAUSE_MS, pauseMs * 1.3)
   }
 }

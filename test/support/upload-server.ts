@@ -3,7 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2'
 import { CHUNK_BYTES, chunksOf } from './upload.ts'
 
-/** An upload as it came over the wire. */
+/** An upload as it arrived. */
 export interface Uploaded {
   readonly authorization: string | undefined
   readonly bytes: number

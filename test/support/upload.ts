@@ -13,15 +13,15 @@ export function* chunksOf(count: number): Generator<Uint8Array<ArrayBuffer>> {
 }
 
 /**
- * The same as a stream: each piece is made when it is asked for. `weigh` is awaited before the first piece and at each
- * quarter; by then, nothing may hold on to the pieces that were sent.
+ * The same as a stream: each piece is made when it is asked for. `measure` is awaited before the first piece and at each
+ * quarter; by then, nothing may refer to the pieces that were sent.
  */
-export function uploadStream(count: number, weigh: () => unknown): ReadableStream<Uint8Array> {
+export function uploadStream(count: number, measure: () => unknown): ReadableStream<Uint8Array> {
   let n = 0
   return new ReadableStream(
     {
       async pull(controller) {
-        if (n % (count / 4) === 0) await weigh()
+        if (n % (count / 4) === 0) await measure()
         if (n < count) controller.enqueue(chunk(n++))
         else controller.close()
       },

@@ -97,7 +97,7 @@ export function createRenewal(deps: {
 
   function plan(): void {
     const { record, held } = tab
-    if (!unwatch || !record || !renewsAhead(record, page.isVisible(), slides))
+    if (!unwatch || !record || tab.isDenied || !renewsAhead(record, page.isVisible(), slides))
       return ahead.set(Infinity)
     const now = time.sessionNow()
     const renewAt = held?.session === record.session ? held.renewAt : now

@@ -22,7 +22,7 @@ type Round = Readonly<Record<Listening, number>>
 export const DISPATCHED = [
   'library',
   'event',
-  'nobody, ns',
+  'no listener, ns',
   'empty, ns',
   'library, ns',
   'of empty',
@@ -60,7 +60,7 @@ async function timersWhileBusy(page: Page): Promise<number> {
   return (await page.evaluate(() => window.idle.timers().made)) - before
 }
 
-export const TRUSTED = ['library', 'nobody, µs', 'empty, µs', 'library, µs', 'of empty']
+export const TRUSTED = ['library', 'no listener, µs', 'empty, µs', 'library, µs', 'of empty']
 
 /** Input as the browser delivers it: main-thread time of a move and a press with everything that they cause. */
 export function trusted(library: Library, rounds: number): Promise<string[]> {

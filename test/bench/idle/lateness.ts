@@ -19,7 +19,7 @@ type Sleep = (stage: Stage, share: number) => Promise<number>
 const SLEEPS: Readonly<Record<string, Sleep>> = {
   'shown again': async ({ chromium, tab }) => {
     const other = await chromium.open('about:blank')
-    await tab.hidden()
+    await tab.waitUntilHidden()
     await skip(tab)
     const wokeAt = Date.now()
     await tab.page.bringToFront()
@@ -77,7 +77,11 @@ async function measure(stage: Stage, sleep: Sleep, share: number): Promise<numbe
   await page.evaluate((ms) => window.idle.watch(ms), AFTER_MS)
   const wokeAt = await sleep(stage, share)
   const endedAt = (): Promise<number | null> => page.evaluate(() => window.idle.endedAt())
-  await until('nobody is there', async () => (await endedAt()) !== null, PATIENCE_MS)
+  await until(
+    'the library reports an idle user',
+    async () => (await endedAt()) !== null,
+    PATIENCE_MS,
+  )
   return Math.max(((await endedAt()) ?? NaN) - wokeAt, 0)
 }
 

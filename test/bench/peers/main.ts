@@ -13,8 +13,8 @@ import { load, machine } from '../support/machine.ts'
 import { withCleanup } from '../support/with-cleanup.ts'
 import { PEERS, type Peer } from './peers.ts'
 import { addShims } from './shims.ts'
-import { deadTab, fewer, logout, outage, storm, stragglers } from './stories.ts'
-import type { Fate, Stage } from './stories.ts'
+import { deadTab, fewer, logout, outage, storm, stragglers } from './scenarios.ts'
+import type { Result, Stage } from './scenarios.ts'
 
 const HEAD = [
   'library',
@@ -49,7 +49,7 @@ for (const peer of wanted) {
 
 const report = `${table(HEAD, rows)}
 
-Lost: the user has to sign in again. The server is strict: a spent refresh token shown again ends the session.
+Lost: the user has to sign in again. The server is strict: a spent refresh token that is sent again ends the session.
 ${values.runs} runs of each storm, ${fewer({ runs: Number(values.runs) })} of the rest; answers ${values.latency} ms late; refreshes are the median (least–greatest).
 ${machine()} at the end, ${began} at the beginning.
 
@@ -73,7 +73,7 @@ async function compare(peer: Peer): Promise<string[]> {
     const down = await outage(stage)
     return [
       peer.name + versions(peer.packages),
-      ...storms.map((fate) => `${fate.lost} of ${fate.runs}, ${spread(fate.refreshes, 0)}`),
+      ...storms.map(({ lost, runs, refreshes }) => `${lost} of ${runs}, ${spread(refreshes, 0)}`),
       `${dead.lost} of ${dead.runs}`,
       also(spread(straggling.refreshes, 0), straggling, true),
       also(`${down.failed} of ${down.sent}, ${spread(down.refreshes, 0)}`, down),
@@ -97,18 +97,18 @@ async function openStage(
   }
 }
 
-/** The figure, and what else went wrong. */
-function also(figure: string, { lost, runs, failed, sent }: Fate, tellsFailures = false): string {
+/** The figure, the failed requests if `hasFailures`, and the lost sessions. */
+function also(figure: string, { lost, runs, failed, sent }: Result, hasFailures = false): string {
   const parts = [figure]
-  if (tellsFailures && failed > 0) parts.push(`${failed} of ${sent} requests failed`)
+  if (hasFailures && failed > 0) parts.push(`${failed} of ${sent} requests failed`)
   if (lost > 0) parts.push(`${lost} of ${runs} sessions lost`)
   return parts.join('; ')
 }
 
 async function reach(stage: Stage): Promise<string> {
   const { eventMs, next } = await logout(stage)
-  const told = eventMs === null ? 'not told' : `told after ${eventMs.toFixed(1)} ms`
-  return `${told}; next request: ${next === 200 ? 'sent, 200' : String(next)}`
+  const event = eventMs === null ? 'no event' : `event after ${eventMs.toFixed(1)} ms`
+  return `${event}; next request: ${next === 200 ? 'sent, 200' : String(next)}`
 }
 
 function versions(packages: readonly string[]): string {

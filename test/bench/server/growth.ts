@@ -47,7 +47,7 @@ export async function planOfLookUp(databaseUrl: string): Promise<string> {
   })
 }
 
-/** Refreshes by a few devices, beside whatever else is running. */
+/** Refreshes by a few devices, beside the other work of the servers. */
 export async function refreshes(
   urls: readonly string[],
   devices: readonly Pick<Device, 'refreshToken'>[],

@@ -62,7 +62,7 @@ export async function newDevice(url: string): Promise<Device> {
   const [username, password] = [randomUUID(), randomUUID()]
   const body = JSON.stringify({ username, password, delivery: 'body' })
   const answer = await fetch(`${url}/auth/register`, { method: 'POST', headers: HEADERS, body })
-  if (!answer.ok) throw new Error(`Nobody could register: ${answer.status}`)
+  if (!answer.ok) throw new Error(`A user could not register: ${answer.status}`)
   const tokens = tokensIn(await answer.text())
   return { username, password, ...tokens }
 }

@@ -49,7 +49,7 @@ startPage(() => {
   mail.onmessage = () => (postedAt = moment())
 
   async function refresh(): Promise<void> {
-    if (!session) throw new Error('Nobody has signed in here')
+    if (!session) throw new Error('No user has signed in here')
     const { refresh_token, sid, seq } = session
     const response = await fetch('/auth/refresh', {
       method: 'POST',

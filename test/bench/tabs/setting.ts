@@ -33,7 +33,7 @@ export function openBare(setting: Setting, count: number): Promise<Tab[]> {
 /** Puts another page in front, so that all measured tabs are hidden and do not differ in that. */
 export async function hideAll({ chromium }: Setting, tabs: readonly Tab[]): Promise<Tab> {
   const front = await chromium.open('about:blank')
-  await Promise.all(tabs.map((tab) => tab.hidden()))
+  await Promise.all(tabs.map((tab) => tab.waitUntilHidden()))
   return front
 }
 

@@ -6,19 +6,19 @@ import { firefoxContext, startFirefox } from './firefox.ts'
 import type { Browser, Context, StartOptions } from './tab.ts'
 import { startWebKit } from './webkit.ts'
 
-/** Makes a context for the test that is running, which is gone with the test. */
+/** Creates a context for the running test, and closes it after the test. */
 export type NewContext = () => Promise<Context>
 
-/** The browser that all files of tests in this process share: starting one takes as long as many a story. */
+/** The browser that all files of tests in this process share, because starting one takes as long as many a test. */
 let shared: Promise<PuppeteerBrowser> | undefined
 
 /**
- * Gives each story a context in a browser that runs already. A context keeps in memory what it stores, so that a slow disk is
- * no part of the story. Stories that are about the disk start a browser each: {@link launchBrowser}.
+ * Gives each test a context in a browser that already runs. A context stores everything in memory, so a slow disk has no
+ * influence. A test that needs the disk starts its own browser with {@link launchBrowser}.
  */
 export function useBrowser(): NewContext {
   return async () => {
-    // An automated WebKit has one context. It starts so fast that each story has its own.
+    // An automated WebKit has one context, and starts so fast that each test can have its own browser.
     if (engine === 'webkit') return launchBrowser()
     const browser = await running()
     const context = await browser.createBrowserContext()
@@ -28,11 +28,11 @@ export function useBrowser(): NewContext {
 }
 
 export interface LaunchOptions extends StartOptions {
-  /** Takes what ends the browser. @default ends it with the story that is running */
+  /** Gets the function that ends the browser. @default calls it when the running test has finished */
   readonly onFinished?: (end: () => Promise<void>) => void
 }
 
-/** Starts a browser of its own. */
+/** Starts a browser that no other test uses. */
 export async function launchBrowser({
   onFinished = onTestFinished,
   ...options
@@ -57,7 +57,7 @@ async function running(): Promise<PuppeteerBrowser> {
   shared ??= start()
   const browser = await shared
   if (browser.connected) return browser
-  // A story has crashed it.
+  // A test has crashed it.
   shared = start()
   return shared
 }

@@ -7,14 +7,14 @@ import puppeteer, {
   type CDPSession,
   type Page as PuppeteerPage,
 } from 'puppeteer-core'
-import { happened, hidden, isOnline } from './moments.ts'
+import { waitForPageEvent, waitUntilHidden, waitUntilOnline } from './page-events.ts'
 import { adapt } from './puppeteer-page.ts'
 import type { Browser, Context, Page, StartOptions, Tab } from './tab.ts'
 
-/** The pages of all tabs, as puppeteer knows them. */
+/** Puppeteer's page for each page of a tab. */
 const pages = new WeakMap<Page, PuppeteerPage>()
 
-/** The page as puppeteer knows it, for what only Chromium can do. Throws for a page of another engine. */
+/** Puppeteer's page, for what only Chromium can do. Throws for a page of another engine. */
 export function puppeteerOf(page: Page): PuppeteerPage {
   const puppeteer = pages.get(page)
   if (puppeteer === undefined) throw new Error('Only pages of Chromium can do this')
@@ -23,7 +23,7 @@ export function puppeteerOf(page: Page): PuppeteerPage {
 
 const EXECUTABLE = process.env['CHROMIUM'] ?? '/usr/bin/chromium'
 
-/** Puppeteer's own defaults that keep hidden tabs running at full speed, as no user's browser does. */
+/** Defaults of puppeteer that keep hidden tabs at full speed, which the browsers of users do not. */
 const UNREAL_DEFAULTS = [
   '--disable-background-timer-throttling',
   '--disable-renderer-backgrounding',
@@ -40,7 +40,7 @@ const ARGUMENTS = [
   '--disable-sync',
 ]
 
-/** Starts a Chromium without a test around it. `onFinished` takes what ends it. */
+/** Starts a Chromium outside of a test. `onFinished` gets the function that ends it. */
 export async function launchChromium(
   onFinished: (end: () => Promise<void>) => void,
   profile?: string,
@@ -54,6 +54,7 @@ export async function launchChromium(
   return { open, close, kill: () => killChromium(browser) }
 }
 
+/** Starts a Chromium, and does not end it. */
 export function startChromium({
   profile,
   refuses,
@@ -65,7 +66,7 @@ export function startChromium({
     headless: true,
     args: isPrivate ? [...ARGUMENTS, '--incognito'] : ARGUMENTS,
     ignoreDefaultArgs: UNREAL_DEFAULTS,
-    // At the other end of a pipe it notices, and ends, when this process is killed.
+    // With a pipe it notices when this process is killed, and ends too.
     pipe: true,
     ...(folder !== undefined && { userDataDir: folder }),
   })
@@ -84,7 +85,7 @@ export function chromiumContext(context: BrowserContext): Context {
   return { open: (url) => openTab(context, url) }
 }
 
-/** Ends all processes of the browser at the same moment: one that outlived the others could still write cookies. */
+/** Kills all processes of the browser at once: one that lives longer could still write cookies. */
 export async function killChromium(browser: PuppeteerBrowser): Promise<void> {
   const main = browser.process()
   if (main?.pid === undefined) throw new Error('The browser is not running')
@@ -101,26 +102,26 @@ async function openTab(context: BrowserContext, url: string): Promise<Tab> {
   await page.goto(url)
   return {
     page,
-    hidden: () => hidden(page),
+    waitUntilHidden: () => waitUntilHidden(page),
     async freeze() {
-      // The command has no effect on a visible page, and reports success all the same.
-      await hidden(page)
+      // On a visible page the command has no effect, but reports success.
+      await waitUntilHidden(page)
       await devtools.send('Page.setWebLifecycleState', { state: 'frozen' })
-      await happened(page, 'freeze')
+      await waitForPageEvent(page, 'freeze')
     },
     async thaw() {
       await devtools.send('Page.setWebLifecycleState', { state: 'active' })
-      await happened(page, 'resume')
+      await waitForPageEvent(page, 'resume')
     },
     leaveFor: page.goto,
     async goBack() {
       await page.back()
-      await happened(page, 'pageshow from cache')
+      await waitForPageEvent(page, 'pageshow from cache')
     },
     goOffline: () => puppeteer.setOfflineMode(true),
     async goOnline() {
       await puppeteer.setOfflineMode(false)
-      await isOnline(page)
+      await waitUntilOnline(page)
     },
     crash: () => crash(puppeteer, devtools),
     close: () => puppeteer.close(),

@@ -3,12 +3,12 @@ import type { EngineName } from './names.ts'
 
 declare module 'vitest' {
   interface ProvidedContext {
-    /** The engine in which this run tells its stories. */
+    /** The engine in which this run's tests run. */
     readonly engine: EngineName
   }
 }
 
-/** Something that some stories need, and not every engine can do when a program drives it. */
+/** Something that some tests need and that not every engine can do when a program drives it. */
 export type Feature =
   | 'freezing a page'
   | 'losing the process of a tab'
@@ -30,16 +30,16 @@ export type Feature =
 
 const NO_COMMAND = 'WebDriver has no command for it'
 
-/** What each engine cannot do, and why. No other place knows of it. */
+/** What each engine cannot do, and why. */
 const LACKS: Readonly<Record<EngineName, Partial<Record<Feature, string>>>> = {
   chromium: {
     'refusing one kind of storage': 'Chromium has one setting for all of it',
   },
   firefox: {
     'connections that end with their process':
-      'Firefox keeps the connections of a process that was killed open for minutes',
+      'Firefox keeps the connections of a killed process open for minutes',
     'freezing a page': 'Firefox freezes no page that is not in its back/forward cache',
-    'losing what is not on disk yet': 'Firefox writes cookies and databases when it likes',
+    'losing what is not on disk yet': 'Firefox writes cookies and databases at times of its own',
     'wiping storage from outside': NO_COMMAND,
     'media features': NO_COMMAND,
     'virtual time': NO_COMMAND,
@@ -63,7 +63,7 @@ const LACKS: Readonly<Record<EngineName, Partial<Record<Feature, string>>>> = {
     'refusing site data': 'MiniBrowser has no such setting',
     'refusing one kind of storage': 'MiniBrowser has no such setting',
     'leaving a page uncached': 'WebKit caches pages that listen for unload, too',
-    'narrow windows': 'MiniBrowser is as wide as its toolbar, at the least',
+    'narrow windows': 'MiniBrowser is at least as wide as its toolbar',
     'a private window': 'every window of an automated WebKitGTK is one',
   },
 }
@@ -71,7 +71,7 @@ const LACKS: Readonly<Record<EngineName, Partial<Record<Feature, string>>>> = {
 /** The engine of this run. */
 export const engine: EngineName = inject('engine')
 
-/** Skips the story that is running, and says why, if this run's engine lacks what it needs. */
+/** Skips the running test, with the reason, if this run's engine lacks one of the features. */
 export function needs({ skip }: TestContext, ...features: readonly (Feature | undefined)[]): void {
   for (const feature of features) {
     const why = feature && LACKS[engine][feature]
@@ -79,7 +79,7 @@ export function needs({ skip }: TestContext, ...features: readonly (Feature | un
   }
 }
 
-/** Whether this run's engine can do it. For what is only a part of a story. */
+/** Whether this run's engine can do it. For a part of a test that other engines leave out. */
 export function can(feature: Feature): boolean {
   return LACKS[engine][feature] === undefined
 }

@@ -1,16 +1,16 @@
 import puppeteer, { type Browser as PuppeteerBrowser, type BrowserContext } from 'puppeteer-core'
 import { patienceMs, until } from '../../support/patience.ts'
-import { happened, hidden, isOnline } from './moments.ts'
+import { waitForPageEvent, waitUntilHidden, waitUntilOnline } from './page-events.ts'
 import { kill, processesBelow } from './processes.ts'
 import { adapt } from './puppeteer-page.ts'
 import type { Context, Refusal, StartOptions, Tab } from './tab.ts'
 
 const EXECUTABLE = process.env['FIREFOX'] ?? '/usr/bin/firefox-esr'
 
-/** A command that hangs would hold up the story until its own limit, and nobody would know why. */
+/** The limit of a command. One that hangs would otherwise fail its test with a time limit that does not name the command. */
 const COMMAND_MS = 40_000
 
-/** A process a tab, so that one can crash alone, and none in stock, so that a new one belongs to the tab just opened. */
+/** One process per tab, so that a tab can crash alone, and none in advance, so that a new process belongs to the new tab. */
 const ONE_PROCESS_A_TAB = {
   'dom.ipc.processCount': 16,
   'dom.ipc.processCount.webIsolated': 16,
@@ -21,13 +21,14 @@ const ONE_PROCESS_A_TAB = {
 const REFUSING: Readonly<Record<Refusal, Readonly<Record<string, unknown>>>> = {
   'site data': { 'network.cookie.cookieBehavior': 2 },
   localStorage: { 'dom.storage.enabled': false },
-  // Since Firefox 153 at the latest there is no setting for all windows, but one for private windows.
+  // Since Firefox 153 at the latest there is only a setting for private windows.
   IndexedDB: {
     'browser.privatebrowsing.autostart': true,
     'dom.indexedDB.privateBrowsing.enabled': false,
   },
 }
 
+/** Starts a Firefox, and does not end it. */
 export function startFirefox({
   profile,
   refuses,
@@ -72,22 +73,22 @@ async function openTab(
   const cannot = (what: string) => () => Promise.reject(new Error(`Firefox cannot ${what}`))
   return {
     page,
-    hidden: () => hidden(page),
+    waitUntilHidden: () => waitUntilHidden(page),
     freeze: cannot('freeze a page'),
     thaw: cannot('thaw a page'),
     leaveFor: page.goto,
     async goBack() {
       await page.back()
-      await happened(page, 'pageshow from cache')
+      await waitForPageEvent(page, 'pageshow from cache')
     },
     goOffline: () => puppeteer.setOfflineMode(true),
     async goOnline() {
       await puppeteer.setOfflineMode(false)
-      await isOnline(page)
+      await waitUntilOnline(page)
     },
     async crash() {
       const running = tabProcesses(browser)
-      // A page that went elsewhere got another process on the way: the newest is its own.
+      // A page that goes to another site gets another process: the newest one is the tab's own.
       const own = started.findLast((pid) => running.includes(pid))
       if (own === undefined) throw new Error('The process of the tab is not known')
       kill(own)

@@ -4,8 +4,8 @@ import type { Page } from './tab.ts'
 const ASK_AGAIN_MS = 1_000
 
 /**
- * Goes one page back by script and waits until the other page is there. The commands of the drivers wait for a load event,
- * which a page out of the back/forward cache does not have: in Firefox they would wait for ever.
+ * Goes one page back by script, and waits until the other page is there. The commands of the drivers wait for a load event.
+ * A page out of the back/forward cache has none, so in Firefox they would never return.
  */
 export async function goBack(evaluate: Page['evaluate']): Promise<void> {
   const left = await evaluate(() => {
@@ -15,7 +15,7 @@ export async function goBack(evaluate: Page['evaluate']): Promise<void> {
   let isThere = false
   async function ask(): Promise<void> {
     try {
-      // While one page makes way for the other there is an empty one, or none to ask.
+      // While one page is replaced by the other there is an empty page, or none that could answer.
       isThere ||= await evaluate(
         (left) =>
           ![left, 'about:blank'].includes(location.href) && document.readyState === 'complete',
@@ -26,7 +26,7 @@ export async function goBack(evaluate: Page['evaluate']): Promise<void> {
     }
   }
   await until('the page before is there', async () => {
-    // A page that has just gone into the cache answers when it comes out again, so ask the next one then.
+    // A page that has just gone into the cache answers only when it comes out again, so ask again after a while.
     await Promise.race([ask(), new Promise((resolve) => setTimeout(resolve, ASK_AGAIN_MS))])
     return isThere
   })

@@ -6,7 +6,7 @@ interface Process {
   readonly command: string
 }
 
-/** The processes below `root` whose command line matches, however far below. */
+/** The descendants of the process `root` whose command line matches. */
 export function processesBelow(root: number, command: RegExp): number[] {
   const all = processes()
   const found: number[] = []
@@ -19,12 +19,12 @@ export function processesBelow(root: number, command: RegExp): number[] {
   return found
 }
 
-/** Ends a process without giving it a chance to clean up. One that is gone already is all right. */
+/** Kills a process, which cannot clean up. Does nothing if the process has already ended. */
 export function kill(pid: number): void {
   try {
     process.kill(pid, 'SIGKILL')
   } catch {
-    // It has ended by itself.
+    // It has already ended.
   }
 }
 

@@ -1,15 +1,15 @@
-/** What one user sees of a browser: no cookie, database or cache is shared with another context. */
+/** The browser of one user: it shares no cookie, database or cache with another context. */
 export interface Context {
   /** Opens a tab in front of the others. */
   open(url: string): Promise<Tab>
 }
 
-/** Storage that a browser's user may refuse to all sites. */
+/** Storage that the user of a browser can refuse to all sites. */
 export type Refusal = 'site data' | 'localStorage' | 'IndexedDB'
 
-/** What a browser is started with. */
+/** The settings with which a browser is started. */
 export interface StartOptions {
-  /** The folder in which it finds what an earlier one has left. @default one that is gone with the browser */
+  /** The folder of its profile, which another browser may have used before. @default a new one, removed with the browser */
   readonly profile?: string | undefined
   readonly refuses?: Refusal | undefined
   /** Opens private windows only. */
@@ -18,9 +18,9 @@ export interface StartOptions {
 
 /** A running browser, with a context of its own. */
 export interface Browser extends Context {
-  /** Ends it as a user does: everything is written to its profile. */
+  /** Closes it as a user does: it writes everything to its profile. */
   close(): Promise<void>
-  /** Ends it as a power cut does: what has not been written yet is lost. */
+  /** Kills it as a power cut does: what it has not written yet is lost. */
   kill(): Promise<void>
 }
 
@@ -28,13 +28,13 @@ export interface Browser extends Context {
 export interface Tab {
   readonly page: Page
   /** Waits until the tab is hidden behind another one. */
-  hidden(): Promise<void>
-  /** Stops the page as a browser does to save memory: timers, answers and messages wait. */
+  waitUntilHidden(): Promise<void>
+  /** Freezes the page as a browser does to save memory: timers, answers and messages wait. */
   freeze(): Promise<void>
   thaw(): Promise<void>
   /** Goes to another page of the same site, and leaves this one in the back/forward cache. */
   leaveFor(url: string): Promise<void>
-  /** Presses Back. Throws if the page was loaded again instead of being taken out of the cache. */
+  /** Presses Back. Throws if the page is loaded again instead of coming out of the back/forward cache. */
   goBack(): Promise<void>
   goOffline(): Promise<void>
   goOnline(): Promise<void>
@@ -43,9 +43,9 @@ export interface Tab {
   close(): Promise<void>
 }
 
-/** The page in a tab: what every engine can do with it. */
+/** The page in a tab, with what every engine can do. */
 export interface Page {
-  /** Runs `work` in the page, and resolves to what it resolves to. A string is a script, whose value is not told. */
+  /** Runs `work` in the page, and resolves to its result. A string is run as a script, without a result. */
   evaluate<Args extends unknown[], Result>(
     work: ((...args: Args) => Result) | string,
     ...args: Args
@@ -56,11 +56,11 @@ export interface Page {
     work: (element: Element, ...args: Args) => Result,
     ...args: Args
   ): Promise<Awaited<Result>>
-  /** Loads the page at this address, and waits until that is done. */
+  /** Loads the page at this address, and waits until it has loaded. */
   goto(url: string): Promise<void>
   /** Loads the page again, and waits until its scripts have run. */
   reload(): Promise<void>
-  /** Goes one page back, whether that is loaded or taken out of the cache. */
+  /** Goes one page back, whether that page is loaded again or comes out of the back/forward cache. */
   back(): Promise<void>
   /** Puts the tab in front of the others. */
   bringToFront(): Promise<void>
@@ -69,20 +69,20 @@ export interface Page {
   /** Types into the element, key by key. */
   type(selector: string, text: string): Promise<void>
   readonly keyboard: {
-    /** Presses one key, by its name or by what it types. */
+    /** Presses one key, given by its name or by the character that it types. */
     press(key: Key): Promise<void>
-    /** Types where the focus is. `\n` is Enter. */
+    /** Types into the element with the focus. `\n` is Enter. */
     type(text: string): Promise<void>
   }
   readonly mouse: {
     move(x: number, y: number): Promise<void>
     wheel(deltaY: number): Promise<void>
   }
-  /** The size of what is seen of the page, in CSS pixels. */
+  /** Sets the size of the viewport, in CSS pixels. */
   setViewport(size: { readonly width: number; readonly height: number }): Promise<void>
-  /** What the page is told of its user's preferences. Needs the feature "media features". */
+  /** Sets a preference of the user that the page can query. Needs the feature "media features". */
   prefer(feature: MediaFeature, value: string): Promise<void>
-  /** A PNG of what is seen of the page. */
+  /** A PNG of the viewport. */
   screenshot(): Promise<Uint8Array>
 }
 

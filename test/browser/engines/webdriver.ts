@@ -3,16 +3,16 @@ import { createServer, type AddressInfo } from 'node:net'
 import { until, within } from '../../support/patience.ts'
 import { kill, processesBelow } from './processes.ts'
 
-/** How long a browser may take to close before it is ended. */
+/** How long a browser may take to close before it is killed. */
 const CLOSING_MS = 3_000
-/** A driver that hangs would hold up the story until its own limit, and nobody would know why. */
+/** The limit of a command. One that hangs would otherwise fail its test with a time limit that does not name the command. */
 const COMMAND_MS = 30_000
 
 /** A session of a W3C WebDriver: one browser. */
 export interface WebDriver {
-  /** Sends a command in turn: each waits until the one before is answered. */
+  /** Sends a command after all earlier commands were answered. */
   send(method: 'GET' | 'POST' | 'DELETE', path: string, body?: unknown): Promise<unknown>
-  /** Sends a command to a window, in turn. */
+  /** Sends a command to a window, after all earlier commands were answered. */
   sendTo(
     window: string,
     method: 'GET' | 'POST' | 'DELETE',
@@ -23,7 +23,7 @@ export interface WebDriver {
   end(): Promise<void>
 }
 
-/** Starts a driver and one session of it. Throws what the driver says if it cannot. */
+/** Starts a driver and a session. Rejects with the message of the driver if the session does not start. */
 export async function startWebDriver(
   executable: string,
   capabilities: Readonly<Record<string, unknown>>,
@@ -36,7 +36,7 @@ export async function startWebDriver(
   })
   const stop = (): void => {
     const { pid = NaN } = driver
-    // The pages' processes outlive their browser, and never rest again.
+    // Without this the processes of the pages would survive their browser, and keep a core busy.
     for (const each of [...processesBelow(pid, /./), pid]) kill(each)
   }
   process.once('exit', stop)
@@ -76,7 +76,7 @@ export async function startWebDriver(
       }),
     async end() {
       process.off('exit', stop)
-      // The browser clears up if it still answers.
+      // A browser that still answers cleans up.
       await command(`${base}/session/${sessionId}`, 'DELETE', undefined, CLOSING_MS).catch(
         () => undefined,
       )

@@ -5,14 +5,14 @@ import type { WebDriver } from './webdriver.ts'
 
 declare global {
   interface Window {
-    /** What work that WebDriver has begun in this page came to, until it is fetched. */
+    /** The results of the work that WebDriver has begun in this page, until they are fetched. */
     settled?: Record<string, Settled>
   }
 }
 
 type Settled = { readonly value?: unknown } | { readonly error: string }
 
-/** What a script that was sent answers: how work came out, that it is not over, or that its page is gone. */
+/** The answer of a script: the result of the work, `null` while it still runs, or that its page is gone. */
 type Answer = Settled | null | 'no such page'
 
 /** WebDriver's codes, https://www.w3.org/TR/webdriver2/#keyboard-actions. */
@@ -28,7 +28,7 @@ const KEYS: Readonly<Record<Key, string>> = {
 
 const LONGEST_PAUSE_MS = 40
 
-/** A page in a window of WebKit. `bringToFront` makes it the one that is seen. */
+/** Creates the page in a window of WebKit. `bringToFront` puts that window in front. */
 export function createWebKitPage(
   driver: WebDriver,
   window: string,
@@ -38,7 +38,7 @@ export function createWebKitPage(
     (await driver.sendTo(window, 'POST', '/execute/sync', { script, args })) as Answer
   let count = 0
 
-  /** Begins the work and asks how it came out: one that is waited for would keep the other windows waiting. */
+  /** Begins the work, and polls for its result: a command that waits would hold up the commands to other windows. */
   async function settle(source: string, args: readonly unknown[]): Promise<unknown> {
     const id = String(count++)
     let answer = await run(begin(source), id, args)
@@ -52,7 +52,7 @@ export function createWebKitPage(
   }
 
   const evaluate = ((work, ...args) =>
-    // Not by `eval`, which a page's policy may forbid.
+    // Without `eval`, which the policy of a page may forbid.
     settle(
       typeof work === 'string' ? `() => {\n${work}\n}` : String(work),
       args,
@@ -70,7 +70,7 @@ export function createWebKitPage(
   async function act(actions: readonly unknown[]): Promise<void> {
     await driver.sendTo(window, 'POST', '/actions', { actions })
   }
-  const strike = (values: readonly string[]): Promise<void> =>
+  const pressKeys = (values: readonly string[]): Promise<void> =>
     act([
       {
         type: 'key',
@@ -82,7 +82,7 @@ export function createWebKitPage(
       },
     ])
   const write = (text: string): Promise<void> =>
-    strike(Array.from(text, (key) => (key === '\n' ? KEYS.Enter : key)))
+    pressKeys(Array.from(text, (key) => (key === '\n' ? KEYS.Enter : key)))
   const focus: Page['focus'] = (selector) =>
     $eval(selector, (element) => (element as HTMLElement).focus())
 
@@ -106,7 +106,7 @@ export function createWebKitPage(
       await focus(selector)
       await write(text)
     },
-    keyboard: { press: (key) => strike([KEYS[key]]), type: write },
+    keyboard: { press: (key) => pressKeys([KEYS[key]]), type: write },
     mouse: {
       move: (x, y) =>
         act([
@@ -138,7 +138,7 @@ export function createWebKitPage(
         evaluate((width, height) => innerWidth === width && innerHeight === height, width, height),
       )
     },
-    prefer: () => Promise.reject(new Error('WebKit cannot be told of preferences')),
+    prefer: () => Promise.reject(new Error('WebDriver has no command for preferences')),
     async screenshot() {
       const picture = await driver.sendTo(window, 'GET', '/screenshot')
       return Buffer.from(String(picture), 'base64')
@@ -146,7 +146,7 @@ export function createWebKitPage(
   }
 }
 
-/** A script that begins work, and answers at once if that is all. */
+/** A script that begins work. It returns the result at once if the work is synchronous, and `null` otherwise. */
 function begin(source: string): string {
   return `
     const [id, args] = arguments
@@ -155,16 +155,16 @@ function begin(source: string): string {
     try {
       const value = (${source})(...args)
       // JSON has no undefined.
-      const came = (value) => (value === undefined ? {} : { value })
-      if (typeof value?.then !== 'function') return came(value)
-      value.then((value) => (settled[id] = came(value)), (error) => (settled[id] = failed(error)))
+      const done = (value) => (value === undefined ? {} : { value })
+      if (typeof value?.then !== 'function') return done(value)
+      value.then((value) => (settled[id] = done(value)), (error) => (settled[id] = failed(error)))
       return null
     } catch (error) {
       return failed(error)
     }`
 }
 
-/** Runs in the page. */
+/** Runs in the page. Returns the result of the work, once. */
 function fetchSettled(id: string): Answer {
   if (!window.settled) return 'no such page'
   const answer = window.settled[id] ?? null

@@ -3,7 +3,7 @@ import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { inject } from 'vitest'
-import { happened, hidden } from './moments.ts'
+import { waitForPageEvent, waitUntilHidden } from './page-events.ts'
 import type { Browser, Tab } from './tab.ts'
 import { startWebDriver } from './webdriver.ts'
 import { createWebKitPage } from './webkit-page.ts'
@@ -18,8 +18,8 @@ declare module 'vitest' {
 const DRIVER = '/usr/bin/WebKitWebDriver'
 
 /**
- * Starts a WebKit. Its tabs are windows, of which all but one are minimised: a page cannot tell that from a hidden tab, and
- * no command brings a hidden tab of WebKitGTK to the front.
+ * Starts a WebKit. Its tabs are windows, of which all but one are minimised, because no command brings a hidden tab of
+ * WebKitGTK to the front. For a page a minimised window is the same as a hidden tab.
  */
 export async function startWebKit(): Promise<Browser> {
   const runtime = mkdtempSync(join(tmpdir(), 'latchkey-webkit-'))
@@ -36,7 +36,7 @@ export async function startWebKit(): Promise<Browser> {
       LIBGL_ALWAYS_SOFTWARE: '1',
     },
   )
-  // The window with which the browser starts stays empty and open: the session would end with its last window.
+  // The window with which the browser starts stays open and empty, because the session ends with its last window.
   const empty = String(await driver.send('GET', '/window'))
   const close = async (): Promise<void> => {
     await driver.end()
@@ -60,13 +60,13 @@ export async function startWebKit(): Promise<Browser> {
     await page.goto(url)
     return {
       page,
-      hidden: () => hidden(page),
+      waitUntilHidden: () => waitUntilHidden(page),
       freeze: cannot('freeze a page'),
       thaw: cannot('thaw a page'),
       leaveFor: page.goto,
       async goBack() {
         await page.back()
-        await happened(page, 'pageshow from cache')
+        await waitForPageEvent(page, 'pageshow from cache')
       },
       goOffline: cannot('go offline'),
       goOnline: cannot('go online'),
@@ -81,7 +81,7 @@ export async function startWebKit(): Promise<Browser> {
   let opening: Promise<unknown> = Promise.resolve()
   return {
     open(url) {
-      // In turn, so that the last one to be opened is in front.
+      // One after the other, so that the tab that was opened last is in front.
       const tab = opening.then(() => openTab(url))
       opening = tab.catch(() => undefined)
       return tab

@@ -6,7 +6,7 @@ import { journal, loggedIn, onEach } from '../support/session-tabs.ts'
 const start = useBackend()
 const newContext = useBrowser()
 
-test('ten tabs opened at once ask once for a token, and are one visitor', async () => {
+test('ten tabs that open at once request one anonymous token and share its subject', async () => {
   const backend = await start()
   const browser = await newContext()
   const tabs = await Promise.all(
@@ -15,9 +15,9 @@ test('ten tabs opened at once ask once for a token, and are one visitor', async 
     ),
   )
   await onEach(tabs, loggedIn)
-  // Where a browser is too busy to open the record in half a second, a tab goes by itself (G2), and says so.
-  const heard = await onEach(tabs, journal)
-  const together = tabs.filter((_, n) => !heard[n]?.some(({ what }) => what === 'degraded'))
+  // A tab whose busy browser does not open the record within half a second works alone (G2) and reports that.
+  const journals = await onEach(tabs, journal)
+  const together = tabs.filter((_, n) => !journals[n]?.some(({ what }) => what === 'degraded'))
   expect(together.length).toBeGreaterThan(1)
 
   const answers = await onEach(together, ({ page }) =>

@@ -15,7 +15,7 @@ import {
 const start = useBackend()
 const newContext = useBrowser()
 
-test('a page renews with both halves of its pair, also after a reload; whoever has one half ends the session', async () => {
+test('a page renews with both tokens of its pair, also after a reload; a refresh token without its access token ends the session', async () => {
   const backend = await start({ strategy: { mode: 'pair' } })
   const browser = await newContext()
   const open = (tab: string) => browser.open(backend.page({ tab, mode: 'body', strategy: 'pair' }))
@@ -30,7 +30,7 @@ test('a page renews with both halves of its pair, also after a reload; whoever h
   await loggedIn(two)
   await expectAlive(backend, tabs, subject)
 
-  // Spent by now, which a refresh token in a backup usually is; without its other half it does not get to that question.
+  // It is spent by now, as a refresh token in a backup usually is. Without its access token the server does not ask that.
   const { sid, refresh_token } = answer as { readonly sid: string; readonly refresh_token: string }
   const stolen = await fetch(`${backend.url}/auth/refresh`, {
     method: 'POST',

@@ -9,7 +9,7 @@ const WEEK_S = 7 * 24 * 3600
 const start = useBackend()
 const newContext = useBrowser()
 
-test('the token is renewed with itself every hour and when a page opens, for all tabs; never once it has expired', async () => {
+test('an open page renews its token every hour, a page that opens renews it for all tabs, and an expired token is not renewed', async () => {
   const backend = await start({ strategy: { mode: 'renew', renewTtlS: WEEK_S } })
   const browser = await newContext()
   const page = { mode: 'body', strategy: 'renew' } as const
@@ -25,11 +25,11 @@ test('the token is renewed with itself every hour and when a page opens, for all
     async () => (await stateOf(one)).claims?.['jti'] !== first,
   )
   expect(renewals(backend)).toEqual([200])
-  // Of the other one, which is hidden then, the clock moves as well, but nothing tells it so yet.
+  // The clock of the first tab moves too, but that tab is about to be hidden and gets no event.
   await skip([one], 1.8 * HOUR_MS)
   const two = await browser.open(backend.page({ ...page, tab: 'two', agesMs: 3 * HOUR_MS }))
   await until('the new page has renewed', () => renewals(backend)[1] === 200)
-  // It finds out that the hour at which it would have asked itself is over.
+  // With the focus the first tab notices that its own renewal is due, and takes over the newer token.
   await one.page.evaluate(() => window.fixture.focus())
   expect(await one.page.evaluate(() => window.fixture.call('/api/me'))).toEqual({ status: 200 })
   await until('both tabs have the same token', async () => {

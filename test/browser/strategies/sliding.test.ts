@@ -10,10 +10,10 @@ const TTL_S = 600
 const start = useBackend()
 const newContext = useBrowser()
 
-test('of forty answers that overtake each other, each with another token, the newest stays in all tabs', async () => {
+test('when forty answers with tokens overtake each other, all tabs keep the newest token', async () => {
   const { tabs } = await openTabs()
   moveClock(TTL_S * 600)
-  // Or most of the tokens would be made within one second, which is what tells them apart. They do not expire meanwhile.
+  // Tokens differ by the second in which they were made, so the server's clock moves on, but not until they expire.
   let ticks = 0
   const ticking = setInterval(
     () => ticks++ < TTL_S / 10 && vi.setSystemTime(Date.now() + 1_000),
@@ -34,7 +34,7 @@ test('of forty answers that overtake each other, each with another token, the ne
     )
 })
 
-test('who uses the application stays signed in; an idle tab runs out, and asks nobody', async () => {
+test('a session with recent requests stays alive; a session without requests ends at its limit and sends nothing', async () => {
   const { backend, tabs } = await openTabs()
   const [one, two] = tabs
   for (let time = 0; time < 3; time++) {

@@ -8,7 +8,7 @@ const start = useBackend()
 const newContext = useBrowser()
 
 describe.each(['cookie', 'body'] as const)('in %s mode', (mode) => {
-  test('EXPIRED_TOKEN renews in silence, INVALID_TOKEN ends the session in all tabs', async () => {
+  test('after EXPIRED_TOKEN the page renews and repeats the request; INVALID_TOKEN ends the session in all tabs', async () => {
     const backend = await start({ strategy: { mode: 'soft', softTtlS: 300 }, accessTtlS: 600 })
     const browser = await newContext()
     const open = (tab: string) => browser.open(backend.page({ tab, mode, strategy: 'soft' }))
@@ -18,7 +18,7 @@ describe.each(['cookie', 'body'] as const)('in %s mode', (mode) => {
     await onEach(tabs, loggedIn)
     const asked = backend.refreshes().requests
 
-    // To the pages, whose clocks stand where they stood, the token is fresh.
+    // The clocks of the pages do not move, so for them the token is fresh.
     moveClock(301_000)
     const renewed = await one.page.evaluate(() => window.fixture.read('/api/me'))
     expect(renewed.status).toBe(200)
@@ -31,7 +31,7 @@ describe.each(['cookie', 'body'] as const)('in %s mode', (mode) => {
     expect(JSON.parse(ended.body)).toMatchObject({ code: 'INVALID_TOKEN' })
     await onEach(tabs, loggedOut)
     expect(await lastEnd(one)).toMatchObject({ reason: 'revoked' })
-    // Nobody has tried to renew what is over.
+    // No tab has tried to renew the session that is over.
     expect(backend.refreshes().requests).toBe(asked + 1)
   })
 })

@@ -7,7 +7,7 @@ import { expectUndisturbed, lastEnd, loggedIn, loggedOut } from '../support/sess
 const start = useBackend()
 const newContext = useBrowser()
 
-test('a 401 is answered by one renewal and the request once more; if there is none, the caller gets that 401 as it came', async () => {
+test('after a 401 the page renews and repeats the request once; if the renewal fails, the caller gets the 401 unchanged', async () => {
   const backend = await start({ accessTtlS: 600 })
   const browser = await newContext()
   const tab = await browser.open(backend.page({ tab: 'one', mode: 'body' }))
@@ -17,7 +17,7 @@ test('a 401 is answered by one renewal and the request once more; if there is no
   const statuses = () =>
     backend.requests.filter(({ path }) => path === '/api/me').map(({ status }) => status)
 
-  // To the page, whose clock stands where it stood, the token is fresh.
+  // The clock of the page does not move, so for the page the token is fresh.
   moveClock(601_000)
   expect(await tab.page.evaluate(() => window.fixture.call('/api/me'))).toEqual({ status: 200 })
   expect(statuses()).toEqual([401, 200])
@@ -35,7 +35,7 @@ test('a 401 is answered by one renewal and the request once more; if there is no
   expect(await lastEnd(tab)).toMatchObject({ reason: 'revoked' })
 })
 
-/** Logs out with the refresh token, spent or not: the page does not hear of it. */
+/** Logs out with the refresh token of the login, which may be spent. The page is not told. */
 async function endFromElsewhere(url: string, login: unknown): Promise<void> {
   const { sid, refresh_token } = login as { readonly sid: string; readonly refresh_token: string }
   const { status } = await fetch(`${url}/auth/logout`, {

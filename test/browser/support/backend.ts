@@ -8,57 +8,57 @@ import type { Database } from '../../../demo/server/database.ts'
 import type { LogEntry } from '../../../demo/server/log.ts'
 import { startServer } from '../../../demo/server/start-server.ts'
 import { openPGlite } from '../../support/pglite.ts'
-import { recordMoments } from '../engines/moments.ts'
+import { recordPageEvents } from '../engines/page-events.ts'
 import { answerJar, JAR } from './cookie-jar.ts'
 import type { Mode } from './fixture-page.ts'
 import type { Strategy } from './fixture-transport.ts'
 import { createGate, cutConnection, type Gate } from './gate.ts'
 import { preludeOf } from './preludes.ts'
 
-/** The reference backend, which also serves the page of the tests, and which a test can watch and hold up. */
+/** The reference backend, which also serves the page of the tests. A test can watch and delay its requests. */
 export interface Backend {
   /** Everything that was sent to `/auth` and `/api`, in order of arrival. */
   readonly requests: readonly SeenRequest[]
-  /** What became of the refresh requests so far. */
+  /** How the refresh requests were answered so far. */
   readonly refreshes: () => RefreshTally
   /** The address of the test page. */
   page(settings: PageSettings): string
   readonly url: string
   /** The address of another page of the site. */
   readonly elsewhere: string
-  /** From now on holds up the requests for a path before they are read, or their answers once they are made; of those all, or the first. */
+  /** From now on holds the requests for a path before they are read, or their answers once they are made. Holds all, or the `first`. */
   hold(what: 'requests' | 'answers', path: string, first?: number): Gate
-  /** From now on lets the answers for a path wait for so long. */
+  /** From now on delays the answers for a path by `ms`. */
   delayAnswers(path: string, ms: number): void
-  /** From now on gives `/auth`, `/api` and whoever asks for the keys this trouble; `null` ends it. */
+  /** From now on requests for `/auth`, `/api` and the keys have this trouble; `null` ends it. */
   trouble(trouble: Trouble | null): void
-  /** How many requests for a path have not been answered yet. */
+  /** How many requests for a path are unanswered. */
   underWay(path: string): number
   /** From now on the API refuses all access tokens that were issued so far, as if they had expired. */
   expireAccessTokens(): void
 }
 
-/** The connection is cut before a request is read, or once it was done; or the answer is 503, please come back in a second. */
+/** The connection is cut before a request is read, or after it was processed; or the answer is 503 with `Retry-After: 1`. */
 export type Trouble = 'requests lost' | 'answers lost' | 'busy'
 
 export interface SeenRequest {
   readonly path: string
-  /** Of the answer, once that has left. */
+  /** The status of the answer, once it is sent. */
   status?: number
   readonly tab: string | null
-  /** Which load of the page sent it, if it went to `/auth`. */
+  /** The load of the page that sent it, if it went to `/auth`. */
   readonly load: string | null
-  /** Whose access token it carried; `null` without one. */
+  /** The subject of its access token; `null` without one. */
   readonly subject: string | null
 }
 
-/** How the refresh table has answered: by which row, how often. */
+/** How often the refresh table (docs/protocol.md) has answered with each of its rows. */
 export interface RefreshTally {
-  /** All of them. */
+  /** All rows together. */
   readonly requests: number
-  /** S2: a refresh token was spent, and a new one made. */
+  /** S2: a refresh token was rotated. */
   readonly rotations: number
-  /** S3 and S4: the answer of an earlier rotation again. */
+  /** S3 and S4: the answer of an earlier rotation was sent again. */
   readonly repeats: number
   /** S5 and S6. */
   readonly superseded: number
@@ -68,43 +68,43 @@ export interface RefreshTally {
   readonly refused: number
 }
 
-/** What a test page is told by its address. */
+/** The settings of a test page, which are in its address. */
 export interface PageSettings {
   readonly tab: string
   readonly mode: Mode
-  /** What the page does with tokens, where the backend is not in its usual mode. */
+  /** How the page handles tokens, if the backend runs in another mode than usual. */
   readonly strategy?: Strategy
-  /** The cookie that says whether a session is worth asking for. */
+  /** The name of the hint cookie, without which a page does not ask for a session. */
   readonly hintCookie?: string
-  /** Its session ends when nobody is there for so long. */
+  /** The idle timeout of its session. */
   readonly idleAfterMs?: number
   /** Another origin that gets the token. */
   readonly origins?: string
-  /** At each load, the page's clock is this much further on. */
+  /** How far each load moves the page's clock on. */
   readonly agesMs?: number
-  /** Where the events of its session come from. */
+  /** The URL of its event stream. */
   readonly events?: string
-  /** Which phase of its own wake-up listeners sends a request, before any other script of the page runs. */
+  /** The phase in which a listener of the page sends a request when the page wakes, before any other script of it runs. */
   readonly requestOnWake?: 'capture' | 'bubble'
 }
 
-/** What a test can set; everything else is as it is by default, and `GRACE_S` is 0. */
+/** The settings of a backend. All others have their defaults, and `GRACE_S` is 0. */
 export interface Settings {
   readonly accessTtlS?: number | undefined
   /** How long the server lets a user be idle. */
   readonly idleTtlS?: number | undefined
-  /** How long one key signs, and how long it is published before it does. */
+  /** How long a key signs, and how long it is published before that. */
   readonly keys?: Pick<Config, 'keyTtlS' | 'keyLeadS' | 'renewTtlS' | 'refreshTtlS'>
   /** How the server keeps sessions. */
   readonly strategy?: Pick<Config, 'mode'> & Partial<Pick<Config, 'softTtlS' | 'renewTtlS'>>
-  /** More of a server, such as event streams. */
+  /** Adds routes, such as event streams. */
   readonly routes?: (app: Hono) => void
 }
 
-/** Starts a backend for the test that is running. */
+/** Starts a backend, which is closed when the running test has finished. */
 export type StartBackend = (settings?: Settings) => Promise<Backend>
 
-/** What every backend needs. All of this process share it, as instances of a deployment share a database. */
+/** What every backend needs. All backends of this process share it, as the instances of a deployment share a database. */
 let prepared: Promise<[Database, string]> | undefined
 
 /** Prepares, once for all files of tests, what backends need. */
@@ -181,7 +181,7 @@ async function startBackend(
     ...strategy,
   })
   onTestFinished(async () => {
-    // Registered before the browser is launched, so it runs after that has ended; what is still held has nobody to go to.
+    // Registered before the browser is launched, so it runs after the browser has ended: no page waits for the held answers.
     for (const gate of [...requestGates.values(), ...answerGates.values()]) gate.open()
     await server.close()
   })
@@ -239,11 +239,11 @@ function busy(): Response {
   return new Response(null, { status: 503, headers: { 'retry-after': '1' } })
 }
 
-/** No `Cache-Control: no-store`, with which browsers keep a page out of their back/forward cache. */
+/** Serves the pages without `Cache-Control: no-store`, with which browsers keep a page out of their back/forward cache. */
 function serveFixture(app: Hono, script: string): void {
   const head = '<!doctype html><html lang="en"><link rel="icon" href="data:,">'
   app.get('/fixture', (c) => {
-    const scripts = [`(${recordMoments.toString()})()`, preludeOf(c.req.url), script]
+    const scripts = [`(${recordPageEvents.toString()})()`, preludeOf(c.req.url), script]
     return c.html(
       `${head}<title>Fixture</title><script>${scripts.filter(Boolean).join(';\n')}</script>`,
     )
@@ -259,6 +259,6 @@ async function bundleFixture(): Promise<string> {
     target: 'es2022',
     write: false,
   })
-  // Inlined into the page, where this would end the script.
+  // The script is inlined into the page, where this text would end it.
   return outputFiles.map(({ text }) => text.replaceAll('</script', '<\\/script')).join('')
 }

@@ -1,11 +1,11 @@
-// The page of the conformance test: a session, and both fetches asked the same.
+// The page of the conformance test: it makes the same calls with fetch and with authFetch.
 import { cookieTransport, createSession } from '../../../src/index.ts'
 import { CASES, type Seen } from '../../support/conformance-cases.ts'
 
 declare global {
   interface Window {
     logIn(): Promise<void>
-    /** What is to be seen of a case, with fetch and with authFetch, where all requests say `init`. */
+    /** The outcome of a case with fetch and with authFetch, with `init` in all requests. */
     sideBySide(name: string, api: string, init: RequestInit): Promise<readonly [Seen, Seen]>
   }
 }

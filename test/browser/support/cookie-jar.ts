@@ -4,22 +4,22 @@ import type { Tab } from '../engines/tab.ts'
 
 const NAME = /^rt-[\w-]+-(\d+)$/
 
-/** Where a backend tells the names of the refresh cookies that a browser sends it, and removes those that are named. */
+/** The path at which a backend answers with the names of the cookies that it gets, and deletes those in `?remove`. */
 export const JAR = '/auth/jar'
 
-/** The server's half. */
+/** The backend's handler of {@link JAR}. */
 export function answerJar(c: Context): Response {
   for (const name of c.req.queries('remove') ?? []) deleteCookie(c, name, { path: '/auth' })
   return c.json(Object.keys(getCookie(c)))
 }
 
-/** The numbers of the refresh tokens that the browser of this tab has cookies of, in order. */
+/** The numbers of the refresh tokens in the browser's cookies, in order. */
 export async function refreshCookies(tab: Tab): Promise<number[]> {
   const numbers = (await names(tab)).map((name) => Number(NAME.exec(name)?.[1]))
   return numbers.sort((a, b) => a - b)
 }
 
-/** Removes the refresh cookie of this number. */
+/** Deletes the refresh cookie of this number. */
 export async function removeRefreshCookie(tab: Tab, number: number): Promise<void> {
   const gone = (await names(tab)).filter((name) => name.endsWith(`-${String(number)}`))
   const query = new URLSearchParams(gone.map((name) => ['remove', name]))

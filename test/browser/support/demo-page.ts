@@ -1,4 +1,4 @@
-// The demo's own page: how a test starts it, signs in on it, and looks at it.
+// The demo's own page: how a test starts it, signs in on it and inspects it.
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import type { AxeResults } from 'axe-core'
@@ -28,7 +28,7 @@ export interface Demo {
   readonly database: Database
 }
 
-/** How the page is looked at. */
+/** The colours and the width with which a test views the page. */
 export interface Look {
   readonly name: string
   readonly scheme: 'light' | 'dark'
@@ -50,7 +50,7 @@ export interface DemoSettings extends Partial<Config> {
   readonly before?: readonly MiddlewareHandler[]
 }
 
-/** Prepares, once for a file of tests, what its demos need. They share a database. */
+/** Prepares, once for a file of tests, what its demos need. All of them share a database. */
 export function useDemo(): StartDemo {
   let database: Database
   let page: Awaited<ReturnType<typeof createPage>>
@@ -78,7 +78,7 @@ export function useDemo(): StartDemo {
   }
 }
 
-/** Opens the page and signs in there, by the button that is named. `before` runs in each of the tab's pages. */
+/** Opens the page and signs in with the button `submit`. `before` runs in each page of the tab, before its scripts. */
 export async function signIn(
   browser: Context,
   address: string,
@@ -91,26 +91,28 @@ export async function signIn(
   await tab.page.type('[name=username]', username)
   await tab.page.type('[name=password]', PASSWORD)
   await press(tab.page, submit)
-  await until('somebody is signed in', () => isShown(tab.page, '#log-out'))
+  await until('the user is signed in', () => isShown(tab.page, '#log-out'))
   return tab
 }
 
-/** As a script would, since a hidden tab takes no clicks. */
+/** Clicks the element by script, since a hidden tab gets no input. */
 export function press(page: Page, selector: string): Promise<void> {
   return page.$eval(selector, (element) => (element as HTMLElement).click())
 }
 
+/** Whether the element is visible. Throws if there is none. */
 export function isShown(page: Page, selector: string): Promise<boolean> {
   return page.$eval(selector, (element) => element.checkVisibility())
 }
 
-export async function wear(page: Page, { scheme, width }: Look): Promise<void> {
+/** Sets the window's width, and the preferred colours where the engine can. */
+export async function applyLook(page: Page, { scheme, width }: Look): Promise<void> {
   await page.setViewport({ width, height: 800 })
   if (can('media features')) await page.prefer('prefers-color-scheme', scheme)
 }
 
-/** What axe finds wrong, in a form that a failed test can show. */
-export async function objections(page: Page): Promise<unknown[]> {
+/** What axe finds wrong on the page, in a form that a failed test can show. */
+export async function axeViolations(page: Page): Promise<unknown[]> {
   await page.evaluate(AXE)
   const { violations } = await page.evaluate(() => axe.run())
   return violations.map(({ id, nodes }) => ({

@@ -1,21 +1,23 @@
-// Three tabs of the demo's own page that share a session, and what its buttons make them do.
+// Three tabs of the demo's page that share a session, and the faults that its buttons cause.
 import type { NewContext } from '../engines/browser.ts'
 import type { Context, Page, Tab } from '../engines/tab.ts'
 import { isShown, press, signIn, type Demo, type StartDemo } from './demo-page.ts'
 import { until } from '../../support/patience.ts'
 
-/** How many calls of its own each tab makes when one is told to let all need a token at once, and with any other trouble. */
+/** How many calls each tab makes after the button that makes all tabs need a token at once. */
 export const STORM = 10
+/** How many calls each tab makes after any other button that causes a fault. */
 export const CALLS = 3
 
 let users = 0
 
-/** Nobody has been called so before in this file of tests, which has a database for all its demos. */
+/** A name that no other user in this file of tests has: its demos share a database. */
 export function newUser(): string {
   return `user-${users++}`
 }
 
-export interface Wanted {
+/** Which client the page runs, and where refresh tokens travel. */
+export interface PageOptions {
   readonly mode: 'cookie' | 'body'
   readonly with: 'latchkey' | 'naive'
 }
@@ -27,18 +29,22 @@ export interface DemoTabs {
   rows(): readonly unknown[]
 }
 
-/** Opens them, each time in a demo and a context of their own. */
+/** Creates a function that opens three tabs, each time in a demo and a context of their own. */
 export function tabOpener(
   startDemo: StartDemo,
   newContext: NewContext,
-): (wanted: Wanted) => Promise<DemoTabs> {
-  return async (wanted) => openTabs(await startDemo(), await newContext(), wanted)
+): (options: PageOptions) => Promise<DemoTabs> {
+  return async (options) => openTabs(await startDemo(), await newContext(), options)
 }
 
-async function openTabs({ url, log }: Demo, browser: Context, wanted: Wanted): Promise<DemoTabs> {
-  const address = `${url}/?${new URLSearchParams({ ...wanted }).toString()}`
+async function openTabs(
+  { url, log }: Demo,
+  browser: Context,
+  options: PageOptions,
+): Promise<DemoTabs> {
+  const address = `${url}/?${new URLSearchParams({ ...options }).toString()}`
   const first = await signIn(browser, address, newUser(), '#register', [withoutIdleLimit])
-  // One after the other: without latchkey, two that open at once can end the session already.
+  // One after the other: with the naive client, two tabs that open at once can end the session.
   const tabs = [first, await join(), await join()] as const
   const before = log.length
   const rows = () => log.slice(before).flatMap(({ row }) => (row === undefined ? [] : [row]))
@@ -47,7 +53,7 @@ async function openTabs({ url, log }: Demo, browser: Context, wanted: Wanted): P
   async function join(): Promise<Tab> {
     const tab = await browser.open(address)
     await until('the tab has the session', () => isShown(tab.page, '#log-out'))
-    // What the tab knows of the session, it may know before it has a token of its own: it needs one for a call.
+    // A tab may know of the session before it has an access token; after its first call it has one.
     await press(tab.page, '#call-once')
     await until('the tab has a token', () =>
       tab.page.$eval('#call-summary', ({ textContent }) => textContent.includes('200')),
@@ -56,18 +62,18 @@ async function openTabs({ url, log }: Demo, browser: Context, wanted: Wanted): P
   }
 }
 
-/** Runs in the page: most stories are about something else. */
+/** Runs in the page. Most tests are not about idle time. */
 function withoutIdleLimit(): void {
   localStorage.setItem('demo-limits', JSON.stringify({ idleS: 0, sessionS: 86_400 }))
 }
 
-/** Lets all tabs need a new token at the same moment. */
+/** Makes all tabs need a new token at the same moment, and waits for their calls. */
 export async function storm(tabs: readonly [Tab, ...Tab[]]): Promise<void> {
   await press(tabs[0].page, '#storm')
   for (const { page } of tabs) await settled(page, STORM)
 }
 
-/** Waits until the page's own calls, so many, are answered or have failed. */
+/** Waits until `count` calls of the page were answered or have failed. */
 export function settled(page: Page, count: number): Promise<void> {
   return until(`${count} calls are settled`, async () => {
     const [answered, failed] = await tally(page)
@@ -75,6 +81,7 @@ export function settled(page: Page, count: number): Promise<void> {
   })
 }
 
+/** How many calls of the page were answered, and how many have failed. */
 export function tally(page: Page): Promise<[answered: number, failed: number]> {
   return page.evaluate(() => {
     const numberIn = (id: string) => Number(document.getElementById(id)?.textContent)

@@ -1,4 +1,4 @@
-// The page of the dialog's tests: a note that somebody writes, and a session about to end.
+// The page of the dialog's tests: a text area, and a session whose end can be brought near.
 import { defineSessionDialog } from '../../../src/element/index.ts'
 import { cookieTransport, createSession, expiryWarnings, idleTimeout } from '../../../src/index.ts'
 import { createTestSession } from '../../../src/testing/index.ts'
@@ -8,17 +8,17 @@ import type { TestSession } from '../../../src/testing/index.ts'
 export interface DialogPage {
   /** A session of this page alone, or with `?momentMs` the session of all tabs. */
   readonly session: Pick<TestSession, 'state' | 'subscribe' | 'ready'>
-  /** Brings the end near. */
+  /** Brings the end of the test session near, so that it warns. */
   warn: TestSession['warn']
-  /** Signs somebody in to the session of all tabs, which warns when nobody has done anything for that moment. */
+  /** Logs in to the session of all tabs, which warns after `momentMs` without activity. */
   logIn(): Promise<void>
-  /** What a screen reader was told, oldest first. */
-  readonly heard: readonly string[]
+  /** The announcements for screen readers, oldest first. */
+  readonly announcements: readonly string[]
   /** How often the countdown has changed. */
   readonly ticks: number
   /** How often the dialog has closed. */
   readonly closings: number
-  /** What the page's policy has forbidden. */
+  /** The directives of the page's policy that were violated. */
   readonly forbidden: readonly string[]
 }
 
@@ -38,13 +38,13 @@ const shared = createSession({
   warnings: expiryWarnings({ warnMs: WARN_MS }),
   maxWaitMs: Number(settings.get('maxWaitMs') ?? 15_000),
 })
-const heard: string[] = []
+const announcements: string[] = []
 const forbidden: string[] = []
 const page = {
   session: settings.has('momentMs') ? shared : own,
   warn: own.warn,
   logIn: () => shared.login({ access_token: 'secret', expires_in: 3_600 }),
-  heard,
+  announcements,
   ticks: 0,
   closings: 0,
   forbidden,
@@ -71,13 +71,13 @@ function watch({ shadowRoot }: HTMLElement): void {
     shadowRoot?.querySelector(selector),
   )
   if (!dialog || !status || !timer) throw new Error('There is no dialog')
-  // Not its event `close`, which waits for a frame to be drawn: hidden tabs draw none.
+  // Not the event `close`, which comes with the next frame: hidden tabs draw none.
   new MutationObserver(() => {
     if (!dialog.hasAttribute('open')) page.closings++
   }).observe(dialog, { attributeFilter: ['open'] })
   new MutationObserver(() => page.ticks++).observe(timer, { childList: true })
   new MutationObserver(() => {
-    if (status.textContent !== '') heard.push(status.textContent)
+    if (status.textContent !== '') announcements.push(status.textContent)
   }).observe(status, { childList: true })
 }
 

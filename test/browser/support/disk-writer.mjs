@@ -1,4 +1,4 @@
-// Writes to the file that is named and waits for the disk, over and over, until it is ended.
+// Writes to the file of its first argument and waits for the disk, again and again, until it is ended.
 import { closeSync, fsyncSync, openSync, writeSync } from 'node:fs'
 
 const piece = Buffer.alloc(4 * 1024 * 1024, 1)
@@ -11,6 +11,6 @@ process.send('busy')
 function write() {
   writeSync(file, piece, 0, piece.length, 0)
   fsyncSync(file)
-  // Lets this process notice that the one which started it has gone.
+  // Lets this process notice when its parent has ended.
   setImmediate(write)
 }

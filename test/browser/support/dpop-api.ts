@@ -5,18 +5,18 @@ import { createRemoteJWKSet, jwtVerify } from 'jose'
 import { onTestFinished } from 'vitest'
 import { createVerifyProof, ProofError } from '../../support/verify-proof.ts'
 
-/** An API that takes a provider's tokens only from who has their key. */
+/** An API that accepts a provider's tokens only with a proof of their key (RFC 9449). */
 export interface DpopApi {
   readonly url: string
-  /** The keys by which it was convinced, by their thumbprints. */
+  /** The thumbprints of the keys whose proofs it has accepted. */
   readonly keys: ReadonlySet<string>
-  /** What it was asked and how it has answered, in order. */
+  /** The bodies of its requests and the statuses of its answers, in order. */
   readonly answers: readonly { readonly body: string; readonly status: number }[]
-  /** From now on it wants to see this nonce. */
+  /** From now on it demands this nonce in proofs. */
   demand(nonce: string): void
 }
 
-/** Starts one for the test that is running, which lets the page at `pageUrl` in. */
+/** Starts one for the running test, which allows the origin of `pageUrl`. */
 export async function startDpopApi(
   issuer: string,
   audience: string,
@@ -28,7 +28,7 @@ export async function startDpopApi(
   const answers: { readonly body: string; readonly status: number }[] = []
   let nonce: string | undefined
 
-  /** The error it finds, if any. */
+  /** The error code for a request that is refused. */
   async function judge(request: Request): Promise<string | undefined> {
     const [scheme, token = ''] = (request.headers.get('authorization') ?? '').split(' ')
     try {
@@ -52,7 +52,7 @@ export async function startDpopApi(
     }
     response.setHeader('access-control-expose-headers', 'dpop-nonce, www-authenticate')
     if (nonce !== undefined) response.setHeader('dpop-nonce', nonce)
-    // What is looked at of them comes once.
+    // The headers that are read here are no lists.
     const headers = incoming.headers as Record<string, string>
     const request = new Request(origin + url, { method, headers })
     void Promise.all([judge(request), text(incoming)]).then(([error, body]) => {

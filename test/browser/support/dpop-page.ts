@@ -1,10 +1,10 @@
-// A page whose user signs in at an OpenID provider, by code with PKCE, and gets tokens that are bound to a key.
+// A page whose user signs in at an OpenID provider, by code with PKCE, and gets tokens that are bound to a key (DPoP).
 import * as oauth from 'oauth4webapi'
 import { calculateThumbprint } from 'dpop'
 import { dpop } from '../../../src/dpop/index.ts'
 import { createSession, oauthTransport, type SessionState } from '../../../src/index.ts'
 
-/** Where things are; in the fragment of the page's address, and kept for the tab. */
+/** The settings of the page: in the fragment of its address at first, and then in sessionStorage. */
 export interface DpopPageSettings {
   readonly issuer: string
   readonly clientId: string
@@ -14,7 +14,7 @@ export interface DpopPageSettings {
 /** What tests can ask of the page. */
 export interface DpopPage {
   status(): SessionState['status']
-  /** Leaves for the provider, which sends the user back here. */
+  /** Goes to the provider, which sends the user back here. */
   signIn(): Promise<void>
   signOut(): Promise<void>
   /** Sends a request to the API; resolves to the status of the answer. */
@@ -23,9 +23,9 @@ export interface DpopPage {
   renew(): Promise<string>
   /** The thumbprint of the key. */
   key(): Promise<string>
-  /** What becomes of attempts to export the private key: as this page knows it, and as it rests. */
+  /** Tries to export the page's copy and the stored copy of the private key. The outcomes: "exported", or an error's name. */
   exportKey(): Promise<string[]>
-  /** What the provider says to the refresh token of the sign-in without a proof, and with one of another key. */
+  /** The provider's answers to the refresh token of the sign-in without a proof, and with a proof of another key. */
   refreshElsewhere(): Promise<unknown[]>
 }
 
@@ -41,7 +41,7 @@ const { issuer, clientId, api } = Object.fromEntries(
 ) as unknown as DpopPageSettings
 const redirectUri = `${location.origin}/`
 const client: oauth.Client = { client_id: clientId }
-// eslint-disable-next-line @typescript-eslint/no-deprecated -- marked so that nobody takes it where there is no TLS by mistake
+// eslint-disable-next-line @typescript-eslint/no-deprecated -- marked as deprecated to discourage its use without TLS
 const insecure = { [oauth.allowInsecureRequests]: true }
 
 const transport = dpop(oauthTransport({ issuer, clientId }))
@@ -99,7 +99,7 @@ window.dpopPage = {
         { ...insecure, ...options },
       )
     const bare: unknown = await (await refresh({})).json()
-    // The first brings the nonce.
+    // The first answer brings the nonce.
     await refresh({ DPoP: handle }).then((response) =>
       oauth.processRefreshTokenResponse({ issuer }, client, response).catch(() => undefined),
     )
@@ -135,7 +135,7 @@ async function finish(): Promise<void> {
         { DPoP: handle, ...insecure },
       ),
     )
-  // Once more with the nonce, if the provider wants one.
+  // Again with the nonce, if the provider demands one.
   brought = await exchange().catch((error: unknown) => {
     if (oauth.isDPoPNonceError(error)) return exchange()
     throw error
@@ -143,7 +143,7 @@ async function finish(): Promise<void> {
   await session.login(brought)
 }
 
-/** Everything that the page's origin keeps in IndexedDB, taken apart. */
+/** The values of all fields of all records that the page's origin keeps in IndexedDB. */
 async function atRest(): Promise<unknown[]> {
   const database = await new Promise<IDBDatabase>((resolve, reject) => {
     const request = indexedDB.open('latchkey')

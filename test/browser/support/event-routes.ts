@@ -5,21 +5,21 @@ import { until } from '../../support/patience.ts'
 /** An event stream that a tab has opened. */
 export interface TabStream extends EventStream {
   readonly tab: string
-  /** When, by `performance.now()`. */
+  /** When it was opened, by `performance.now()`. */
   readonly openedAt: number
 }
 
-/** Event streams of a real server, for whoever shows it a good access token. */
+/** Event streams of a real server, for requests with a valid access token. */
 export interface EventRoutes {
   readonly url: string
   readonly streams: readonly TabStream[]
   /** Adds them to a server. */
   readonly routes: (app: Hono) => void
-  /** The one that is open. Waits until there is exactly one, and it is none of `others`. */
+  /** Waits until exactly one stream is open, and it is none of `others`. Resolves to that stream. */
   only(...others: readonly TabStream[]): Promise<TabStream>
 }
 
-/** Below `/api`, where the server looks at the token first. */
+/** Creates streams below `/api`, where the server checks the token first. */
 export function createEventRoutes(): EventRoutes {
   const url = '/api/events'
   const streams: TabStream[] = []
@@ -34,7 +34,7 @@ export function createEventRoutes(): EventRoutes {
         const [stream, body] = openStream(headers)
         const tab = new URL(headers.get('referer') ?? '').searchParams.get('tab') ?? ''
         const openedAt = performance.now()
-        // Members that are getters stay so.
+        // A prototype, because a copy would not keep the getters.
         streams.push(Object.assign(Object.create(stream) as EventStream, { tab, openedAt }))
         stream.write('retry: 100\n\n')
         return c.body(body, 200, { 'content-type': 'text/event-stream' })
@@ -42,12 +42,12 @@ export function createEventRoutes(): EventRoutes {
     },
     async only(...others) {
       let found: TabStream | undefined
-      await until('one tab has the stream', () => {
+      await until('one tab has opened a stream', () => {
         const [first, ...more] = open()
         found = more.length === 0 && first && !others.includes(first) ? first : undefined
         return found !== undefined
       })
-      if (!found) throw new Error('There is none')
+      if (!found) throw new Error('No stream is open')
       return found
     },
   }

@@ -1,4 +1,4 @@
-// The page of the browser tests: an application with a session, which does what a test asks it to and remembers what it saw.
+// The page of the browser tests: an application with a session, which a test controls, and which records its events.
 import { decodeJwt } from 'jose'
 import {
   createSession,
@@ -16,7 +16,7 @@ import { createOvertaking } from './overtaking.ts'
 /** Where the refresh token travels: in an HttpOnly cookie, or in the body. */
 export type Mode = 'cookie' | 'body'
 
-/** What became of a request. */
+/** The outcome of a request. */
 export interface Outcome {
   readonly status?: number
   /** The error's name, and a SessionError's code. */
@@ -30,47 +30,46 @@ export interface Seen {
   readonly body: string
 }
 
-/** Something the session told, or a request that the page sent by itself as it woke. */
+/** An event of the session, or a request that the page sent by itself as it woke. */
 export interface Entry {
   readonly what: keyof SessionEvents | 'request on wake'
   readonly detail: Readonly<Record<string, unknown>>
-  /** By the system's clock, whatever the page's own says. */
+  /** By the system's clock, not by the page's, which tests move. */
   readonly at: number
 }
 
 /** What tests can ask of the page. */
 export interface Fixture {
-  /** Which load of the page this is. */
+  /** Identifies this load of the page. */
   readonly load: string
   readonly state: () => SessionState
-  /** Registers somebody new, and logs in as them. */
+  /** Registers a new user, and logs in as that user. */
   signIn(): Promise<SessionState>
-  /** Registers somebody new. The server has begun a session then, and this page has not heard of it. */
+  /** Registers a new user. The server has begun a session then, but the page has not called `login()`. */
   register(): Promise<unknown>
-  /** Logs in with what `register` has brought. */
+  /** Logs in with the answer that `register` has returned. */
   logIn(answer: unknown): Promise<void>
   logOut(): Promise<void>
-  /** Asks to stay. */
   extend(): Promise<ExtendResult>
   takeLastEnd(): Promise<SessionEnd | null>
   /** Sends a request to the API. */
   call(path: string): Promise<Outcome>
-  /** Sends a request to the API, and reads what the caller gets to see of the answer. */
+  /** Sends a request to the API, and reads the answer as its caller sees it. */
   read(path: string): Promise<Seen>
-  /** Sends this many at once. */
+  /** Sends `count` requests at once. */
   burst(count: number): Promise<Outcome[]>
-  /** Gets ready to send this many at once, at the moment when one of the tabs calls `fire`. */
+  /** Prepares `count` requests, which are sent at once when one of the tabs calls `fire`. */
   arm(count: number): void
   fire(): void
-  /** What became of the requests for which this tab was armed. */
+  /** The outcomes of the requests that this tab has prepared. */
   fired(): Promise<Outcome[]>
-  /** Sends this many at once, whose answers overtake each other; resolves to when the tokens were made that they brought. */
+  /** Sends `count` requests at once, whose answers overtake each other. Resolves to the issue times of the tokens in them. */
   overtake(count: number): Promise<number[]>
   /** Moves this page's clock on. */
   skip(ms: number): void
-  /** Gives the page the focus, as when its computer wakes. */
+  /** Dispatches `focus`, as when the computer wakes. */
   focus(): void
-  /** Everything so far, this tab's earlier pages included; oldest first. */
+  /** All entries of this tab, those of its earlier pages included, oldest first. */
   journal(): Entry[]
 }
 
@@ -99,12 +98,12 @@ const idleAfterMs = Number(settings.get('idleAfterMs'))
 
 const kept = tabStorage()
 const systemNow = Date.now
-// Read each time: a page that comes back out of the cache finds a clock that has gone on.
+// Read each time: the clock may have moved while the page was in the back/forward cache.
 const aheadMs = (): number => Number(kept.getItem('aheadMs'))
 Date.now = () => systemNow() + aheadMs()
 skip(Number(settings.get('agesMs')))
 
-// First of all, so that no listener of the session can have come before: `session` exists when they are called.
+// Registered first, before any listener of the session. `session` exists by the time they are called.
 if (requestOnWake !== null) {
   const capture = requestOnWake === 'capture'
   addEventListener('pageshow', ({ persisted }) => persisted && void wake('pageshow'), { capture })
@@ -114,7 +113,7 @@ if (requestOnWake !== null) {
 const origins = settings.get('origins')
 const events = settings.get('events')
 const load = crypto.randomUUID()
-const overtaking = createOvertaking(madeAt)
+const overtaking = createOvertaking(issuedAt)
 let armed: { fire(): void; readonly outcomes: Promise<Outcome[]> } | undefined
 const session = createSession({
   ...optionsFor(
@@ -153,7 +152,7 @@ window.fixture = {
   async overtake(count) {
     overtaking.gather(count)
     const calls = Array.from({ length: count }, () => session.authFetch('/api/me'))
-    return (await Promise.all(calls)).map(madeAt)
+    return (await Promise.all(calls)).map(issuedAt)
   },
   burst,
   arm(count) {
@@ -196,8 +195,8 @@ async function register(): Promise<unknown> {
   return await response.json()
 }
 
-/** When the token was made that an answer has brought, by the server's clock. */
-function madeAt({ headers }: Response): number {
+/** When the token in an answer was issued, by the server's clock. */
+function issuedAt({ headers }: Response): number {
   return decodeJwt(headers.get('x-access-token') ?? '').iat ?? NaN
 }
 
@@ -215,7 +214,7 @@ async function wake(event: 'pageshow' | 'resume'): Promise<void> {
   record('request on wake', { event, ...(await call('/api/me')) })
 }
 
-// Kept in the tab rather than the page: reloads are part of the stories.
+// Kept in the tab rather than the page, because tests reload pages.
 function record(what: Entry['what'], detail: Entry['detail']): void {
   kept.setItem('journal', JSON.stringify([...journal(), { what, detail, at: systemNow() }]))
 }
@@ -228,7 +227,7 @@ function skip(ms: number): void {
   kept.setItem('aheadMs', String(aheadMs() + ms))
 }
 
-/** What outlives a reload, or the page alone where its user refuses storage: some engines throw then, and some have `null`. */
+/** sessionStorage, or memory if the user refuses storage: some engines throw then, and in some it is `null`. */
 function tabStorage(): Pick<Storage, 'getItem' | 'setItem'> {
   try {
     sessionStorage.getItem('')

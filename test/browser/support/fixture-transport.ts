@@ -11,12 +11,12 @@ import {
 } from '../../../src/index.ts'
 import type { Mode } from './fixture-page.ts'
 
-/** What a page does with tokens that a backend in another mode than the usual one gives it. */
+/** How a page handles tokens, if the backend runs in another mode than usual. */
 export type Strategy = 'sliding' | 'renew' | 'soft' | 'pair' | 'anonymous'
 
 type Options = Pick<SessionOptions, 'transport' | 'judgeResponse'>
 
-/** What an application gives `createSession` for a strategy, as the recipes in `demo/README.md` have it. */
+/** The options of `createSession` for a strategy, as in the recipes of `demo/README.md`. */
 export function optionsFor(
   strategy: Strategy | null,
   mode: Mode,

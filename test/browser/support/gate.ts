@@ -2,25 +2,25 @@ import type { HttpBindings } from '@hono/node-server'
 import type { Context } from 'hono'
 import { until } from '../../support/patience.ts'
 
-/** Where requests or answers wait until a test lets them go. */
+/** Holds requests or answers until a test releases them. */
 export interface Gate {
-  /** How many have come here so far. */
+  /** How many have arrived so far. */
   readonly arrived: number
-  /** How many are waiting here now. */
+  /** How many are held now. */
   readonly waiting: number
-  /** Waits until `count` have come here, those that were let go included. */
+  /** Waits until `count` have arrived, those that were released included. */
   reached(count: number): Promise<void>
-  /** Lets the `count` oldest go. */
+  /** Releases the `count` oldest. */
   release(count: number): void
-  /** Cuts the connections of all that wait: their clients see a network error. */
+  /** Cuts the connections of all that are held: their clients see a network error. */
   drop(): void
-  /** Lets all go, and everything that comes later. */
+  /** Releases all, and holds nothing from now on. */
   open(): void
-  /** For the server: to be awaited where the gate stands. `cut` cuts the connection. */
+  /** For the server, which awaits it for each request. `cut` cuts the connection of that request. */
   pass(cut: () => void): Promise<void>
 }
 
-/** Builds a gate that is closed for the `first` that come. */
+/** Creates a gate that holds the `first` that arrive. */
 export function createGate(what: string, first: number): Gate {
   let arrived = 0
   let isOpen = false

@@ -4,8 +4,8 @@ import { setupWorker } from 'msw/browser'
 import { cookieTransport, createSession } from '../../../src/index.ts'
 import { sessionHandlers } from '../../../src/testing/msw/index.ts'
 
-/** What a session that lives on the handlers has come to. */
-export interface HandlersStory {
+/** What a session with the handlers has shown. */
+export interface HandlersResult {
   readonly subject: string | null
   readonly echoed: unknown
   readonly rows: readonly string[]
@@ -14,11 +14,12 @@ export interface HandlersStory {
 
 declare global {
   interface Window {
-    tellStory: () => Promise<HandlersStory>
+    /** Logs in, renews, sends a request and logs out. */
+    runSession: () => Promise<HandlersResult>
   }
 }
 
-window.tellStory = async () => {
+window.runSession = async () => {
   const { handlers, server, subjectOf } = sessionHandlers()
   const notes = http.post('/api/notes', async ({ request }) =>
     HttpResponse.json({

@@ -1,30 +1,30 @@
 import type { Degradation } from '../../../src/index.ts'
 import type { Mode } from './fixture-page.ts'
 
-/** Something of the platform that a page has to do without. */
+/** An API of the platform that a page has to work without. */
 export interface Loss {
   readonly name: string
-  /** Takes it away; runs in the page, before any script of its own. */
+  /** Functions that take it away. They run in the page, before any script of its own. */
   readonly before: readonly (() => void)[]
-  /** What the session says of it. */
-  readonly told: readonly Degradation[]
+  /** The `degraded` events that the session emits for it. */
+  readonly reported: readonly Degradation[]
 }
 
 export const NO_LOCKS: Loss = {
   name: 'Web Locks',
   before: [() => Reflect.deleteProperty(Navigator.prototype, 'locks')],
-  told: [{ missing: 'locks', to: 'lease' }],
+  reported: [{ missing: 'locks', to: 'lease' }],
 }
 
 export const NO_CHANNEL: Loss = {
   name: 'BroadcastChannel',
   before: [() => Reflect.deleteProperty(window, 'BroadcastChannel')],
-  told: [{ missing: 'channel', to: 'polling' }],
+  reported: [{ missing: 'channel', to: 'polling' }],
 }
 
-/** Of which nobody is told: the record is where it belongs, only its mirror is gone. */
+/** Not reported: the record is kept in IndexedDB, and only its mirror is missing. */
 export const NO_LOCAL_STORAGE: Loss = {
-  name: 'localStorage, the very name of which throws',
+  name: 'localStorage, whose getter throws',
   before: [
     () =>
       Object.defineProperty(window, 'localStorage', {
@@ -33,11 +33,11 @@ export const NO_LOCAL_STORAGE: Loss = {
         },
       }),
   ],
-  told: [],
+  reported: [],
 }
 
 const THROWING_LOCKS: Loss = {
-  name: 'Web Locks, the very name of which throws',
+  name: 'Web Locks, whose getter throws',
   before: [
     () =>
       Object.defineProperty(navigator, 'locks', {
@@ -46,12 +46,12 @@ const THROWING_LOCKS: Loss = {
         },
       }),
   ],
-  told: [{ missing: 'locks', to: 'lease' }],
+  reported: [{ missing: 'locks', to: 'lease' }],
 }
 
-/** As in a sandboxed frame. The lock saves work, so nobody is told. */
+/** As in a sandboxed frame. Not reported, since the lock only saves work. */
 const REFUSED_LOCKS: Loss = {
-  name: 'Web Locks, which refuse',
+  name: 'Web Locks, whose methods reject',
   before: [
     () => {
       if (!('locks' in navigator)) return
@@ -59,11 +59,11 @@ const REFUSED_LOCKS: Loss = {
       LockManager.prototype.query = () => Promise.reject(new DOMException('x', 'SecurityError'))
     },
   ],
-  told: [],
+  reported: [],
 }
 
 const THROWING_CHANNEL: Loss = {
-  name: 'BroadcastChannel, which throws',
+  name: 'BroadcastChannel, whose constructor throws',
   before: [
     () => {
       window.BroadcastChannel = function () {
@@ -71,11 +71,11 @@ const THROWING_CHANNEL: Loss = {
       } as unknown as typeof BroadcastChannel
     },
   ],
-  told: [{ missing: 'channel', to: 'polling' }],
+  reported: [{ missing: 'channel', to: 'polling' }],
 }
 
-const THROWING_TRIFLES: Loss = {
-  name: 'cookies that script may read and spans on the timeline, both of which throw',
+const THROWING_COOKIES_AND_MEASURES: Loss = {
+  name: 'document.cookie and performance.measure, which throw',
   before: [
     () => {
       Object.defineProperty(document, 'cookie', {
@@ -88,7 +88,7 @@ const THROWING_TRIFLES: Loss = {
       }
     },
   ],
-  told: [],
+  reported: [],
 }
 
 export const HANGING_INDEXED_DB: Loss = {
@@ -98,11 +98,11 @@ export const HANGING_INDEXED_DB: Loss = {
       IDBFactory.prototype.open = () => new EventTarget() as IDBOpenDBRequest
     },
   ],
-  told: [{ missing: 'record', to: 'local-storage' }],
+  reported: [{ missing: 'record', to: 'local-storage' }],
 }
 
 const THROWING_INDEXED_DB: Loss = {
-  name: 'IndexedDB, which throws',
+  name: 'IndexedDB, whose `open` throws',
   before: [
     () => {
       IDBFactory.prototype.open = () => {
@@ -110,7 +110,7 @@ const THROWING_INDEXED_DB: Loss = {
       }
     },
   ],
-  told: [{ missing: 'record', to: 'local-storage' }],
+  reported: [{ missing: 'record', to: 'local-storage' }],
 }
 
 const FAILING_INDEXED_DB: Loss = {
@@ -125,14 +125,14 @@ const FAILING_INDEXED_DB: Loss = {
       }
     },
   ],
-  told: [{ missing: 'record', to: 'local-storage' }],
+  reported: [{ missing: 'record', to: 'local-storage' }],
 }
 
-/** Missed by those alone who would seal something with it. */
+/** Reported in body mode alone, where the refresh token is sealed with it. */
 const NO_SUBTLE_CRYPTO: Loss = {
   name: 'crypto.subtle',
   before: [() => Reflect.deleteProperty(Crypto.prototype, 'subtle')],
-  told: [{ missing: 'crypto', to: 'plain-text' }],
+  reported: [{ missing: 'crypto', to: 'plain-text' }],
 }
 
 const EACH = [
@@ -142,24 +142,24 @@ const EACH = [
   THROWING_LOCKS,
   REFUSED_LOCKS,
   THROWING_CHANNEL,
-  THROWING_TRIFLES,
+  THROWING_COOKIES_AND_MEASURES,
   HANGING_INDEXED_DB,
   THROWING_INDEXED_DB,
   FAILING_INDEXED_DB,
 ]
 
-/** What a page may have to do without, one by one and all together. */
+/** What a page may have to work without: each alone, and most of them together. */
 export const LOSSES: Readonly<Record<Mode, readonly Loss[]>> = {
   cookie: [...EACH, everything(NO_LOCKS, NO_CHANNEL)],
   body: [...EACH, NO_SUBTLE_CRYPTO, everything(NO_LOCKS, NO_CHANNEL, NO_SUBTLE_CRYPTO)],
 }
 
-/** These, and every place where a record could be kept. */
+/** These, IndexedDB and localStorage together. */
 function everything(...losses: readonly Loss[]): Loss {
   const all = [...losses, NO_LOCAL_STORAGE, HANGING_INDEXED_DB]
   return {
-    name: 'all of that',
+    name: 'any of these APIs',
     before: all.flatMap(({ before }) => before),
-    told: [...losses.flatMap(({ told }) => told), { missing: 'record', to: 'memory' }],
+    reported: [...losses.flatMap(({ reported }) => reported), { missing: 'record', to: 'memory' }],
   }
 }

@@ -1,18 +1,18 @@
-/** Holds up the answers that a page gets, and lets them overtake each other. */
+/** Delays the answers that a page gets, and reverses their order. */
 export interface Overtaking {
   readonly fetch: typeof fetch
-  /** Holds up the next answers until so many have come, then hands them on: the one that was made last comes first. */
+  /** Holds the next answers until `count` have arrived, then delivers them: the newest comes first. */
   gather(count: number): void
 }
 
-/** Creates it. When an answer was made, `madeAt` tells. */
-export function createOvertaking(madeAt: (answer: Response) => number): Overtaking {
+/** Creates it. `issuedAt` returns when the token in an answer was issued. */
+export function createOvertaking(issuedAt: (answer: Response) => number): Overtaking {
   const held: { readonly answer: Response; readonly go: () => void }[] = []
   let wanted = 0
 
   async function release(): Promise<void> {
     wanted = 0
-    for (const { go } of held.splice(0).sort((a, b) => madeAt(b.answer) - madeAt(a.answer))) {
+    for (const { go } of held.splice(0).sort((a, b) => issuedAt(b.answer) - issuedAt(a.answer))) {
       go()
       await turn()
     }
@@ -33,7 +33,7 @@ export function createOvertaking(madeAt: (answer: Response) => number): Overtaki
   }
 }
 
-/** Lets the page do what is due. Not by a timer: those of hidden tabs come once a second. */
+/** Waits for the next task of the page. Not with a timer: in a hidden tab these run once a second. */
 function turn(): Promise<unknown> {
   const { port1, port2 } = new MessageChannel()
   const done = new Promise((resolve) => {

@@ -3,7 +3,7 @@ import type { MiddlewareHandler } from 'hono'
 
 const PARAMETER = 'prelude'
 
-/** The scripts of this process's stories, by the name under which pages ask for them. */
+/** The scripts of this process's tests, by the name in the addresses of their pages. */
 const scripts = new Map<string, string>()
 
 /** The address of a page that runs these functions before any script of its own, at each load. */
@@ -16,12 +16,12 @@ export function withPrelude(url: string, ...functions: readonly (() => void)[]):
   return address.href
 }
 
-/** What the page at this address asks for, if anything: for the server of the page. */
+/** The script for the page at this address, if its address names one. For the server of the page. */
 export function preludeOf(url: string): string | undefined {
   return scripts.get(new URL(url).searchParams.get(PARAMETER) ?? '')
 }
 
-/** Puts what is asked for into the pages of a server, and into their policies. */
+/** Adds the script to the pages of a server, and its hash to their policies. */
 export const preludes: MiddlewareHandler = async (c, next) => {
   await next()
   const script = preludeOf(c.req.url)
@@ -34,7 +34,7 @@ export const preludes: MiddlewareHandler = async (c, next) => {
     policy.replace('script-src', `script-src 'sha256-${hash}'`),
   )
   const html = await c.res.text()
-  // Or Hono would keep the headers of the response that is replaced.
+  // Otherwise Hono would keep the headers of the old response.
   c.res = undefined
   c.res = new Response(html.replace('<head>', `<head><script>${script}</script>`), { headers })
 }

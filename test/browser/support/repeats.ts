@@ -1,7 +1,7 @@
-/** How many times as long a look is as that of `npm test`: `TIMES=20 npm run test:browser`. */
+/** How many times as much is repeated as in `npm test`: `TIMES=20 npm run test:browser`. */
 const TIMES = Number(process.env['TIMES'] ?? 1)
 
-/** How often each story that depends on timing is told in a row. */
+/** How often each test that depends on timing runs in a row. */
 export const REPEATS = TIMES
 
 /** Storms in a row, for each number of tabs: an even number. */
@@ -13,5 +13,5 @@ export const LIFETIMES = 10 * TIMES
 /** Rounds of twenty reloads. */
 export const RELOAD_ROUNDS = TIMES
 
-/** Minutes of a working day, half of them by cookie and half with tokens in the body. */
+/** Minutes of a working day, half of them in cookie mode and half in body mode. */
 export const DAY_MINUTES = Number(process.env['MINUTES'] ?? 0.2 * TIMES)

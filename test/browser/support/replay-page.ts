@@ -1,22 +1,22 @@
-// The page of the replay tests: a session whose API is a server that keeps what it is sent.
+// The page of the replay tests: a session, and calls to a server that records its requests.
 import { cookieTransport, createSession } from '../../../src/index.ts'
 import { BODIES, formData, REQUESTS } from '../../support/bodies.ts'
 import { ODD_CALLS } from '../../support/odd-calls.ts'
 
-/** What became of a call: what can be seen of its answer, or the error's name. */
+/** The outcome of a call: its answer's status and type, or the error's name. */
 export type Outcome =
   { readonly status: number; readonly type: string } | { readonly error: string }
 
 declare global {
   interface Window {
     logIn(): Promise<void>
-    /** Sends to `url` as `init` says, by `fetch` or by `authFetch`. */
+    /** Sends a request with `fetch` or `authFetch`. */
     send(by: 'fetch' | 'authFetch', url: string, init: RequestInit): Promise<Outcome>
-    /** Posts the body of that name by `authFetch`. */
+    /** Posts the body of that name with `authFetch`. */
     post(url: string, body: string): Promise<Outcome>
-    /** Makes the odd call of that name. What became of it is told in full, and what it did to its arguments. */
+    /** Makes the odd call of that name. Resolves to its full outcome, and to what it did to its arguments. */
     odd(by: 'fetch' | 'authFetch', url: string, name: string): Promise<unknown>
-    /** Puts a Request that was made with the body of that name by `authFetch`. */
+    /** Sends a Request with the body of that name, as PUT, with `authFetch`. */
     put(url: string, body: string): Promise<Outcome>
   }
 }

@@ -8,7 +8,7 @@ export function fixture(file: string): Promise<string> {
   return pageOf(fileURLToPath(new URL(file, import.meta.url)))
 }
 
-/** Serves a page of this folder, at every path, until the test that is running has finished. Resolves to its address. */
+/** Serves a page of this folder, at every path, until the running test has finished. Resolves to its address. */
 export async function servePage(file: string): Promise<string> {
   return serveHtml(await fixture(file), onTestFinished)
 }

@@ -5,7 +5,7 @@ import type { Context, Tab } from '../engines/tab.ts'
 import type { Entry, Outcome } from './fixture-page.ts'
 import { until } from '../../support/patience.ts'
 
-/** Opens two tabs of one session or more; the last one is visible. All hold the same access token. */
+/** Opens at least two tabs of one session, of which the last one is visible. All hold the same access token. */
 export async function openSession(
   backend: Backend,
   browser: Context,
@@ -19,7 +19,7 @@ export async function openSession(
   await onEach(tabs, loggedOut)
   await tabs[0].page.evaluate(() => window.fixture.signIn())
   await onEach(tabs, loggedIn)
-  // Who hears of a login may fetch a token of its own, or none yet; after the next renewal all hold the same.
+  // After a login a tab may hold its own access token or none. After the next renewal all hold the same.
   await expire(backend, tabs)
   expect(await onEach(tabs, (tab) => burst(tab, 1))).toEqual(tabs.map(() => [{ status: 200 }]))
   return tabs
@@ -34,15 +34,15 @@ export function onEach<Result>(
 }
 
 /**
- * Time passes that no tab notices, as while a computer sleeps; then each page gets the focus. The tabs of a computer share
- * its clock: if one went on while another had not moved yet, the other would take that for a clock that was set back.
+ * Moves the clocks of all tabs on, as while a computer sleeps, and then gives each page the focus. All clocks move first,
+ * because tabs of one computer share its clock: a tab whose clock is behind another's takes that for a clock set back.
  */
 export async function sleep(tabs: readonly Tab[], ms: number): Promise<void> {
   await skip(tabs, ms)
   await onEach(tabs, ({ page }) => page.evaluate(() => window.fixture.focus()))
 }
 
-/** Moves the clocks of these tabs on, and tells no page. */
+/** Moves the clocks of these tabs on, without an event. */
 export async function skip(tabs: readonly Tab[], ms: number): Promise<void> {
   await onEach(tabs, ({ page }) => page.evaluate((ms) => window.fixture.skip(ms), ms))
 }
@@ -53,14 +53,14 @@ export async function expire(backend: Backend, tabs: readonly Tab[]): Promise<vo
   await skip(tabs, 3_600_000)
 }
 
-/** Sends this many requests at once. */
+/** Sends `count` requests from the tab at once. */
 export function burst({ page }: Tab, count: number): Promise<Outcome[]> {
   return page.evaluate((count) => window.fixture.burst(count), count)
 }
 
 /**
- * Sends this many requests from each of the tabs at the same moment, given by one of them: the commands of a driver reach
- * the tabs one after the other.
+ * Sends `count` requests from each of the tabs at the same moment. One tab gives the signal, because the commands of a
+ * driver reach the tabs one after the other.
  */
 export async function storm(tabs: readonly [Tab, ...Tab[]], count: number): Promise<Outcome[][]> {
   await onEach(tabs, ({ page }) => page.evaluate((count) => window.fixture.arm(count), count))
@@ -68,57 +68,57 @@ export async function storm(tabs: readonly [Tab, ...Tab[]], count: number): Prom
   return onEach(tabs, ({ page }) => page.evaluate(() => window.fixture.fired()))
 }
 
-/** What the session is to the tab right now. */
+/** The state of the session in the tab. */
 export function stateOf({ page }: Tab): Promise<SessionState> {
   return page.evaluate(() => window.fixture.state())
 }
 
-/** What the tab has heard so far. */
+/** All entries of the tab so far: its events, and the requests that its page has sent by itself. */
 export function journal({ page }: Tab): Promise<Entry[]> {
   return page.evaluate(() => window.fixture.journal())
 }
 
-/** What the tab has heard that it has to do without. */
-export async function missed(tab: Tab): Promise<Entry['detail'][]> {
+/** The details of the tab's `degraded` events: what it works without. */
+export async function degradations(tab: Tab): Promise<Entry['detail'][]> {
   return (await journal(tab)).flatMap(({ what, detail }) => (what === 'degraded' ? [detail] : []))
 }
 
-/** What the tab has heard of the end of a session, the last one if there were several. */
+/** The detail of the tab's last `ended` event. */
 export async function lastEnd(tab: Tab): Promise<Entry['detail'] | undefined> {
   return (await journal(tab)).findLast(({ what }) => what === 'ended')?.detail
 }
 
-/** Waits until the tab knows that somebody is signed in. */
+/** Waits until a user is signed in, in the tab. */
 export function loggedIn({ page }: Tab): Promise<void> {
-  return until('the tab knows that somebody is signed in', () =>
+  return until('the tab is logged in', () =>
     page.evaluate(() => window.fixture.state().status === 'logged-in'),
   )
 }
 
-/** Waits until the tab knows that nobody is signed in. */
+/** Waits until no user is signed in, in the tab. */
 export function loggedOut({ page }: Tab): Promise<void> {
-  return until('the tab knows that nobody is signed in', () =>
+  return until('the tab is logged out', () =>
     page.evaluate(() => window.fixture.state().status === 'logged-out'),
   )
 }
 
-/** Makes sure that none of the tabs has heard of anything that a user would notice. */
+/** Expects that all tabs are logged in, and that none had an event that a user would notice. */
 export async function expectUndisturbed(tabs: readonly Tab[]): Promise<void> {
   for (const tab of tabs) {
-    const heard = (await journal(tab)).map(({ what }) => what)
-    expect(heard).not.toContain('ended')
-    expect(heard).not.toContain('refresh-failed')
+    const events = (await journal(tab)).map(({ what }) => what)
+    expect(events).not.toContain('ended')
+    expect(events).not.toContain('refresh-failed')
     expect((await stateOf(tab)).status).toBe('logged-in')
   }
 }
 
-/** Makes sure that all tabs are signed in as `subject`, and that the server thinks so too. */
+/** Expects that all tabs are signed in as `subject`, and that the session is alive at the server. */
 export async function expectAlive(
   backend: Backend,
   tabs: readonly Tab[],
   subject: string | null,
 ): Promise<void> {
-  // Only a refresh asks the server whether the session still lives.
+  // Only a refresh shows whether the session is alive at the server.
   const asked = backend.refreshes()
   await expire(backend, tabs)
   for (const tab of tabs) {

@@ -1,12 +1,12 @@
-// The page of the upload test: a session, and a body that is too long to be kept.
+// The page of the upload test: a session, and a body that is too long to be kept in memory.
 import { cookieTransport, createSession } from '../../../src/index.ts'
 import { uploadStream } from '../../support/upload.ts'
 
 declare global {
   interface Window {
-    /** The test's own, which is to know how much memory this page has in use. */
-    weigh(): Promise<void>
-    /** Uploads so many pieces to `url` by `authFetch`. */
+    /** Notes how much memory this page uses. The test provides it. */
+    noteMemory(): Promise<void>
+    /** Uploads `count` pieces to `url` by `authFetch`. */
     upload(url: string, count: number): Promise<{ readonly status: number; readonly text: string }>
   }
 }
@@ -15,7 +15,7 @@ const session = createSession({ transport: cookieTransport('/auth', { hintCookie
 
 window.upload = async (url, count) => {
   await session.login({ access_token: 'secret-0', expires_in: 86_400 })
-  const body = uploadStream(count, () => window.weigh())
+  const body = uploadStream(count, () => window.noteMemory())
   const init = { method: 'POST', body, duplex: 'half' }
   const response = await session.authFetch(url, init)
   return { status: response.status, text: await response.text() }

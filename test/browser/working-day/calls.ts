@@ -4,36 +4,36 @@ import { until } from '../../support/patience.ts'
 import type { Network } from './network.ts'
 import type { Member } from './tabs.ts'
 
-// How long the back-off of a renewal may go on after the trouble that has caused it.
-const AFTERMATH_MS = 20_000
+/** How long a renewal may still back off after the network has come back. */
+const BACK_OFF_MS = 20_000
 
-/** What became of the calls of a day. */
+/** The outcomes of a day's calls. */
 export interface CallTally {
-  /** With 200. */
+  /** Answered with 200. */
   answered: number
-  /** While the network was down, and honestly so. */
+  /** Failed while the network was down. */
   failed: number
-  /** The token could not be renewed for the trouble that had been just before. */
+  /** Failed because the renewal still backed off, after the network had been down. */
   postponed: number
-  /** Their page was closed, reloaded or left. */
+  /** Without an outcome, because their page was closed, reloaded or left. */
   abandoned: number
 }
 
 /** The calls to the API that the pages make in the course of the day. */
 export interface Calls {
   readonly tally: CallTally
-  /** What no user should have to see, in words. */
-  readonly complaints: readonly string[]
-  /** Begins so many at once. */
+  /** Descriptions of the calls that failed for no such reason. */
+  readonly failures: readonly string[]
+  /** Begins `count` calls at once. */
   begin(member: Member, count: number): void
-  /** Waits until all have come to something. */
+  /** Waits until all calls have an outcome. */
   settled(): Promise<void>
 }
 
-/** Starts with none. */
+/** Starts without any calls. */
 export function createCalls(network: Network): Calls {
   const tally: CallTally = { answered: 0, failed: 0, postponed: 0, abandoned: 0 }
-  const complaints: string[] = []
+  const failures: string[] = []
   const running = new Set<Promise<void>>()
 
   async function burst({ name, tab, stay }: Member, count: number): Promise<void> {
@@ -52,8 +52,8 @@ export function createCalls(network: Network): Calls {
       const kind = judge(outcome, from, to)
       if (kind) tally[kind]++
       else
-        complaints.push(
-          `A call of ${name} that took ${Math.round(to - from)} ms came to ${JSON.stringify(outcome)}`,
+        failures.push(
+          `A call of ${name} took ${Math.round(to - from)} ms and had the outcome ${JSON.stringify(outcome)}`,
         )
     }
   }
@@ -61,18 +61,18 @@ export function createCalls(network: Network): Calls {
   function judge({ status, error }: Outcome, from: number, to: number): keyof CallTally | null {
     if (status === 200) return 'answered'
     if (network.wasDown(from, to)) return 'failed'
-    // The answer of the API to a token that the page could not renew: as honest as it gets.
+    // With a token that the page could not renew, the caller gets the 401 of the API.
     const isPostponed = status === 401 || error === 'SessionError refresh_unavailable'
-    return isPostponed && network.wasDown(from - AFTERMATH_MS, to) ? 'postponed' : null
+    return isPostponed && network.wasDown(from - BACK_OFF_MS, to) ? 'postponed' : null
   }
 
   return {
     tally,
-    complaints,
+    failures,
     begin(member, count) {
       const call = burst(member, count).finally(() => running.delete(call))
       running.add(call)
     },
-    settled: () => until('all calls have come to something', () => running.size === 0),
+    settled: () => until('all calls have an outcome', () => running.size === 0),
   }
 }

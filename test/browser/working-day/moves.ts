@@ -7,25 +7,25 @@ import type { Member, Tabs } from './tabs.ts'
 const MOST_TABS = 6
 const TROUBLES: readonly Trouble[] = ['requests lost', 'answers lost', 'busy']
 
-/** Everything that a move can touch. */
+/** Everything that a move can use or change. */
 export interface Scene {
   readonly random: Random
   readonly backend: Backend
   readonly tabs: Tabs
   readonly network: Network
   readonly calls: Calls
-  /** Is told of a tab that is about to go. */
-  readonly onLast: (member: Member) => Promise<void>
+  /** Runs before a tab is closed or crashes. */
+  readonly beforeEnd: (member: Member) => Promise<void>
 }
 
-/** Something that happens in the course of a day. Says what, or nothing if it cannot happen now. */
+/** Something that happens in the course of a day. Resolves to a description, or to `null` if it cannot happen now. */
 type Move = (scene: Scene) => string | null | Promise<string | null>
 
 const isOpen = ({ place }: Member): boolean => place === 'open'
 const isFrozen = ({ place }: Member): boolean => place === 'frozen'
 const isCached = ({ place }: Member): boolean => place === 'cached'
 
-/** How often, in relation to one another. */
+/** The moves, and how likely each is in relation to the others. */
 const MOVES: readonly (readonly [odds: number, move: Move])[] = [
   [30, call],
   [8, withOne(isOpen, 'shows', ({ tabs }, member) => tabs.show(member))],
@@ -44,7 +44,7 @@ const MOVES: readonly (readonly [odds: number, move: Move])[] = [
   [2, moveClock],
 ]
 
-/** Makes one move, whichever comes up. */
+/** Makes a random move. */
 export async function makeMove(scene: Scene): Promise<string | null> {
   const all = MOVES.reduce((sum, [odds]) => sum + odds, 0)
   let left = scene.random() * all
@@ -83,10 +83,10 @@ async function open({ tabs }: Scene): Promise<string | null> {
 }
 
 function end(how: 'close' | 'crash'): Move {
-  return async ({ tabs, onLast }) => {
+  return async ({ tabs, beforeEnd }) => {
     const member = tabs.choose(isOpen)
     if (!member || tabs.members.length === 1) return null
-    await onLast(member)
+    await beforeEnd(member)
     await tabs.close(member, how)
     return `${how}: ${member.name}`
   }
@@ -124,7 +124,7 @@ function slowDown({ random, backend }: Scene): string {
   return `renewals take ${ms} ms`
 }
 
-/** By some minutes at most, as when a computer hears of the right time; further on, as when it has slept. */
+/** Moves the clock back by up to 10 minutes, as when a computer is given the right time, or on by up to 30, as when it sleeps. */
 async function moveClock({ random, tabs }: Scene): Promise<string> {
   const minutes = Math.round(random() * 40 - 10)
   await tabs.moveClock(minutes * 60_000)

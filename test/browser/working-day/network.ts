@@ -1,15 +1,15 @@
 import type { Backend, Trouble } from '../support/backend.ts'
 import type { Member } from './tabs.ts'
 
-/** What is between the tabs and the server, and when it has failed. */
+/** The network between the tabs and the server, and the times at which it was down. */
 export interface Network {
   readonly isDown: boolean
-  /** The server, or the way to it, gives trouble from now on. */
+  /** From now on the server, or the connection to it, has this trouble. */
   fail(trouble: Trouble): void
   recover(): void
-  /** Pulls the plug for a while. */
+  /** Takes the tabs offline for `ms`. */
   goOffline(members: readonly Member[], ms: number): Promise<void>
-  /** Whether it was down at any moment between these two; `performance.now()`. */
+  /** Whether it was down at any time between these two, by `performance.now()`. */
   wasDown(from: number, to: number): boolean
 }
 

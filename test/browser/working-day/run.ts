@@ -1,4 +1,4 @@
-// npm run test:working-day [-- --minutes 10 --seed 7]: a longer working day than the one that npm test has time for.
+// npm run test:working-day [-- --minutes 10 --seed 7]: a longer working day than that of npm test.
 import { spawnSync } from 'node:child_process'
 import { parseArgs } from 'node:util'
 

@@ -4,23 +4,23 @@ import type { Context, Tab } from '../engines/tab.ts'
 import type { Mode } from '../support/fixture-page.ts'
 import { until } from '../../support/patience.ts'
 
-/** One of the tabs, and where its page is. */
+/** One of the tabs, and whether its page is open, frozen or in the back/forward cache. */
 export interface Member {
   readonly name: string
   readonly tab: Tab
   place: 'open' | 'frozen' | 'cached'
-  /** Aborted when the page is left: what it was asked for may never be answered, and nobody says so. */
+  /** Aborted when the page is left: what the driver has asked of the page may stay without an answer. */
   stay: AbortController
 }
 
-/** The tabs of the day, of which the user looks at one. Whatever is done to one of them is over when it returns. */
+/** The tabs of the day, of which one is in front. Each method resolves when the browser has done it. */
 export interface Tabs {
-  /** All that are there, the oldest first. */
+  /** All tabs, the oldest first. */
   readonly members: readonly Member[]
-  /** How many pages were loaded, and how often the clock has moved: what may take a renewal before its time. */
+  /** How many pages were loaded, and how often the clock has moved. Each may cause a renewal before its time. */
   readonly loads: number
   readonly clockMoves: number
-  /** Any one of those that fit. */
+  /** A random one of the tabs that fit. */
   choose(fits: (member: Member) => boolean): Member | undefined
   isInFront(member: Member): boolean
   open(): Promise<Member>
@@ -32,7 +32,7 @@ export interface Tabs {
   goBack(member: Member): Promise<void>
   freeze(member: Member): Promise<void>
   thaw(member: Member): Promise<void>
-  /** Moves the clock of the computer: what all tabs see, those included that stand still, and those that are yet to come. */
+  /** Moves the clock of the computer: for all tabs, those that are frozen or cached, and those that open later. */
   moveClock(ms: number): Promise<void>
 }
 
@@ -56,8 +56,8 @@ export function createTabs(deps: {
     front = member
   }
 
-  /** A page that has come back where nobody is looked at is what the user looks at. */
-  async function isBack(member: Member): Promise<void> {
+  /** Waits until the page has come back. If no tab is in front, it is from now on. */
+  async function waitUntilBack(member: Member): Promise<void> {
     member.place = 'open'
     await until(`the fixture is back in ${member.name}`, () =>
       member.tab.page.evaluate(() => 'fixture' in window),
@@ -92,7 +92,7 @@ export function createTabs(deps: {
       const name = `tab ${++opened}`
       const tab = await browser.open(backend.elsewhere)
       const member: Member = { name, tab, place: 'open', stay: new AbortController() }
-      // Before the fixture is there, which is to see no other time than all the others.
+      // Before the fixture loads, so that it never sees another time than the other tabs.
       await setClock(member)
       await tab.page.goto(backend.page({ tab: name, mode }))
       loads++
@@ -121,9 +121,9 @@ export function createTabs(deps: {
       member.place = 'cached'
     },
     async goBack(member) {
-      // Not `tab.goBack`: the browser may have thrown the page out of the cache, and loads it again.
+      // Not `tab.goBack`: the browser may have removed the page from the cache, and then loads it again.
       await member.tab.page.back()
-      await isBack(member)
+      await waitUntilBack(member)
       if (!(await isFromCache(member))) loads++
     },
     async freeze(member) {
@@ -132,7 +132,7 @@ export function createTabs(deps: {
     },
     async thaw(member) {
       await member.tab.thaw()
-      await isBack(member)
+      await waitUntilBack(member)
     },
     async moveClock(ms) {
       aheadMs += ms
@@ -143,5 +143,5 @@ export function createTabs(deps: {
 }
 
 function isFromCache({ tab }: Member): Promise<boolean> {
-  return tab.page.evaluate(() => window.moments.at(-1) === 'pageshow from cache')
+  return tab.page.evaluate(() => window.pageEvents.at(-1) === 'pageshow from cache')
 }

@@ -32,7 +32,7 @@ startPage(() => {
       }),
     async send(path) {
       let user = await users.getUser()
-      if (!user) throw new Error('Nobody is signed in')
+      if (!user) throw new Error('No user is signed in')
       if (user.expired) user = await renew()
       const response = await sendAs(user, path)
       if (response.status !== 401) return response.status

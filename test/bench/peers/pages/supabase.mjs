@@ -12,7 +12,7 @@ startPage(() => {
   })
   const sendAs = ({ data, error }, path) => {
     if (error) throw error
-    if (!data.session) throw new Error('Nobody is signed in')
+    if (!data.session) throw new Error('No user is signed in')
     return fetch(path, { headers: { authorization: `Bearer ${data.session.access_token}` } })
   }
 

@@ -10,28 +10,28 @@ import { comeBack, leaveToSignIn } from './sign-in-by-code.ts'
 
 /** What tests can ask of the page. */
 export interface OidcPage {
-  /** Settles when the page is ready, signed in if the provider has just sent it back. */
+  /** Resolves when the page is ready, and signed in if the provider has just sent the user back. */
   readonly ready: Promise<SessionState>
   readonly state: () => SessionState
   /** Leaves the page. */
   signIn(): Promise<void>
   logOut(): Promise<void>
   takeLastEnd(): Promise<SessionEnd | null>
-  /** Asks the provider who the user is, as an API that takes its tokens: the status, or the code of the error. */
+  /** Requests userinfo of the provider, which stands for an API. Resolves to the status, or to the code of the error. */
   call(): Promise<number | string>
-  /** Sends this many such requests at once. */
+  /** Sends `count` such requests at once. */
   burst(count: number): Promise<(number | string)[]>
   /** Moves this page's clock on. */
   skip(ms: number): void
-  /** Sends such a request again and again, this long after the last one was sent. */
+  /** Sends such a request every `everyMs`, until the page is left. */
   work(everyMs: number): void
-  /** What has come of that since this was last asked. */
+  /** The outcomes of these requests since the last call of `takeWork`. */
   takeWork(): Work
-  /** What this page has heard. */
-  readonly heard: { readonly event: string; readonly by: string | null; readonly at: number }[]
+  /** The events of the session on this page. */
+  readonly events: { readonly event: string; readonly by: string | null; readonly at: number }[]
 }
 
-/** What a page has done over a while. */
+/** The outcomes of a page's requests. */
 export interface Work {
   readonly answered: number
   /** The statuses and codes of the others. */
@@ -48,7 +48,7 @@ declare global {
 
 const settings = new URLSearchParams(location.search)
 function setting(name: string): string | null {
-  // The provider sends its user back to the bare page.
+  // The provider sends its user back to an address without these settings.
   const value = settings.get(name) ?? sessionStorage.getItem(name)
   if (value !== null) sessionStorage.setItem(name, value)
   return value
@@ -61,19 +61,19 @@ const systemNow = Date.now
 let aheadMs = 0
 Date.now = () => systemNow() + aheadMs
 
-// The provider's own userinfo endpoint stands for an API, so its origin gets the token.
+// The provider's userinfo endpoint stands for an API, so its origin gets the token.
 const session = createSession({
   transport: oauthTransport({ ...client, scope }),
   origins: [new URL(issuer).origin],
 })
 
-const heard: OidcPage['heard'] = []
-function hear(event: string, by: string | null): void {
-  heard.push({ event, by, at: systemNow() })
+const events: OidcPage['events'] = []
+function record(event: string, by: string | null): void {
+  events.push({ event, by, at: systemNow() })
 }
-session.on('refreshed', ({ by }) => hear('refreshed', by))
-session.on('refresh-failed', () => hear('refresh-failed', null))
-session.on('ended', ({ reason }) => hear('ended', reason))
+session.on('refreshed', ({ by }) => record('refreshed', by))
+session.on('refresh-failed', () => record('refresh-failed', null))
+session.on('ended', ({ reason }) => record('ended', reason))
 
 async function open(): Promise<SessionState> {
   const answer = await comeBack(client)
@@ -123,5 +123,5 @@ window.oidc = {
     ended = 0
     return taken
   },
-  heard,
+  events,
 }

@@ -1,16 +1,16 @@
 import * as oauth from 'oauth4webapi'
 
-/** The provider as it calls itself, and what it calls this application. */
+/** The provider, and the application's name there. */
 export interface Client {
   readonly issuer: string
   readonly clientId: string
 }
 
 const KEPT = 'sign-in'
-/** The page to come back to, which the provider has to know. */
+/** The page to come back to, which is registered at the provider. */
 const redirectUri = location.origin + location.pathname
 
-/** Leaves for the provider, who signs the user in and sends them back to this page: code with PKCE (RFC 7636). */
+/** Goes to the provider, which signs the user in and sends them back to this page: code with PKCE (RFC 7636). */
 export async function leaveToSignIn({ issuer, clientId }: Client): Promise<void> {
   const { authorization_endpoint } = await discover(issuer)
   const verifier = oauth.generateRandomCodeVerifier()
@@ -30,12 +30,12 @@ export async function leaveToSignIn({ issuer, clientId }: Client): Promise<void>
   location.assign(`${authorization_endpoint ?? ''}?${parameters.toString()}`)
 }
 
-/** The token response, for `session.login()`, on the page that the provider has sent the user back to; `null` on any other. */
+/** Resolves to the token response for `session.login()` if the provider has just sent the user back, and otherwise to `null`. */
 export async function comeBack({ issuer, clientId }: Client): Promise<unknown> {
   const here = new URL(location.href)
   const kept = sessionStorage.getItem(KEPT)
   if (kept === null || !here.searchParams.has('state')) return null
-  // A code is good for one use: a reload must not show it again.
+  // A code can be used once, so a reload must not send it again.
   sessionStorage.removeItem(KEPT)
   history.replaceState(null, '', redirectUri)
   const { verifier, state } = JSON.parse(kept) as { verifier: string; state: string }
@@ -61,8 +61,8 @@ async function discover(issuer: string): Promise<oauth.AuthorizationServer> {
   )
 }
 
-/** Plain http is for a provider on the developer's own machine. */
+/** Allows plain http for a provider on the developer's own machine. */
 function unencrypted(issuer: string): object {
-  // eslint-disable-next-line @typescript-eslint/no-deprecated -- so marked to make it stand out
+  // eslint-disable-next-line @typescript-eslint/no-deprecated -- marked as deprecated to discourage its use without TLS
   return { [oauth.allowInsecureRequests]: new URL(issuer).hostname === '127.0.0.1' }
 }

@@ -1,10 +1,10 @@
 import type { OidcServer } from '../../../support/oidc/oidc-server.ts'
-import { there } from '../../engines/there.ts'
+import { waitForElement } from '../../engines/wait-for-element.ts'
 import type { Context, Tab } from '../../engines/tab.ts'
 import type { OidcPage } from './page.ts'
 import { until } from '../../../support/patience.ts'
 
-/** The address of the page for a provider. `scope` is that of its refreshes. */
+/** The address of the page for a provider. `scope` is the scope of its refreshes. */
 export function addressOf(
   pageUrl: string,
   { issuer, clientId }: OidcServer,
@@ -14,17 +14,17 @@ export function addressOf(
   return `${pageUrl}?${new URLSearchParams(settings).toString()}`
 }
 
-/** Opens the page in a tab, and waits until it knows whether somebody is signed in. */
+/** Opens the page in a tab, and waits until it knows whether a user is signed in. */
 export async function openTab(browser: Context, address: string): Promise<Tab> {
   const tab = await browser.open(address)
   await tab.page.evaluate(() => window.oidc.ready)
   return tab
 }
 
-/** Signs in as a user does: leaves for the provider, types a name, and is sent back. */
+/** Signs in as a user does: goes to the provider, types a name, and is sent back. */
 export async function signInAs({ page }: Tab, user: string): Promise<void> {
   await page.evaluate(() => void window.oidc.signIn())
-  await there(page, 'input[name=login]')
+  await waitForElement(page, 'input[name=login]')
   await page.type('input[name=login]', user)
   await page.click('button')
   await until('the provider has sent its user back', () =>
@@ -34,12 +34,12 @@ export async function signInAs({ page }: Tab, user: string): Promise<void> {
         await window.oidc.ready
         return true
       })
-      // While one page makes way for another there is none to ask.
+      // While one page is replaced by another there is none that could answer.
       .catch(() => false),
   )
 }
 
-/** Waits until the session is this to all the tabs. */
+/** Waits until the session has this status in all tabs. */
 export async function allAre(
   tabs: readonly Tab[],
   status: 'logged-in' | 'logged-out',
@@ -50,13 +50,13 @@ export async function allAre(
     )
 }
 
-/** Lets the access token expire, as far as the tabs can tell. */
+/** Lets the access token expire by the clocks of the tabs. */
 export async function expire(tabs: readonly Tab[]): Promise<void> {
   await Promise.all(tabs.map(({ page }) => page.evaluate(() => window.oidc.skip(3_600_000))))
 }
 
-/** What the tabs have heard of one event, all together. */
-export async function heardOf(tabs: readonly Tab[], event: string): Promise<OidcPage['heard']> {
-  const heard = await Promise.all(tabs.map(({ page }) => page.evaluate(() => window.oidc.heard)))
-  return heard.flat().filter((entry) => entry.event === event)
+/** The events of this name in all tabs. */
+export async function eventsOf(tabs: readonly Tab[], event: string): Promise<OidcPage['events']> {
+  const events = await Promise.all(tabs.map(({ page }) => page.evaluate(() => window.oidc.events)))
+  return events.flat().filter((entry) => entry.event === event)
 }

@@ -1,7 +1,6 @@
 /**
- * What happens to the session, told of each library in the same way. The server decides what is lost: a session is lost
- * if a spent refresh token was shown again (the server ends it), or if the remaining tab cannot get a 200 any more
- * without signing in.
+ * The scenarios, which are the same for each library. A session counts as lost if a spent refresh token was sent again, so
+ * that the server has ended it, or if the remaining tab gets no 200 any more without signing in.
  */
 import type { Browser, Tab } from '../../browser/engines/tab.ts'
 import { until } from '../../support/patience.ts'
@@ -10,7 +9,7 @@ import type { Outcome } from '../support/bench-page.ts'
 import { failures, volley } from '../support/volley.ts'
 import { puppeteerOf } from '../../browser/engines/chromium.ts'
 
-/** The setting of a story. */
+/** The setting of a scenario. */
 export interface Stage {
   readonly server: BenchServer
   readonly chromium: Browser
@@ -20,8 +19,8 @@ export interface Stage {
   readonly spare: Tab[]
 }
 
-/** The results of one story told `runs` times. */
-export interface Fate {
+/** The results of one scenario that ran `runs` times. */
+export interface Result {
   readonly runs: number
   readonly lost: number
   /** The number of refresh requests in each run. */
@@ -36,28 +35,28 @@ const STRAGGLERS = [0, 100, 200, 300, 400, 500].map((ms) => `${API}?refuseAfterM
 const OUTAGE_MS = 1_000
 
 /** All tokens have expired, and all tabs send a request at the same moment. */
-export function storm(stage: Stage, count: number): Promise<Fate> {
-  return tell(stage, count, async (tabs) => {
+export function storm(stage: Stage, count: number): Promise<Result> {
+  return repeat(stage, count, async (tabs) => {
     stage.server.expireAccessTokens()
     return (await volley(tabs, [API], LIFETIME_MS)).outcomes
   })
 }
 
 /** Six requests of one tab are answered 401, one after the other over half a second. */
-export function stragglers(stage: Stage): Promise<Fate> {
-  const story = async (tabs: readonly Tab[]): Promise<readonly Outcome[]> => {
+export function stragglers(stage: Stage): Promise<Result> {
+  const scenario = async (tabs: readonly Tab[]): Promise<readonly Outcome[]> => {
     stage.server.expireAccessTokens()
     return (await volley(tabs, STRAGGLERS)).outcomes
   }
-  return tell(stage, 1, story, fewer(stage))
+  return repeat(stage, 1, scenario, fewer(stage))
 }
 
 /**
  * A tab is closed while the answer to its refresh is on the way. Another tab sends its next request 300 ms after that
- * answer was sent. The two do not race: whatever the closed tab could save, it has saved.
+ * answer was sent. The two do not race: everything that the closed tab could save is saved by then.
  */
-export function deadTab(stage: Stage): Promise<Fate> {
-  const story = async (tabs: Tab[]): Promise<readonly Outcome[]> => {
+export function deadTab(stage: Stage): Promise<Result> {
+  const scenario = async (tabs: Tab[]): Promise<readonly Outcome[]> => {
     const [waiting, dying] = tabs
     if (!waiting || !dying) throw new Error('Two tabs')
     const gate = stage.server.holdRefreshes(1)
@@ -71,12 +70,12 @@ export function deadTab(stage: Stage): Promise<Fate> {
     await passed(300)
     return [await request(waiting)]
   }
-  return tell(stage, 2, story, fewer(stage))
+  return repeat(stage, 2, scenario, fewer(stage))
 }
 
 /** The auth server answers 503 for a second just when the token has expired; the page sends a request every 100 ms. */
-export function outage(stage: Stage): Promise<Fate> {
-  const story = async ([tab]: readonly Tab[]): Promise<readonly Outcome[]> => {
+export function outage(stage: Stage): Promise<Result> {
+  const scenario = async ([tab]: readonly Tab[]): Promise<readonly Outcome[]> => {
     if (!tab) throw new Error('One tab')
     stage.server.expireAccessTokens()
     await tab.page.evaluate((ms) => window.bench.age(ms), LIFETIME_MS)
@@ -88,7 +87,7 @@ export function outage(stage: Stage): Promise<Fate> {
     }
     return await Promise.all(outcomes)
   }
-  return tell(stage, 1, story, fewer(stage))
+  return repeat(stage, 1, scenario, fewer(stage))
 }
 
 /** One tab logs out. When does the library in the other tab report it, and what does its next request get? */
@@ -99,20 +98,24 @@ export async function logout(
   if (!leaving || !other) throw new Error('Two tabs')
   const startedAt = await leaving.page.evaluate(() => window.bench.signOut())
   const endedAt = (): Promise<number | null> => other.page.evaluate(() => window.bench.endedAt())
-  await until('it was told', async () => (await endedAt()) !== null, 2_000).catch(() => undefined)
-  const toldAt = await endedAt()
+  await until(
+    'the library has reported the end',
+    async () => (await endedAt()) !== null,
+    2_000,
+  ).catch(() => undefined)
+  const reportedAt = await endedAt()
   const next = await request(other)
   await closeAll(stage, [leaving, other])
-  return { eventMs: toldAt === null ? null : toldAt - startedAt, next }
+  return { eventMs: reportedAt === null ? null : reportedAt - startedAt, next }
 }
 
-/** Tells a story again and again: with the same session and tabs while both exist, otherwise with new ones. */
-async function tell(
+/** Runs a scenario `runs` times: with the same session and tabs while both exist, otherwise with new ones. */
+async function repeat(
   stage: Stage,
   count: number,
-  story: (tabs: Tab[]) => Promise<readonly Outcome[]>,
+  scenario: (tabs: Tab[]) => Promise<readonly Outcome[]>,
   runs = stage.runs,
-): Promise<Fate> {
+): Promise<Result> {
   const { server } = stage
   const refreshes: number[] = []
   let [lost, sent, failed] = [0, 0, 0]
@@ -120,7 +123,7 @@ async function tell(
   for (let run = 0; run < runs; run++) {
     if (tabs.length === 0) tabs = await openSignedIn(stage, count)
     server.begin()
-    const outcomes = await story(tabs)
+    const outcomes = await scenario(tabs)
     sent += outcomes.length
     failed += failures(outcomes)
     refreshes.push(server.tally().refreshes)
@@ -182,7 +185,7 @@ function request({ page }: Tab): Promise<Outcome> {
     .catch((error: unknown) => String(error))
 }
 
-/** For stories whose result depends less on luck than a storm's. */
+/** The number of runs of scenarios whose result depends less on chance than that of a storm. */
 export function fewer({ runs }: Pick<Stage, 'runs'>): number {
   return Math.ceil(runs / 3)
 }

@@ -1,0 +1,12 @@
+import { until } from '../../support/patience.ts'
+import type { Page } from './tab.ts'
+
+/** Waits until an element matches, on whichever page the tab comes to. */
+export function waitForElement(page: Page, selector: string): Promise<void> {
+  return until(`there is ${selector}`, () =>
+    page
+      .evaluate((selector) => document.querySelector(selector) !== null, selector)
+      // While one page is replaced by another there is none that could answer.
+      .catch(() => false),
+  )
+}
