@@ -15,6 +15,7 @@ contract that rotation relies on. It signs in and out some forty times: use an a
   --field NAME=VALUE      one more member of the login's body, such as delivery=body
   --header 'NAME: VALUE'  instead of 'x-requested-with: latchkey'
   --origin ORIGIN         another origin whose pages the server is to serve, such as https://app.example
+  --api URL               a URL of the API, or its path, which answers a GET with an access token
   --login-path PATH, --refresh-path PATH, --logout-path PATH
                           below the URL; /login, /refresh and /logout by default
   --json                  the report as JSON
@@ -58,6 +59,7 @@ function readRequest(args) {
       field: { ...text, multiple: true },
       header: { ...text, multiple: true },
       origin: text,
+      api: text,
       'login-path': text,
       'refresh-path': text,
       'logout-path': text,
@@ -81,6 +83,7 @@ function readRequest(args) {
     },
     options: {
       origin: values.origin,
+      api: values.api,
       headers: values.header && pairs(values.header, ':', '--header'),
       paths: Object.fromEntries(paths.filter(([, path]) => path !== undefined)),
     },

@@ -38,7 +38,7 @@ export interface IdleTimeout {
 export interface IdleFeature extends IdleTimeout, IdleLimit, WarningsFeature {
   /** The record under this limit, which applies from now on. */
   readonly limited: (record: SessionRecord, now: SessionMs) => SessionRecord
-  readonly startActivity: (deps: ActivityDeps, warnMs: number | undefined) => Activity
+  readonly startActivity: (deps: ActivityDeps) => Activity
 }
 
 /**
@@ -76,7 +76,7 @@ export function idleTimeout(options: IdleTimeoutOptions): IdleTimeout {
     ...limit,
     feature: 'idle',
     limited: (record, now) => idleLimited(record, afterMs, now),
-    startActivity: (deps, warnMs = warnings.warnMs) => startActivity(deps, limit, warnMs),
+    startActivity: (deps) => startActivity(deps, limit),
   }
   return feature
 }

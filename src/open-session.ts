@@ -31,6 +31,7 @@ import { createTime } from './core/time/time.ts'
 import { createAuthFetch, type AuthFetchDeps } from './fetch/auth-fetch.ts'
 import { endpointResolver } from './fetch/endpoint-url.ts'
 import { createTargets } from './fetch/targets.ts'
+import { ownOptions } from './misuse.ts'
 import type { ResolvedOptions } from './options.ts'
 import type { Ports } from './ports.ts'
 import type { SessionEvents } from './session-state.ts'
@@ -40,7 +41,6 @@ import type { Session } from './session.ts'
 export function openSession(options: ResolvedOptions, given: Ports): Session {
   const { transport, storage, idle, leadMs, maxWaitMs, judgeResponse } = options
   const { clock, page } = given
-  const warnMs = options.warnings?.warnMs
   const answerTokens = transport.answerTokens as AnswerTokensFeature | undefined
   const name = `latchkey:${options.name ?? page.resolve(transport.id)}`
   const origins = [page.origin, ...options.origins]
@@ -107,7 +107,7 @@ export function openSession(options: ResolvedOptions, given: Ports): Session {
     disposed,
     onRefresh: diagnosis?.onRefresh,
   })
-  const renewal = createRenewal({ time, page, transport, tab, refresh, maxWaitMs, warnMs })
+  const renewal = createRenewal({ time, page, transport, tab, refresh, maxWaitMs })
 
   // How a session begins and ends.
   const notice = createSignOutNotice({ name, ports, time, storage, tab, ledger, authServer })
@@ -163,7 +163,8 @@ export function openSession(options: ResolvedOptions, given: Ports): Session {
       end: signOut.end,
     })
   // At once, but for the first moments of a page: a session that has not been found yet cannot be ended.
-  const logout: Session['logout'] = async ({ everywhere = false } = {}) => {
+  const logout: Session['logout'] = async (options) => {
+    const { everywhere = false } = ownOptions(options)
     if (!tab.record) await informed
     return await signOut.logout(everywhere)
   }
@@ -190,7 +191,7 @@ export function openSession(options: ResolvedOptions, given: Ports): Session {
     disposed,
   }
   const warnings = options.warnings?.createWarnings(parts)
-  const activity = idle?.startActivity(parts, warnMs)
+  const activity = idle?.startActivity(parts)
   const expiry = startExpiryWatch({ time, tab, warnings, end })
   const following = diagnosis?.follow({ tab, shared, ready })
   const stops = [

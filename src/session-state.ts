@@ -50,7 +50,7 @@ export interface LoggedOut {
   readonly accessExpiresAt: null
   readonly endsAt: null
   readonly warning: null
-  /** Why the last session ended, until `takeLastEnd()` is called. */
+  /** Why the last session ended; `null` if none is known to have. */
   readonly end: SessionEnd | null
 }
 
@@ -89,7 +89,10 @@ export type ExpiryCause = 'idle' | 'session-limit' | 'refresh-limit' | 'refresh-
 /** The session is about to end, and what can be done about it. */
 export interface SessionWarning {
   readonly cause: ExpiryCause
-  /** Epoch milliseconds. Compute the remainder from it with each tick: timers stand still while a computer sleeps. */
+  /**
+   * Epoch milliseconds. Compute the remainder from it with each tick: timers stand still while a computer sleeps. It may have
+   * passed while the answer to `extend()` is awaited.
+   */
   readonly endsAt: number
   /** `false`: the user cannot stay. Say so, and offer to save instead. */
   readonly extendable: boolean

@@ -58,7 +58,10 @@ export interface Session {
   onSessionEnded(listener: (end: SessionEnd) => void): Dispose
   /** Resolves when restoring is over, to the state that was found. Never rejects. */
   readonly ready: Promise<SessionState>
-  /** Resolves to why the last session ended, once for all tabs; for the login page. */
+  /**
+   * Resolves to why the last session ended, in every tab and as often as you like, until the next session begins; for the
+   * login page. `null` if no session has ended, or one has begun since.
+   */
   takeLastEnd(): Promise<SessionEnd | null>
   /**
    * What to attach to a bug report: the state of the session, and the last 100 events of this tab; `null` without the

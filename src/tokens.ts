@@ -57,10 +57,16 @@ function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
+/** The name of the user in a JWT (`sub`), as text: some servers send a number. */
+export function subIn(token: string | null | undefined): string | undefined {
+  const sub: unknown = claimsOf(token)?.sub
+  return typeof sub === 'string' || typeof sub === 'number' ? String(sub) : undefined
+}
+
 /** The id of the user, as far as the tokens tell it. */
 export function subjectOf(tokens: Tokens): string | null {
   if (tokens.subject !== undefined) return tokens.subject
-  return claimsOf(tokens.idToken)?.sub ?? claimsOf(tokens.accessToken)?.sub ?? null
+  return subIn(tokens.idToken) ?? subIn(tokens.accessToken) ?? null
 }
 
 /** The lifetime of the access token, counted from the start of its request; `null` if it is unknown. */

@@ -3,7 +3,7 @@ import type { DemoSession } from './demo-session.ts'
 import { find } from './dom.ts'
 import { timeOfDay, whereEnded, whyEnded } from './wording.ts'
 
-/** Says why the last session ended: at once in every open tab, and once in the next page that is opened. */
+/** Says why the last session ended: at once in every open tab, and in each page that is opened until the next one begins. */
 export function showEndNotice(session: DemoSession): void {
   const notice = find('end-notice', HTMLParagraphElement)
 

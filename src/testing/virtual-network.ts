@@ -8,7 +8,7 @@ export interface SentRequest {
   readonly origin: string
   readonly method: string
   readonly headers: Headers
-  /** The members of the body, if it is a JSON object. */
+  /** The members of the body, if it is a JSON object or a form. */
   readonly body: Readonly<Record<string, unknown>>
   readonly keepalive: boolean
   /** The cookies that were sent. */
@@ -110,7 +110,7 @@ export function createVirtualNetwork(server: VirtualServer): VirtualNetwork {
         origin,
         method: request.method,
         headers: request.headers,
-        body: readJson(init.body),
+        body: membersOf(init.body),
         keepalive: init.keepalive === true,
         cookies: new Map(init.credentials === 'omit' ? [] : jar),
       }
@@ -118,10 +118,11 @@ export function createVirtualNetwork(server: VirtualServer): VirtualNetwork {
       const carried = carry(entry, () => life?.isGone === true && !entry.keepalive)
       return await new Promise((resolve, reject) => {
         signal.addEventListener('abort', () => reject(signal.reason as Error))
-        carried.then(
-          (response) => resolve(life ? arriving(response, life, signal) : response),
-          reject,
-        )
+        carried.then((response) => {
+          // The page hung up before the answer arrived.
+          if (signal.aborted) void response.body?.cancel().catch(() => undefined)
+          else resolve(life ? arriving(response, life, signal) : response)
+        }, reject)
       })
     }
   }
@@ -169,7 +170,8 @@ function arriving(response: Response, life: Life, signal: AbortSignal): Response
   return new Response(incoming, response)
 }
 
-function readJson(body: unknown): Readonly<Record<string, unknown>> {
+function membersOf(body: unknown): Readonly<Record<string, unknown>> {
+  if (body instanceof URLSearchParams) return Object.fromEntries(body)
   try {
     const value: unknown = typeof body === 'string' ? JSON.parse(body) : {}
     return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {}

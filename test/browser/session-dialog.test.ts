@@ -166,12 +166,13 @@ test('two dialogs for one session open and close together, and the page can be u
     second.session = window.dialogPage.session
     document.body.append(second)
   })
+  await page.focus('#note')
   await warn(page)
   await page.keyboard.press('Enter')
   await until('the dialog is closed', async () => !(await isOpen(page)))
-  await page.click('#note')
-  await page.keyboard.type('a')
   expect(await focused(page)).toBe('note')
+  await page.keyboard.type('a')
+  expect(await page.$eval('#note', (note) => (note as HTMLTextAreaElement).value)).toBe('a')
 })
 
 test('an open dialog stays modal when it is moved in the page', async () => {

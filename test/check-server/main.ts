@@ -30,7 +30,7 @@ async function checkDemo(): Promise<ServerReport> {
       headers: { 'content-type': 'application/json', 'x-requested-with': 'check-server' },
       body: JSON.stringify(credentials),
     })
-    return await checkServer(url, credentials, { origin: FRIEND })
+    return await checkServer(url, credentials, { origin: FRIEND, api: '/api/me' })
   } finally {
     await server.close()
   }

@@ -11,7 +11,6 @@ import { createBucketQueue } from './bucket-queue.ts'
 // The defaults of the SDK and of the reference backend.
 /** How long before its token expires a client renews it. */
 export const LEAD_MS = 60_000
-const WARN_MS = 60_000
 const REFRESH_TTL_MS = 7 * 86_400_000
 // Longer than any user is away in these runs. A user who was signed out for idleness signs in again, and that is no
 // refresh.
@@ -144,7 +143,7 @@ export function runFleet({
     const record = recordOf(client)
     const earliest = Math.max(now, get(client, RETRY_AT))
     if (renewsAhead(record, itsAttention !== 'hidden', false)) {
-      const limitAt = limitDueAt(record, WARN_MS)
+      const limitAt = limitDueAt(record)
       return Math.max(earliest, Math.min(get(client, RENEW_AT), limitAt))
     }
     if (client % 10 >= POLLING) return Infinity

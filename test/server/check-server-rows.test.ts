@@ -23,6 +23,31 @@ interface Answer {
 
 const TAMPERINGS: readonly Tampering[] = [
   {
+    answers: 'API requests with what the cache may keep for the next user',
+    breaks: ['api-cache'],
+    tamper(answer, sent) {
+      if (sent.has('authorization')) answer.headers.set('cache-control', 'max-age=60')
+    },
+  },
+  {
+    answers: 'API requests with what varies with other headers',
+    breaks: ['api-cache'],
+    tamper({ headers }, sent) {
+      if (!sent.has('authorization')) return
+      headers.delete('cache-control')
+      headers.set('vary', 'Origin, X-Authorization')
+    },
+  },
+  {
+    answers: 'API requests with what varies with the token',
+    breaks: [],
+    tamper({ headers }, sent) {
+      if (!sent.has('authorization')) return
+      headers.set('cache-control', 'max-age=60')
+      headers.set('vary', 'Origin, authorization')
+    },
+  },
+  {
     answers: 'cookies that script can read',
     breaks: ['cookie-http-only'],
     tamper: (answer) => rewriteCookies(answer, /; HttpOnly/i, ''),
@@ -166,7 +191,7 @@ onPostgres((start) => {
     const report = await checkServer(
       `${server.url}/auth`,
       { username, password },
-      { origin: FRIEND, fetch: through(tampering, app) },
+      { origin: FRIEND, api: `${server.url}/api/me`, fetch: through(tampering, app) },
     )
     const broken = report.rows.filter(({ held }) => held === 'no').map(({ id }) => id)
     expect(broken).toEqual(tampering.breaks)

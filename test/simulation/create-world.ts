@@ -1,23 +1,29 @@
 import { furtherOn } from '../../src/core/record/further-on.ts'
 import { parseRecord } from '../../src/core/record/parse-record.ts'
-import {
-  cookieTransport,
-  diagnostics,
-  expiryWarnings,
-  idleTimeout,
-  jsonTransport,
-} from '../../src/index.ts'
-import { createVirtualBrowser, strictServer } from '../../src/testing/index.ts'
+import { diagnostics, expiryWarnings, idleTimeout, serverEvents } from '../../src/index.ts'
+import { createVirtualBrowser } from '../../src/testing/index.ts'
 import { createRandom } from '../../src/testing/random.ts'
+import { createEventServer } from '../support/event-server.ts'
 import { plainStorage } from '../support/profile.ts'
+import { NAMELESS } from './moves/session.ts'
 import type { Story } from './story.ts'
+import { TRANSPORTS, type TransportKind } from './transports.ts'
+import { sidOf, STREAM } from './moves/stream.ts'
 import { createWeather } from './weather.ts'
-import { API, IDLE_MS, isBeyondHelp, READY_MS, type Actor, type Call, type World } from './world.ts'
+import {
+  API,
+  isBeyondHelp,
+  isFragile,
+  READY_MS,
+  type Actor,
+  type Call,
+  type SentEvent,
+  type World,
+} from './world.ts'
 
-const ACCESS_TTL_MS = 600_000
-// What a tab has seen and not shared is lost with it.
-const UNSHARED_MS = 15_000
 const STEP_MS = 5_000
+// Tabs may be that far apart (E4).
+const SAME_TIME_MS = 2_000
 const EVENTS = [
   'started',
   'refreshed',
@@ -26,40 +32,51 @@ const EVENTS = [
   'extended',
   'ended',
   'degraded',
+  'server-event',
 ] as const
+// Each stream that is silent for so long is opened anew.
+const SILENCE_MS = 600_000
 
 /** Begins a story: a browser with one tab. */
-export function createWorld({
-  mode,
-  seed,
-  isWatched,
-}: Pick<Story, 'mode' | 'seed' | 'isWatched'>): World {
+export function createWorld({ setting, seed }: Pick<Story, 'setting' | 'seed'>): World {
+  const { afterMs, warnMs, leadMs, hasEvents } = setting
+  const kind: TransportKind = TRANSPORTS[setting.transport]
+  const isWatched = afterMs < Infinity
+  // What a tab has seen and not shared is lost with it (G3).
+  const unsharedMs = Math.min(Math.max(Math.min(warnMs, afterMs - warnMs) / 4, 1_000), 15_000)
+  const transport = kind.create()
   const random = createRandom(seed)
   const browser = createVirtualBrowser({
     seed,
-    server: strictServer({ refreshTokensIn: mode, accessTtlMs: ACCESS_TTL_MS }),
+    server: kind.server,
     session: {
       origins: [API],
-      transport: mode === 'body' ? jsonTransport('/auth') : cookieTransport('/auth'),
-      ...(mode === 'body' && { storage: plainStorage }),
+      transport,
+      ...(kind.isSecret && { storage: plainStorage }),
+      leadMs,
       diagnostics: diagnostics(),
-      warnings: expiryWarnings(),
-      ...(isWatched && { idle: idleTimeout({ afterMs: IDLE_MS }) }),
+      warnings: expiryWarnings({ warnMs }),
+      ...(isWatched && { idle: idleTimeout({ afterMs }) }),
+      ...(hasEvents && { events: serverEvents(STREAM, { silenceMs: SILENCE_MS }) }),
     },
   })
+  const stream = hasEvents ? createEventServer(browser.network, STREAM) : null
+  const events: SentEvent[] = []
   const { clock } = browser
   const actors: Actor[] = []
   const calls: Call[] = []
   const excuses = new Set<string>()
-  const weather = createWeather(browser, random, (excuse) => world.dispute(excuse))
+  const weather = createWeather(browser, kind, random, (excuse) => world.dispute(excuse))
   let farthest = clock.now()
   let firstEnd = Infinity
   let begun: string | undefined
+  /** How much of {@link World.now} may still lie ahead, in the middle of a step. */
+  let stepMs = 0
   let unseen: { readonly session: string | undefined; readonly at: number } | undefined
   let active = { from: -Infinity, until: -Infinity }
 
   function openTab(): Actor {
-    const tab = browser.openTab()
+    const tab = browser.openTab({ transport: kind.create() })
     const actor: Actor = {
       name: `tab ${actors.length + 1}`,
       tab,
@@ -70,7 +87,13 @@ export function createWorld({
     }
     for (const name of EVENTS)
       tab.session.on(name, (payload) =>
-        actor.heard.push({ name, payload, locks: [...tab.locks], at: clock.uptime() }),
+        actor.heard.push({
+          name,
+          payload,
+          locks: [...tab.locks],
+          sid: sidOf(actor),
+          at: clock.uptime(),
+        }),
       )
     tab.session.on('started', () => noteSession(actor))
     actors.push(actor)
@@ -80,16 +103,25 @@ export function createWorld({
 
   /** A cookie whose login nobody lived to tell of is found by whoever comes next: that is when its idle time begins. */
   function noteSession(by: Actor): void {
-    const { session } = world.record ?? {}
-    if (session !== begun) world.act(by, -Infinity, world.now)
+    const { session, status } = world.record ?? {}
+    if (status !== 'logged-in') return
+    // A session without a user begins as its first page asks for it.
+    const from = kind.admitsAnyone ? world.now - stepMs : -Infinity
+    if (session !== begun) world.act(by, from, world.now)
     begun = session
+    // It may be over within this very step.
+    world.noteTime()
   }
 
-  /** A tab that runs can tell those that come later that the clock was set back (E4). If there is none, the first such time counts. */
-  function noteSetBack(): void {
-    const { session } = world.record ?? {}
-    const isSeen = world.open.some(({ tab, isDisposed }) => tab.isRunning && !isDisposed)
-    if (isSeen) return
+  /**
+   * A tab that runs can tell those that come later that the clock was set back (E4), when it next has a reason to look. If
+   * there is none, or it leaves before, the first such time counts.
+   */
+  function noteSetBack(hasLeft: boolean): void {
+    const { session, aheadMs = 0 } = world.record ?? {}
+    const isToBeSeen = world.open.some(({ tab, isDisposed }) => tab.isRunning && !isDisposed)
+    const isWritten = Math.abs(farthest - clock.now() - aheadMs) <= SAME_TIME_MS
+    if (hasLeft ? isWritten : isToBeSeen) return
     if (unseen?.session !== session) unseen = { session, at: clock.uptime() }
     // When the time comes back, it comes all at once.
     world.troubles.add('clock')
@@ -105,11 +137,14 @@ export function createWorld({
     const isBehind = unseen !== undefined && unseen.session === session && runsSince >= unseen.at
     const own = tab.session.state.claims?.['sid']
     const isUnwritten =
-      mode === 'body' && world.troubles.has('record') && own !== undefined && own !== sid
+      kind.isSecret && world.troubles.has('record') && own !== undefined && own !== sid
     return !isBehind && !isUnwritten
   }
 
   const world: World = {
+    setting,
+    kind,
+    endpoints: transport.endpoints,
     browser,
     weather,
     told: [],
@@ -122,12 +157,13 @@ export function createWorld({
     sent: weather.sent,
     excuses,
     wipedAt: 0,
-    isWatched,
+    stream,
+    events,
     get active() {
       return active
     },
     get mustBeIdle() {
-      return isWatched && farthest > active.until + IDLE_MS
+      return isWatched && farthest > active.until + afterMs
     },
     promised: null,
     signedOut: new Set(),
@@ -142,18 +178,21 @@ export function createWorld({
       // Step by step while something is under way: what comes of it may move the moment at which the session ends.
       for (let leftMs = ms; leftMs > 0;) {
         const isBusy = calls.some(({ outcome, by }) => !outcome && by.tab.isRunning)
-        const stepMs = isBusy ? Math.min(leftMs, STEP_MS) : leftMs
+        stepMs = isBusy ? Math.min(leftMs, STEP_MS) : leftMs
         world.noteTime(stepMs)
         for (const actor of actors) if (actor.tab.isRunning) actor.ranMs += stepMs
         await browser.advance(stepMs)
         leftMs -= stepMs
+        // A page that has been disposed of may yet have written what it asked for.
+        for (const actor of world.open.slice(0, 1)) noteSession(actor)
+        stepMs = 0
       }
     },
     noteTime(ms = 0) {
       farthest += Math.max(ms, 0)
       if (farthest >= firstEnd) excuses.add('session-limit')
       const isSomebodyKnown = active.from > -Infinity
-      if (isWatched && isSomebodyKnown && farthest >= active.from + IDLE_MS) world.dispute('idle')
+      if (isWatched && isSomebodyKnown && farthest >= active.from + afterMs) world.dispute('idle')
       if (world.promised && farthest >= world.promised.endsAt) world.dispute('session-limit')
     },
     get now() {
@@ -162,7 +201,7 @@ export function createWorld({
     act(by, from, until) {
       const isFirst = active.from === -Infinity
       active = {
-        from: isFirst || countsForAll(by) ? Math.max(active.from, from - UNSHARED_MS) : active.from,
+        from: isFirst || countsForAll(by) ? Math.max(active.from, from - unsharedMs) : active.from,
         until: Math.max(active.until, until),
       }
     },
@@ -180,7 +219,9 @@ export function createWorld({
     },
     suffer(trouble) {
       world.troubles.add(trouble)
-      if (trouble === 'set back') noteSetBack()
+      if (trouble === 'set back') noteSetBack(false)
+      if (trouble === 'pages' && world.troubles.has('set back')) noteSetBack(true)
+      if (isFragile(world)) world.dispute('verdict')
       if (!isBeyondHelp(world)) return
       world.dispute('storage-cleared')
       // Nor does the next page know who was there.
@@ -188,7 +229,8 @@ export function createWorld({
     },
     promise(subject, sid, endsAt) {
       // A refresh token that could not be written lives and dies with its tab (G2).
-      if (isBeyondHelp(world) || (mode === 'body' && world.troubles.has('record'))) return
+      const isUnwritten = kind.isSecret && world.troubles.has('record')
+      if (isBeyondHelp(world) || isUnwritten || isFragile(world)) return
       world.promised = { sid, subject, endsAt }
       world.noteTime()
     },
@@ -213,6 +255,10 @@ export function createWorld({
       return call
     },
   }
+  if (!kind.isNamed) excuses.add(NAMELESS)
+  // Visitors come and go with their tokens, and nobody is told when.
+  if (kind.admitsAnyone)
+    for (const excuse of ['verdict', 'login', 'idle']) excuses.add(`${excuse} of a visitor`)
   world.openTab()
   return world
 }

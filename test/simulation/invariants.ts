@@ -42,6 +42,11 @@ import {
   noRefreshTokenIsPostedAndNoTokenMirrored,
   theTokenGoesToAllowedOriginsOnly,
 } from './invariants/secrets.ts'
+import {
+  anEventIsToldToTheTabsOfItsSession,
+  onACalmDayEveryTabHearsOfEveryEvent,
+  onACalmDayOneTabHasTheStream,
+} from './invariants/stream.ts'
 import type { World } from './world.ts'
 
 /**
@@ -73,6 +78,9 @@ export const invariants: readonly Invariant[] = [
   whatMustOutliveItsPageIsSentWithKeepalive,
   theServerIsNotAskedBeforeTheMomentItHasNamed,
   aLogoutNamesItsSession,
+  anEventIsToldToTheTabsOfItsSession,
+  onACalmDayEveryTabHearsOfEveryEvent,
+  onACalmDayOneTabHasTheStream,
 ]
 
 /** What must hold when everything has come to rest. */

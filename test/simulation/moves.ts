@@ -1,5 +1,7 @@
 import { pageMoves } from './moves/pages.ts'
+import { recordMoves } from './moves/records.ts'
 import { sessionMoves } from './moves/session.ts'
+import { streamMoves } from './moves/stream.ts'
 import { troubleMoves } from './moves/trouble.ts'
 import type { Trouble, World } from './world.ts'
 
@@ -16,6 +18,12 @@ export interface Move {
 }
 
 /** Everything that can happen, the harmless first: a story is shrunk towards them. */
-export const MOVES = { ...sessionMoves, ...pageMoves, ...troubleMoves }
+export const MOVES = {
+  ...sessionMoves,
+  ...pageMoves,
+  ...streamMoves,
+  ...troubleMoves,
+  ...recordMoves,
+}
 
 export type MoveName = keyof typeof MOVES

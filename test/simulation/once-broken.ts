@@ -1,4 +1,5 @@
 import type { MoveName } from './moves.ts'
+import { USUAL, type Setting } from './setting.ts'
 import type { Step, Story } from './story.ts'
 
 /** Steps as a violation prints them: what, to whom, and how much. */
@@ -6,11 +7,10 @@ function steps(...list: readonly (readonly [MoveName, number, number])[]): reado
   return list.map(([move, pick, much]) => ({ move, pick, much }))
 }
 
-/** Stories that the simulation has found to break a promise, as short as it could make them. They are told again with every run. */
-export const ONCE_BROKEN: Readonly<Record<string, Story>> = {
+// In the usual setting, except for what a story names.
+const BROKEN: Readonly<Record<string, Partial<Setting> & Omit<Story, 'setting'>>> = {
   'a refused session has to end with its token, though two clocks are a hair apart': {
-    mode: 'cookie',
-    isWatched: false,
+    transport: 'cookie',
     seed: 2,
     steps: steps(
       ['fate of a refresh', 9, 0],
@@ -22,8 +22,7 @@ export const ONCE_BROKEN: Readonly<Record<string, Story>> = {
     ),
   },
   'a page that finds no database is no reason to give the session up when it is back': {
-    mode: 'body',
-    isWatched: false,
+    transport: 'json',
     seed: 0,
     steps: steps(
       ['log in', 0, 0],
@@ -34,8 +33,7 @@ export const ONCE_BROKEN: Readonly<Record<string, Story>> = {
     ),
   },
   'a session that could not be written is not ended by a tab that cannot get at its token': {
-    mode: 'body',
-    isWatched: false,
+    transport: 'json',
     seed: 0,
     steps: steps(
       ['record', 0, 2],
@@ -46,8 +44,7 @@ export const ONCE_BROKEN: Readonly<Record<string, Story>> = {
     ),
   },
   'a renewal that is repeated after a sleep does not count its limit from before': {
-    mode: 'cookie',
-    isWatched: false,
+    transport: 'cookie',
     seed: 28643,
     steps: steps(
       ['close', 0, 0],
@@ -59,8 +56,7 @@ export const ONCE_BROKEN: Readonly<Record<string, Story>> = {
     ),
   },
   'what a tab without its database has told the server is not to be told again': {
-    mode: 'cookie',
-    isWatched: false,
+    transport: 'cookie',
     seed: 0,
     steps: steps(
       ['locks', 0, 0],
@@ -72,8 +68,8 @@ export const ONCE_BROKEN: Readonly<Record<string, Story>> = {
     ),
   },
   'a wish to stay in a tab without its database does not make that the only one with the session': {
-    mode: 'body',
-    isWatched: true,
+    transport: 'json',
+    afterMs: 1_800_000,
     seed: 0,
     steps: steps(
       ['open', 0, 0],
@@ -86,8 +82,7 @@ export const ONCE_BROKEN: Readonly<Record<string, Story>> = {
   },
   'a request of a tab that stood still while it was opened does not renew what others have found to be over':
     {
-      mode: 'cookie',
-      isWatched: false,
+      transport: 'cookie',
       seed: 0,
       steps: steps(
         ['open', 0, 0],
@@ -100,8 +95,7 @@ export const ONCE_BROKEN: Readonly<Record<string, Story>> = {
     },
   'a clock that is set back does not make an hour of the half minute that the server has asked for':
     {
-      mode: 'cookie',
-      isWatched: false,
+      transport: 'cookie',
       seed: 0,
       steps: steps(
         ['fate of a refresh', 5, 0],
@@ -114,14 +108,12 @@ export const ONCE_BROKEN: Readonly<Record<string, Story>> = {
     },
   'a session that begins after the clock was set back is not over for who remembers the time before':
     {
-      mode: 'cookie',
-      isWatched: false,
+      transport: 'cookie',
       seed: 0,
       steps: steps(['set the clock back', 0, 2], ['log in', 0, 3], ['open', 0, 0], ['wait', 0, 0]),
     },
   'a refusal that was meant for a page that has gone is not heard by another one': {
-    mode: 'cookie',
-    isWatched: false,
+    transport: 'cookie',
     seed: 19928,
     steps: steps(
       ['log in', 0, 0],
@@ -134,8 +126,8 @@ export const ONCE_BROKEN: Readonly<Record<string, Story>> = {
     ),
   },
   'a renewal that could not be written yet does not pass for the wish to stay': {
-    mode: 'body',
-    isWatched: true,
+    transport: 'json',
+    afterMs: 1_800_000,
     seed: 0,
     steps: steps(
       ['log in', 0, 0],
@@ -150,8 +142,7 @@ export const ONCE_BROKEN: Readonly<Record<string, Story>> = {
     ),
   },
   'a login that was cached before it was written knows the key that its cookie was spent with': {
-    mode: 'cookie',
-    isWatched: false,
+    transport: 'cookie',
     seed: 0,
     steps: steps(
       ['log in', 0, 0],
@@ -167,8 +158,7 @@ export const ONCE_BROKEN: Readonly<Record<string, Story>> = {
     ),
   },
   'what a failed restore says of storage that was cleared ends no session that has begun since': {
-    mode: 'cookie',
-    isWatched: false,
+    transport: 'cookie',
     seed: 0,
     steps: steps(
       ['clear site data', 0, 0],
@@ -181,8 +171,7 @@ export const ONCE_BROKEN: Readonly<Record<string, Story>> = {
     ),
   },
   'a refresh that was lost while its page was cached is not sent again under the next cookie': {
-    mode: 'cookie',
-    isWatched: false,
+    transport: 'cookie',
     seed: 0,
     steps: steps(
       ['fate of a refresh', 2, 0],
@@ -197,8 +186,8 @@ export const ONCE_BROKEN: Readonly<Record<string, Story>> = {
     ),
   },
   'who was there when the page closed was there, though the database had not taken that yet': {
-    mode: 'cookie',
-    isWatched: true,
+    transport: 'cookie',
+    afterMs: 1_800_000,
     seed: 0,
     steps: steps(
       ['record', 0, 1],
@@ -211,3 +200,11 @@ export const ONCE_BROKEN: Readonly<Record<string, Story>> = {
     ),
   },
 }
+
+/** Stories that the simulation has found to break a promise, as short as it could make them. They are told again with every run. */
+export const ONCE_BROKEN: readonly (readonly [string, Story])[] = Object.entries(BROKEN).map(
+  ([name, { seed, steps, ...setting }]) => [
+    name,
+    { seed, steps, setting: { ...USUAL, ...setting } },
+  ],
+)

@@ -1,5 +1,6 @@
 import fc, { type RunDetails } from 'fast-check'
 import { runStory, Violation } from './run-story.ts'
+import { settingInWords } from './setting.ts'
 import { idleStories, stories, type Story } from './story.ts'
 
 /** How many stories, which ones, and where in them to begin. */
@@ -46,7 +47,7 @@ function report(
   const told = error instanceof Violation ? error.told : []
   return [
     String(error instanceof Violation ? error.message : (error as Error).stack),
-    `in a ${story?.mode ?? ''} session${story?.isWatched ? ' with an idle timeout' : ''}:`,
+    `with ${story ? settingInWords(story.setting) : ''}:`,
     '',
     ...told.map((what, index) => `${String(index + 1).padStart(4)}. ${what}`),
     '',

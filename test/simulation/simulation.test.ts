@@ -18,7 +18,7 @@ test('no story of users who are away breaks a promise', async () => {
   })
 })
 
-test.each(Object.entries(ONCE_BROKEN))('%s', async (_, story) => {
+test.each(ONCE_BROKEN)('%s', async (_, story) => {
   await runStory(story)
 })
 

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { MOVES, type Move, type MoveName } from './moves.ts'
+import { settings, type Setting } from './setting.ts'
 
 /** One thing that happens. `pick` says to which of those it could happen to, `much` how much of it, or in which way. */
 export interface Step {
@@ -10,10 +11,7 @@ export interface Step {
 
 /** Everything that is decided before a run: the same story is the same run, on every machine. */
 export interface Story {
-  /** Where the refresh token travels. */
-  readonly mode: 'cookie' | 'body'
-  /** Whether the session ends when nobody is there. */
-  readonly isWatched: boolean
+  readonly setting: Setting
   /** Decides latencies, jitter and whatever else is left to chance. */
   readonly seed: number
   readonly steps: readonly Step[]
@@ -64,14 +62,9 @@ const away: readonly MoveName[] = [
 
 function storiesOf(
   steps: fc.Arbitrary<readonly Step[]>,
-  isWatched: fc.Arbitrary<boolean>,
+  setting: fc.Arbitrary<Setting>,
 ): fc.Arbitrary<Story> {
-  return fc.record({
-    mode: fc.constantFrom('cookie', 'body'),
-    isWatched,
-    seed: fc.nat({ max: 0xffff }),
-    steps,
-  })
+  return fc.record({ setting, seed: fc.nat({ max: 0xffff }), steps })
 }
 
 /** Any story, with the shorter and calmer ones first when it is shrunk. */
@@ -82,8 +75,8 @@ export const stories: fc.Arbitrary<Story> = storiesOf(
     { arbitrary: stepsOf(pages, 28), weight: 2 },
     { arbitrary: stepsOf(calm, 20), weight: 1 },
   ),
-  fc.boolean(),
+  settings(false),
 )
 
 /** Stories of users who are away for long, and come back or do not. */
-export const idleStories: fc.Arbitrary<Story> = storiesOf(stepsOf(away, 20), fc.constant(true))
+export const idleStories: fc.Arbitrary<Story> = storiesOf(stepsOf(away, 20), settings(true))

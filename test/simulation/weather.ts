@@ -1,6 +1,7 @@
 import type { VirtualBrowser } from '../../src/testing/index.ts'
 import type { Random } from '../../src/testing/random.ts'
 import type { Leg, SentRequest } from '../../src/testing/virtual-network.ts'
+import type { TransportKind } from './transports.ts'
 
 /** What can happen to a refresh on its way. */
 export const FATES = [
@@ -30,6 +31,10 @@ export const CHANNELS = [
 /** A request that was sent. */
 export interface Sending {
   readonly request: SentRequest
+  /** Whether it asks for a newer token. */
+  readonly isRefresh: boolean
+  /** The refresh token that it spends, as far as it can be told from others. */
+  readonly spent: string | null
   /** When, by the wall clock. */
   readonly at: number
   /** When, by a clock that is never set. */
@@ -58,6 +63,7 @@ const PAUSE_S = 30
 /** Lets the weather decide over a browser's network and channel. Every way takes some time. `onVerdict`: a session is over. */
 export function createWeather(
   browser: VirtualBrowser,
+  { renewsAt, spentBy }: Pick<TransportKind, 'renewsAt' | 'spentBy'>,
   random: Random,
   onVerdict: (excuse: string) => void,
 ): Weather {
@@ -81,17 +87,28 @@ export function createWeather(
     clock.schedule(work, ms)
   }
 
+  /** Whose pause it is that a server asks for: that of the session, if the server names it. */
+  function pausedBy(request: SentRequest): unknown {
+    return request.body['sid'] ?? spentBy(request)
+  }
+
   function up(leg: Leg): void {
-    const { path, keepalive } = leg.sent
-    const isRefresh = path === '/auth/refresh'
-    const isApi = !path.startsWith('/auth')
+    const { path, keepalive, headers } = leg.sent
+    const isRefresh = path === renewsAt && !headers.has('x-call')
+    const isApi = !isRefresh && !path.startsWith('/auth')
     const fate = isRefresh ? foreseen.shift() : undefined
     const isTooLarge = fate === 'is too large for keepalive' && keepalive
     const isApiRefused = isApi && (refusals & 1) === 1
     if (isApi) refusals >>= 1
     if (fate) fates.set(leg.sent, fate)
-    const pausedUntil = pauses.get(leg.sent.body['sid']) ?? -Infinity
-    sent.push({ request: leg.sent, at: clock.now(), trueAt: clock.trueTime(), pausedUntil })
+    sent.push({
+      request: leg.sent,
+      isRefresh,
+      spent: isRefresh ? spentBy(leg.sent) : null,
+      at: clock.now(),
+      trueAt: clock.trueTime(),
+      pausedUntil: pauses.get(pausedBy(leg.sent) ?? {}) ?? -Infinity,
+    })
     if (isTooLarge) return leg.lose()
     after(latencyMs(), () => {
       if (isApiRefused) return leg.pass(() => new Response(null, { status: 401 }))
@@ -99,6 +116,12 @@ export function createWeather(
       if (path === '/auth/logout' && meansAnybody(leg.sent)) onVerdict('logout')
       leg.pass()
     })
+  }
+
+  /** Whether an answer puts the cookie of an older session in the place of that of the newest, where there is one for all. */
+  function isOutOfPlace({ cookies }: SentRequest): boolean {
+    const [sent, now] = [cookies, network.jar].map((jar) => jar.get('refresh_token')?.split('-')[1])
+    return sent !== undefined && now !== undefined && sent !== now
   }
 
   function meet(fate: Fate, leg: Leg): void {
@@ -116,18 +139,22 @@ export function createWeather(
   }
 
   function down(leg: Leg): void {
+    const { path } = leg.sent
     const fate = fates.get(leg.sent)
     if (fate === 'is never answered') return
     if (fate === 'is answered, but the answer is late by more than anybody waits')
       return void late.push(leg)
     const slow = fate === 'is answered slowly, after its sender has lost patience' ? 11_000 : 0
     after(latencyMs() + slow, () => {
+      // Its answer clears the cookie of whoever has logged in since.
+      if (path === '/auth/logout' && meansAnybody(leg.sent)) onVerdict('logout')
+      if (isOutOfPlace(leg.sent)) onVerdict('verdict')
       if (fate === 'is answered, but the answer is lost') return leg.lose()
       if (
         fate === 'is refused with 429 and told to wait' ||
         fate === 'is refused with 503 and told to wait'
       )
-        pauses.set(leg.sent.body['sid'], clock.now() + PAUSE_S * 1000)
+        pauses.set(pausedBy(leg.sent), clock.now() + PAUSE_S * 1000)
       leg.pass()
     })
   }
@@ -161,8 +188,11 @@ export function createWeather(
 }
 
 /** Whether a logout ends whoever has logged in while it was on its way: everywhere, or before this browser knew a name. */
-function meansAnybody({ body }: SentRequest): boolean {
-  return body['everywhere'] === true || body['sid'] === undefined
+function meansAnybody({ body, headers }: SentRequest): boolean {
+  const isNamed = [body['sid'], body['token'], headers.get('authorization') ?? undefined].some(
+    (name) => name !== undefined,
+  )
+  return body['everywhere'] === true || !isNamed
 }
 
 const toldToWait = (status: number): Response =>
@@ -176,6 +206,8 @@ const ANSWERS: Partial<Record<Fate, (handle: () => Response) => Response>> = {
     new Response('<!doctype html>', { status: 200, headers: { 'content-type': 'text/html' } }),
   'is answered, but the answer is cut off': (handle) =>
     // The headers have arrived, and with them the cookies.
-    Object.assign(handle(), { json: () => Promise.reject(new TypeError('terminated')) }),
+    Object.defineProperty(handle(), 'body', {
+      value: new ReadableStream({ start: (body) => body.error(new TypeError('terminated')) }),
+    }),
   'is refused for good': () => Response.json({ error: 'invalid_grant' }, { status: 401 }),
 }

@@ -1,18 +1,27 @@
 import type { SessionRecord } from '../../src/core/record/record.ts'
 import type { SessionEvents } from '../../src/index.ts'
 import type { ServerLimits, VirtualBrowser, VirtualTab } from '../../src/testing/index.ts'
+import type { EventServer } from '../support/event-server.ts'
+import type { Setting } from './setting.ts'
+import type { TransportKind } from './transports.ts'
 import type { Sending, Weather } from './weather.ts'
 
 /** An origin that is allowed to see the token. */
 export const API = 'https://api.test'
 /** A host that must never see a token. */
 export const STRANGER = 'https://stranger.test'
-/** How long nobody may be there, in a story that is watched. */
-export const IDLE_MS = 1_800_000
-
 /** What has gone wrong in a story so far. Some promises hold in spite of it, some only without. */
 export type Trouble =
-  'answers' | 'channel' | 'clock' | 'locks' | 'mirror' | 'pages' | 'record' | 'set back' | 'wiped'
+  | 'answers'
+  | 'channel'
+  | 'clock'
+  | 'locks'
+  | 'mirror'
+  | 'pages'
+  | 'record'
+  | 'set back'
+  | 'strange record'
+  | 'wiped'
 
 /** A tab, and what the simulation knows of it. */
 export interface Actor {
@@ -32,6 +41,8 @@ export interface Heard {
   readonly name: keyof SessionEvents
   readonly payload: unknown
   readonly locks: readonly string[]
+  /** The session that its tab showed then, if the tab had a token of it. */
+  readonly sid: string | undefined
   /** On the uptime clock. */
   readonly at: number
 }
@@ -63,8 +74,21 @@ export interface Promised {
   readonly endsAt: number
 }
 
+/** An event that the server has pushed, and the tabs that have to hear of it if nothing goes wrong. */
+export interface SentEvent {
+  readonly sid: string | undefined
+  readonly data: string
+  readonly to: readonly Actor[]
+  /** On the uptime clock. */
+  readonly at: number
+}
+
 /** One run of a story, as far as it has come. */
 export interface World {
+  readonly setting: Setting
+  readonly kind: TransportKind
+  /** Where the token must not go. */
+  readonly endpoints: readonly string[]
   readonly browser: VirtualBrowser
   readonly weather: Weather
   /** The story so far, in words. */
@@ -82,13 +106,15 @@ export interface World {
   promised: Promised | null
   /** The sessions that somebody has logged out of, by their sid. */
   readonly signedOut: Set<string>
-  readonly isWatched: boolean
   /** When somebody was last there: then at the earliest, and then at the latest. In the time of {@link noteTime}. */
   readonly active: { readonly from: number; readonly until: number }
   /** Counts what calls into question which session there is. */
   disputes: number
   /** The record as all tabs see it: the mirror may be ahead of it. */
   readonly record: SessionRecord | null
+  /** Where the server's events come from, if there are any, and those that it has sent. */
+  readonly stream: EventServer | null
+  readonly events: SentEvent[]
   openTab(): Actor
   /** Lets time pass, and notes whose session it may end. */
   wait(ms: number): Promise<void>
@@ -121,11 +147,22 @@ export const LOGOUT_MS = 25_000
  * What no protocol mends. Where neither database nor mirror works, nothing can be kept for the next page (G2). And epochs
  * go by the clock where there is no record to count from: set back while the record is removed, it makes tabs that
  * remember the old one take the new one for older. So does a mirror that could not be written for a while, when it is
- * all that is left.
+ * all that is left. What some script or another release has written may be anything.
  */
 export function isBeyondHelp({ troubles }: Pick<World, 'troubles'>): boolean {
   return (
+    troubles.has('strange record') ||
     (troubles.has('record') && troubles.has('mirror')) ||
     (troubles.has('wiped') && (troubles.has('set back') || troubles.has('mirror')))
   )
+}
+
+/**
+ * Whether a renewal that was answered may have cost the session: its server cannot repeat an answer (O1), and the only tab
+ * that was to hear it has not; or the claim of one tab was too old, or could not be written, when the next one came.
+ */
+export function isFragile({ kind, troubles }: Pick<World, 'kind' | 'troubles'>): boolean {
+  const isLost = ['answers', 'pages', 'record', 'wiped'] as const
+  const isUnclaimed = troubles.has('locks') && (troubles.has('clock') || troubles.has('set back'))
+  return !kind.isRepeatable && (isUnclaimed || isLost.some((trouble) => troubles.has(trouble)))
 }

@@ -32,8 +32,11 @@ export interface EventServer {
 
 export const EVENTS = '/auth/events'
 
-/** Opens a stream for every request with a valid access token. */
-export function createEventServer(network: Pick<VirtualNetwork, 'next'>): EventServer {
+/** Opens a stream for every request to `path` with a valid access token. */
+export function createEventServer(
+  network: Pick<VirtualNetwork, 'next'>,
+  path = EVENTS,
+): EventServer {
   const streams: EventStream[] = []
   let asked = 0
   const server: EventServer = {
@@ -54,7 +57,7 @@ export function createEventServer(network: Pick<VirtualNetwork, 'next'>): EventS
 
   const script: Script = ({ headers }, handle) => {
     asked++
-    network.next(EVENTS, script)
+    network.next(path, script)
     if (server.answer) return server.answer()
     const judged = handle()
     if (judged.status !== 200) return judged
@@ -62,7 +65,7 @@ export function createEventServer(network: Pick<VirtualNetwork, 'next'>): EventS
     streams.push(stream)
     return new Response(body, { headers: { 'content-type': 'text/event-stream; charset=utf-8' } })
   }
-  network.next(EVENTS, script)
+  network.next(path, script)
   return server
 }
 

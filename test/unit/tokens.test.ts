@@ -46,6 +46,7 @@ test.each([
   ['null, if the transport says so', { accessToken: jwt({ sub: 'a' }), subject: null }, null],
   ['the id token', { accessToken: jwt({ sub: 'a' }), idToken: jwt({ sub: 'b' }) }, 'b'],
   ['the access token', { accessToken: jwt({ sub: 'a' }) }, 'a'],
+  ['text, if the server sends a number', { accessToken: jwt({ sub: 42 }) }, '42'],
   ['null for an opaque token', { accessToken: 'opaque' }, null],
 ])('the subject is %s', (_, tokens, subject) => {
   expect(subjectOf(tokens)).toBe(subject)

@@ -1,5 +1,6 @@
 import type { Dispose, Ports } from '../../ports.ts'
 import { isExpired } from '../record/expiry.ts'
+import { warnMsOf } from '../record/presence.ts'
 import { inSession, type SessionRecord } from '../record/record.ts'
 import { active, idleLimited } from '../record/transitions.ts'
 import type { Tab } from '../session/tab.ts'
@@ -47,7 +48,7 @@ export interface Activity {
  * Starts watching. The first activity after a while is shared at once, the following at intervals (G3): shorter than a
  * quarter of the warning period, so that no other tab warns of an idle time which this one has interrupted.
  */
-export function startActivity(deps: ActivityDeps, idle: IdleLimit, warnMs: number): Activity {
+export function startActivity(deps: ActivityDeps, idle: IdleLimit): Activity {
   const { ports, time, tab, ledger, end, disposed } = deps
   let unshared: Unshared | undefined
   let pause:
@@ -72,6 +73,7 @@ export function startActivity(deps: ActivityDeps, idle: IdleLimit, warnMs: numbe
     const { record } = tab
     const next = currentUnshared()
     if (!record?.idle || !next) return
+    const warnMs = warnMsOf(record)
     const ms = Math.min(warnMs, record.idle.afterMs - warnMs) / 4
     const shareMs = Math.max(Math.min(ms, LONGEST_SHARE_MS), SHORTEST_SHARE_MS)
     pause = {

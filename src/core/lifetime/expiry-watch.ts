@@ -1,4 +1,4 @@
-import { expiryOf } from '../record/expiry.ts'
+import { endsAt } from '../record/expiry.ts'
 import type { Tab } from '../session/tab.ts'
 import { createDeadline } from '../time/deadline.ts'
 import type { Time } from '../time/time.ts'
@@ -32,10 +32,10 @@ export function startExpiryWatch(deps: {
 
   function plan(earliestMs = 0): void {
     const { record } = tab
-    const expiry = record?.status === 'logged-in' ? expiryOf(record) : null
-    const leftMs = expiry ? expiry.at - time.sessionNow() : Infinity
-    const waitMs = warnings?.update(record, expiry, leftMs) ?? leftMs
-    next.set(Math.max(waitMs, earliestMs))
+    const known = record?.status === 'logged-in' ? record : null
+    const leftMs = known ? endsAt(known) - time.sessionNow() : Infinity
+    const waitMs = warnings?.update(known) ?? Infinity
+    next.set(Math.max(Math.min(waitMs, leftMs), earliestMs))
   }
 
   const unwatch = tab.watch(() => plan())

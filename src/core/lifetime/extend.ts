@@ -2,11 +2,11 @@ import { isSessionError } from '../../errors.ts'
 import type { EndReason, ExtendResult } from '../../session-state.ts'
 import { expiryOf } from '../record/expiry.ts'
 import { inSession, type SessionRecord } from '../record/record.ts'
-import { active, stayRequested } from '../record/transitions.ts'
+import { active, stayAnswered, stayRequested } from '../record/transitions.ts'
 import type { Renewal } from '../refresh/renewal.ts'
 import type { Tab } from '../session/tab.ts'
 import type { Ledger } from '../shared/ledger.ts'
-import type { SessionMs } from '../time/moments.ts'
+import { sessionMs, type SessionMs } from '../time/moments.ts'
 import type { Time } from '../time/time.ts'
 
 /** The user asks to stay: the server is told first, then the other tabs. */
@@ -33,21 +33,24 @@ export function createExtend(deps: ExtendDeps): Extend {
     await look()
     const { record } = tab
     if (record?.status !== 'logged-in') return over()
-    if (expiryOf(record)?.extendable === false) return { ok: false, reason: 'not_extendable' }
+    const expiry = expiryOf(record)
+    if (expiry?.extendable === false) return { ok: false, reason: 'not_extendable' }
 
     const { session } = record
-    const askedAt = time.sessionNow()
+    // If the end is only held off for an earlier click, another one holds it off no longer.
+    const askedAt = sessionMs(Math.min(time.sessionNow(), expiry?.at ?? Infinity))
     await ledger.write(inSession(session, (current) => stayRequested(current, askedAt)))
-    try {
-      await tellServer(record, askedAt)
-    } catch (error) {
-      if (isSessionError(error, 'refresh_unavailable'))
-        return { ok: false, reason: 'refresh_unavailable' }
-      // Refused, but not over yet: its token may still be good.
-      return over(tab.record?.session === session ? 'refresh-rejected' : undefined)
-    }
-    await ledger.write(inSession(session, (current) => active(current, askedAt)))
-    return tab.record?.session === session ? { ok: true, endsAt: tab.state.endsAt } : over()
+    const error = await tellServer(record, askedAt).catch((reason: unknown) => reason)
+    await ledger.write(
+      inSession(session, (current) =>
+        stayAnswered(error ? current : active(current, askedAt), askedAt),
+      ),
+    )
+    if (isSessionError(error, 'refresh_unavailable'))
+      return { ok: false, reason: 'refresh_unavailable' }
+    if (tab.record?.session !== session) return over()
+    // Refused, but not over yet: its token may still be good.
+    return error ? over('refresh-rejected') : { ok: true, endsAt: tab.state.endsAt }
   }
 
   /** Renews twice if the first renewal was begun before the user asked, by another tab or unwritten here: it told of less. */

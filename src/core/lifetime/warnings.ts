@@ -1,8 +1,9 @@
 import type { Ports } from '../../ports.ts'
 import type { LogoutResult, SessionEvents, SessionWarning } from '../../session-state.ts'
-import type { Expiry } from '../record/expiry.ts'
-import type { SessionRecord } from '../record/record.ts'
+import { expiryOf, isExpired, type Expiry } from '../record/expiry.ts'
+import { inSession, type SessionRecord } from '../record/record.ts'
 import { isInUse, limitDueAt } from '../record/renew-ahead.ts'
+import { warnedFrom } from '../record/transitions.ts'
 import type { EventQueue } from '../notify/event-queue.ts'
 import type { Siblings } from '../shared/siblings.ts'
 import { plus } from '../time/moments.ts'
@@ -14,11 +15,8 @@ const RENEWING_MS = 5_000
 
 /** The warnings of one tab, and what a user can do about them. */
 export interface Warnings {
-  /**
-   * Opens a warning if it is time, or closes it. `expiry` is the next end of `record`, and `leftMs` the time until then.
-   * Returns how long nothing changes.
-   */
-  update(record: SessionRecord | null, expiry: Expiry | null, leftMs: number): number
+  /** Opens a warning of the next end of `record` if it is time, or closes it. Returns how long nothing changes before the end. */
+  update(record: SessionRecord | null): number
   readonly extend: Extend
 }
 
@@ -37,7 +35,7 @@ export interface WarningsDeps extends ExtendDeps {
  * is shared.
  */
 export function createWarnings(deps: WarningsDeps, warnMs: number): Warnings {
-  const { ports, time, tab, siblings, events, logout } = deps
+  const { ports, time, tab, ledger, siblings, events, logout } = deps
   const extend = deps.guard(createExtend(deps))
   let warned: { readonly session: string; readonly warning: SessionWarning } | null = null
 
@@ -47,8 +45,13 @@ export function createWarnings(deps: WarningsDeps, warnMs: number): Warnings {
    */
   function isBeingMoved(record: SessionRecord, { cause }: Expiry): boolean {
     if (cause !== 'refresh-limit' || record.failures) return false
-    const dueAt = limitDueAt(record, warnMs)
+    const dueAt = limitDueAt(record)
     return dueAt < Infinity && time.sessionNow() < plus(dueAt, RENEWING_MS) && isInUse(record)
+  }
+
+  function shareWarnMs(record: SessionRecord): void {
+    const change = (current: SessionRecord): SessionRecord => warnedFrom(current, warnMs)
+    if (change(record) !== record) void ledger.write(inSession(record.session, change))
   }
 
   function open({ session }: SessionRecord, { at, cause, extendable }: Expiry): void {
@@ -75,14 +78,18 @@ export function createWarnings(deps: WarningsDeps, warnMs: number): Warnings {
 
   return {
     extend,
-    update(record, expiry, leftMs) {
-      if (!record || !expiry || leftMs > warnMs) {
+    update(record) {
+      if (record) shareWarnMs(record)
+      const expiry = record && expiryOf(record)
+      const now = time.sessionNow()
+      const waitMs = expiry ? expiry.at - warnMs - now : Infinity
+      if (!expiry || waitMs > 0) {
         close(record)
-        return leftMs - warnMs
+        return waitMs
       }
-      if (!warned && isBeingMoved(record, expiry)) return Math.min(leftMs, AGAIN_MS)
-      if (leftMs > 0) open(record, expiry)
-      return leftMs
+      if (!warned && isBeingMoved(record, expiry)) return AGAIN_MS
+      if (!isExpired(record, now)) open(record, expiry)
+      return Infinity
     },
   }
 }

@@ -1,4 +1,5 @@
 import type { SessionEvents } from '../../session-state.ts'
+import { isOneUser } from '../record/is-foreign.ts'
 import type { SessionRecord } from '../record/record.ts'
 import { endOf } from '../record/snapshot.ts'
 import type { EventQueue } from './event-queue.ts'
@@ -16,14 +17,17 @@ export function createAnnouncements(
     if (next?.status === 'unknown') return
     const before = certain
     certain = next
-    if (next && next.session === before?.session) {
+    // The session of a newer version's record (E3) counts as begun once there is a token.
+    if (next && next.session === before?.session && next.status === before.status) {
       if (next.generation === before.generation) return
       const { accessExpiresAt } = next
       return events.emit('refreshed', { accessExpiresAt, by: by === 'other-tab' ? by : 'this-tab' })
     }
     // When the same user signs in again, nothing has ended that anybody could see.
     const isSameUser =
-      next?.status === 'logged-in' && next.subject !== null && next.subject === before?.subject
+      next?.status === 'logged-in' &&
+      next.subject !== null &&
+      (isOneUser(next.names, before?.names) ?? next.subject === before?.subject)
     if (before?.status === 'logged-in' && !isSameUser)
       events.emit('ended', endOf(next, before, tabId, by))
     if (next?.status === 'logged-in') {

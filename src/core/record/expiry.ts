@@ -2,7 +2,8 @@ import type { EndReason, ExpiryCause } from '../../session-state.ts'
 import { plus, sessionMs, type SessionMs } from '../time/moments.ts'
 import { requestedAt, type SessionRecord } from './record.ts'
 
-// A click in time counts as in time, though the server may take as long to answer as two requests wait by default.
+// A click in time counts as in time, though the server may take as long to answer as two requests wait by default; and no
+// longer, as the tab in which the user clicked may be gone.
 const EXTENDING_MS = 30_000
 
 /** When a session ends unless something happens, and which of its limits ends it. */
@@ -13,9 +14,19 @@ export interface Expiry {
   readonly extendable: boolean
 }
 
-/** The earliest of the session's limits; `null` when none is known. */
+/** The earliest of the session's limits; `null` when none is known. A request to stay moves it once the server has answered. */
 export function expiryOf(record: SessionRecord): Expiry | null {
-  const { limits, rejected = false, idle, extendingAt } = record
+  return earliestOf(record, 0)
+}
+
+/** The end itself: while the answer to a request to stay is awaited, limits that it can move are held off. */
+function endOf(record: SessionRecord): Expiry | null {
+  const { extendingAt = 0, answeredAt = 0 } = record
+  return earliestOf(record, extendingAt > answeredAt ? extendingAt + EXTENDING_MS : 0)
+}
+
+function earliestOf(record: SessionRecord, heldUntil: number): Expiry | null {
+  const { limits, rejected = false, idle } = record
   const idleAt = idle ? plus(idle.lastActivityAt, idle.afterMs) : null
   const candidates: readonly (Omit<Expiry, 'at'> & { readonly at: SessionMs | null })[] = [
     { at: limits.session, cause: 'session-limit', extendable: false },
@@ -27,9 +38,8 @@ export function expiryOf(record: SessionRecord): Expiry | null {
   let earliest: Expiry | null = null
   for (const { at, cause, extendable } of candidates) {
     if (at === null) continue
-    const graceUntil = extendable && extendingAt ? extendingAt + EXTENDING_MS : at
-    const latest = sessionMs(Math.max(at, graceUntil))
-    if (latest < (earliest?.at ?? Infinity)) earliest = { at: latest, cause, extendable }
+    const dueAt = extendable ? sessionMs(Math.max(at, heldUntil)) : at
+    if (dueAt < (earliest?.at ?? Infinity)) earliest = { at: dueAt, cause, extendable }
   }
   return earliest
 }
@@ -41,16 +51,16 @@ export function accessEndsAt(record: SessionRecord): SessionMs | null {
 
 /** When the session ends; `Infinity` when no limit is known. */
 export function endsAt(record: SessionRecord): SessionMs {
-  return expiryOf(record)?.at ?? sessionMs(Infinity)
+  return endOf(record)?.at ?? sessionMs(Infinity)
 }
 
-/** Whether a limit of the session has run out by `now`. */
+/** Whether the session has ended by `now`, because a limit has run out. */
 export function isExpired(record: SessionRecord, now: SessionMs): boolean {
   return endsAt(record) <= now
 }
 
 /** The end reason for a limit that ran out. */
 export function reasonOf(record: SessionRecord): EndReason {
-  const cause = expiryOf(record)?.cause
+  const cause = endOf(record)?.cause
   return cause === 'idle' || cause === 'refresh-rejected' ? cause : 'session-limit'
 }

@@ -1,5 +1,5 @@
 import type { Tokens } from '../../tokens.ts'
-import { withPresence } from './presence.ts'
+import { laterOf, withPresence } from './presence.ts'
 import type { SessionRecord } from './record.ts'
 
 // Every answer to "which of two is further on": records, generations of one session, refresh tokens of one family.
@@ -20,7 +20,7 @@ export function isSameGeneration(
 
 /**
  * The one that is further on. Of one session the other may still know more of what moves on without a new generation:
- * when the user was last active or asked to stay, and whether an end has been told.
+ * when the user was last active or asked to stay, and whether the server has been told of a sign-out.
  */
 export function furtherOn(a: SessionRecord, b: SessionRecord | null): SessionRecord
 export function furtherOn(a: SessionRecord | null, b: SessionRecord | null): SessionRecord | null
@@ -63,16 +63,14 @@ export function isPast(sequence: number | undefined, { seq }: SessionRecord): se
   return sequence !== undefined && seq !== null && sequence > seq
 }
 
-function withLaterRequest(record: SessionRecord, { extendingAt }: SessionRecord): SessionRecord {
-  return extendingAt && extendingAt > (record.extendingAt ?? 0)
-    ? { ...record, extendingAt }
-    : record
+function withLaterRequest(record: SessionRecord, other: SessionRecord): SessionRecord {
+  const extendingAt = laterOf(record.extendingAt, other.extendingAt)
+  const answeredAt = laterOf(record.answeredAt, other.answeredAt)
+  return extendingAt === record.extendingAt && answeredAt === record.answeredAt
+    ? record
+    : { ...record, extendingAt, answeredAt }
 }
 
 function withoutTold(record: SessionRecord, other: SessionRecord): SessionRecord {
-  const tombstone = other.tombstone && record.tombstone
-  const end = other.end && record.end
-  return tombstone === record.tombstone && end === record.end
-    ? record
-    : { ...record, tombstone, end }
+  return record.tombstone && !other.tombstone ? { ...record, tombstone: undefined } : record
 }

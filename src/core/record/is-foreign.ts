@@ -1,26 +1,51 @@
-import { claimsOf, subjectOf, type Tokens } from '../../tokens.ts'
+import { claimsOf, subIn, type Tokens } from '../../tokens.ts'
 import type { SessionRecord } from './record.ts'
 
 /**
- * Whether tokens belong to another session than `record`, or to another user, as far as the tokens tell (E1). `spent`
- * are the tokens they were fetched with, where script can read them. A user may have several names, one in the ID token
- * and one for each API (pairwise, OpenID Connect Core §8), and not every answer has an ID token. So a name is compared
- * only with the name that the same kind of token had before.
+ * What tokens call their user. A user may have several names, one in the ID token and one for each API (pairwise, OpenID
+ * Connect Core §8), and not every answer has an ID token. So a name is compared only with the name that the same kind of
+ * token had before.
  */
-export function isForeign(
-  { sid, subject }: SessionRecord,
-  spent: Tokens | null,
-  brought: Tokens,
-): boolean {
-  if (differs(sid, brought.sessionId)) return true
-  if (!spent) return differs(subject, subjectOf(brought))
-  const [known, named] = [spent, brought].map((of) => of.subject ?? claimsOf(of.idToken)?.sub)
-  if (known !== undefined && named !== undefined) return known !== named
-  const [before, now] = [spent, brought].map(({ accessToken }) => claimsOf(accessToken))
-  const isForOneApi = String(before?.['aud']) === String(now?.['aud'])
-  return isForOneApi && differs(before?.sub ?? null, now?.sub)
+export interface Names {
+  /** The session that they were told in. An earlier version does not know this field, and leaves it in the next session. */
+  readonly of: string
+  /** By the transport's own account. */
+  readonly own?: string | undefined
+  /** In the ID token. */
+  readonly id?: string | undefined
+  /** In the access token for `api`, its audience. */
+  readonly access?: string | undefined
+  readonly api?: string | undefined
 }
 
-function differs(known: string | null, found: string | null | undefined): boolean {
-  return known !== null && (found ?? known) !== known
+/** The names that were told in the session of `record`, with those in `tokens`. */
+export function namesIn(
+  { session, names }: Pick<SessionRecord, 'session' | 'names'>,
+  tokens: Tokens,
+): Names {
+  const known = names?.of === session ? names : undefined
+  const access = subIn(tokens.accessToken)
+  return {
+    of: session,
+    own: tokens.subject ?? known?.own,
+    id: subIn(tokens.idToken) ?? known?.id,
+    ...(access === undefined
+      ? { access: known?.access, api: known?.api }
+      : { access, api: String(claimsOf(tokens.accessToken)?.['aud']) }),
+  }
+}
+
+/** Whether two lists of names are of one user; `undefined` if they have no kind of name in common. */
+export function isOneUser(a: Names | undefined, b: Names | undefined): boolean | undefined {
+  if (!a || !b) return undefined
+  if (a.own !== undefined && b.own !== undefined) return a.own === b.own
+  if (a.id !== undefined && b.id !== undefined) return a.id === b.id
+  const isForOneApi = a.access !== undefined && b.access !== undefined && a.api === b.api
+  return isForOneApi ? a.access === b.access : undefined
+}
+
+/** Whether tokens belong to another session than `record`, or to another user, as far as the tokens tell (E1). */
+export function isForeign({ session, sid, names }: SessionRecord, brought: Tokens): boolean {
+  if (sid !== null && (brought.sessionId ?? sid) !== sid) return true
+  return names?.of === session && isOneUser(names, namesIn({ session }, brought)) === false
 }

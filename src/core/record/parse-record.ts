@@ -1,4 +1,6 @@
-import { VERSION, type SessionRecord } from './record.ts'
+import { sessionMs } from '../time/moments.ts'
+import { isNewer, type SessionRecord } from './record.ts'
+import { NO_SESSION } from './transitions.ts'
 
 type Check = (value: unknown) => boolean
 type Shape = Readonly<Record<string, Check>>
@@ -21,11 +23,27 @@ const shaped =
     value !== null &&
     Object.entries(shape).every(([name, check]) => check((value as Record<string, unknown>)[name]))
 
+const UNREADABLE = {
+  ...NO_SESSION,
+  status: 'logged-out',
+  key: '',
+  seenAt: sessionMs(0),
+} as const
+
 const hasIdentity = shaped({ session: isText, epoch: isCount, generation: isCount })
 const isComplete = shaped({
   limits: shaped({ session: maybe(isNumber), refresh: maybe(isNumber), since: maybe(isNumber) }),
   status: (value) => value === 'unknown' || value === 'logged-in' || value === 'logged-out',
   subject: maybe(isText),
+  names: maybe(
+    shaped({
+      of: isText,
+      own: maybe(isText),
+      id: maybe(isText),
+      access: maybe(isText),
+      api: maybe(isText),
+    }),
+  ),
   sid: maybe(isText),
   seq: maybe(isNumber),
   key: isText,
@@ -40,6 +58,8 @@ const isComplete = shaped({
   pausedAt: maybe(isNumber),
   retryAt: maybe(isNumber),
   extendingAt: maybe(isNumber),
+  answeredAt: maybe(isNumber),
+  warnMs: maybe(isNumber),
   toldActiveAt: maybe(isNumber),
   idle: maybe(shaped({ afterMs: isNumber, lastActivityAt: isNumber })),
   attempt: maybe(shaped({ by: isText, startedAt: isNumber })),
@@ -49,11 +69,13 @@ const isComplete = shaped({
 
 /**
  * The value as a record; `null` if it is not one. Storage can be written by any script of the origin, so types and ranges
- * are checked. A record of a newer version is only read, and may look different.
+ * are checked. A record of a newer version in another layout says only which session it is of (E3): nobody is signed in, as
+ * far as this version can tell.
  */
 export function parseRecord(value: unknown): SessionRecord | null {
-  const isNewer = ((value as Partial<SessionRecord> | null | undefined)?.v ?? 0) > VERSION
-  return hasIdentity(value) && (isNewer ? shaped({ limits: shaped({}) }) : isComplete)(value)
-    ? (value as SessionRecord)
-    : null
+  if (!hasIdentity(value)) return null
+  const record = value as SessionRecord
+  if (isComplete(value)) return record
+  const { v, session, epoch, generation } = record
+  return isNewer(value) ? { ...UNREADABLE, v, session, epoch, generation } : null
 }

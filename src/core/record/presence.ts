@@ -7,6 +7,10 @@ export interface Presence {
   readonly idle?: Idle | undefined
   /** When the user last asked to stay, whatever the server answers. */
   readonly extendingAt?: SessionMs | undefined
+  /** Up to when requests to stay are answered, or no longer waited for. */
+  readonly answeredAt?: SessionMs | undefined
+  /** How long before an end the earliest tab warns, if that is longer than a minute. */
+  readonly warnMs?: number | undefined
   /** The latest activity that the server was told of, with the renewal that made this generation. */
   readonly toldActiveAt?: SessionMs | undefined
 }
@@ -29,6 +33,16 @@ export function withPresence(record: SessionRecord, idle: Idle): SessionRecord {
     idle: { afterMs, lastActivityAt },
     seenAt: sessionMs(Math.max(record.seenAt, lastActivityAt)),
   }
+}
+
+/** How long before an end a tab may warn. Other tabs share activity, and move limits, in time for that. */
+export function warnMsOf({ warnMs = 60_000 }: Presence): number {
+  return warnMs
+}
+
+/** The later of two moments, as far as they are known. */
+export function laterOf(a: SessionMs | undefined, b: SessionMs | undefined): SessionMs | undefined {
+  return a === undefined || (b ?? 0) > a ? b : a
 }
 
 /** When the user was last active, a request to stay included; `undefined` when no tab has an idle timeout. */

@@ -1,5 +1,6 @@
 import type { EndReason } from '../../session-state.ts'
 import { sessionMs, type SessionMs, type WallMs } from '../time/moments.ts'
+import type { Names } from './is-foreign.ts'
 import type { Pause } from './pause.ts'
 import type { Presence } from './presence.ts'
 
@@ -21,7 +22,10 @@ export interface SessionRecord extends Access, Paused, Presence {
   readonly generation: number
   /** `unknown`: there may be a session, in a cookie that only the server can judge. */
   readonly status: 'unknown' | 'logged-in' | 'logged-out'
+  /** What the application is told: the first name that tokens had for the user. */
   readonly subject: string | null
+  /** The names of the user in this session's tokens, by kind of token. */
+  readonly names?: Names | undefined
   /** The server's id of the session, and the number of its refresh token; `null` where the server names none. */
   readonly sid: string | null
   readonly seq: number | null
@@ -38,7 +42,7 @@ export interface SessionRecord extends Access, Paused, Presence {
   readonly attempt?: Attempt | undefined
   /** The sign-out that the server is still to be told of. */
   readonly tombstone?: Tombstone | undefined
-  /** Why the last session ended, until the application has asked. */
+  /** Why the last session ended, until the next one is known. */
   readonly end?: RecordedEnd | undefined
 }
 
@@ -55,6 +59,8 @@ export interface Access {
   readonly renewInMs?: number | undefined
   /** The server refused to renew; the session ends with its access token. */
   readonly rejected?: boolean | undefined
+  /** It did because another application renews the session with the same cookie: the end of this one is not told to the server. */
+  readonly livesOn?: boolean | undefined
   /** The tokens, as the token storage sealed them. Never mirrored. */
   readonly sealed?: unknown
 }
@@ -90,6 +96,14 @@ export interface RecordedEnd {
   readonly at: SessionMs
   readonly lastActivityAt: SessionMs | null
   readonly subject: string | null
+}
+
+/**
+ * Whether a newer version has written this value (E3). Takes any value that was found in storage, because the record of a
+ * newer version may have another layout.
+ */
+export function isNewer(stored: unknown): boolean {
+  return ((stored as Partial<SessionRecord> | null | undefined)?.v ?? 0) > VERSION
 }
 
 /** The new record; `undefined` if what is there is not what the change was meant for. */

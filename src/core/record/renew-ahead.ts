@@ -1,6 +1,6 @@
 import { sessionMs, type SessionMs } from '../time/moments.ts'
-import { lastActiveAt } from './presence.ts'
-import { requestedAt, type SessionRecord } from './record.ts'
+import { lastActiveAt, warnMsOf } from './presence.ts'
+import { isNewer, requestedAt, type SessionRecord } from './record.ts'
 
 /** Whether the user has been active since these tokens were requested; taken for granted when no tab has an idle timeout. */
 export function isInUse(record: SessionRecord): boolean {
@@ -9,10 +9,10 @@ export function isInUse(record: SessionRecord): boolean {
 
 /**
  * Whether a tab renews before any request asks for it. A renewal is not activity, and a hidden page needs a token only
- * when it sends requests. With a transport that `slides`, only sessions with an idle timeout renew by themselves.
+ * when it sends requests. The tokens of a record of a newer version are not for this one to renew (E3). With a transport that `slides`, only sessions with an idle timeout renew by themselves.
  */
 export function renewsAhead(record: SessionRecord, isVisible: boolean, slides: boolean): boolean {
-  const isOver = record.status === 'logged-out' || record.rejected
+  const isOver = record.status === 'logged-out' || record.rejected || isNewer(record)
   return !isOver && isVisible && isInUse(record) && (!slides || !!record.idle)
 }
 
@@ -20,8 +20,8 @@ export function renewsAhead(record: SessionRecord, isVisible: boolean, slides: b
  * When to renew because of the refresh limit: early enough to spare the user a warning, but no earlier than half way
  * through its life. `Infinity` for a limit that does not move, or whose length is not known.
  */
-export function limitDueAt(record: SessionRecord, warnMs: number): SessionMs {
+export function limitDueAt(record: SessionRecord): SessionMs {
   const { refresh, isRefreshFixed } = record.limits
   if (refresh === null || isRefreshFixed || record.lifetimeMs === null) return sessionMs(Infinity)
-  return sessionMs(Math.max(refresh - 2 * warnMs, (requestedAt(record) + refresh) / 2))
+  return sessionMs(Math.max(refresh - 2 * warnMsOf(record), (requestedAt(record) + refresh) / 2))
 }

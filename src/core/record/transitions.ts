@@ -1,7 +1,8 @@
 import { claimsOf, lifetimeMsOf, subjectOf, type Tokens } from '../../tokens.ts'
 import { plus, sessionMs, type SessionMs, type WallMs } from '../time/moments.ts'
+import { namesIn } from './is-foreign.ts'
 import type { Pause } from './pause.ts'
-import { withPresence, type Presence } from './presence.ts'
+import { laterOf, warnMsOf, withPresence, type Presence } from './presence.ts'
 import {
   requestedAt,
   VERSION,
@@ -23,6 +24,7 @@ const NO_ACCESS = {
   issuedAtS: undefined,
   renewInMs: undefined,
   rejected: undefined,
+  livesOn: undefined,
   sealed: undefined,
 } satisfies All<Access>
 const NO_PAUSE = {
@@ -33,16 +35,20 @@ const NO_PAUSE = {
 const NO_PRESENCE = {
   idle: undefined,
   extendingAt: undefined,
+  answeredAt: undefined,
+  warnMs: undefined,
   toldActiveAt: undefined,
 } satisfies All<Presence>
 
 /** What each session has of its own from its beginning. */
 type Own = 'session' | 'key' | 'epoch' | 'status' | 'seenAt'
 
-const NO_SESSION = {
+/** What a record says when no user is signed in. */
+export const NO_SESSION: All<Omit<SessionRecord, Own>> & Omit<SessionRecord, Own> = {
   v: VERSION,
   generation: 0,
   subject: null,
+  names: undefined,
   sid: null,
   seq: null,
   lastKey: null,
@@ -54,7 +60,7 @@ const NO_SESSION = {
   attempt: undefined,
   tombstone: undefined,
   end: undefined,
-} satisfies All<Omit<SessionRecord, Own>>
+}
 
 /** The random parts of a new session. Drawn once, before any write is tried (E2). */
 export interface Draw {
@@ -77,7 +83,7 @@ export function opened(previous: SessionRecord | null, drawn: Draw, now: WallMs)
     ...previous,
     ...NO_SESSION,
     ...drawn,
-    key: previous && previous.generation < 2 ? previous.key : drawn.key,
+    key: (previous && previous.generation < 2 && previous.key) || drawn.key,
     // Greater than any epoch that tabs may remember after storage was cleared under them.
     epoch: Math.max((previous?.epoch ?? 0) + 1, now),
     status: 'unknown',
@@ -114,6 +120,7 @@ export function renewed(
     generation: record.generation + 1,
     status: 'logged-in',
     subject: record.subject ?? subjectOf(tokens),
+    names: namesIn(record, tokens),
     sid: tokens.sessionId ?? record.sid,
     seq: tokens.sequence ?? null,
     key: nextKey,
@@ -123,6 +130,7 @@ export function renewed(
     renewInMs: tokens.renewInMs,
     accessExpiresAt: lifetimeMs === null ? null : plus(startedAt.wall, lifetimeMs),
     rejected: undefined,
+    livesOn: undefined,
     sealed,
     limits: {
       // The absolute limit stays unless the server names it again; the new refresh token has its own limit.
@@ -176,8 +184,8 @@ export function ended(
 }
 
 /** The server refused to renew, and the access token is still good: the session ends when that expires. */
-export function refused(record: SessionRecord): SessionRecord {
-  return { ...record, rejected: true, attempt: undefined }
+export function refused(record: SessionRecord, livesOn: boolean): SessionRecord {
+  return { ...record, rejected: true, livesOn: livesOn || undefined, attempt: undefined }
 }
 
 /** A refresh or the notice of a sign-out failed: no tab tries again during the pause. */
@@ -216,9 +224,19 @@ export function idleLimited(record: SessionRecord, afterMs: number, now: Session
 /** The record under the idle limit of this page, which applies from `now` on; the same record if the page has no idle limit. */
 export type Limit = (record: SessionRecord, now: SessionMs) => SessionRecord
 
+/** A tab warns that long before an end; nothing changes if another one does so earlier. */
+export function warnedFrom(record: SessionRecord, warnMs: number): SessionRecord {
+  return warnMs > warnMsOf(record) ? { ...record, warnMs } : record
+}
+
 /** The user asked to stay. That ends a pause which only this browser has set. */
 export function stayRequested(record: SessionRecord, askedAt: SessionMs): SessionRecord {
-  return hurried({ ...record, extendingAt: askedAt })
+  return hurried({ ...record, extendingAt: laterOf(record.extendingAt, askedAt) })
+}
+
+/** The server has answered the user who asked to stay at that moment, or is not waited for any more. */
+export function stayAnswered(record: SessionRecord, askedAt: SessionMs): SessionRecord {
+  return { ...record, answeredAt: laterOf(record.answeredAt, askedAt) }
 }
 
 /** Session time is found to be that far ahead of the system clock. */
@@ -229,9 +247,4 @@ export function aheadBy(record: SessionRecord, aheadMs: number): SessionRecord {
 /** The server knows of the sign-out. */
 export function signOutTold(record: SessionRecord): SessionRecord {
   return record.tombstone ? { ...record, tombstone: undefined } : record
-}
-
-/** The application has asked why the last session ended. */
-export function endTaken(record: SessionRecord): SessionRecord {
-  return record.end ? { ...record, end: undefined } : record
 }

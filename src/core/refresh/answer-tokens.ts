@@ -39,7 +39,7 @@ export function answerTokens(read: (response: Response) => Tokens | null): Answe
         record?.session === used.session &&
         record.status === 'logged-in' &&
         issuedAtS > (record.issuedAtS ?? -Infinity) &&
-        !isForeign(record, used.tokens, tokens)
+        !isForeign(record, tokens)
 
       // Most answers within one second bring the token that is here already.
       if (!isWanted(tab.record)) return

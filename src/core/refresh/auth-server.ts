@@ -1,4 +1,4 @@
-import { SessionError } from '../../errors.ts'
+import { isSessionError, SessionError } from '../../errors.ts'
 import type { Ports } from '../../ports.ts'
 import type { Tokens } from '../../tokens.ts'
 import type { RefreshOutcome, Transport } from '../../transport.ts'
@@ -8,12 +8,24 @@ import type { Tab } from '../session/tab.ts'
 import { sleep, within } from '../time/sleep.ts'
 import type { Time } from '../time/time.ts'
 
-const TIMEOUT_MS = 10_000
+/** How long a request may take while the computer is awake. */
+export const TIMEOUT_MS = 10_000
 // For how long a page that comes back still waits for an answer to what it had sent before it left.
 const RETURNED_MS = 500
 
 /** The `cause` of a refresh that says nothing about the server: the page was away before it was sent, or answered. */
 export const AWAY: Error = new Error('The page was away')
+
+/** What a refresh came to, and the error that it rejected with. */
+export type Outcome = RefreshOutcome & { readonly cause?: unknown }
+/** A refresh that says nothing about the session. */
+export type Unavailable = Extract<Outcome, { type: 'unavailable' }>
+
+/** Whether the server itself has answered, and not with a sign of an outage. */
+export function isAnswer({ status, cause }: Unavailable): boolean {
+  if (status === undefined) return isSessionError(cause, 'invalid_response')
+  return status < 500 && ![408, 425, 429].includes(status)
+}
 
 /** The auth server, by way of the transport: each call in bounded time, and by requests that outlive the page. */
 export interface AuthServer {
@@ -24,7 +36,7 @@ export interface AuthServer {
     idempotencyKey: string,
     sequence: number | null,
     onSend: () => void,
-  ): Promise<RefreshOutcome & { readonly cause?: unknown }>
+  ): Promise<Outcome>
   /** Tells the server of a sign-out; resolves to whether it has heard. Never rejects. */
   revoke(tombstone: Tombstone, tokens: Tokens | null): Promise<boolean>
   /** Why a request of this moment is refused, if it is: one that the transport makes through `authFetch` would wait for itself. */
@@ -126,7 +138,7 @@ export function createAuthServer(deps: {
   return {
     refresh(record, tokens, idempotencyKey, sequence, onSend) {
       onAsk?.()
-      return call<RefreshOutcome & { readonly cause?: unknown }>(
+      return call<Outcome>(
         (basics) =>
           transport.refresh({
             ...basics,

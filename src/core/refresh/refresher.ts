@@ -3,7 +3,7 @@ import type { Ports } from '../../ports.ts'
 import type { SessionStart } from '../../session-state.ts'
 import type { Transport } from '../../transport.ts'
 import { isPostponed } from '../record/pause.ts'
-import { VERSION } from '../record/record.ts'
+import { isNewer } from '../record/record.ts'
 import { sessionOver } from '../session/scope.ts'
 import type { Held } from '../session/tab.ts'
 import { exclusively } from '../shared/exclusively.ts'
@@ -13,7 +13,8 @@ import type { Siblings } from '../shared/siblings.ts'
 import { plus, type WallMs } from '../time/moments.ts'
 import { sleep } from '../time/sleep.ts'
 import { createClaim } from './claim.ts'
-import { createExchange, type Exchanged, type ExchangeDeps } from './exchange.ts'
+import { createExchange, type ExchangeDeps } from './exchange.ts'
+import type { Exchanged } from './turn.ts'
 
 const ATTEMPT_POLL_MS = 100
 const RETRY_MS = 1_000
@@ -113,7 +114,7 @@ export function createRefresher(
       // A session that the server refuses to renew goes on as long as a tab has its access token.
       !((record.generation > used || record.rejected) && (await adoption.adopt(record)))
     const isPaused = mayRenew && isPostponed(record, time.now())
-    if (!mayRenew || isPaused || record.v > VERSION || !canKeep) {
+    if (!mayRenew || isPaused || isNewer(record) || !canKeep) {
       locked.show(record)
       return isPaused ? { retryAt: record.retryAt } : undefined
     }
@@ -134,12 +135,17 @@ export function createRefresher(
     const held = tab.heldPast(session, used)
     if (held) return { held }
     if (record?.session !== session) return { over: sessionOver(record) }
-    return record.rejected ? { over: notRenewed() } : { retryAt, cause }
+    if (record.rejected) return { over: notRenewed() }
+    return isNewer(record) ? { over: outdated() } : { retryAt, cause }
   }
 
   return async function refresh(session, used, by = 'this-tab'): Promise<RefreshResult> {
     const before = tab.heldPast(session, used)
     if (before) return { held: before }
+    const { record } = tab
+    // As the lock would say, after a wait for it: a pause runs, and no tab can have newer tokens.
+    if (record?.session === session && record.generation <= used && isPostponed(record, time.now()))
+      return { retryAt: record.retryAt }
     if (running?.session !== session) {
       const result = run(session, used, by).finally(() => {
         if (running === mine) running = undefined
@@ -161,4 +167,12 @@ function notRenewed(): SessionError {
   return new SessionError('session_ended', 'The server does not renew this session', {
     reason: 'refresh-rejected',
   })
+}
+
+/** A page of a newer version may renew this session; to wait for that would be to wait for ever after a release was taken back. */
+function outdated(): SessionError {
+  return new SessionError(
+    'refresh_unavailable',
+    'A newer version of latchkey keeps this session, and this page cannot renew it; reload the page',
+  )
 }

@@ -38,10 +38,8 @@ export function createRenewal(deps: {
   readonly tab: Tab
   readonly refresh: Refresh
   readonly maxWaitMs: number
-  /** How early the user is warned of an end. @default 60_000, also where nobody is warned */
-  readonly warnMs: number | undefined
 }): Renewal {
-  const { time, page, transport, tab, refresh, maxWaitMs, warnMs = 60_000 } = deps
+  const { time, page, transport, tab, refresh, maxWaitMs } = deps
   const { slides = false } = transport
   const ahead = createDeadline(time, behind)
   let unwatch: (() => void) | undefined
@@ -99,11 +97,11 @@ export function createRenewal(deps: {
 
   function plan(): void {
     const { record, held } = tab
-    if (!unwatch || !record || !renewsAhead(record, page.isVisible(), slides))
+    if (!unwatch || !record || tab.isDenied || !renewsAhead(record, page.isVisible(), slides))
       return ahead.set(Infinity)
     const now = time.sessionNow()
     const renewAt = held?.session === record.session ? held.renewAt : now
-    const dueAt = Math.min(renewAt, limitDueAt(record, warnMs))
+    const dueAt = Math.min(renewAt, limitDueAt(record))
     ahead.set(Math.max(dueAt - now, restUntil - time.uptime()))
   }
 

@@ -3,7 +3,7 @@ import type { Ports } from '../../ports.ts'
 import type { Tokens, TokenStorage } from '../../tokens.ts'
 import type { Transport } from '../../transport.ts'
 import { isSpent } from '../record/further-on.ts'
-import type { SessionRecord } from '../record/record.ts'
+import { isNewer, type SessionRecord } from '../record/record.ts'
 import { active, draw, opened, renewed, type Limit } from '../record/transitions.ts'
 import type { Refresh } from '../refresh/refresher.ts'
 import type { Ledger } from '../shared/ledger.ts'
@@ -76,7 +76,7 @@ export function createLogin(deps: {
         replaced.record = current
         return inUse(change(current))
       },
-      { secret: storage.kind === 'record', tokens },
+      { secret: storage.kind === 'record', tokens, replacesNewer: true },
     )
     tab.settle()
     if (outcome !== 'written')
@@ -100,5 +100,6 @@ function isSameSignIn(
   current: SessionRecord | null,
   { sessionId }: Tokens,
 ): current is SessionRecord {
-  return current?.status === 'logged-in' && current.sid !== null && current.sid === sessionId
+  const isKnown = current?.status === 'logged-in' && !isNewer(current)
+  return isKnown && current.sid !== null && current.sid === sessionId
 }

@@ -3,7 +3,7 @@ import type { TokenStorage } from '../../tokens.ts'
 import type { Transport } from '../../transport.ts'
 import { accessEndsAt } from '../record/expiry.ts'
 import { freshness } from '../record/freshness.ts'
-import type { SessionRecord } from '../record/record.ts'
+import { isNewer, type SessionRecord } from '../record/record.ts'
 import { draw, opened } from '../record/transitions.ts'
 import type { Adoption } from '../refresh/adoption.ts'
 import type { Refresh } from '../refresh/refresher.ts'
@@ -84,6 +84,8 @@ export function createRestore(deps: {
 
     const isFresh = (accessEndsAt(record) ?? 0) > time.sessionNow()
     await adoption.adopt(record, isFresh ? ASK_SIBLINGS_MS : [])
+    // That shows a user only with a token.
+    if (isNewer(record)) return ledger.show(record, undefined, 'restored')
     // React's StrictMode disposes of the first of two sessions at once: the second one refreshes.
     if (disposed.aborted) return
     const { held } = tab

@@ -41,8 +41,13 @@ export function createSignOutNotice(deps: {
 
   async function send({ session, tombstone }: SessionRecord): Promise<boolean> {
     if (!tombstone) return true
-    const tokens = tombstone.sealed ? await storage.open(tombstone.sealed) : null
-    const isHeard = await authServer.revoke(tombstone, tokens)
+    let isHeard = false
+    try {
+      const tokens = tombstone.sealed ? await storage.open(tombstone.sealed) : null
+      isHeard = await authServer.revoke(tombstone, tokens)
+    } catch {
+      // A token storage of the application's own may fail.
+    }
     const told = (current: SessionRecord): SessionRecord =>
       isHeard
         ? signOutTold(current)

@@ -2,9 +2,9 @@ import type { Dispose } from '../../ports.ts'
 import type { SessionStart, SessionState, SessionWarning } from '../../session-state.ts'
 import type { Tokens } from '../../tokens.ts'
 import { accessEndsAt, endsAt, expiryOf } from '../record/expiry.ts'
-import { scheduleOf, type Schedule } from '../record/freshness.ts'
+import { freshness, scheduleOf, type Schedule } from '../record/freshness.ts'
 import { isAhead } from '../record/further-on.ts'
-import type { SessionRecord } from '../record/record.ts'
+import { isNewer, type SessionRecord } from '../record/record.ts'
 import { isSameState, stateOf } from '../record/snapshot.ts'
 import { plus, sessionMs, wallMs, type SessionMs, type WallMs } from '../time/moments.ts'
 import type { Time } from '../time/time.ts'
@@ -45,6 +45,13 @@ export interface Tab {
   warn(warning: SessionWarning | null): void
   /** Restoring is over: from now on a session that it has not found counts as none. */
   settle(): void
+  /**
+   * The server's answer means that no user is signed in, as far as this page is concerned: the record is not told of it. A
+   * login that this tab waits for is still waited for.
+   */
+  deny(): void
+  /** Whether that is so for the session of `record`. */
+  readonly isDenied: boolean
   /** Whether a request may be sent without a look at the record (G4). */
   isCurrent(now: SessionMs): boolean
   /**
@@ -106,6 +113,10 @@ export function createTab(deps: {
       isRestoring = false
       update()
     },
+    deny() {
+      tab.isDenied = !isUnconfirmed
+    },
+    isDenied: false,
     // A `lookedAt` in the future is not trusted: a new session may have begun at an earlier time of its own.
     isCurrent: (now) => now >= lookedAt && now < Math.min(lookedAt + TRUSTED_FOR_MS, overAt),
     maySend: (now) => now >= goodFrom && now < goodUntil,
@@ -123,17 +134,19 @@ export function createTab(deps: {
   }
 
   function observe(
-    next: SessionRecord | null,
+    found: SessionRecord | null,
     by: SessionStart['initiator'],
     tokens?: Tokens,
   ): void {
     const previous = tab.record
     // A look that began before something newer was learned.
-    if (next && isAhead(previous, next)) return
+    if (found && isAhead(previous, found)) return
+    const next = found && isNewer(found) ? seen(found, previous, tokens) : found
     const isNewSession = next?.session !== previous?.session
     isUnconfirmed =
       next?.status === 'unknown' &&
       (isUnconfirmed || by === 'this-tab' || previous?.status === 'logged-in')
+    tab.isDenied &&= !isNewSession && next?.status === 'unknown'
     tab.record = next
     if (next) {
       time.follow(next, previous)
@@ -146,6 +159,23 @@ export function createTab(deps: {
     if (next && tokens) take(next, tokens)
     onRecord({ next, previous, by, isRestoring })
     update()
+  }
+
+  /**
+   * What this version makes of the record of a newer one, whose tokens it cannot renew: a session that the tab is in goes on,
+   * and another one is there only with a token that can be sent. So a page without a token shows its sign-in (E3).
+   */
+  function seen(
+    newer: SessionRecord,
+    previous: SessionRecord | null,
+    tokens: Tokens | undefined,
+  ): SessionRecord {
+    const isSame = previous?.session === newer.session
+    if (isSame && previous.status === 'logged-in')
+      return newer.status === 'logged-in' ? newer : { ...previous, v: newer.v }
+    const { held } = tab
+    const isHeld = isSame && held && freshness(held, time.sessionNow()) !== 'expired'
+    return (tokens ?? isHeld) ? newer : { ...newer, status: 'logged-out' }
   }
 
   function heldPast(session: string, used: number): Held | undefined {

@@ -1,7 +1,7 @@
 import type { SessionStart } from '../../session-state.ts'
 import type { Tokens } from '../../tokens.ts'
 import { isSameGeneration } from '../record/further-on.ts'
-import type { Change, SessionRecord } from '../record/record.ts'
+import { isNewer, type Change, type SessionRecord } from '../record/record.ts'
 import type { EventQueue } from '../notify/event-queue.ts'
 import type { Tab } from '../session/tab.ts'
 import type { Commit, SharedRecord } from './shared-record.ts'
@@ -19,6 +19,8 @@ export interface Entry {
   readonly secret?: boolean
   /** What the change will come to. The mirror, the other tabs and this tab see it before the commit: the page may be gone by then. */
   readonly ahead?: SessionRecord
+  /** The user asked for it: a record of a newer version is replaced (E3). @default false */
+  readonly replacesNewer?: boolean
   /** Nothing that other tabs would act on. */
   readonly quiet?: boolean
 }
@@ -74,18 +76,24 @@ export function createLedger(deps: {
     }
 
     async function write(change: Change, entry: Entry = {}): Promise<Commit> {
-      const { by = 'this-tab', tokens, secret, ahead, quiet } = entry
+      const { by = 'this-tab', tokens, secret, ahead, quiet, replacesNewer } = entry
+      // Not even tried: what is shown after a failed write may make a watcher try again, without end.
+      if (isNewer(tab.record) && !replacesNewer) return { outcome: 'lost', record: tab.record }
       // Whether the change made a new session or generation. Otherwise another tab may have, unseen by this one.
       const step = { isOwn: false }
       if (ahead) {
         shared.announce(ahead)
         siblings.over(ahead)
       }
-      const committing = shared.commit((current) => {
-        const next = change(current)
-        step.isOwn = !!next && !isSameGeneration(current, next)
-        return next
-      }, secret)
+      const committing = shared.commit(
+        (current) => {
+          const next = change(current)
+          step.isOwn = !!next && !isSameGeneration(current, next)
+          return next
+        },
+        secret,
+        replacesNewer,
+      )
       if (ahead) {
         // Listeners hear of it once it is committed.
         events.after(committing)

@@ -1,7 +1,7 @@
 import type { Clock, Dispose, Mirror, RecordStore } from '../../ports.ts'
 import { completed, furtherOn, isAhead } from '../record/further-on.ts'
 import { parseRecord } from '../record/parse-record.ts'
-import { VERSION, withoutTokens, type Change, type SessionRecord } from '../record/record.ts'
+import { isNewer, withoutTokens, type Change, type SessionRecord } from '../record/record.ts'
 import { createBoundedStore, NO_ANSWER, RETRY_MS, type Place } from './bounded-store.ts'
 
 const LONGEST_RETRY_MS = 300_000
@@ -27,9 +27,10 @@ export interface SharedRecord {
   /**
    * Compares and sets in one step. Takes as long as a look at most and never rejects. While IndexedDB does not answer, the
    * mirror and this tab's memory are used instead. A refresh token (`secret`) never goes to the mirror, and to memory
-   * only if no other tab can have an older one of the same session.
+   * only if no other tab can have an older one of the same session. A record of a newer version stays (E3), unless
+   * `replacesNewer`.
    */
-  commit(change: Change, secret?: boolean): Promise<Commit>
+  commit(change: Change, secret?: boolean, replacesNewer?: boolean): Promise<Commit>
   /**
    * Writes to the mirror alone, for a page that may be gone before a commit. The next look in any tab completes it. What
    * the mirror already knows, such as another tab's sign-out, stays.
@@ -95,16 +96,14 @@ export function openSharedRecord(
     return (await commit((current) => current ?? undefined)).record
   }
 
-  async function commit(change: Change, secret = false): Promise<Commit> {
+  async function commit(change: Change, secret = false, replacesNewer = false): Promise<Commit> {
     let record = known
     let outcome: Commit['outcome'] = 'failed'
 
     function apply(stored: unknown): SessionRecord {
-      const found = parseRecord(stored)
-      const current = withUnwritten(found)
-      // A record of a newer version is read, never written (E3).
-      const isNewer = [found, current].some((record) => (record?.v ?? 0) > VERSION)
-      const next = isNewer ? undefined : change(current)
+      const current = withUnwritten(parseRecord(stored))
+      const mayWrite = replacesNewer || ![stored, current].some(isNewer)
+      const next = mayWrite ? change(current) : undefined
       record = next ?? current
       outcome = next ? 'written' : 'lost'
       if (!next) throw REFUSED

@@ -1,5 +1,6 @@
 import type { HeaderList } from '../../transport.ts'
 import { Broken, type Check, type Finding } from './check.ts'
+import { apiChecks } from './checks/api.ts'
 import { answerChecks, lastChecks } from './checks/answers.ts'
 import { cookieChecks } from './checks/cookies.ts'
 import { logoutChecks } from './checks/logout.ts'
@@ -18,6 +19,11 @@ export interface CheckServerOptions {
   readonly headers?: HeaderList | undefined
   /** An origin that may use the server from pages of its own, such as `https://app.example`. */
   readonly origin?: string | undefined
+  /**
+   * A URL of the API, which answers a GET with a user's access token. A path belongs to the origin of the auth server.
+   * @default the API is not asked
+   */
+  readonly api?: string | undefined
   /** Signs in once. @default a POST of the credentials as JSON to the login path */
   readonly login?: ((attempt: LoginAttempt) => Promise<Response>) | undefined
   /** @default the global fetch */
@@ -51,6 +57,7 @@ const CHECKS: readonly Check[] = [
   ...logoutChecks,
   ...cookieChecks,
   ...originChecks,
+  ...apiChecks,
   ...lastChecks,
   ...throttlingChecks,
 ]
@@ -71,10 +78,10 @@ export async function checkServer(
 ): Promise<ServerReport> {
   if (!URL.canParse(url))
     throw new TypeError(`"url" must be absolute, such as 'https://app.example/auth'`)
-  const { headers = { 'x-requested-with': 'latchkey' }, origin, login } = options
+  const { headers = { 'x-requested-with': 'latchkey' }, origin, api, login } = options
   const { fetch: send = (...args: Parameters<typeof fetch>) => fetch(...args) } = options
   const paths = { login: '/login', refresh: '/refresh', logout: '/logout', ...options.paths }
-  const probe = createProbe({ url, paths, headers, credentials, origin, login, fetch: send })
+  const probe = createProbe({ url, paths, headers, credentials, origin, api, login, fetch: send })
 
   const first = await probe.logIn()
   const rows: ReportRow[] = []

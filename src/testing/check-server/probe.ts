@@ -18,6 +18,8 @@ export interface ProbeOptions {
   readonly credentials: Credentials
   /** An origin that may use the server from pages of its own. */
   readonly origin: string | undefined
+  /** A URL of the API, or its path. */
+  readonly api: string | undefined
   readonly login: ((attempt: LoginAttempt) => Promise<Response>) | undefined
   readonly fetch: typeof fetch
 }
@@ -60,6 +62,8 @@ export interface Probe {
   logOut(shown: Credential, variation?: Pick<RefreshVariation, 'sid' | 'beside'>): Promise<Answer>
   /** Sends the CORS preflight of a refresh from a page of `origin`. */
   preflight(origin: string): Promise<Answer>
+  /** Asks a URL of the API, with an access token. */
+  askApi(url: string, accessToken: string): Promise<Answer>
 }
 
 /** Creates a probe. It sends nothing by itself. */
@@ -158,6 +162,13 @@ export function createProbe(options: ProbeOptions): Probe {
     options,
     answers,
     logIn,
+    // Not noted: what is promised of the answers of the auth server does not bind the API.
+    askApi: async (url, accessToken) =>
+      readAnswer(
+        await send(new URL(url, base).href, {
+          headers: { authorization: `Bearer ${accessToken}` },
+        }),
+      ),
     tryLogin: (changed) => note(post(paths.login, { ...credentials, ...changed }, headers)),
     refresh,
     rotate,

@@ -45,14 +45,14 @@ export const IDLE_BUGS: readonly Bug[] = [
   bug(
     'a wish to stay is granted before the server is asked',
     'core/lifetime/extend.ts',
-    '      await tellServer(record, askedAt)\n',
-    '      tellServer(record, askedAt).catch(() => undefined)\n',
+    'const error = await tellServer(record, askedAt).catch((reason: unknown) => reason)',
+    'const error: unknown = void tellServer(record, askedAt).catch(() => undefined)',
   ),
   bug(
     'a wish to stay is granted, and then forgotten',
     'core/lifetime/extend.ts',
-    '    await ledger.write(inSession(session, (current) => active(current, askedAt)))\n',
-    '',
+    'error ? current : active(current, askedAt)',
+    'error ? current : active(current, record.seenAt)',
   ),
   bug(
     'a renewal that was on its way is taken for an answer to the wish to stay',
@@ -63,13 +63,13 @@ export const IDLE_BUGS: readonly Bug[] = [
   bug(
     'a session ends without a warning',
     'core/lifetime/warnings.ts',
-    'if (leftMs > 0) open(record, expiry)',
+    'if (!isExpired(record, now)) open(record, expiry)',
     'void logout()',
   ),
   bug(
     'nobody is warned',
     'core/lifetime/warnings.ts',
-    'if (leftMs > 0) open(record, expiry)',
+    'if (!isExpired(record, now)) open(record, expiry)',
     'void open',
   ),
   bug(

@@ -5,7 +5,9 @@ import { has, type Invariant } from './invariant.ts'
 // What listeners hear.
 
 /** I8 */
-export const everyTabHearsOfEveryChangeOnce: Invariant = ({ actors }) => {
+export const everyTabHearsOfEveryChangeOnce: Invariant = ({ actors, troubles }) => {
+  // A script can have tabs told of anything.
+  if (has(troubles, 'strange record')) return undefined
   for (const actor of actors) {
     let subject: string | null | undefined
     let warnedOf: string | undefined
@@ -53,7 +55,7 @@ function isOwnRenewal({ name, payload }: Heard): boolean {
 }
 
 function locksOf({ locks }: Heard): readonly string[] {
-  return locks.filter((lock) => !lock.endsWith(':logout'))
+  return locks.filter((lock) => !/:(logout|events)$/.test(lock))
 }
 
 /**

@@ -1,17 +1,17 @@
 import type { ExtendResult, SessionEnd } from '../../../src/index.ts'
-import type { Call, Heard } from '../world.ts'
-import { has, isRefresh, type Invariant } from './invariant.ts'
+import type { Call, Heard, World } from '../world.ts'
+import { has, type Invariant } from './invariant.ts'
 
 // What becomes of a session when nobody is there.
 
-const WARN_MS = 60_000
 const LEAST_WARNING_MS = 20_000
 
 /** I11: only if. That it does not end any sooner, `everyEndHasItsReason` sees to. */
 export const aSessionEndsWhenNobodyHasBeenThereForTooLong: Invariant = (world) => {
   const { open, troubles, mustBeIdle } = world
   // A clock that is set may end a session early, and a tab that cannot write may be late to tell.
-  if (!mustBeIdle || has(troubles, 'clock', 'record', 'mirror', 'wiped')) return undefined
+  if (!mustBeIdle || has(troubles, 'clock', 'record', 'mirror', 'wiped', 'strange record'))
+    return undefined
   const late = open.find(
     ({ tab, isDisposed }) =>
       tab.isRunning && !isDisposed && tab.session.state.status === 'logged-in',
@@ -21,15 +21,15 @@ export const aSessionEndsWhenNobodyHasBeenThereForTooLong: Invariant = (world) =
 
 /** WCAG 2.2.1 */
 export const nobodyIsSignedOutForIdlenessWithoutTwentySecondsOfWarning: Invariant = (
-  { actors, troubles },
+  { actors, troubles, setting },
   { heard },
 ) => {
-  if (has(troubles, 'clock', 'record', 'mirror', 'wiped')) return undefined
+  if (has(troubles, 'clock', 'record', 'mirror', 'wiped', 'strange record')) return undefined
   const unwarned = actors.find((actor) => {
     const end = heard.find((entry) => isIdleEnd(entry) && actor.heard.includes(entry))
-    if (!end || end.at - actor.runsSince < WARN_MS) return false
+    if (!end || end.at - actor.runsSince < setting.warnMs) return false
     const openedAt = warnedSince(actor.heard.slice(0, actor.heard.indexOf(end)))
-    return end.at - openedAt < LEAST_WARNING_MS
+    return end.at - openedAt < LEAST_WARNING_MS - toleranceOf(troubles)
   })
   return unwarned && `${unwarned.name} was not warned`
 }
@@ -38,24 +38,34 @@ export const nobodyIsSignedOutForIdlenessWithoutTwentySecondsOfWarning: Invarian
 export const theServerHasHeardOfWhoeverMayStay: Invariant = ({
   calls,
   sent,
-  isWatched,
+  setting,
+  kind,
   troubles,
 }) => {
   // A clock that is set forward makes time pass for this browser alone.
-  if (!isWatched || has(troubles, 'clock')) return undefined
-  // After a clock was set back, tabs may be two seconds apart (E4).
-  const toleranceMs = has(troubles, 'set back') ? 2_001 : 1
+  if (
+    setting.afterMs === Infinity ||
+    !kind.isToldOfActivity ||
+    has(troubles, 'clock', 'strange record')
+  )
+    return undefined
+  const toleranceMs = toleranceOf(troubles)
   const untold = calls
     .filter(isGranted)
     .find(
       ({ madeAt }) =>
         !sent.some(
           (sending) =>
-            isRefresh(sending) &&
+            sending.isRefresh &&
             sending.trueAt - Number(sending.request.body['idle_ms']) >= madeAt - toleranceMs,
         ),
     )
   return untold && `call ${untold.id} was granted without asking the server`
+}
+
+/** How far apart the times of two tabs may be: two seconds after a clock was set back (E4). */
+function toleranceOf(troubles: World['troubles']): number {
+  return has(troubles, 'set back') ? 2_001 : 1
 }
 
 function isGranted({ name, outcome }: Call): boolean {

@@ -1,5 +1,4 @@
 import type { News } from '../news.ts'
-import type { Sending } from '../weather.ts'
 import type { Actor, Trouble, World } from '../world.ts'
 
 /**
@@ -11,11 +10,6 @@ export type Invariant = (world: World, news: News) => string | undefined
 /** Whether one of these has gone wrong in the story. */
 export function has(troubles: ReadonlySet<Trouble>, ...some: readonly Trouble[]): boolean {
   return some.some((trouble) => troubles.has(trouble))
-}
-
-/** Whether this is a request for a newer token. */
-export function isRefresh({ request }: Sending): boolean {
-  return request.path === '/auth/refresh'
 }
 
 /** Whose session a tab shows. */

@@ -4,6 +4,8 @@ import { at, awake } from './session.ts'
 
 const MOST_TABS = 4
 
+type LackingApi = 'channel' | 'locks'
+
 /** One of the tabs that stand still. */
 function still(world: World, pick: number): Actor | undefined {
   return at(
@@ -36,6 +38,22 @@ export const pageMoves = {
     run(world) {
       if (world.open.length >= MOST_TABS) return undefined
       return `${world.openTab().name} is opened`
+    },
+  },
+  'open where something is missing': {
+    weight: 1,
+    run(world, _, much) {
+      if (world.open.length >= MOST_TABS) return undefined
+      const { faults } = world.browser
+      const missing = [['channel'], ['locks'], ['channel', 'locks']][much % 3] as LackingApi[]
+      const before = { ...faults }
+      for (const api of missing) {
+        world.suffer(api)
+        faults[api] = 'missing'
+      }
+      const { name } = world.openTab()
+      Object.assign(faults, before)
+      return `${name} is opened without ${missing.join(' and ')}`
     },
   },
   'hide or show': {

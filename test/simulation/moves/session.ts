@@ -1,8 +1,8 @@
-import type { ServerLimits } from '../../../src/testing/index.ts'
+import type { ServerLimits, TokenAnswer } from '../../../src/testing/index.ts'
+import { claimsOf } from '../../../src/tokens.ts'
 import type { Move } from '../moves.ts'
 import {
   API,
-  IDLE_MS,
   LOGIN_MS,
   LOGOUT_MS,
   READY_MS,
@@ -13,9 +13,7 @@ import {
   type World,
 } from '../world.ts'
 
-const WAITS_MS = [
-  100, 300, 1_000, 3_000, 11_000, 60_000, 300_000, 600_000, 1_150_000, 1_730_000,
-] as const
+const WAITS_MS = [100, 300, 1_000, 3_000, 11_000, 60_000, 300_000, 600_000, 1_150_000] as const
 const BODIES = [
   { name: 'no body' },
   { name: 'text', method: 'POST', body: 'text' },
@@ -23,13 +21,7 @@ const BODIES = [
   { name: 'bytes', method: 'POST', body: new Uint8Array([1, 2, 3]) },
   { name: 'a blob', method: 'PATCH', body: new Blob(['blob']) },
 ] as const satisfies readonly (RequestInit & { readonly name: string })[]
-const TARGETS = [
-  '/api/notes',
-  '/api/me',
-  `${API}/v1/notes`,
-  `${STRANGER}/notes`,
-  '/auth/refresh/status',
-]
+const TARGETS = ['/api/notes', '/api/me', `${API}/v1/notes`, `${STRANGER}/notes`]
 const LIMITS: readonly ServerLimits[] = [
   {},
   {},
@@ -57,7 +49,8 @@ export function awake(world: World, pick: number): Actor | undefined {
 
 function request(world: World, pick: number, much: number): string | undefined {
   const by = awake(world, pick)
-  const target = much < 7 ? at(TARGETS, much % 2) : at(TARGETS, much)
+  const targets = [...TARGETS, `${world.kind.renewsAt}/status`]
+  const target = much < 7 ? at(targets, much % 2) : at(targets, much)
   if (!by || !target) return undefined
   const { name, ...init } = at(BODIES, pick + much) ?? BODIES[0]
   const call = world.track(by, `request ${target}`, REQUEST_MS, ({ id, abort }) => {
@@ -97,7 +90,7 @@ export function beThere(world: World, actor: Actor): void {
 
 function act(world: World, pick: number): string | undefined {
   const by = awake(world, pick)
-  if (!by || !world.isWatched) return undefined
+  if (!by || world.setting.afterMs === Infinity) return undefined
   beThere(world, by)
   return `somebody is there in ${by.name}`
 }
@@ -106,8 +99,8 @@ function extend(world: World, pick: number): string | undefined {
   const by = awake(world, pick)
   if (by?.tab.session.state.status !== 'logged-in') return undefined
   const { disputes, now: askedAt } = world
-  // The wish alone is good for fifteen seconds, from when it was noted.
-  world.act(by, -Infinity, askedAt + 17_000 - IDLE_MS)
+  // The wish alone is good for half a minute, from when it was noted, if its tab does not live to see the answer.
+  world.act(by, -Infinity, askedAt + 32_000 - world.setting.afterMs)
   const call = world.track(by, 'extend', REQUEST_MS + READY_MS, async () => {
     const result = await by.tab.session.extend()
     if (result.ok) world.act(by, world.disputes === disputes ? askedAt : -Infinity, world.now)
@@ -123,10 +116,23 @@ function isContested({ calls }: World, by: Call): boolean {
   )
 }
 
+/** The application's own login call. */
+async function signIn(by: Actor, subject: string, limits: ServerLimits): Promise<TokenAnswer> {
+  const body = JSON.stringify({ subject, limits })
+  const response = await by.tab.fetch('/auth/login', { method: 'POST', body })
+  return (await response.json()) as TokenAnswer
+}
+
+/** The session that an answer belongs to, by its access token: not every server names it beside that. */
+function sidOf(answer: TokenAnswer | undefined): string {
+  return String(claimsOf(String(answer?.['access_token']))?.['sid'])
+}
+
 function logIn(world: World, pick: number, much: number, subject: string): string | undefined {
   const by = awake(world, pick)
   if (!by) return undefined
-  const limits = at(LIMITS, much) ?? {}
+  const { kind } = world
+  const limits = { ...(kind.isRepeatable && !kind.isNamed ? {} : at(LIMITS, much)), ...kind.limits }
   const disputes = world.dispute(`login as ${subject}`)
   const { now: begunAt } = world
   // The first of all sessions begins with this, or later. Any other may fail to.
@@ -134,18 +140,17 @@ function logIn(world: World, pick: number, much: number, subject: string): strin
   world.act(by, isFirst ? begunAt : -Infinity, begunAt + LOGIN_MS)
   const endsAt = world.limit(limits, begunAt)
   const call = world.track(by, 'login', LOGIN_MS, async (call) => {
-    const response = await by.tab.fetch('/auth/login', {
-      method: 'POST',
-      body: JSON.stringify({ subject, limits }),
-    })
-    const answer = (await response.json()) as { sid: string }
+    const answer = kind.admitsAnyone ? undefined : await signIn(by, subject, limits)
     // An answer that comes after that of a later login is believed as well.
     if (world.disputes !== disputes) world.dispute(`login as ${subject}`)
-    world.signedOut.delete(answer.sid)
+    world.signedOut.delete(sidOf(answer))
     await by.tab.session.login(answer)
     world.act(by, begunAt, world.now)
-    if (world.disputes === disputes && !isContested(world, call))
-      world.promise(subject, answer.sid, endsAt)
+    const { state } = by.tab.session
+    const [sid, who] = answer
+      ? [sidOf(answer), subject]
+      : [String(state.claims?.['sid']), String(state.subject)]
+    if (world.disputes === disputes && !isContested(world, call)) world.promise(who, sid, endsAt)
   })
   return `${by.name} logs in as ${subject} ${JSON.stringify(limits)} (call ${call.id})`
 }
@@ -179,7 +184,10 @@ export const sessionMoves = {
     weight: 8,
     isCalm: true,
     async run(world, _, much) {
-      const ms = at(WAITS_MS, much) ?? 0
+      const { afterMs, warnMs } = world.setting
+      const idleMs = Math.min(afterMs, 1_800_000)
+      // At last until shortly before the user is warned, and until shortly before the end.
+      const ms = at([...WAITS_MS, idleMs - warnMs - 2_000, idleMs - 8_000, idleMs], much) ?? 0
       await world.wait(ms)
       return `${ms / 1000} s pass`
     },

@@ -3,6 +3,7 @@ import type { Move } from '../moves.ts'
 import { CHANNELS, FATES } from '../weather.ts'
 import type { World } from '../world.ts'
 import { at } from './session.ts'
+import { sessionOf } from './stream.ts'
 
 const DAY_MS = 86_400_000
 const STEPS_MS = [5_000, 3_600_000, 30 * DAY_MS]
@@ -69,10 +70,14 @@ export const troubleMoves = {
     weight: 1,
     trouble: 'answers',
     run(world) {
-      const { sid } = world.record ?? {}
-      if (!sid) return undefined
+      const sid = world.open
+        .map(({ tab }) => tab.session.state.claims?.['sid'])
+        .find((known) => typeof known === 'string')
+      if (sid === undefined) return undefined
       world.dispute('verdict')
       world.browser.server.revoke(sid)
+      for (const stream of world.stream?.open ?? [])
+        if (sessionOf(stream) === sid) stream.send('', { type: 'revoked' })
       return `the server ends ${sid}`
     },
   },

@@ -65,7 +65,8 @@ const POISONS: readonly Poison[] = [
 ]
 
 describe.each(MODES)('in %s mode', (mode) => {
-  test.each(POISONS.map((poison) => [JSON.stringify(poison), poison] as const))(
+  const newer = POISONS.map((poison) => ({ ...poison, v: 2 }))
+  test.each([...POISONS, ...newer].map((poison) => [JSON.stringify(poison), poison] as const))(
     'with %s in record and mirror, a user can sign in, work and sign out',
     async (_, poison) => {
       const { browser, server, clock } = await poisoned(mode, poison, ['record', 'mirror'])

@@ -192,7 +192,7 @@ async function tell(session: Session, { logIn, end, call }: Commands): Promise<u
   await session.logout()
   note('bob has logged out')
   story.push(await attempt(session.getAccessToken()))
-  story.push((await session.takeLastEnd())?.reason, await session.takeLastEnd())
+  story.push((await session.takeLastEnd())?.reason, (await session.takeLastEnd())?.reason)
   await logIn('carol')
   await end()
   note('the server has revoked the session of carol')

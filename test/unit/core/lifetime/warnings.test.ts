@@ -197,6 +197,119 @@ describe('a warning', () => {
   })
 })
 
+describe('a wish to stay', () => {
+  /** Two tabs of a session that ends in `leftMs` for want of activity. */
+  async function ending(
+    leftMs: number,
+    { afterMs, warnMs }: { readonly afterMs: number; readonly warnMs: number },
+  ) {
+    const warnings = expiryWarnings({ warnMs })
+    const profile = createProfile({ idle: idleTimeout({ afterMs }), warnings })
+    const tabs = [await profile.signedIn(), await profile.openTab()] as const
+    const endsAt = profile.clock.now() + afterMs
+    await profile.clock.advance(afterMs - leftMs)
+    return { profile, tabs, endsAt }
+  }
+
+  test.each([
+    [15 * MINUTE, 20_000],
+    [15 * MINUTE, MINUTE],
+    [25_000, 20_000],
+  ] as const)(
+    'moves nothing while the server fails: after %i ms with a warning of %i ms the session ends as if nobody had asked',
+    async (afterMs, warnMs) => {
+      const { profile, tabs, endsAt } = await ending(warnMs - 1_000, { afterMs, warnMs })
+      profile.server.hold('/auth/refresh', (leg) => leg.lose())
+      const asking = tabs[0].session.extend()
+      for (let passedMs = 0; passedMs < warnMs - 2_000; passedMs += 1_000) {
+        await profile.clock.advance(1_000)
+        for (const { session, eventsOf } of tabs) {
+          expect(session.state).toMatchObject({ endsAt, warning: { cause: 'idle', endsAt } })
+          expect(eventsOf('expiring')).toHaveLength(1)
+        }
+      }
+      expect(await asking).toEqual({ ok: false, reason: 'refresh_unavailable' })
+      await profile.clock.advance(1_000)
+      for (const { eventsOf } of tabs) {
+        expect(eventsOf('ended')).toMatchObject([{ reason: 'idle', at: endsAt }])
+        expect(eventsOf('extended')).toEqual([])
+      }
+    },
+  )
+
+  test('made in time holds the end off until the server has answered, and in all tabs the warning stays open', async () => {
+    const { profile, tabs, endsAt } = await ending(2_000, { afterMs: MINUTE, warnMs: 20_000 })
+    const askedAt = profile.clock.now()
+    const held: (() => void)[] = []
+    profile.server.hold('/auth/refresh', (leg) => held.push(leg.pass))
+    const asking = tabs[0].session.extend()
+    await profile.clock.advance(7_000)
+    const opened = await profile.openTab()
+    for (const { session, eventsOf } of [...tabs, opened]) {
+      expect(session.state).toMatchObject({ status: 'logged-in', warning: { endsAt } })
+      expect(eventsOf('expiring')).toHaveLength(1)
+    }
+    profile.server.hold('/auth/refresh', null)
+    for (const pass of held) pass()
+    expect(await profile.during(500, asking)).toEqual({ ok: true, endsAt: askedAt + MINUTE })
+    for (const { session, eventsOf } of [...tabs, opened]) {
+      expect(session.state).toMatchObject({ warning: null, endsAt: askedAt + MINUTE })
+      expect(eventsOf('extended')).toEqual([{ endsAt: askedAt + MINUTE }])
+    }
+  })
+
+  test('made in time ends the session as soon as it was in vain', async () => {
+    const { profile, tabs } = await ending(2_000, { afterMs: AFTER, warnMs: 20_000 })
+    profile.server.hold('/auth/refresh', (leg) => leg.lose())
+    const asking = tabs[0].session.extend()
+    await profile.clock.advance(10_000)
+    for (const { session } of tabs) expect(session.state.status).toBe('logged-in')
+    expect(await profile.during(5_000, asking)).toMatchObject({ ok: false })
+    await profile.clock.advance(1_000)
+    for (const { eventsOf } of tabs) expect(eventsOf('ended')).toMatchObject([{ reason: 'idle' }])
+  })
+
+  test('made in time is asked for again in vain, and twice is not longer than once', async () => {
+    const { profile, tabs } = await ending(2_000, { afterMs: AFTER, warnMs: 20_000 })
+    profile.server.hold('/auth/refresh', () => undefined)
+    void tabs[0].session.extend()
+    await profile.clock.advance(100)
+    tabs[0].crash()
+    await profile.clock.advance(10_000)
+    profile.server.hold('/auth/refresh', (leg) => leg.lose())
+    const again = tabs[1].session.extend()
+    await profile.clock.advance(1_000)
+    expect(tabs[1].session.state.status).toBe('logged-in')
+    await profile.clock.advance(22_000)
+    expect(await again).toMatchObject({ ok: false })
+    expect(tabs[1].eventsOf('ended')).toMatchObject([{ reason: 'idle' }])
+  })
+
+  test('is good for half a minute if the tab in which it was made is gone', async () => {
+    const { profile, tabs } = await ending(2_000, { afterMs: AFTER, warnMs: 20_000 })
+    profile.server.hold('/auth/refresh', () => undefined)
+    void tabs[0].session.extend()
+    await profile.clock.advance(1_000)
+    tabs[0].crash()
+    await profile.clock.advance(28_000)
+    expect(tabs[1].session.state.status).toBe('logged-in')
+    await profile.clock.advance(1_000)
+    expect(tabs[1].eventsOf('ended')).toMatchObject([{ reason: 'idle' }])
+  })
+
+  test('does not hold off a limit of the server that no click moves', async () => {
+    const profile = watched()
+    const tab = await profile.signedIn({ session_expires_in: AFTER / 1_000 + 1 })
+    await profile.clock.advance(AFTER - 1_000)
+    profile.server.hold('/auth/refresh', () => undefined)
+    void tab.session.extend()
+    await profile.clock.advance(1_500)
+    expect(tab.session.state.status).toBe('logged-in')
+    await profile.clock.advance(1_000)
+    expect(tab.eventsOf('ended')).toMatchObject([{ reason: 'session-limit' }])
+  })
+})
+
 describe('the limits of the server', () => {
   test('one that is absolute is warned of, and no click helps', async () => {
     const profile = createProfile()
@@ -364,6 +477,52 @@ describe('a session without warnings', () => {
     for (const { eventsOf } of [tab, watching])
       expect(eventsOf('ended')).toMatchObject([{ reason: 'idle' }])
     expect(tab.eventsOf('expiring')).toEqual([])
+  })
+})
+
+describe('where one tab warns earlier than another', () => {
+  const early = expiryWarnings({ warnMs: 5 * MINUTE })
+
+  test.each([
+    ['warns later', expiryWarnings({ warnMs: 20_000 })],
+    ['does not warn', undefined],
+  ])(
+    'a limit that renewing moves is moved in time for it by a visible tab that %s',
+    async (_, warnings) => {
+      const profile = createProfile({ warnings, accessTtlS: 10 * HOUR })
+      const tab = await profile.signedIn({ refresh_expires_in: 3_600 })
+      const hidden = await profile.openTab({ warnings: early })
+      hidden.setVisible(false)
+      await profile.clock.advance(3 * HOUR)
+      expect(tab.session.state.status).toBe('logged-in')
+      expect(hidden.eventsOf('expiring')).toEqual([])
+    },
+  )
+
+  test.each([
+    ['warns later', expiryWarnings({ warnMs: 20_000 })],
+    ['has the default', undefined],
+  ])('activity is shared in time for it by a tab that %s', async (_, warnings) => {
+    const idle = idleTimeout({ afterMs: 5 * MINUTE + 8_000 })
+    const profile = createProfile({ idle, warnings })
+    const tab = await profile.signedIn()
+    const other = await profile.openTab({ warnings: early })
+    for (let passedS = 0; passedS < 120; passedS++) {
+      await profile.clock.advance(1_000)
+      tab.session.reportActivity()
+    }
+    expect(other.eventsOf('expiring')).toEqual([])
+  })
+
+  test('each warns in its own time of an end that nobody moves', async () => {
+    const profile = createProfile({ idle: idleTimeout({ afterMs: 15 * MINUTE }) })
+    const tab = await profile.signedIn()
+    const other = await profile.openTab({ warnings: early })
+    await profile.clock.advance(10 * MINUTE)
+    expect(other.eventsOf('expiring')).toHaveLength(1)
+    expect(tab.eventsOf('expiring')).toEqual([])
+    await profile.clock.advance(4 * MINUTE)
+    for (const { eventsOf } of [tab, other]) expect(eventsOf('expiring')).toHaveLength(1)
   })
 })
 

@@ -41,19 +41,33 @@ test.each([
     sampleRecord(limits, { idle, rejected: true }),
     { at: BEGAN_AT + 600_000, cause: 'refresh-rejected', extendable: false },
   ],
-  [
-    'half a minute of grace after the user asked to stay',
-    sampleRecord({}, { idle, extendingAt: sessionMs(BEGAN_AT + 890_000) }),
-    { at: BEGAN_AT + 920_000, cause: 'idle', extendable: true },
-  ],
-  [
-    'no grace where asking does not help',
-    sampleRecord({ sessionExpiresInMs: 900_000 }, { extendingAt: sessionMs(BEGAN_AT + 890_000) }),
-    { at: BEGAN_AT + 900_000, cause: 'session-limit', extendable: false },
-  ],
 ] as const)('the earliest limit: %s', (_, record, expected) => {
   expect(expiryOf(record)).toEqual(expected)
   expect(endsAt(record)).toBe(expected?.at ?? Infinity)
+})
+
+const askedAt = sessionMs(BEGAN_AT + 890_000)
+const asked = sampleRecord({}, { idle, extendingAt: askedAt })
+
+test.each([
+  ['is held off for half a minute', asked, 920_000, 'idle'],
+  ['is not, once that is answered', { ...asked, answeredAt: askedAt }, 900_000, 'idle'],
+  [
+    'is held off for the later request of two',
+    { ...asked, answeredAt: sessionMs(BEGAN_AT + 880_000) },
+    920_000,
+    'idle',
+  ],
+  [
+    'is that of a limit which no request moves',
+    { ...asked, limits: { ...asked.limits, session: sessionMs(BEGAN_AT + 910_000) } },
+    910_000,
+    'session-limit',
+  ],
+] as const)('after a request to stay the end %s, and the limit stays', (_, record, ms, reason) => {
+  expect(expiryOf(record)).toEqual({ at: BEGAN_AT + 900_000, cause: 'idle', extendable: true })
+  expect(endsAt(record)).toBe(BEGAN_AT + ms)
+  expect(reasonOf(record)).toBe(reason)
 })
 
 test('a session that is refused ends by session time, whatever the system clock says', () => {

@@ -21,16 +21,19 @@ function answering({ id, access, aud = 'notes' }: Told) {
 }
 
 /** A session that began with what the first answer told, and was then renewed with the others. */
-async function renewed([first = {}, ...others]: readonly Told[]): Promise<{
+async function renewed(
+  mode: 'cookie' | 'body',
+  [first = {}, ...others]: readonly Told[],
+): Promise<{
   readonly profile: Profile
   readonly tab: VirtualTab
 }> {
-  const profile = createProfile({ mode: 'body' })
+  const profile = createProfile({ mode })
   const tab = await profile.openTab()
   await tab.session.login({ ...profile.server.signIn('alice'), ...answering(first) })
   for (const told of others) {
-    profile.server.next(REFRESH, async (_, handle) =>
-      json({ ...((await handle().json()) as object), ...answering(told) }),
+    profile.server.next(REFRESH, () =>
+      json({ sid: 's1', expires_in: 600, refresh_token: 'next', ...answering(told) }),
     )
     await profile.expire()
     void tab.session.getAccessToken().catch(() => undefined)
@@ -42,42 +45,48 @@ async function renewed([first = {}, ...others]: readonly Told[]): Promise<{
 
 const alice = { id: 'alice' }
 
-describe('E1: one user may go by two names, an ID token’s and an access token’s', () => {
-  test.each<readonly [string, readonly Told[]]>([
-    ['brings no ID token any more', [{ ...alice, access: 'a-7f' }, { access: 'a-7f' }]],
-    ['brings the first ID token', [{ access: 'a-7f' }, { ...alice, access: 'a-7f' }]],
-    ['brings an ID token now and then', [alice, { access: 'a-7f' }, alice, { access: 'a-7f' }]],
-    [
-      'is for another API, which knows the user by yet another name',
+describe.each(['cookie', 'body'] as const)(
+  'E1, %s mode: one user may go by two names, an ID token’s and an access token’s',
+  (mode) => {
+    test.each<readonly [string, readonly Told[]]>([
+      ['brings no ID token any more', [{ ...alice, access: 'a-7f' }, { access: 'a-7f' }]],
+      ['brings the first ID token', [{ access: 'a-7f' }, { ...alice, access: 'a-7f' }]],
+      ['brings an ID token now and then', [alice, { access: 'a-7f' }, alice, { access: 'a-7f' }]],
       [
-        { ...alice, access: 'a-7f' },
-        { access: 'b-03', aud: 'films' },
-        { access: 'b-03', aud: 'films' },
+        'is for another API, which knows the user by yet another name',
+        [
+          { ...alice, access: 'a-7f' },
+          { access: 'b-03', aud: 'films' },
+          { access: 'b-03', aud: 'films' },
+        ],
       ],
-    ],
-    ['tells nothing at all', [alice, {}]],
-  ])('a refresh that %s is kept, and the name stays as it was', async (_, told) => {
-    const { profile, tab } = await renewed(told)
-    expect(profile.record.generation).toBe(told.length)
-    const subject = told[0]?.id ?? told[0]?.access
-    expect(tab.session.state).toMatchObject({ status: 'logged-in', subject })
-    expect(tab.eventsOf('refresh-failed')).toEqual([])
-  })
+      ['tells nothing at all', [alice, {}]],
+    ])('a refresh that %s is kept, and the name stays as it was', async (_, told) => {
+      const { profile, tab } = await renewed(mode, told)
+      expect(profile.record.generation).toBe(told.length)
+      const subject = told[0]?.id ?? told[0]?.access
+      expect(tab.session.state).toMatchObject({ status: 'logged-in', subject })
+      expect(tab.eventsOf('refresh-failed')).toEqual([])
+    })
 
-  test.each<readonly [string, readonly Told[]]>([
-    ['an ID token of another user', [alice, { id: 'bob' }]],
-    [
-      'an ID token of another user, after answers without any',
-      [{ ...alice, access: 'a-7f' }, { access: 'a-7f' }, { id: 'bob', access: 'a-7f' }],
-    ],
-    ['an access token of another user for the same API', [{ access: 'a-7f' }, { access: 'b-03' }]],
-    [
-      'such an access token where the sign-in had an ID token',
-      [{ ...alice, access: 'a-7f' }, { access: 'b-03' }],
-    ],
-  ])('a refresh that brings %s is discarded', async (_, told) => {
-    const { profile, tab } = await renewed(told)
-    expect(profile.record.generation).toBe(told.length - 1)
-    expect(tab.eventsOf('refresh-failed')).toHaveLength(1)
-  })
-})
+    test.each<readonly [string, readonly Told[]]>([
+      ['an ID token of another user', [alice, { id: 'bob' }]],
+      [
+        'an ID token of another user, after answers without any',
+        [{ ...alice, access: 'a-7f' }, { access: 'a-7f' }, { id: 'bob', access: 'a-7f' }],
+      ],
+      [
+        'an access token of another user for the same API',
+        [{ access: 'a-7f' }, { access: 'b-03' }],
+      ],
+      [
+        'such an access token where the sign-in had an ID token',
+        [{ ...alice, access: 'a-7f' }, { access: 'b-03' }],
+      ],
+    ])('a refresh that brings %s is discarded', async (_, told) => {
+      const { profile, tab } = await renewed(mode, told)
+      expect(profile.record.generation).toBe(told.length - 1)
+      expect(tab.eventsOf('refresh-failed')).toHaveLength(1)
+    })
+  },
+)

@@ -30,9 +30,32 @@ test('a record is taken as it is', () => {
   expect(parseRecord(almost)).toBe(almost)
 })
 
-test('a record of a newer version may look different', () => {
-  const newer = { v: 2, session: 's', epoch: 1, generation: 1, limits: {} }
+test.each([2, '2'])('a record of a newer version (%j) is read if it has this layout', (v) => {
+  const newer = { ...sampleRecord(), v }
   expect(parseRecord(newer)).toBe(newer)
+})
+
+test('of a newer version in another layout only the session is read, and nobody is signed in', () => {
+  const newer = {
+    v: 2,
+    session: 's',
+    epoch: 1,
+    generation: 1,
+    limits: [],
+    idle: 'never',
+    sealed: 'x',
+  }
+  expect(parseRecord(newer)).toMatchObject({
+    v: 2,
+    session: 's',
+    epoch: 1,
+    generation: 1,
+    status: 'logged-out',
+    limits: { session: null, refresh: null },
+    idle: undefined,
+    sealed: undefined,
+  })
+  expect(parseRecord({ ...newer, session: undefined })).toBeNull()
 })
 
 test.each([

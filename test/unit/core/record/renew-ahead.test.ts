@@ -3,7 +3,6 @@ import { isInUse, limitDueAt, renewsAhead } from '../../../../src/core/record/re
 import { sessionMs } from '../../../../src/core/time/moments.ts'
 import { BEGAN_AT, sampleRecord } from './sample.ts'
 
-const WARN_MS = 60_000
 const idleSince = (ms: number) => ({
   idle: { afterMs: 900_000, lastActivityAt: sessionMs(BEGAN_AT + ms) },
 })
@@ -42,6 +41,11 @@ test.each([
     BEGAN_AT + 3_480_000,
   ],
   [
+    'a long one, where a tab warns earlier than a minute before an end',
+    sampleRecord({ refreshExpiresInMs: 3_600_000 }, { warnMs: 300_000 }),
+    BEGAN_AT + 3_000_000,
+  ],
+  [
     'a short one: half way through its life',
     sampleRecord({ refreshExpiresInMs: 100_000 }),
     BEGAN_AT + 50_000,
@@ -52,11 +56,11 @@ test.each([
     Infinity,
   ],
 ])('when a refresh limit is due: %s', (_, record, dueAt) => {
-  expect(limitDueAt(record, WARN_MS)).toBe(dueAt)
+  expect(limitDueAt(record)).toBe(dueAt)
 })
 
 test('a limit that renewing does not move is never due', () => {
   const record = sampleRecord({ refreshExpiresInMs: 3_600_000 })
   const limits = { ...record.limits, isRefreshFixed: true }
-  expect(limitDueAt({ ...record, limits }, WARN_MS)).toBe(Infinity)
+  expect(limitDueAt({ ...record, limits })).toBe(Infinity)
 })

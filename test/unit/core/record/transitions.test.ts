@@ -4,7 +4,6 @@ import {
   active,
   claimed,
   ended,
-  endTaken,
   hurried,
   idleLimited,
   opened,
@@ -12,7 +11,9 @@ import {
   refused,
   renewed,
   signOutTold,
+  stayAnswered,
   stayRequested,
+  warnedFrom,
 } from '../../../../src/core/record/transitions.ts'
 import { sessionMs, wallMs } from '../../../../src/core/time/moments.ts'
 import { BEGAN_AT, sampleRecord } from './sample.ts'
@@ -33,6 +34,8 @@ const FULL: SessionRecord = {
   issuedAtS: 7,
   idle: IDLE,
   extendingAt: sessionMs(NOW),
+  answeredAt: sessionMs(NOW - 1),
+  warnMs: 300_000,
   toldActiveAt: sessionMs(NOW),
   rejected: true,
   attempt: ATTEMPT,
@@ -194,7 +197,7 @@ describe('ended', () => {
 })
 
 test('refused: the session ends with its access token, and no tab is refreshing it any more', () => {
-  expect(refused(FULL)).toEqual({ ...FULL, rejected: true, attempt: undefined })
+  expect(refused(FULL, false)).toEqual({ ...FULL, rejected: true, attempt: undefined })
 })
 
 test('postponed: the pause replaces the one before, and no tab is refreshing any more', () => {
@@ -272,13 +275,31 @@ test.each([
 })
 
 test.each([
-  ['signOutTold', signOutTold, 'tombstone'],
-  ['endTaken', endTaken, 'end'],
-] as const)(
-  '%s: what was told is removed; if there is nothing, nothing changes',
-  (_, transition, field) => {
-    const next = transition(FULL)
-    expect(next).toEqual({ ...FULL, [field]: undefined })
-    expect(transition(next)).toBe(next)
-  },
-)
+  ['a later request', 7],
+  ['an earlier request, of a slower tab', -7],
+])('stayRequested, stayAnswered: %s only moves them forward', (_, ms) => {
+  const at = sessionMs(NOW + ms)
+  expect(stayRequested(FULL, at).extendingAt).toBe(Math.max(NOW, NOW + ms))
+  expect(stayAnswered(FULL, at).answeredAt).toBe(Math.max(NOW - 1, NOW + ms))
+})
+
+test.each([
+  ['an earlier warning', FULL, 400_000, 400_000],
+  ['a later one: nothing changes', FULL, 299_999, 300_000],
+  [
+    'one of a minute, which is taken for granted',
+    { ...FULL, warnMs: undefined },
+    60_000,
+    undefined,
+  ],
+])('warnedFrom: %s', (_, record, warnMs, expected) => {
+  const next = warnedFrom(record, warnMs)
+  expect(next).toEqual({ ...record, warnMs: expected })
+  if (record.warnMs === expected) expect(next).toBe(record)
+})
+
+test('signOutTold: what was told is removed; if there is nothing, nothing changes', () => {
+  const next = signOutTold(FULL)
+  expect(next).toEqual({ ...FULL, tombstone: undefined })
+  expect(signOutTold(next)).toBe(next)
+})

@@ -1,4 +1,6 @@
 import { describe, expect, test } from 'vitest'
+import type { SessionRecord } from '../../../../src/core/record/record.ts'
+import { idleTimeout, type SessionError } from '../../../../src/index.ts'
 import { createProfile, type Profile } from '../../../support/profile.ts'
 
 // Two records that version 0.1.0 has written, after a login with limits and an idle timeout, without and with tokens in
@@ -90,3 +92,113 @@ describe.each(['cookie', 'body'] as const)('a record of version 0.1.0, in %s mod
     expect(profile.server.isAlive('s1')).toBe(false)
   })
 })
+
+// What a release after this one may have left, once it is taken back or while its tabs are open too. `session`, `epoch`
+// and `generation` are in every version.
+type Change = (record: SessionRecord) => object
+const NEWER: readonly (readonly [string, Change])[] = [
+  ['of this layout', (record) => ({ ...record, v: 2 })],
+  ['whose version is a text', (record) => ({ ...record, v: '2' })],
+  ['with its idle limit elsewhere', ({ idle, ...record }) => ({ ...record, v: 2, away: idle })],
+  ['with other limits', (record) => ({ ...record, v: 2, limits: [record.limits] })],
+  ['with another status', (record) => ({ ...record, v: 2, status: { name: 'active' } })],
+  [
+    'with nothing else that this version knows',
+    ({ session, epoch, generation }) => ({ v: 2, session, epoch, generation, users: ['alice'] }),
+  ],
+]
+
+describe.each(['cookie', 'body'] as const)('in %s mode, a record of a newer version', (mode) => {
+  describe.each(NEWER)('%s', (_, change) => {
+    /** Writes the record as a newer version would, in a browser in which Alice is signed in. */
+    async function withNewer() {
+      const profile = createProfile({ mode, idle: idleTimeout({ afterMs: 900_000 }) })
+      const tab = await profile.signedIn()
+      const newer = change(profile.record)
+      const { stored } = profile.browser
+      const write = (): void => {
+        stored.record = newer
+        stored.mirror = JSON.stringify({ ...newer, sealed: undefined })
+      }
+      return { profile, tab, newer, write }
+    }
+
+    test('outlives a page that restores, renews and waits', async () => {
+      const { profile, tab, newer, write } = await withNewer()
+      tab.crash()
+      write()
+      const next = await profile.openTab()
+      await profile.expire()
+      await profile.during(30_000, outcomeOf(next.session.authFetch('/api/me')))
+      next.close()
+      await profile.openTab()
+      await profile.clock.advance(3_600_000)
+      expect(profile.record).toEqual(newer)
+      expect(profile.server.sentTo('/auth/refresh')).toEqual([])
+    })
+
+    test('whose token has expired locks no user out: a page shows the sign-in, and login() begins a session', async () => {
+      const { profile, tab, write } = await withNewer()
+      tab.crash()
+      write()
+      await profile.expire()
+      const next = await profile.openTab()
+      expect((await next.session.ready).status).toBe('logged-out')
+      expect(await outcomeOf(next.session.authFetch('/api/me'))).toBe(401)
+      await next.session.login(profile.server.signIn('bob'))
+      expect(await outcomeOf(next.session.authFetch('/api/me'))).toBe(200)
+      await profile.during(10_000, next.session.getAccessToken({ forceRefresh: true }))
+      expect(profile.record).toMatchObject({ v: 1, status: 'logged-in', subject: 'bob' })
+      expect((await profile.openTab()).session.state).toMatchObject({ subject: 'bob' })
+    })
+
+    test('signs out no open tab, whose requests are answered or refused at once', async () => {
+      const { profile, tab, newer, write } = await withNewer()
+      write()
+      tab.tell('woke')
+      await profile.clock.advance(1_000)
+      expect(await outcomeOf(tab.session.authFetch('/api/me'))).toBe(200)
+      await profile.expire()
+      const updates = profile.browser.used.updates
+      const refused = outcomeOf(tab.session.authFetch('/api/me'))
+      expect(await profile.during(1_000, refused)).toBe('refresh_unavailable')
+      await profile.clock.advance(10_000)
+      expect(profile.browser.used.updates - updates).toBeLessThanOrEqual(2)
+      expect(tab.session.state).toMatchObject({ status: 'logged-in', subject: 'alice' })
+      expect(tab.eventsOf('ended')).toEqual([])
+      expect(profile.record).toEqual(newer)
+    })
+
+    test('is ended by a logout', async () => {
+      const { profile, tab, write } = await withNewer()
+      write()
+      tab.tell('woke')
+      await profile.browser.settle()
+      await profile.during(10_000, tab.session.logout())
+      expect(profile.record).toMatchObject({ v: 1, status: 'logged-out', tombstone: undefined })
+      // A refresh token in a record of another layout cannot be found.
+      if (mode === 'cookie') expect(profile.server.isAlive('s1')).toBe(false)
+      expect((await profile.openTab()).session.state.status).toBe('logged-out')
+    })
+  })
+
+  test('is a session in a page to which another tab hands its token over', async () => {
+    const profile = createProfile({ mode })
+    const tab = await profile.signedIn()
+    profile.browser.stored.record = { ...profile.record, v: 2, sealed: undefined }
+    const page = await profile.openTab()
+    expect(await page.session.ready).toMatchObject({ status: 'logged-in', subject: 'alice' })
+    expect(page.eventsOf('started')).toEqual([{ subject: 'alice', initiator: 'restored' }])
+    expect(await tab.session.getAccessToken()).toBe(await page.session.getAccessToken())
+    expect(await outcomeOf(page.session.authFetch('/api/me'))).toBe(200)
+  })
+})
+
+/** The status of an answer, or the code of what a request rejects with. */
+async function outcomeOf(request: Promise<Response>): Promise<number | string> {
+  try {
+    return (await request).status
+  } catch (error) {
+    return (error as SessionError).code
+  }
+}

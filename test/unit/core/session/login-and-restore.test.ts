@@ -1,7 +1,6 @@
 import { expect, test } from 'vitest'
 import { cookieTransport } from '../../../../src/index.ts'
 import { createProfile } from '../../../support/profile.ts'
-import { rejection } from '../../../support/signed-in.ts'
 import { settle } from '../../../support/settle.ts'
 
 const REFRESH = '/auth/refresh'
@@ -70,14 +69,4 @@ test('a login with the answer of a session that was renewed since brings no spen
   const tab = profile.browser.openTab()
   await tab.session.login(answer)
   expect(await profile.during(2_000, tab.session.getAccessToken())).not.toBe(answer['access_token'])
-})
-
-test('E3: a login over the record of a newer version is refused, and leaves it', async () => {
-  const profile = createProfile()
-  const tab = await profile.openTab()
-  const newer = { ...profile.record, v: 2 }
-  profile.browser.stored.record = newer
-  const refused = rejection(tab.session.login(profile.server.signIn('alice')))
-  expect(await profile.during(1_000, refused)).toMatchObject({ code: 'refresh_unavailable' })
-  expect(profile.record).toEqual(newer)
 })

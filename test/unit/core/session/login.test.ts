@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { jsonTransport, renewTransport, slidingTransport } from '../../../../src/index.ts'
+import { unsignedToken } from '../../../../src/testing/unsigned-token.ts'
 import type { VirtualTab } from '../../../../src/testing/virtual-tab.ts'
 import { settle } from '../../../support/settle.ts'
 import { json } from '../../../support/fake-server.ts'
@@ -109,6 +110,17 @@ describe('login with the answer of the login call', () => {
     expect(tab.session.state).toMatchObject({ status: 'logged-in', subject: 'alice' })
     expect(profile.record.sid).toBe('s2')
     expect((await tab.session.authFetch('/api/me')).status).toBe(200)
+  })
+
+  test('of the same user shows no end either if the ID token has another name for the user than the access token', async () => {
+    const profile = createProfile()
+    const tab = await profile.openTab()
+    const access_token = unsignedToken({ sub: 'a-7f' })
+    await tab.session.login({ access_token })
+    await tab.session.login({ access_token, id_token: unsignedToken({ sub: 'alice' }) })
+    await settle()
+    expect(tab.eventsOf('started').map(({ subject }) => subject)).toEqual(['a-7f', 'alice'])
+    expect(tab.eventsOf('ended')).toEqual([])
   })
 
   test('while the page is still restoring wins over what is restored', async () => {

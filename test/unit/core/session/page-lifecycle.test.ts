@@ -51,6 +51,22 @@ describe.each(MODES)('in %s mode', (mode) => {
     for (const { eventsOf } of tabs) expect(eventsOf('ended')).toEqual([])
   })
 
+  test('a renewal that was on its way while the laptop slept does not count its limits from before the sleep', async () => {
+    const profile = createProfile({ mode })
+    const tab = await profile.signedIn({ session_expires_in: 10 * 3_600 })
+    const { endsAt } = tab.session.state
+    profile.server.hold('/auth/refresh', ({ pass }) => void profile.clock.schedule(pass, 100))
+    const renewed = tab.session.getAccessToken({ forceRefresh: true })
+    await profile.browser.settle()
+    profile.clock.sleep(6 * HOUR)
+    await profile.during(1_000, renewed)
+    // The server may have answered as early as a request is waited for.
+    expect(Number(endsAt) - Number(tab.session.state.endsAt)).toBeLessThan(11_000)
+    expect(tab.session.state.accessExpiresAt).toBeGreaterThan(profile.clock.now())
+    await profile.clock.advance(5 * MINUTE)
+    expect(tab.eventsOf('ended')).toEqual([])
+  })
+
   test.each(['frozen', 'in the back/forward cache'] as const)(
     'a tab that was %s for a day goes on with what the others have renewed',
     async (how) => {

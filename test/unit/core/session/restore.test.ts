@@ -1,9 +1,11 @@
 import { describe, expect, test } from 'vitest'
-import { cookieTransport } from '../../../../src/index.ts'
+import { anonymousTransport, cookieTransport } from '../../../../src/index.ts'
 import { createVirtualBrowser } from '../../../../src/testing/virtual-browser.ts'
 import type { VirtualTab } from '../../../../src/testing/virtual-tab.ts'
 import { settle } from '../../../support/settle.ts'
-import { createProfile } from '../../../support/profile.ts'
+import { json } from '../../../support/fake-server.ts'
+import { createProfile, plainStorage } from '../../../support/profile.ts'
+import { singleTokenServer } from '../../../support/single-token-server.ts'
 
 const REFRESH = '/auth/refresh'
 const names = (tab: VirtualTab): readonly string[] => tab.events.map(([name]) => name)
@@ -104,6 +106,83 @@ describe('without a record', () => {
     await profile.clock.advance(1_500)
     expect(tab.session.state.status).toBe('logged-in')
     expect(tab.eventsOf('started')).toEqual([{ subject: 'alice', initiator: 'restored' }])
+  })
+})
+
+describe('a server that says by an answer of its own that no user is signed in', () => {
+  const html = { headers: { 'content-type': 'text/html' } }
+  const ANSWERS: readonly [string, () => Response][] = [
+    ['400', () => json({ error: 'invalid_request' }, 400)],
+    ['401 with HTML', () => new Response('<p>Sign in</p>', { ...html, status: 401 })],
+    ['403', () => json({ error: 'csrf' }, 403)],
+    ['404', () => new Response('Cannot POST', { ...html, status: 404 })],
+    ['204', () => new Response(null, { status: 204 })],
+    ['200 with {}', () => json({})],
+    ['200 with null', () => json(null)],
+    ['200 without a body', () => new Response()],
+    ['a redirect', () => Response.redirect('https://app.test/login')],
+  ]
+
+  /** A page that was opened before that server, whose next answers are those. */
+  async function opened(answers: readonly (() => Response)[]) {
+    const profile = createProfile()
+    for (const answer of answers) profile.server.next(REFRESH, answer)
+    const tab = profile.browser.openTab()
+    expect(await tab.session.ready).toMatchObject({ status: 'logged-out' })
+    return { profile, tab }
+  }
+
+  test.each(ANSWERS)('%s: the page asks once, whatever happens to it', async (_, answer) => {
+    const { profile, tab } = await opened([answer, answer, answer])
+    await profile.clock.advance(300_000)
+    for (const moment of ['online', 'woke'] as const) tab.tell(moment)
+    await profile.clock.advance(300_000)
+    expect(profile.server.sentTo(REFRESH)).toHaveLength(1)
+    expect(tab.session.state.status).toBe('logged-out')
+  })
+
+  test.each(ANSWERS)('%s: the next page asks again', async (_, answer) => {
+    const { profile, tab } = await opened([answer])
+    await profile.clock.advance(10_000)
+    profile.server.signIn('alice')
+    const next = await profile.openTab()
+    expect(next.session.state).toMatchObject({ status: 'logged-in', subject: 'alice' })
+    await settle()
+    expect(tab.session.state).toMatchObject({ status: 'logged-in', subject: 'alice' })
+    profile.server.forget()
+    await profile.clock.advance(600_000)
+    expect(profile.server.refreshes).toHaveLength(1)
+  })
+
+  test('a login is not held up by that', async () => {
+    const { profile, tab } = await opened([() => json({}, 404)])
+    await tab.session.login(profile.server.signIn('alice'))
+    profile.server.forget()
+    await profile.clock.advance(600_000)
+    expect(profile.server.refreshes).toHaveLength(1)
+  })
+
+  test.each([408, 425, 429, 500, 503])(
+    '%i is an outage, and the page asks again',
+    async (status) => {
+      const { profile, tab } = await opened([() => json({}, status)])
+      profile.server.signIn('alice')
+      await profile.clock.advance(2_000)
+      expect(tab.session.state).toMatchObject({ status: 'logged-in', subject: 'alice' })
+    },
+  )
+
+  test('a server that admits anyone has not said so by any answer', async () => {
+    const transport = anonymousTransport('/anonymous')
+    const browser = createVirtualBrowser({
+      session: { transport, storage: plainStorage },
+      server: singleTokenServer({ ttlMs: 600_000 }),
+    })
+    browser.network.next('/anonymous', () => json({}, 404))
+    const tab = browser.openTab()
+    await tab.session.ready
+    await browser.advance(2_000)
+    expect(tab.session.state.status).toBe('logged-in')
   })
 })
 

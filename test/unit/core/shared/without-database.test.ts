@@ -110,7 +110,7 @@ describe.each(['hangs', 'rejects'] as const)('G2: a record that %s', (record) =>
     expect(profile.record).toMatchObject({ status: 'logged-out' })
   })
 
-  test('what a tab without a database has told, to the server or to its application, is not told again', async () => {
+  test('what a tab without a database has told the server is not told again, and every tab knows why the session ended', async () => {
     const profile = createProfile()
     await profile.signedIn()
     const guest = await profile.openTab()
@@ -129,7 +129,7 @@ describe.each(['hangs', 'rejects'] as const)('G2: a record that %s', (record) =>
 
     const next = await profile.openTab()
     await profile.clock.advance(60_000)
-    expect(await next.session.takeLastEnd()).toBeNull()
+    expect(await next.session.takeLastEnd()).toMatchObject({ reason: 'logout' })
     expect(profile.server.sentTo('/auth/logout')).toHaveLength(1)
     expect(profile.record.tombstone).toBeUndefined()
   })
