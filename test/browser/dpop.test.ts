@@ -62,7 +62,7 @@ test('three tabs share tokens that are bound to one key, which no script can exp
   for (const tab of all) await statusIs(tab, 'logged-out')
 })
 
-test('a request that the API answers with a nonce is sent again with the same body, and the token is not renewed', async () => {
+test('a request that the API answers with 401 and a nonce is sent again with the same body, and the token is not renewed', async () => {
   const { server, api, open } = await start()
   const tab = await open()
   await signIn(tab)

@@ -32,7 +32,7 @@ const pageOf = (tab: string) => ({ tab, mode: 'cookie', idleAfterMs: AFTER }) as
 
 interface Tabs {
   readonly all: readonly Tab[]
-  /** The hidden ones. */
+  /** The hidden tabs. */
   readonly others: readonly Tab[]
   readonly front: Tab
 }

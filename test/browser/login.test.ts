@@ -38,7 +38,7 @@ async function refreshBeforeLogin() {
 }
 
 test(
-  'a login whose cookie another tab renews while it opens continues with the tokens of that tab',
+  'a login whose cookie is renewed by a tab that opens continues with the tokens of that tab',
   repeated,
   async () => {
     const { backend, gate, answer, one, two } = await refreshBeforeLogin()

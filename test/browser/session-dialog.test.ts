@@ -213,7 +213,7 @@ test('the dialog has no animation, whether or not its user prefers reduced motio
 })
 
 test.each(['ltr', 'rtl'])(
-  'on a page with dir=%s the text of the dialog begins on the same side',
+  'the text of the dialog has the direction of the page: %s',
   async (direction) => {
     const page = await open()
     await page.evaluate((dir) => (document.documentElement.dir = dir), direction)

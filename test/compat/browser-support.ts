@@ -8,14 +8,14 @@ import type {
 } from '@mdn/browser-compat-data/types'
 import type { Feature } from './feature.ts'
 
-/** Browsers by their names in MDN's data, with the oldest version of each that has to do. */
+/** Browsers by their names in MDN's data, with the oldest version of each that has to work. */
 export type Browsers = Readonly<Partial<Record<BrowserName, number>>>
 
 /** What certain browsers support. */
 export interface Support {
   /**
-   * The browsers that lack a feature. One that the data does not know is not the platform's, or is older than the data, and
-   * is lacking nowhere. Where a whole class is missing, its members are not counted again.
+   * The browsers that lack a feature. A feature that the data does not have is not one of the platform, or is older than the
+   * data, so no browser lacks it. If a browser lacks a whole class, the members of that class are not counted.
    */
   lacking(feature: Feature): readonly string[]
 }
@@ -84,6 +84,6 @@ function isThere(statement: SimpleSupportStatement, version: number): boolean {
   const { prefix, alternative_name: otherName } = statement
   if (added === false || [removed, flags, prefix, otherName].some((x) => x !== undefined))
     return false
-  // A preview has no number, so that it is never old enough.
+  // A preview has no number, so it never counts as supported.
   return Number(added.replace('≤', '')) <= version
 }

@@ -15,7 +15,7 @@ interface Manifest {
   readonly peerDependencies: object
 }
 
-/** Of the same month as Safari 16: evergreen browsers are newer. */
+/** Browsers of the same month as Safari 16. Evergreen browsers are newer. */
 const SEPTEMBER_2022: Browsers = { safari: 16, safari_ios: 16, chrome: 106, firefox: 105 }
 /** The dialog needs constructable style sheets. */
 const MARCH_2023: Browsers = { safari: 16.4, safari_ios: 16.4, chrome: 111, firefox: 111 }
@@ -35,7 +35,7 @@ function check(browsers: Browsers, entries: readonly string[]): void {
   if (found.length > 0) process.exitCode = 1
 }
 
-/** All that a page gets which imports everything of these entries, with their dependencies. */
+/** The script of a page that imports everything from these entries, with all dependencies. */
 function bundle(entries: readonly string[]): string {
   const { outputFiles } = buildSync({
     stdin: {

@@ -8,8 +8,8 @@ import { createSupport, type Browsers } from './browser-support.ts'
  * A rule against what some of these browsers lack, unless the script asks for it first.
  *
  * A member of an object of unknown class counts if it is lacking wherever the platform has one of that name, and the script
- * defines none of that name itself. Options, names of events and markup are not looked at: browsers ignore those that
- * they do not know.
+ * defines none of that name itself. Options, names of events and markup are not checked: browsers ignore those that they
+ * do not know.
  */
 export function noNewerApi(browsers: Browsers): Rule.RuleModule {
   const support = createSupport(browsers)
@@ -30,10 +30,10 @@ export function noNewerApi(browsers: Browsers): Rule.RuleModule {
         },
         Identifier: (node) => collect(node),
         MemberExpression: (node) => collect(node),
-        // The data has the constructor as a member that is called like the class.
+        // In the data the constructor is a member with the name of the class.
         'NewExpression > Identifier.callee': (node: Rule.Node & Identifier) =>
           collect(node, nameOf(node) && `${node.name}.${node.name}`),
-        // Judged last, when all that the script defines itself is known.
+        // Checked at the end, when all names are known that the script defines itself.
         'Program:exit'() {
           for (const { node, feature } of uses) {
             const lacking = own.has(feature) ? [] : support.lacking(feature)

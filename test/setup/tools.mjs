@@ -65,7 +65,7 @@ export function installLocked(folder, workspace) {
   const all = createHash('sha256').update(readFileSync(lock)).digest('hex')
   const wanted = workspace ? `${all} ${workspace}` : all
   const installed = existsSync(stamp) ? readFileSync(stamp, 'utf8') : undefined
-  // All packages are more than enough for a workspace.
+  // If all packages are installed, those of the workspace are, too.
   if (installed === all || installed === wanted) return
   console.log(`Installing ${workspace ?? JSON.parse(readFileSync(lock, 'utf8')).name}'s packages …`)
   const install = [

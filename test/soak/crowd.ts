@@ -22,7 +22,7 @@ export interface Crowd {
   kill(held: 'requests' | 'answers'): Promise<Work>
   /** Waits until the session has ended in all tabs, and signs in again. Resolves to the outcomes meanwhile. */
   signInAgain(): Promise<Work>
-  /** Waits until another tab has refreshed, and opens a tab in the place of the killed one. Resolves to the outcomes meanwhile. */
+  /** Waits until another tab has refreshed, and opens a tab in place of the killed one. Resolves to the outcomes meanwhile. */
   replace(): Promise<Work>
 }
 

@@ -1,9 +1,9 @@
 import { availableParallelism, loadavg } from 'node:os'
 
 const STEPS = 100_000_000
-/** What that many steps take on the machine on which the limits were chosen, while nothing else runs. */
+/** The time that these steps take on the machine for which the limits were chosen, while nothing else runs. */
 const STEPS_MS = 140
-/** However slow the machine looks, a hang has to fail in the end. */
+/** The largest factor: on the slowest machine, too, a hang has to fail in the end. */
 const MOST = 30
 const SHORTEST_PAUSE_MS = 5
 const LONGEST_PAUSE_MS = 100
@@ -48,7 +48,7 @@ export async function until(
   }
 }
 
-/** The same for work that settles by itself: what it resolves or rejects to, or a rejection with `what` if it takes too long. */
+/** The same for a promise: settles as `work` does, or rejects with `what` if that takes too long. */
 export async function within<Result>(
   what: string,
   work: Promise<Result>,

@@ -26,7 +26,7 @@ export interface Backend {
   readonly url: string
   /** The address of another page of the site. */
   readonly elsewhere: string
-  /** From now on holds the requests for a path before they are read, or their answers once they are made. Holds all, or the `first`. */
+  /** From now on holds all requests for a path, or the `first` of them: before they are read, or once their answers are made. */
   hold(what: 'requests' | 'answers', path: string, first?: number): Gate
   /** From now on delays the answers for a path by `ms`. */
   delayAnswers(path: string, ms: number): void

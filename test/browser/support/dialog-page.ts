@@ -4,7 +4,7 @@ import { cookieTransport, createSession, expiryWarnings, idleTimeout } from '../
 import { createTestSession } from '../../../src/testing/index.ts'
 import type { TestSession } from '../../../src/testing/index.ts'
 
-/** What tests can ask of the page. */
+/** The interface of the page for tests. */
 export interface DialogPage {
   /** A session of this page alone, or with `?momentMs` the session of all tabs. */
   readonly session: Pick<TestSession, 'state' | 'subscribe' | 'ready'>

@@ -11,7 +11,7 @@ export interface DpopPageSettings {
   readonly api: string
 }
 
-/** What tests can ask of the page. */
+/** The interface of the page for tests. */
 export interface DpopPage {
   status(): SessionState['status']
   /** Goes to the provider, which sends the user back here. */

@@ -38,7 +38,7 @@ export interface Entry {
   readonly at: number
 }
 
-/** What tests can ask of the page. */
+/** The interface of the page for tests. */
 export interface Fixture {
   /** Identifies this load of the page. */
   readonly load: string

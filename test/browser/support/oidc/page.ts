@@ -8,7 +8,7 @@ import {
 } from '../../../../src/index.ts'
 import { comeBack, leaveToSignIn } from './sign-in-by-code.ts'
 
-/** What tests can ask of the page. */
+/** The interface of the page for tests. */
 export interface OidcPage {
   /** Resolves when the page is ready, and signed in if the provider has just sent the user back. */
   readonly ready: Promise<SessionState>
@@ -34,7 +34,7 @@ export interface OidcPage {
 /** The outcomes of a page's requests. */
 export interface Work {
   readonly answered: number
-  /** The statuses and codes of the others. */
+  /** The statuses and error codes of the failed requests. */
   readonly failed: readonly string[]
   /** How many sessions have ended. */
   readonly ended: number
