@@ -138,7 +138,7 @@ export function openSession(options: ResolvedOptions, given: Ports): Session {
     disposed,
   })
   keepTime({ time, tab, ledger })
-  hearSiblings({ tab, ledger, siblings, adoption, look, transport })
+  const stopHearing = hearSiblings({ tab, shared, ledger, siblings, adoption, look, transport })
   const opening = startOpening({ time, tab, restore, renewal, disposed, maxWaitMs })
   const { ready, informed } = opening
 
@@ -214,6 +214,7 @@ export function openSession(options: ResolvedOptions, given: Ports): Session {
     activity?.dispose,
     renewal.dispose,
     notice.dispose,
+    stopHearing,
     siblings.close,
     shared.close,
   ]

@@ -13,14 +13,14 @@ import type { ExpiryWatch } from './expiry-watch.ts'
 const POLL_MS = 10_000
 
 /**
- * Watches what happens around the session: the page wakes or leaves, the network returns, another tab has written, and,
- * where no channel says so, ten seconds have passed.
+ * Watches what happens around the session: the page wakes or leaves, the network returns, and, where no channel says what
+ * other tabs have written, ten seconds have passed.
  */
 export function startPageWatch(deps: {
   readonly time: Time
   readonly page: Page
   readonly tab: Tab
-  readonly shared: Pick<SharedRecord, 'peek' | 'watch'>
+  readonly shared: Pick<SharedRecord, 'peek'>
   readonly ledger: Ledger
   readonly renewal: Renewal
   readonly notice: SignOutNotice
@@ -75,7 +75,6 @@ export function startPageWatch(deps: {
           return void reconnect()
       }
     }),
-    shared.watch(() => void look()),
     () => poll.set(Infinity),
   ]
   return () => {

@@ -1,33 +1,65 @@
+import type { Dispose } from '../../ports.ts'
 import type { Transport } from '../../transport.ts'
 import type { Adoption } from '../refresh/adoption.ts'
 import { isAhead } from '../record/further-on.ts'
+import { withoutTokens, type SessionRecord } from '../record/record.ts'
 import type { Ledger } from '../shared/ledger.ts'
+import type { SharedRecord } from '../shared/shared-record.ts'
 import type { Siblings } from '../shared/siblings.ts'
 import type { Look } from './look.ts'
 import type { Tab } from './tab.ts'
 
-/** Hears the other tabs from now on. */
+/** Hears the other tabs from now on: their messages, and what they write to the mirror. */
 export function hearSiblings(deps: {
   readonly tab: Tab
+  readonly shared: Pick<SharedRecord, 'peek' | 'watch'>
   readonly ledger: Ledger
   readonly siblings: Siblings
   readonly adoption: Adoption
   readonly look: Look
   readonly transport: Pick<Transport, 'answerTokens'>
-}): void {
-  const { tab, ledger, siblings, adoption, look, transport } = deps
+}): Dispose {
+  const { tab, shared, ledger, siblings, adoption, look, transport } = deps
+  /** The latest news that came during a look: that look may have missed it. */
+  let news: { readonly told: SessionRecord | null } | undefined
+  let isLooking = false
+  let completed: string | undefined
 
-  async function hear(): Promise<void> {
-    await look()
+  /** Looks at the record, unless `told`, what it is said to be, is known here already: each change is told in two ways. */
+  async function hear(told: SessionRecord | null): Promise<void> {
+    news = { told }
+    if (isLooking) return
+    isLooking = true
+    while (news) {
+      const isKnown = isKnownAlready(news.told)
+      news = undefined
+      if (!isKnown) await look()
+    }
+    isLooking = false
     // Where each answer may bring a token, the newest is worth having before the old one ages.
     if (transport.answerTokens && tab.record) await adoption.adopt(tab.record, [])
   }
 
+  function isKnownAlready(told: SessionRecord | null): boolean {
+    return told !== null && tab.record !== null && textOf(told) === textOf(tab.record)
+  }
+
   siblings.listen({
-    onHint: () => void hear(),
+    onHint: (told) => void hear(told),
     onOver(record) {
       if (isAhead(record, tab.record)) ledger.show(record)
     },
     onHandoff: (handoff) => void adoption.receive(handoff),
   })
+  return shared.watch(() => {
+    const told = shared.peek()
+    // A sign-out is mirrored before it is committed, and its page may be gone: a look completes it (G2).
+    const mustComplete = told?.tombstone && told.session !== completed
+    if (mustComplete) completed = told.session
+    void hear(mustComplete ? null : told)
+  })
+}
+
+function textOf(record: SessionRecord): string {
+  return JSON.stringify(withoutTokens(record))
 }

@@ -107,7 +107,7 @@ export function createLedger(deps: {
       const made = isWritten && step.isOwn ? record : null
       if (made) show(made, tokens, by)
       else show(record)
-      if (!quiet && (isWritten || ahead)) defer(() => siblings.hint())
+      if (!quiet && (isWritten || ahead)) defer(() => siblings.hint(record))
       if (made && tokens) defer(() => siblings.answer(made, tokens))
       return commit
     }

@@ -4,12 +4,12 @@ import { withoutTokens, type SessionRecord } from '../record/record.ts'
 import type { Tab } from '../session/tab.ts'
 import type { Tokens } from '../../tokens.ts'
 
-// A hint says that the record has changed. An end is sent before the record says so, so that no tab goes on while the
+// A hint says that the record has changed, and to what, so that a tab that knows it need not look. An end is sent before the record says so, so that no tab goes on while the
 // browser writes. A question asks for the access token of a session, newer than a generation; a handoff answers it, with
 // all that is known about that token. That is the only way in which a token travels between tabs, and a refresh token
 // never does (H1).
 type Message =
-  | { readonly type: 'hint' }
+  | { readonly type: 'hint'; readonly record?: unknown }
   | { readonly type: 'over'; readonly record: unknown }
   | { readonly type: 'question'; readonly session: string; readonly newerThan: number }
   | ({ readonly type: 'handoff' } & Handoff)
@@ -21,8 +21,8 @@ type Generation = Pick<SessionRecord, 'session' | 'generation'>
 
 /** What other tabs say. But for an end, all of it is looked up in the record before it is believed. */
 export interface SiblingNews {
-  /** The record has changed. */
-  readonly onHint: () => void
+  /** The record has changed: to what, if the other tab said so. */
+  readonly onHint: (record: SessionRecord | null) => void
   /** A session is over. */
   readonly onOver: (record: SessionRecord) => void
   /** The tokens of a generation. */
@@ -33,8 +33,8 @@ export interface SiblingNews {
 export interface Siblings {
   /** There is no channel, so no other tab can be heard. */
   readonly isAlone: boolean
-  /** Says that the record has changed. */
-  hint(): void
+  /** Says that the record has changed to this. */
+  hint(record: SessionRecord | null): void
   /** Has the other tabs look at the record: the timers of hidden tabs may be late. */
   wake(): void
   /** Says that a session is over, before the record does. */
@@ -62,7 +62,7 @@ export function openSiblings(
     const message = (received ?? {}) as Message
     switch (message.type) {
       case 'hint':
-        return news?.onHint()
+        return news?.onHint(parseRecord(message.record))
       case 'over': {
         const record = parseRecord(message.record)
         if (record?.status === 'logged-out') news?.onOver(withoutTokens(record))
@@ -91,7 +91,7 @@ export function openSiblings(
 
   return {
     isAlone: channel === null,
-    hint: () => post({ type: 'hint' }),
+    hint: (record) => post({ type: 'hint', record: record && withoutTokens(record) }),
     wake: () => post({ type: 'hint' }),
     over: (record) => post({ type: 'over', record: withoutTokens(record) }),
     ask: (session, newerThan) => post({ type: 'question', session, newerThan }),

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { Faults } from '../../../../src/testing/faults.ts'
+import type { VirtualTab } from '../../../../src/testing/virtual-tab.ts'
 import { json } from '../../../support/fake-server.ts'
 import { createProfile, type Profile } from '../../../support/profile.ts'
 import { settle } from '../../../support/settle.ts'
@@ -61,6 +62,60 @@ describe.each<[string, Partial<Faults>]>([
     await one.session.logout()
     await settle()
     expect(two.eventsOf('ended')).toMatchObject([{ reason: 'logout', initiator: 'other-tab' }])
+  })
+})
+
+describe('ten tabs, told twice of each change, look at the record once each', () => {
+  /** How often the database is read in all tabs while `work` is done in the first. */
+  async function readsFor(work: (tab: VirtualTab) => Promise<unknown>): Promise<number> {
+    const profile = createProfile()
+    const first = await profile.signedIn()
+    const others: VirtualTab[] = []
+    while (others.length < 9) others.push(await profile.openTab())
+    await profile.clock.advance(1_000)
+    const { reads } = profile.browser.used
+    await work(first)
+    await profile.clock.advance(100)
+    const states = others.map(({ session }) => JSON.stringify(session.state))
+    expect(new Set(states).size).toBe(1)
+    return profile.browser.used.reads - reads
+  }
+
+  test('for a renewal', async () => {
+    const reads = await readsFor(({ session }) => session.getAccessToken({ forceRefresh: true }))
+    // The tab that renews looks under the lock.
+    expect(reads).toBeLessThanOrEqual(9 + 1)
+  })
+
+  test('for a logout, and once more as the server knows of it', async () => {
+    expect(await readsFor(({ session }) => session.logout())).toBeLessThanOrEqual(2 * 9)
+  })
+})
+
+test('twenty thousand hints at once make two looks: the one under way, and one after it', async () => {
+  const profile = createProfile()
+  const tab = await profile.signedIn()
+  const { reads } = profile.browser.used
+  for (let n = 0; n < 20_000; n++) profile.browser.say({ type: 'hint' })
+  await settle()
+  expect(profile.browser.used.reads - reads).toBeLessThanOrEqual(2)
+  expect(tab.session.state.status).toBe('logged-in')
+})
+
+test('a hint of what is known already makes no look, and one of what is not, does', async () => {
+  const profile = createProfile()
+  const tab = await profile.signedIn()
+  const { record } = profile
+  const { reads } = profile.browser.used
+  profile.browser.say({ type: 'hint', record })
+  await settle()
+  expect(profile.browser.used.reads).toBe(reads)
+  profile.browser.stored.record = { ...record, rejected: true }
+  profile.browser.say({ type: 'hint', record: { ...record, rejected: true } })
+  await settle()
+  expect(profile.browser.used.reads).toBe(reads + 1)
+  await expect(tab.session.getAccessToken({ forceRefresh: true })).rejects.toMatchObject({
+    code: 'session_ended',
   })
 })
 
