@@ -35,7 +35,7 @@ function strict(families: TokenFamilies): ServerKind {
 
       if (isLeaf && wanted === seq) {
         audit('rotated')
-        families.rotate(token, key)
+        families.rotate(token, key, body['idle_ms'])
         return give()
       }
       const parent = families.numbered(family, seq - 1)
