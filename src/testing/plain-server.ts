@@ -30,11 +30,11 @@ function plain(families: TokenFamilies, clock: ServerClock, graceMs: number): Se
     choose: (cookies) => cookies.filter((name) => name === COOKIE),
     describe: () => ({}),
 
-    refresh(_, token, audit, give) {
+    refresh({ body }, token, audit, give) {
       const { family, seq, spentAt } = token
       if (family.leaf === seq) {
         audit('rotated')
-        families.rotate(token, undefined)
+        families.rotate(token, undefined, body['idle_ms'])
         return give()
       }
       if (spentAt !== undefined && clock.trueTime() < spentAt + graceMs) {

@@ -46,7 +46,7 @@ function strict(families: TokenFamilies, clock: ServerClock, graceMs: number): S
 
       if (isLeaf && wanted === seq) {
         audit('rotated')
-        families.rotate(token, key)
+        families.rotate(token, key, body['idle_ms'])
         return give()
       }
       const parent = families.numbered(family, seq - 1)

@@ -18,6 +18,8 @@ export interface TokenFamily {
   /** The number of the newest refresh token. */
   leaf: number
   leafBornAt: number
+  /** When the session ends unless the user is active. */
+  idleEndsAt: number
 }
 
 /** One refresh token. */
@@ -38,8 +40,8 @@ export interface TokenFamilies {
   token(value: string | undefined): RefreshToken | undefined
   /** The refresh token of a family with this number. */
   numbered(family: TokenFamily, seq: number): RefreshToken | undefined
-  /** Replaces the leaf by the next refresh token. */
-  rotate(token: RefreshToken, key: string | undefined): void
+  /** Replaces the leaf by the next refresh token. `idleMs` is how long ago the user was active, if the client says so. */
+  rotate(token: RefreshToken, key: string | undefined, idleMs?: unknown): void
   /** Issues an access token. */
   issueAccess(family: TokenFamily): string
   /** The family of an access token; `undefined` if it is unknown, expired or revoked. */
@@ -48,10 +50,16 @@ export interface TokenFamilies {
   forgetAccess(): void
   /** Whether a limit of the family has passed. */
   isOver(family: TokenFamily): boolean
+  /** Whether its user has been idle for too long. */
+  isIdle(family: TokenFamily): boolean
 }
 
 /** Creates the sessions of a server that has just started. */
-export function createTokenFamilies(clock: ServerClock, accessTtlMs: number): TokenFamilies {
+export function createTokenFamilies(
+  clock: ServerClock,
+  accessTtlMs: number,
+  idleLimitMs: number,
+): TokenFamilies {
   const families = new Map<string, TokenFamily>()
   const tokens = new Map<string, RefreshToken>()
   const access = new Map<string, { readonly family: TokenFamily; readonly expiresAt: number }>()
@@ -66,7 +74,9 @@ export function createTokenFamilies(clock: ServerClock, accessTtlMs: number): To
     signIn(subject, limits) {
       const sid = `s${families.size + 1}`
       const now = clock.trueTime()
-      const family = { sid, subject, limits, bornAt: now, alive: true, leaf: 1, leafBornAt: now }
+      const idleEndsAt = now + idleLimitMs
+      const born = { bornAt: now, leafBornAt: now, idleEndsAt }
+      const family = { sid, subject, limits, ...born, alive: true, leaf: 1 }
       families.set(sid, family)
       addLeaf(family)
       return family
@@ -75,12 +85,17 @@ export function createTokenFamilies(clock: ServerClock, accessTtlMs: number): To
     all: () => [...families.values()],
     token: (value) => tokens.get(value ?? ''),
     numbered: (family, seq) => tokens.get(nameOf(family, seq)),
-    rotate(token, key = '') {
+    rotate(token, key = '', idleMs) {
       token.spentWith = key
       token.spentAt = clock.trueTime()
       token.family.leaf++
-      token.family.leafBornAt = clock.trueTime()
-      addLeaf(token.family)
+      const { family } = token
+      const now = clock.trueTime()
+      family.leafBornAt = now
+      // Silence gains nothing, and a longer time than before takes nothing away.
+      if (typeof idleMs === 'number')
+        family.idleEndsAt = Math.max(family.idleEndsAt, now - idleMs + idleLimitMs)
+      addLeaf(family)
     },
     issueAccess(family) {
       const token = jwt({ sub: family.subject, sid: family.sid, n: ++drawn })
@@ -94,6 +109,7 @@ export function createTokenFamilies(clock: ServerClock, accessTtlMs: number): To
         : undefined
     },
     forgetAccess: () => access.clear(),
+    isIdle: ({ idleEndsAt }) => clock.trueTime() >= idleEndsAt,
     isOver({ limits, bornAt, leafBornAt }) {
       const { session_expires_in: session = Infinity, refresh_expires_in: refresh = Infinity } =
         limits

@@ -60,6 +60,11 @@ export interface VirtualServerOptions {
   readonly refreshTokensIn?: 'cookie' | 'body' | undefined
   /** How long access tokens live. @default 600_000 */
   readonly accessTtlMs?: number | undefined
+  /**
+   * The idle limit, as the page counts it: the server hears of activity with refreshes only (`idle_ms`), and waits for one
+   * life of an access token longer. @default none
+   */
+  readonly idleMs?: number | undefined
   /** The URL of the auth endpoints `/login`, `/refresh` and `/logout`. All other URLs are API. @default '/auth' */
   readonly path?: string | undefined
 }
@@ -89,10 +94,12 @@ export interface ServerKind {
 /** Starts an auth server of the given kind. */
 export function createVirtualServer(
   clock: ServerClock,
-  { refreshTokensIn = 'cookie', accessTtlMs = 600_000, path: base = '/auth' }: VirtualServerOptions,
+  options: VirtualServerOptions,
   kindOf: (families: TokenFamilies) => ServerKind,
 ): VirtualServer {
-  const families = createTokenFamilies(clock, accessTtlMs)
+  const { refreshTokensIn = 'cookie', accessTtlMs = 600_000, idleMs = Infinity } = options
+  const { path: base = '/auth' } = options
+  const families = createTokenFamilies(clock, accessTtlMs, idleMs + accessTtlMs)
   const kind = kindOf(families)
   const refreshes: RefreshAudit[] = []
   const inBody = refreshTokensIn === 'body'
@@ -140,9 +147,10 @@ export function createVirtualServer(
     const { token } = shown
     const audit = (outcome: RefreshAudit['outcome']): void =>
       void refreshes.push({ outcome, sid: token?.family.sid, seq: token?.seq })
-    if (!token?.family.alive || families.isOver(token.family)) {
+    const isIdle = token !== undefined && families.isIdle(token.family)
+    if (!token?.family.alive || isIdle || families.isOver(token.family)) {
       audit('refused')
-      const error = token ? 'session_revoked' : 'invalid_grant'
+      const error = !token ? 'invalid_grant' : isIdle ? 'session_idle' : 'session_revoked'
       return { status: 401, body: { error }, cookies: cleared(shown) }
     }
     return kind.refresh(request, token, audit, () => give(token.family, shown))

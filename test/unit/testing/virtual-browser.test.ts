@@ -1,5 +1,5 @@
-import { expect, test } from 'vitest'
-import { cookieTransport } from '../../../src/index.ts'
+import { describe, expect, test } from 'vitest'
+import { cookieTransport, idleTimeout } from '../../../src/index.ts'
 import {
   createVirtualBrowser,
   plainServer,
@@ -65,6 +65,38 @@ test('the strict server answers a repeated refresh that shows its idempotency ke
   const browser = createVirtualBrowser({ session })
   await renewWithSpent(browser)
   expect(browser.server.isAlive('s1')).toBe(true)
+})
+
+describe.each([
+  ['strict', strictServer],
+  ['plain', plainServer],
+])('a %s server with an idle limit', (_, serverOf) => {
+  const server = serverOf({ accessTtlMs: 60_000, idleMs: 300_000 })
+  const { transport } = session
+
+  test('ends a session that renews and reports no activity', async () => {
+    const browser = createVirtualBrowser({ session: { transport }, server })
+    const tab = browser.openTab()
+    await tab.session.login(browser.signIn('alice'))
+    await browser.advance(340_000)
+    expect(tab.session.state.status).toBe('logged-in')
+    await browser.advance(60_000)
+    expect(tab.session.state.end).toMatchObject({ reason: 'idle', initiator: 'server' })
+  })
+
+  test('goes by the activity that refreshes report', async () => {
+    const idle = idleTimeout({ afterMs: 300_000 })
+    const browser = createVirtualBrowser({ session: { transport, idle }, server })
+    const tab = browser.openTab()
+    await tab.session.login(browser.signIn('alice'))
+    for (let passedMs = 0; passedMs < 900_000; passedMs += 100_000) {
+      tab.session.reportActivity()
+      await browser.advance(100_000)
+    }
+    expect(tab.session.state.status).toBe('logged-in')
+    await browser.advance(300_000)
+    expect(tab.session.state.end).toMatchObject({ reason: 'idle', initiator: 'this-tab' })
+  })
 })
 
 test('a request without keepalive ends with its page, one with keepalive continues', async () => {
