@@ -1,3 +1,4 @@
+import type { ServerClock } from './server-clock.ts'
 import type { TokenFamilies } from './token-families.ts'
 import {
   createVirtualServer,
@@ -6,16 +7,26 @@ import {
   type VirtualServerOptions,
 } from './virtual-server.ts'
 
-/**
- * An auth server in memory that follows latchkey's contract exactly, without a grace period: a refresh token that is sent
- * again without the idempotency key it was first used with ends the session. Each refresh token has a cookie of its own,
- * with a number in its name.
- */
-export function strictServer(options: VirtualServerOptions = {}): ServerProgram {
-  return (clock) => createVirtualServer(clock, options, strict)
+/** Options of {@link strictServer}. */
+export interface StrictServerOptions extends VirtualServerOptions {
+  /**
+   * For how long a refresh token that was used, with another idempotency key or none, is answered with 409 instead of the end
+   * of the session. Two applications that share a cookie jar need it. @default 0
+   */
+  readonly graceMs?: number | undefined
 }
 
-function strict(families: TokenFamilies): ServerKind {
+/**
+ * An auth server in memory that follows latchkey's contract exactly: a refresh token that is sent again without the
+ * idempotency key it was first used with ends the session. Each refresh token has a cookie of its own, with a number in
+ * its name.
+ */
+export function strictServer({ graceMs = 0, ...options }: StrictServerOptions = {}): ServerProgram {
+  return (clock) =>
+    createVirtualServer(clock, options, (families) => strict(families, clock, graceMs))
+}
+
+function strict(families: TokenFamilies, clock: ServerClock, graceMs: number): ServerKind {
   return {
     cookieOf: ({ sid, leaf }) => `rt-${sid}-${leaf}`,
     choose(cookies, sid) {
@@ -50,6 +61,10 @@ function strict(families: TokenFamilies): ServerKind {
       }
       if (isRepeated || wanted !== seq) {
         audit('superseded')
+        return { status: 409, body: { error: 'refresh_superseded', seq } }
+      }
+      if (token.spentAt !== undefined && clock.trueTime() < token.spentAt + graceMs) {
+        audit('in-grace')
         return { status: 409, body: { error: 'refresh_superseded', seq } }
       }
       audit('reused')

@@ -21,7 +21,7 @@ export interface RefreshAudit {
   /**
    * What the server did. `rotated`: the newest refresh token was replaced. `repeated`: a used one was sent again with its
    * idempotency key, and got the same answer. `ahead`: the newest one was sent as if it were the one before, and stays.
-   * `superseded`: a used one was sent after its successor was used (409). `in-grace`: a used one was accepted within the
+   * `superseded`: a used one was sent after its successor was used (409). `in-grace`: a used one was forgiven within the
    * grace period. `reused`: a used one ended the session. `refused`: the token is unknown, or its session is over.
    */
   readonly outcome:

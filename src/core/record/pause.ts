@@ -38,9 +38,10 @@ export function pauseAfter(
  * Whether the next refresh has to wait, in any tab. If the system clock was set back to before the pause it does not:
  * seconds must not become weeks.
  */
-export function isPostponed(
-  { pausedAt = wallMs(0), retryAt = wallMs(0) }: Paused,
+export function isPostponed<Record extends Paused>(
+  record: Record,
   now: WallMs,
-): boolean {
+): record is Record & { readonly retryAt: WallMs } {
+  const { pausedAt = wallMs(0), retryAt = wallMs(0) } = record
   return pausedAt <= now && now < retryAt
 }

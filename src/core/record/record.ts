@@ -59,6 +59,8 @@ export interface Access {
   readonly renewInMs?: number | undefined
   /** The server refused to renew; the session ends with its access token. */
   readonly rejected?: boolean | undefined
+  /** It did because another application renews the session with the same cookie: the end of this one is not told to the server. */
+  readonly livesOn?: boolean | undefined
   /** The tokens, as the token storage sealed them. Never mirrored. */
   readonly sealed?: unknown
 }

@@ -24,6 +24,7 @@ const NO_ACCESS = {
   issuedAtS: undefined,
   renewInMs: undefined,
   rejected: undefined,
+  livesOn: undefined,
   sealed: undefined,
 } satisfies All<Access>
 const NO_PAUSE = {
@@ -129,6 +130,7 @@ export function renewed(
     renewInMs: tokens.renewInMs,
     accessExpiresAt: lifetimeMs === null ? null : plus(startedAt.wall, lifetimeMs),
     rejected: undefined,
+    livesOn: undefined,
     sealed,
     limits: {
       // The absolute limit stays unless the server names it again; the new refresh token has its own limit.
@@ -182,8 +184,8 @@ export function ended(
 }
 
 /** The server refused to renew, and the access token is still good: the session ends when that expires. */
-export function refused(record: SessionRecord): SessionRecord {
-  return { ...record, rejected: true, attempt: undefined }
+export function refused(record: SessionRecord, livesOn: boolean): SessionRecord {
+  return { ...record, rejected: true, livesOn: livesOn || undefined, attempt: undefined }
 }
 
 /** A refresh or the notice of a sign-out failed: no tab tries again during the pause. */

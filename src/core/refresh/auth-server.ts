@@ -16,8 +16,9 @@ const RETURNED_MS = 500
 /** The `cause` of a refresh that says nothing about the server: the page was away before it was sent, or answered. */
 export const AWAY: Error = new Error('The page was away')
 
-type Outcome = RefreshOutcome & { readonly cause?: unknown }
-/** What a refresh without a result came to, and the error that it rejected with. */
+/** What a refresh came to, and the error that it rejected with. */
+export type Outcome = RefreshOutcome & { readonly cause?: unknown }
+/** A refresh that says nothing about the session. */
 export type Unavailable = Extract<Outcome, { type: 'unavailable' }>
 
 /** Whether the server itself has answered, and not with a sign of an outage. */

@@ -1,5 +1,5 @@
 import type { Ports } from '../../ports.ts'
-import type { EndReason, SessionEvents, SessionStart } from '../../session-state.ts'
+import type { EndReason, SessionEvents } from '../../session-state.ts'
 import type { Tokens, TokenStorage } from '../../tokens.ts'
 import type { Transport } from '../../transport.ts'
 import { accessEndsAt } from '../record/expiry.ts'
@@ -19,33 +19,26 @@ import {
 } from '../record/transitions.ts'
 import type { EventQueue } from '../notify/event-queue.ts'
 import type { Tab } from '../session/tab.ts'
-import type { Ledger, LockedLedger, Write } from '../shared/ledger.ts'
+import type { Ledger, Write } from '../shared/ledger.ts'
 import type { Commit } from '../shared/shared-record.ts'
-import { sessionMs, wallMs, type WallMs } from '../time/moments.ts'
+import { sessionMs, wallMs } from '../time/moments.ts'
 import { sleep } from '../time/sleep.ts'
 import type { Time } from '../time/time.ts'
 import type { Adoption } from './adoption.ts'
-import { AWAY, isAnswer, TIMEOUT_MS, type AuthServer, type Unavailable } from './auth-server.ts'
+import {
+  AWAY,
+  isAnswer,
+  TIMEOUT_MS,
+  type AuthServer,
+  type Outcome,
+  type Unavailable,
+} from './auth-server.ts'
+import { followJar } from './follow-jar.ts'
+import type { Exchanged, Refusal, Turn } from './turn.ts'
 
 // For how long another tab's answer may still be on its way when the server refuses ours.
-const LOOK_AGAIN_AFTER_REFUSAL_MS = [1_000]
-const LOOK_AGAIN_AFTER_CONFLICT_MS = [250, 1_000, 4_000]
+const LOOK_AGAIN_AFTER_REFUSAL_MS = 1_000
 const WRITE_AGAIN_MS = 1_000
-
-/** What an exchange leaves behind, besides the record: when to try again, and what was wrong. */
-export interface Exchanged {
-  readonly retryAt?: WallMs | undefined
-  readonly cause?: unknown
-}
-
-/** A refresh that this tab makes. */
-export interface Turn {
-  readonly record: SessionRecord
-  /** The tokens to spend, of a transport whose refresh token script can read. */
-  readonly spent: Tokens | null
-  readonly ledger: LockedLedger
-  readonly by: SessionStart['initiator']
-}
 
 /** One exchange with the auth server, and what becomes of its answer. */
 export interface Exchange {
@@ -79,9 +72,10 @@ export function createExchange(deps: ExchangeDeps): Exchange {
     const { record, spent } = turn
     const isNewVisitor = transport.admitsAnyone && record.generation === 0
     if (isSecret && !spent?.refreshToken && !isNewVisitor)
-      return await refuse(turn, 'storage-cleared', tab.id)
+      return await refuse(turn, 'storage-cleared', { by: tab.id })
     // No tab has the access token any more that the server had left.
-    if (record.rejected) return await refuse(turn, 'refresh-rejected')
+    if (record.rejected)
+      return await refuse(turn, 'refresh-rejected', { livesOn: record.livesOn, mustTell: true })
     const now = (): Renewal['startedAt'] => ({ wall: time.now(), session: time.sessionNow() })
     let startedAt = now()
     // Set again when a request is repeated: the computer may have slept since the first one.
@@ -95,17 +89,23 @@ export function createExchange(deps: ExchangeDeps): Exchange {
       if (!isSameGeneration(found, record)) break
       outcome = await authServer.refresh(record, spent, key, seq, onSend)
     }
-    let keys = { usedKey: key, nextKey: ports.randomId() }
+    const ownStep = { usedKey: key, nextKey: ports.randomId() }
+    let keys = ownStep
     if (outcome.type === 'superseded' && isStepBehind(outcome.sequence, record) && lastKey) {
       // A late answer has put the cookie jar back one step: repeat that step with its key. The next step, still to be
       // made, keeps the key that it has had so far (E2).
       keys = { usedKey: lastKey, nextKey: key }
       outcome = await authServer.refresh(record, spent, lastKey, outcome.sequence, onSend)
-    } else if (outcome.type === 'superseded' && !isSecret && isPast(outcome.sequence, record)) {
-      if (await movedOn(turn, LOOK_AGAIN_AFTER_CONFLICT_MS)) return undefined
-      // The tab that received the newer cookie did not live to write that down: go on from what the jar shows. The answer
-      // to a thief's renewal never reaches this browser's jar.
-      outcome = await authServer.refresh(record, spent, key, outcome.sequence, onSend)
+    }
+    if (outcome.type === 'superseded') {
+      const ask = (sequence: number | null): Promise<Outcome> => {
+        keys = ownStep
+        return authServer.refresh(record, spent, key, sequence, onSend)
+      }
+      const looked = (ms: number): Promise<boolean> => movedOn(turn, ms)
+      const settled = await followJar(outcome, seq, looked, isSecret ? undefined : ask)
+      if (!settled) return undefined
+      outcome = settled
     }
     switch (outcome.type) {
       case 'refreshed':
@@ -118,10 +118,14 @@ export function createExchange(deps: ExchangeDeps): Exchange {
         if (record.status === 'unknown' && !transport.admitsAnyone && isAnswer(outcome)) tab.deny()
         return await postpone(turn, outcome)
       case 'superseded':
-        if (await movedOn(turn, LOOK_AGAIN_AFTER_CONFLICT_MS)) return undefined
-        return await refuse(turn, 'refresh-rejected')
+        return await refuse(turn, 'refresh-rejected', {
+          livesOn: !isSecret && isPast(outcome.sequence, record),
+          mustTell: true,
+        })
       case 'rejected':
-        if (await movedOn(turn, LOOK_AGAIN_AFTER_REFUSAL_MS)) return undefined
+        // Before the first generation no tab can be quicker, and a visitor without a session waits for this.
+        if (record.generation > 0 && (await movedOn(turn, LOOK_AGAIN_AFTER_REFUSAL_MS)))
+          return undefined
         return await refuse(turn, outcome.reason)
     }
   }
@@ -194,13 +198,9 @@ export function createExchange(deps: ExchangeDeps): Exchange {
   }
 
   /** Whether another tab was quicker after all. */
-  async function movedOn(turn: Turn, waitsMs: readonly number[]): Promise<boolean> {
-    // Before the first generation no tab can be quicker, and a visitor without a session waits for this.
-    for (const ms of turn.record.generation === 0 ? [] : waitsMs) {
-      await sleep(time, ms)
-      if (await takenOver(turn, await ledger.read())) return true
-    }
-    return false
+  async function movedOn(turn: Turn, afterMs: number): Promise<boolean> {
+    await sleep(time, afterMs)
+    return await takenOver(turn, await ledger.read())
   }
 
   /** Whether this tab can go on with what another tab has made of the record. */
@@ -215,7 +215,7 @@ export function createExchange(deps: ExchangeDeps): Exchange {
   async function refuse(
     turn: Turn,
     reason: EndReason,
-    by: string | null = null,
+    { by = null, livesOn = false, mustTell = false }: Refusal = {},
   ): Promise<Exchanged | undefined> {
     const { record } = turn
     const drawn = draw(ports.randomId)
@@ -229,8 +229,10 @@ export function createExchange(deps: ExchangeDeps): Exchange {
     const { outcome, record: now } = await turn.ledger.write(
       (current) => {
         if (!isSameGeneration(current, record)) return undefined
-        if (lingers) return refused(current)
-        if (current.status !== 'unknown') return ended(current, drawn, how)
+        if (lingers) return refused(current, livesOn)
+        const { sid, sealed } = current
+        const tombstone = mustTell && !livesOn ? { sid, everywhere: false, sealed } : undefined
+        if (current.status !== 'unknown') return ended(current, drawn, how, tombstone)
         // This browser knew of no user: there is no end to tell. After a lost answer the key stays: the cookie of a login
         // that is yet to be written may have been spent with it (E2).
         return ended(current, current.failures ? { ...drawn, key: current.key } : drawn)

@@ -13,7 +13,8 @@ import type { Siblings } from '../shared/siblings.ts'
 import { plus, type WallMs } from '../time/moments.ts'
 import { sleep } from '../time/sleep.ts'
 import { createClaim } from './claim.ts'
-import { createExchange, type Exchanged, type ExchangeDeps } from './exchange.ts'
+import { createExchange, type ExchangeDeps } from './exchange.ts'
+import type { Exchanged } from './turn.ts'
 
 const ATTEMPT_POLL_MS = 100
 const RETRY_MS = 1_000
@@ -141,6 +142,10 @@ export function createRefresher(
   return async function refresh(session, used, by = 'this-tab'): Promise<RefreshResult> {
     const before = tab.heldPast(session, used)
     if (before) return { held: before }
+    const { record } = tab
+    // As the lock would say, after a wait for it: a pause runs, and no tab can have newer tokens.
+    if (record?.session === session && record.generation <= used && isPostponed(record, time.now()))
+      return { retryAt: record.retryAt }
     if (running?.session !== session) {
       const result = run(session, used, by).finally(() => {
         if (running === mine) running = undefined

@@ -45,7 +45,8 @@ export function createSignOut(deps: {
         of,
         drawn,
         { reason: reason ?? reasonOf(of), by: tab.id, at },
-        { sid: of.sid, everywhere, sealed: of.sealed },
+        // Another application may go on with what this one has lost; but a user who logs out is out of both.
+        logout || !of.livesOn ? { sid: of.sid, everywhere, sealed: of.sealed } : undefined,
       )
     const { outcome, record } = await ledger.write(
       (current) => {

@@ -197,7 +197,7 @@ describe('ended', () => {
 })
 
 test('refused: the session ends with its access token, and no tab is refreshing it any more', () => {
-  expect(refused(FULL)).toEqual({ ...FULL, rejected: true, attempt: undefined })
+  expect(refused(FULL, false)).toEqual({ ...FULL, rejected: true, attempt: undefined })
 })
 
 test('postponed: the pause replaces the one before, and no tab is refreshing any more', () => {

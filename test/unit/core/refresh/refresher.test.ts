@@ -219,11 +219,12 @@ describe('superseded (409)', () => {
     ])
   })
 
-  test('otherwise the record is looked at after 250 ms, 1 s and 4 s, and then the session is over', async () => {
+  test('otherwise the record is looked at and the server is asked after 250 ms, 1 s and 4 s, and then the session is over', async () => {
     const profile = createProfile()
     const tab = await profile.signedIn()
     await profile.expire()
-    profile.server.next(REFRESH, () => json({ error: 'refresh_superseded', seq: 1 }, 409))
+    for (let n = 0; n < 4; n++)
+      profile.server.next(REFRESH, () => json({ error: 'refresh_superseded', seq: 1 }, 409))
     void asked(tab)
     await settle()
 
@@ -240,7 +241,7 @@ describe('superseded (409)', () => {
     expect(tab.eventsOf('ended')).toMatchObject([
       { reason: 'refresh-rejected', initiator: 'server' },
     ])
-    expect(profile.server.sentTo(REFRESH)).toHaveLength(1)
+    expect(profile.server.sentTo(REFRESH)).toHaveLength(4)
   })
 
   test('a tab that was quicker is found and its token adopted', async () => {
@@ -484,6 +485,37 @@ describe('an answer that says nothing about the session', () => {
     for (const { eventsOf } of [tab, other])
       expect(eventsOf('ended')).toMatchObject([{ reason: 'user-switched', subject: 'alice' }])
     expect(profile.server.sentTo(REFRESH)).toHaveLength(2)
+  })
+
+  test('requests that come during a pause wait for its end: no lock, no message, and one log entry for each attempt', async () => {
+    const profile = createProfile()
+    const [tab, other] = [await profile.signedIn(), await profile.openTab()]
+    await profile.expire()
+    for (let n = 0; n < 3; n++) profile.server.next(REFRESH, () => json({}, 503))
+    const answers = [tab.session.authFetch('/api/me')]
+    await settle()
+    const { locks } = profile.browser.used
+    const posted = profile.browser.posted.length
+    for (let n = 1; n < 100; n++) {
+      answers.push((n % 2 ? tab : other).session.authFetch('/api/me'))
+      await settle()
+    }
+    expect(profile.browser.used.locks).toBe(locks)
+    expect(profile.browser.posted).toHaveLength(posted)
+
+    const done = await profile.during(15_000, Promise.all(answers))
+    expect(new Set(done.map(({ status }) => status))).toEqual(new Set([200]))
+    expect(profile.server.sentTo(REFRESH)).toHaveLength(4)
+    const { events } = await diagnosticsOf(tab.session)
+    const entries = events.filter(({ event }) => event === 'refresh')
+    expect(entries.map(({ outcome }) => outcome)).toEqual([
+      // The question of a page that has just opened.
+      'over',
+      'unavailable',
+      'unavailable',
+      'unavailable',
+      'renewed',
+    ])
   })
 
   test('Retry-After is honoured by all tabs, and `online` does not cut it short', async () => {

@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { cookieTransport } from '../../../../src/index.ts'
+import { createVirtualBrowser, strictServer } from '../../../../src/testing/index.ts'
+import { createRandom } from '../../../../src/testing/random.ts'
 import type { VirtualTab } from '../../../../src/testing/virtual-tab.ts'
 import { settle } from '../../../support/settle.ts'
 import { json } from '../../../support/fake-server.ts'
@@ -33,7 +35,7 @@ describe('superseded (409) by a higher number', () => {
     const profile = createProfile()
     const tab = await loseTwoWrites(profile)
     const { key } = profile.record
-    await profile.clock.advance(5_200)
+    await profile.clock.advance(200)
     expect(profile.server.sentTo(REFRESH)).toHaveLength(1)
     await profile.clock.advance(100)
 
@@ -54,7 +56,7 @@ describe('superseded (409) by a higher number', () => {
     const profile = createProfile()
     profile.browser.faults.locks = 'rejects'
     const tab = await loseTwoWrites(profile)
-    await profile.clock.advance(1_000)
+    await profile.clock.advance(100)
     const late = await profile.openTab()
     await profile.clock.advance(6_000)
     expect(rowsOf(profile)).toEqual(['superseded', 'superseded', 'rotated'])
@@ -80,7 +82,144 @@ describe('superseded (409) by a higher number', () => {
     profile.server.next(REFRESH, () => json({ error: 'refresh_superseded', seq: 4 }, 409))
     await profile.clock.advance(20_000)
     expect(tab.eventsOf('ended')).toMatchObject([{ reason: 'refresh-rejected' }])
-    expect(profile.server.sentTo(REFRESH)).toHaveLength(2)
+    expect(profile.server.sentTo(REFRESH)).toHaveLength(3)
+  })
+})
+
+/** Two applications of one site before one auth server: each has a record, locks and a channel of its own, and both have one cookie jar. */
+function twoApplications({ graceMs, ttlMs, seed }: Record<'graceMs' | 'ttlMs' | 'seed', number>) {
+  const session = { transport: cookieTransport('/auth') }
+  const one = createVirtualBrowser({
+    session,
+    server: strictServer({ accessTtlMs: ttlMs, graceMs }),
+    seed,
+  })
+  const fetch = one.network.fetch
+  const two = createVirtualBrowser({ session: { ...session, fetch }, seed: seed + 1_000 })
+  const random = createRandom(seed + 2_000)
+  const pass = async (ms: number, stepMs = 200): Promise<void> => {
+    for (let passed = 0; passed < ms; passed += stepMs)
+      for (const browser of [one, two]) await browser.advance(stepMs)
+  }
+  /** From now on requests and answers take their time. */
+  const slowDown = (): void => {
+    const onLeg = (leg: Leg): void => void one.clock.schedule(() => leg.pass(), 400 * random())
+    one.network.hold(REFRESH, onLeg)
+  }
+  return { one, two, pass, slowDown }
+}
+
+const statusesOf = (tabs: readonly VirtualTab[]): string[] =>
+  tabs.map(({ session }) => session.state.status)
+
+describe('two applications with one cookie jar, before a server with a grace period', () => {
+  test.each([1, 2, 3, 4, 5])(
+    'that renew at the same moments both stay signed in (%i)',
+    async (seed) => {
+      const { one, two, pass, slowDown } = twoApplications({
+        graceMs: 30_000,
+        ttlMs: 60_000,
+        seed,
+      })
+      const a = one.openTab()
+      await a.session.login(one.signIn('alice'))
+      const b = two.openTab()
+      await pass(1_000)
+      slowDown()
+      await pass(1_200_000)
+      expect(statusesOf([a, b])).toEqual(['logged-in', 'logged-in'])
+      expect(one.server.isAlive('s1')).toBe(true)
+      expect(one.network.sentTo('/auth/logout')).toEqual([])
+    },
+  )
+
+  test.each([1, 2, 3, 4, 5])('that are opened at once both find the session (%i)', async (seed) => {
+    const { one, two, pass, slowDown } = twoApplications({ graceMs: 30_000, ttlMs: 60_000, seed })
+    one.signIn('alice')
+    slowDown()
+    const tabs = [one.openTab(), two.openTab()]
+    await pass(10_000)
+    expect(statusesOf(tabs)).toEqual(['logged-in', 'logged-in'])
+    for (const tab of tabs) tab.close()
+    await pass(600_000, 10_000)
+    const again = [one.openTab(), two.openTab()]
+    await pass(10_000)
+    expect(statusesOf(again)).toEqual(['logged-in', 'logged-in'])
+  })
+})
+
+describe('a 409 that stays ends the session', () => {
+  /** Each refresh from now on is answered with that number. */
+  function conflictBy({ server }: Profile, seq: number | undefined): void {
+    for (let n = 0; n < 20; n++)
+      server.next(REFRESH, () => json({ error: 'refresh_superseded', seq }, 409))
+  }
+  const loggedOut = ({ server }: Profile): unknown[] =>
+    server.sentTo('/auth/logout').map(({ body }) => body)
+
+  describe.each([
+    ['at once, if the access token has expired', true],
+    ['as the access token expires', false],
+  ])('%s', (_, isExpired) => {
+    async function ending(mode: 'cookie' | 'body', seq: number | undefined) {
+      const profile = createProfile({ mode })
+      const tab = await profile.signedIn()
+      conflictBy(profile, seq)
+      if (isExpired) await profile.expire()
+      void renew(tab).catch(() => undefined)
+      await profile.clock.advance(20_000)
+      if (!isExpired) {
+        expect(tab.session.state.status).toBe('logged-in')
+        await profile.clock.advance(600_000)
+      }
+      expect(tab.eventsOf('ended')).toMatchObject([{ reason: 'refresh-rejected' }])
+      await profile.clock.advance(20_000)
+      return profile
+    }
+
+    test('by a higher number, without a logout: another application goes on', async () => {
+      const profile = await ending('cookie', 9)
+      expect(loggedOut(profile)).toEqual([])
+      expect(profile.server.isAlive('s1')).toBe(true)
+    })
+
+    test.each([
+      ['cookie', 1],
+      ['body', 1],
+      ['body', 9],
+    ] as const)(
+      'in %s mode by the number %i, with a logout of this session: a thief may be ahead',
+      async (mode, seq) => {
+        const profile = await ending(mode, seq)
+        expect(loggedOut(profile)).toMatchObject([{ sid: 's1', everywhere: false }])
+        expect(profile.server.isAlive('s1')).toBe(false)
+      },
+    )
+  })
+
+  test('a user who logs out of a session that lives on elsewhere is out of both', async () => {
+    const profile = createProfile()
+    const tab = await profile.signedIn()
+    conflictBy(profile, 9)
+    void renew(tab).catch(() => undefined)
+    await profile.clock.advance(20_000)
+    expect(tab.session.state.warning).toBeNull()
+    await tab.session.logout()
+    await settle()
+    expect(loggedOut(profile)).toMatchObject([{ sid: 's1' }])
+  })
+
+  test('the number is followed for as long as it grows, within a bound', async () => {
+    const profile = createProfile()
+    const tab = await profile.signedIn()
+    let seq = 5
+    for (let n = 0; n < 50; n++)
+      profile.server.next(REFRESH, () => json({ error: 'refresh_superseded', seq: seq++ }, 409))
+    await profile.expire()
+    void renew(tab).catch(() => undefined)
+    await profile.clock.advance(20_000)
+    const sent = profile.server.sentTo(REFRESH).map(({ body }) => body['seq'])
+    expect(sent).toEqual([1, 5, 6, 7, 8, 9, 10, 11, 12])
   })
 })
 

@@ -1,0 +1,30 @@
+import type { SessionStart } from '../../session-state.ts'
+import type { Tokens } from '../../tokens.ts'
+import type { SessionRecord } from '../record/record.ts'
+import type { LockedLedger } from '../shared/ledger.ts'
+import type { WallMs } from '../time/moments.ts'
+
+/** A refresh that this tab makes. */
+export interface Turn {
+  readonly record: SessionRecord
+  /** The tokens to spend, of a transport whose refresh token script can read. */
+  readonly spent: Tokens | null
+  readonly ledger: LockedLedger
+  readonly by: SessionStart['initiator']
+}
+
+/** What an exchange leaves behind, besides the record: when to try again, and what was wrong. */
+export interface Exchanged {
+  readonly retryAt?: WallMs | undefined
+  readonly cause?: unknown
+}
+
+/** How a refusal ends the session. */
+export interface Refusal {
+  /** The tab that found out; `null`: the server. @default null */
+  readonly by?: string | null
+  /** The session lives on at the server, in another application: it is not for this one to end there. @default false */
+  readonly livesOn?: boolean | undefined
+  /** The session may live on at the server, in wrong hands: it is told to end it. @default false */
+  readonly mustTell?: boolean
+}
