@@ -1,5 +1,5 @@
 import type { ActivitySource } from './idle-timeout.ts'
-import { misuse } from './misuse.ts'
+import { misuse, ownOptions } from './misuse.ts'
 import { clock } from './platform/clock.ts'
 import { watchMedia } from './platform/media.ts'
 import type { Dispose } from './ports.ts'
@@ -31,7 +31,8 @@ export interface UploadsOptions {
  * Counts uploads as activity while they last: `sending.track(authFetch('/files', { method: 'POST', body }))`. Throws a
  * `TypeError` on misuse.
  */
-export function uploads({ atMostMs = HOUR_MS }: UploadsOptions = {}): Uploads {
+export function uploads(options: UploadsOptions = {}): Uploads {
+  const { atMostMs = HOUR_MS } = ownOptions(options)
   if (typeof atMostMs !== 'number' || !(atMostMs > 0))
     throw misuse('atMostMs', 'milliseconds, more than 0', atMostMs)
   const listeners = new Set<() => void>()

@@ -1,6 +1,6 @@
 import { startDiagnosis, type Diagnosis, type DiagnosisDeps } from './core/notify/diagnostics.ts'
 import type { LogEntry } from './core/notify/event-log.ts'
-import { misuse } from './misuse.ts'
+import { misuse, ownOptions } from './misuse.ts'
 
 declare const opaque: unique symbol
 
@@ -29,7 +29,8 @@ export interface DiagnosticsFeature extends SessionDiagnostics {
  * and adds a span `latchkey:refresh` to the timeline of the developer tools for each refresh. `session.diagnostics()`
  * collects all of it. Nothing is written to the console. Throws a `TypeError` on misuse.
  */
-export function diagnostics({ onLog }: DiagnosticsOptions = {}): SessionDiagnostics {
+export function diagnostics(options: DiagnosticsOptions = {}): SessionDiagnostics {
+  const { onLog } = ownOptions(options)
   if (onLog !== undefined && typeof onLog !== 'function') throw misuse('onLog', 'a function', onLog)
   const feature: DiagnosticsFeature = {
     feature: 'diagnostics',

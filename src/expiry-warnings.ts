@@ -1,5 +1,5 @@
 import { createWarnings, type Warnings, type WarningsDeps } from './core/lifetime/warnings.ts'
-import { misuse } from './misuse.ts'
+import { misuse, ownOptions } from './misuse.ts'
 
 /** WCAG 2.2.1 asks for twenty seconds to react. */
 const LEAST_WARN_MS = 20_000
@@ -34,7 +34,8 @@ export interface WarningsFeature extends ExpiryWarnings {
  *
  * Throws a `TypeError` that names the option if one is misused.
  */
-export function expiryWarnings({ warnMs = 60_000 }: ExpiryWarningsOptions = {}): ExpiryWarnings {
+export function expiryWarnings(options: ExpiryWarningsOptions = {}): ExpiryWarnings {
+  const { warnMs = 60_000 } = ownOptions(options)
   if (typeof warnMs !== 'number' || !(warnMs >= LEAST_WARN_MS))
     throw misuse('warnMs', 'milliseconds, 20_000 or more (WCAG 2.2.1)', warnMs)
   const feature: WarningsFeature = {

@@ -31,6 +31,7 @@ import { createTime } from './core/time/time.ts'
 import { createAuthFetch, type AuthFetchDeps } from './fetch/auth-fetch.ts'
 import { endpointResolver } from './fetch/endpoint-url.ts'
 import { createTargets } from './fetch/targets.ts'
+import { ownOptions } from './misuse.ts'
 import type { ResolvedOptions } from './options.ts'
 import type { Ports } from './ports.ts'
 import type { SessionEvents } from './session-state.ts'
@@ -162,7 +163,8 @@ export function openSession(options: ResolvedOptions, given: Ports): Session {
       end: signOut.end,
     })
   // At once, but for the first moments of a page: a session that has not been found yet cannot be ended.
-  const logout: Session['logout'] = async ({ everywhere = false } = {}) => {
+  const logout: Session['logout'] = async (options) => {
+    const { everywhere = false } = ownOptions(options)
     if (!tab.record) await informed
     return await signOut.logout(everywhere)
   }

@@ -1,8 +1,8 @@
 import { challengeFor } from '../fetch/challenge.ts'
 import { misuse } from '../misuse.ts'
 import { page } from '../platform/page.ts'
-import { bearer } from '../tokens.ts'
-import type { HeaderList, RequestLine, Transport } from '../transport.ts'
+import { bearer, type Tokens } from '../tokens.ts'
+import type { HeaderList, RequestLine, RevokeContext, Transport } from '../transport.ts'
 import { openKeyPair } from './key-pair.ts'
 import { createProver } from './prover.ts'
 import { provingFetch } from './proving-fetch.ts'
@@ -53,15 +53,23 @@ export function dpop(transport: Transport): DpopTransport {
     return { ...(await others), authorization: `DPoP ${token}`, dpop: proof }
   }
 
+  /** The context with a fetch that proves, also for transports that renew a token by sending it. */
+  function proving<C extends Pick<RevokeContext, 'fetch' | 'tokens'>>(
+    context: C,
+    provesAll: boolean,
+  ): C {
+    const token = boundToken(context.tokens)
+    return { ...context, fetch: provingFetch(context.fetch, keyPair, prover, { token, provesAll }) }
+  }
+
   return {
     ...transport,
-    refresh: (context) =>
-      transport.refresh({ ...context, fetch: provingFetch(context.fetch, keyPair, prover) }),
+    refresh: (context) => transport.refresh(proving(context, true)),
+    revoke: (context) => transport.revoke(proving(context, false)),
     authorize(request, tokens) {
       const headers = transport.authorize?.(request, tokens) ?? bearer(tokens)
-      const { accessToken, tokenType } = tokens
-      const isBound = accessToken !== null && !/^bearer$/i.test(tokenType ?? '')
-      return isBound ? bound(request, accessToken, headers) : headers
+      const token = boundToken(tokens)
+      return token === undefined ? headers : bound(request, token, headers)
     },
     inspect(response) {
       const isNonceNew = prover.hear(response)
@@ -73,4 +81,10 @@ export function dpop(transport: Transport): DpopTransport {
     },
     keyPair,
   }
+}
+
+/** The access token, unless it is sent without a proof: in a cookie, or as `Bearer`. */
+function boundToken(tokens: Tokens | null): string | undefined {
+  const isBearer = /^bearer$/i.test(tokens?.tokenType ?? '')
+  return isBearer ? undefined : (tokens?.accessToken ?? undefined)
 }

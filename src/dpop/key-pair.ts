@@ -3,6 +3,7 @@ import { singleFlight } from '../core/time/single-flight.ts'
 import { within, withinAwake } from '../core/time/sleep.ts'
 import { SessionError } from '../errors.ts'
 import { clock } from '../platform/clock.ts'
+import { page } from '../platform/page.ts'
 import { openIndexedDb } from '../platform/record-store.ts'
 import type { RecordStore } from '../ports.ts'
 
@@ -13,7 +14,7 @@ const PATIENCE_MS = 2_000
  * Returns a function that reads the key pair `name()`, which is the same in all tabs: ES256, with a private key that cannot
  * be exported. The first tab creates it. It is stored in the database of the session's record, so both are cleared
  * together. Each call reads IndexedDB, for 2 s at most. If that fails, it resolves to the pair that was last read; without
- * one, it waits once more if the page was suspended meanwhile, and then rejects with `key_unavailable`. Nothing is
+ * one, a visible page waits once more if it was suspended meanwhile, and then it rejects with `key_unavailable`. Nothing is
  * opened before the first call.
  */
 export function openKeyPair(name: () => string): () => Promise<CryptoKeyPair> {
@@ -33,7 +34,8 @@ export function openKeyPair(name: () => string): () => Promise<CryptoKeyPair> {
 
   return singleFlight(async () => {
     try {
-      const wait = last ? within : withinAwake
+      // The timers of a hidden page may be a minute late, and say nothing about the database.
+      const wait = last || !page.isVisible() ? within : withinAwake
       const found = await wait(clock, PATIENCE_MS, find, undefined)
       if (!found) {
         store?.reopen()

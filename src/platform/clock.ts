@@ -7,8 +7,9 @@ export const clock: Clock = {
   now: () => Date.now(),
   uptime: () => performance.now(),
   schedule(callback, delayMs) {
-    // A longer timer would fire at once.
-    const timer = outsideZones(() => setTimeout(callback, Math.min(delayMs, LONGEST_MS)))
+    // A longer timer would fire at once. Browsers drop fractions: the last one of a millisecond would be waited for in a loop.
+    const ms = Math.ceil(Math.min(delayMs, LONGEST_MS))
+    const timer = outsideZones(() => setTimeout(callback, ms))
     return () => clearTimeout(timer)
   },
 }

@@ -166,12 +166,13 @@ test('two dialogs for one session open and close together, and leave the page as
     second.session = window.dialogPage.session
     document.body.append(second)
   })
+  await page.focus('#note')
   await warn(page)
   await page.keyboard.press('Enter')
   await until('the dialog is closed', async () => !(await isOpen(page)))
-  await page.click('#note')
-  await page.keyboard.type('a')
   expect(await focused(page)).toBe('note')
+  await page.keyboard.type('a')
+  expect(await page.$eval('#note', (note) => (note as HTMLTextAreaElement).value)).toBe('a')
 })
 
 test('an open dialog that is moved in the page stays a modal one', async () => {

@@ -1,5 +1,13 @@
 import { afterEach, expect, test } from 'vitest'
-import { jsonTransport, oauthTransport } from '../../src/index.ts'
+import {
+  diagnostics,
+  expiryWarnings,
+  idleTimeout,
+  jsonTransport,
+  oauthTransport,
+  serverEvents,
+  uploads,
+} from '../../src/index.ts'
 import { createVirtualBrowser } from '../../src/testing/virtual-browser.ts'
 import { signIn } from '../support/signed-in.ts'
 
@@ -48,4 +56,26 @@ test('endpoints of Object.prototype are none of an OAuth server', () => {
   pollute('revocationEndpoint', `${EVIL}/revoke`)
   const transport = oauthTransport({ tokenEndpoint: 'https://id.test/token', clientId: 'spa' })
   expect(transport.endpoints).toEqual(['https://id.test/token'])
+})
+
+test('options of Object.prototype are none of the features', () => {
+  for (const name of ['warnMs', 'onLog', 'atMostMs', 'afterMs', 'silenceMs']) pollute(name, 'evil')
+  expect(() => [
+    expiryWarnings(),
+    diagnostics(),
+    uploads(),
+    serverEvents('/auth/events'),
+    idleTimeout({ afterMs: 900_000 }),
+  ]).not.toThrow()
+})
+
+test('options of Object.prototype are none of a call', async () => {
+  const { session, backend } = await signIn({ transport: jsonTransport('/auth') })
+  pollute('forceRefresh', true)
+  await session.getAccessToken()
+  await session.getAccessToken({})
+  pollute('everywhere', true)
+  await session.logout()
+  await expect.poll(() => backend.seen.map(({ path }) => path)).toEqual(['/auth/logout'])
+  expect(backend.seen[0]?.body).not.toContain('"everywhere":true')
 })

@@ -1,4 +1,5 @@
 import { isSessionError, SessionError } from '../../errors.ts'
+import { ownOptions } from '../../misuse.ts'
 import { freshness } from '../record/freshness.ts'
 import { sessionOver } from '../session/scope.ts'
 import { neededBeyond, type Held, type Tab } from '../session/tab.ts'
@@ -107,7 +108,13 @@ export async function accessToken(
   access: Access,
   options: AccessTokenOptions = {},
 ): Promise<string> {
-  const { minValidityMs = 0, refusedToken, forceRefresh = false, maxWaitMs, signal } = options
+  const {
+    minValidityMs = 0,
+    refusedToken,
+    forceRefresh = false,
+    maxWaitMs,
+    signal,
+  } = ownOptions(options)
   const held = await access.obtain({
     signal,
     maxWaitMs,

@@ -147,6 +147,18 @@ describe('without a key', () => {
     expect((await waiting).privateKey.type).toBe('private')
   })
 
+  test('a hidden page, whose timers are up to a minute late, waits no second time', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] })
+    Object.assign(document, { visibilityState: 'hidden' })
+    vi.stubGlobal('indexedDB', { open: () => ({}) })
+    let heard: unknown
+    void rejection(boundTransport().keyPair()).then((error) => (heard = error))
+    await vi.advanceTimersByTimeAsync(0)
+    performance.now = () => 60_000
+    await vi.advanceTimersByTimeAsync(2_000)
+    expect(heard).toMatchObject(NO_KEY)
+  })
+
   test('a page that has a key keeps using it, and late timers do not make it wait twice', async () => {
     const transport = boundTransport()
     const before = await thumbprint(transport.keyPair())

@@ -1,8 +1,11 @@
 import { beforeEach, describe, expect, test, vi } from 'vitest'
 import { dpop } from '../../../src/dpop/index.ts'
 import {
+  anonymousTransport,
   diagnostics,
   jsonTransport,
+  renewTransport,
+  slidingTransport,
   type HeaderList,
   type RefreshOutcome,
   type Tokens,
@@ -166,6 +169,56 @@ test('metadata is requested without a proof, which most servers would not allow 
     [`${AUTH}/.well-known/openid-configuration`, false],
     [REFRESH, true],
   ])
+})
+
+describe.each([
+  ['renewTransport', () => renewTransport(`${API}/auth`), `${API}/auth/renew`],
+  ['slidingTransport', () => slidingTransport(NOTES), NOTES],
+  ['anonymousTransport', () => anonymousTransport(`${API}/visit`), `${API}/visit`],
+])('%s, which renews a token by sending it,', (_, create, url) => {
+  async function renewed(tokenType?: string) {
+    const server = createDpopServer()
+    const transport = dpop(create())
+    const { access_token: accessToken } = (await server.signIn(await transport.keyPair())) as {
+      readonly access_token: string
+    }
+    server.demand(API, 'nonce-1')
+    const tokens = { accessToken, tokenType }
+    // Its answer has no tokens, which is not what this is about.
+    await transport.refresh({ ...CONTEXT, tokens, fetch: server.fetch }).catch(() => undefined)
+    return { accessToken, seen: server.seenAt(url) }
+  }
+
+  test('proves to have its key, with the nonce that the server wants', async () => {
+    const { accessToken, seen } = await renewed()
+    expect(seen.map(({ headers }) => headers.get('authorization'))).toEqual([
+      `DPoP ${accessToken}`,
+      `DPoP ${accessToken}`,
+    ])
+    const [first, second] = seen.map(({ headers }) => claimsOfProof(headers))
+    expect(first).toMatchObject({ htu: url, ath: expect.stringMatching(/./) as unknown })
+    expect(second).toMatchObject({ htu: url, ath: first?.['ath'], nonce: 'nonce-1' })
+  })
+
+  test('sends a token of the type Bearer as such', async () => {
+    const { accessToken, seen } = await renewed('Bearer')
+    expect(new Set(seen.map(({ headers }) => headers.get('authorization')))).toEqual(
+      new Set([`Bearer ${accessToken}`]),
+    )
+  })
+})
+
+test('a logout that sends the bound token proves to have its key', async () => {
+  const server = createDpopServer()
+  const transport = dpop(renewTransport(`${API}/auth`))
+  const { access_token: accessToken } = (await server.signIn(await transport.keyPair())) as {
+    readonly access_token: string
+  }
+  const context = { ...CONTEXT, tokens: { accessToken }, fetch: server.fetch, everywhere: false }
+  expect(await transport.revoke(context)).toBe(true)
+  const [sent] = server.seenAt(`${API}/auth/logout`)
+  expect(sent?.headers.get('authorization')).toBe(`DPoP ${accessToken}`)
+  expect(server.keys.size).toBe(1)
 })
 
 test('a Request of a transport is repeated with its body', async () => {

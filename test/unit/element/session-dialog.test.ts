@@ -130,6 +130,25 @@ describe('the dialog', () => {
     expect(show(session).isOpen()).toBe(true)
   })
 
+  test.each([
+    ['the first', [0, 1]],
+    ['the second', [1, 0]],
+  ] as const)(
+    'of two dialogs gives the focus back to the page with the last one, if %s closes first',
+    (_, order) => {
+      const note = document.createElement('textarea')
+      document.body.append(note)
+      note.focus()
+      const sessions = [fakeSession(), fakeSession()] as const
+      for (const session of sessions) show(session)
+      for (const session of sessions) session.tell({})
+      expect(document.activeElement).not.toBe(note)
+      sessions[order[0]].tell(null)
+      sessions[order[1]].tell(null)
+      expect(document.activeElement).toBe(note)
+    },
+  )
+
   test('logs out', async () => {
     const session = await testSession()
     const dialog = show(session)

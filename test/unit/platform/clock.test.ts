@@ -20,6 +20,17 @@ test.each([2 ** 31 - 1, 2 ** 31, 2 ** 40, Infinity])(
   },
 )
 
+test.each([0.3, 749.6])(
+  'a delay of %d ms is over when the timer fires, though timers know no fractions',
+  (delayMs) => {
+    let firedAt: number | undefined
+    const startedAt = clock.now()
+    clock.schedule(() => (firedAt = clock.now()), delayMs)
+    vi.advanceTimersByTime(1_000)
+    expect((firedAt ?? 0) - startedAt).toBeGreaterThanOrEqual(delayMs)
+  },
+)
+
 test('fake timers that are installed later are used', () => {
   const startedAt = clock.now()
   const fired = vi.fn()

@@ -42,6 +42,27 @@ describe.each([
   })
 })
 
+test('a transport that looks its endpoints up keeps the contract, whichever check is run alone', async () => {
+  const issuer = 'https://id.example'
+  const fetch = (input: RequestInfo | URL) =>
+    Promise.resolve(
+      (input as string).endsWith('/.well-known/openid-configuration')
+        ? json({
+            issuer,
+            token_endpoint: `${issuer}/token`,
+            revocation_endpoint: `${issuer}/revoke`,
+          })
+        : json({ access_token: 'two' }),
+    )
+  const broken = new Map<string, unknown>()
+  for (const { name } of checksOf(good))
+    await checksOf(oauthTransport({ issuer, clientId: 'page' }), answer, { fetch })
+      .find((check) => check.name === name)
+      ?.run()
+      .catch((error: unknown) => broken.set(name, error))
+  expect(broken).toEqual(new Map())
+})
+
 const good = jsonTransport('/auth')
 const refreshed = { type: 'refreshed', tokens: { accessToken: 'two' } } as const
 const rejected = { type: 'rejected', reason: 'refresh-rejected' } as const
