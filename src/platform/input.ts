@@ -16,6 +16,7 @@ const REST_MS = 1_000
 export function watchInput(report: () => void): Dispose {
   if (!hasPage()) return () => undefined
   let endRest: Dispose | undefined
+  let endLook: Dispose | undefined
 
   function hearPress(event: Event): void {
     // A key may be held down by an object.
@@ -32,7 +33,14 @@ export function watchInput(report: () => void): Dispose {
   function enter(event: Event): void {
     // Out of a shadow root, an event seems to come from its host.
     const entered = event.composedPath()[0] as Partial<HTMLIFrameElement & Window> | undefined
-    const frame = entered?.document ? focusedIn(entered.document) : entered
+    const { document } = entered ?? {}
+    if (!document) return listenIn(entered)
+    // Firefox says that the window has lost the focus before it says which element has it.
+    endLook?.()
+    endLook = clock.schedule(() => listenIn(focusedIn(document)), 0)
+  }
+
+  function listenIn(frame: object | null | undefined): void {
     if (frame && 'contentWindow' in frame) listen((frame as HTMLIFrameElement).contentWindow)
   }
 
@@ -53,6 +61,7 @@ export function watchInput(report: () => void): Dispose {
   listen(window)
   return () => {
     endRest?.()
+    endLook?.()
     listen(window, 'removeEventListener')
   }
 }

@@ -6,7 +6,10 @@ import type { Page } from './tab.ts'
 export function adapt(puppeteer: PuppeteerPage): Page {
   const { keyboard, mouse } = puppeteer
   // Puppeteer's types say the same in a way that TypeScript cannot compare with ours.
-  const evaluate = puppeteer.evaluate.bind(puppeteer) as Page['evaluate']
+  const evaluate = ((...args) =>
+    puppeteer
+      .evaluate(...args)
+      .catch(withoutStack)) as PuppeteerPage['evaluate'] as Page['evaluate']
   return {
     evaluate,
     $eval: puppeteer.$eval.bind(puppeteer) as Page['$eval'],
@@ -34,4 +37,9 @@ export function adapt(puppeteer: PuppeteerPage): Page {
     prefer: (name, value) => puppeteer.emulateMediaFeatures([{ name, value }]),
     screenshot: () => puppeteer.screenshot(),
   }
+}
+
+/** Vitest looks for the files in a stack, and fails at the addresses in one of a page. */
+function withoutStack(error: unknown): never {
+  throw new Error(error instanceof Error ? error.message : String(error))
 }

@@ -29,7 +29,11 @@ window.tellStory = async () => {
     }),
   )
   await setupWorker(...handlers, notes).start({ quiet: true })
-  const session = createSession({ transport: cookieTransport('/auth') })
+  const session = createSession({
+    transport: cookieTransport('/auth'),
+    // Firefox sends requests with `keepalive` past the service worker.
+    fetch: (input, init) => fetch(input, { ...init, keepalive: false }),
+  })
   await session.ready
   const login = await fetch('/auth/login', {
     method: 'POST',
