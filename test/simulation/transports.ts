@@ -14,7 +14,9 @@ import {
   type ServerProgram,
 } from '../../src/testing/index.ts'
 import type { Transport } from '../../src/transport.ts'
+
 import { singleTokenServer } from '../support/single-token-server.ts'
+import { provingServer, provingTransport } from './proving.ts'
 
 const ACCESS_TTL_MS = 600_000
 const TOKEN_TTL_MS = 3_600_000
@@ -40,6 +42,8 @@ export interface TransportKind {
   readonly alwaysRenews: boolean
   /** A page that finds no session asks for one without a user. */
   readonly admitsAnyone: boolean
+  /** Its headers are there at once, so that a page can save as it leaves (G4). */
+  readonly isInstant: boolean
   /** The limits of every session. */
   readonly limits: ServerLimits
 }
@@ -60,6 +64,7 @@ const cookie: TransportKind = {
   isToldOfActivity: true,
   alwaysRenews: true,
   admitsAnyone: false,
+  isInstant: true,
   limits: {},
 }
 
@@ -83,6 +88,12 @@ export const TRANSPORTS = {
     create: () => jsonTransport('/auth'),
     server: strictServer({ refreshTokensIn: 'body', accessTtlMs: ACCESS_TTL_MS }),
     isSecret: true,
+  },
+  proving: {
+    ...cookie,
+    create: provingTransport,
+    server: provingServer(ACCESS_TTL_MS),
+    isInstant: false,
   },
   keyless: {
     ...cookie,

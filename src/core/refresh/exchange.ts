@@ -21,19 +21,12 @@ import type { EventQueue } from '../notify/event-queue.ts'
 import type { Tab } from '../session/tab.ts'
 import type { Ledger, Write } from '../shared/ledger.ts'
 import type { Commit } from '../shared/shared-record.ts'
-import { sessionMs, wallMs } from '../time/moments.ts'
 import { sleep } from '../time/sleep.ts'
 import type { Time } from '../time/time.ts'
 import type { Adoption } from './adoption.ts'
-import {
-  AWAY,
-  isAnswer,
-  TIMEOUT_MS,
-  type AuthServer,
-  type Outcome,
-  type Unavailable,
-} from './auth-server.ts'
+import { AWAY, isAnswer, type AuthServer, type Outcome, type Unavailable } from './auth-server.ts'
 import { followJar } from './follow-jar.ts'
+import { createSendTime } from './send-time.ts'
 import type { Exchanged, Refusal, Turn } from './turn.ts'
 
 // For how long another tab's answer may still be on its way when the server refuses ours.
@@ -76,10 +69,7 @@ export function createExchange(deps: ExchangeDeps): Exchange {
     // No tab has the access token any more that the server had left.
     if (record.rejected)
       return await refuse(turn, 'refresh-rejected', { livesOn: record.livesOn, mustTell: true })
-    const now = (): Renewal['startedAt'] => ({ wall: time.now(), session: time.sessionNow() })
-    let startedAt = now()
-    // Set again when a request is repeated: the computer may have slept since the first one.
-    const onSend = (): void => void (startedAt = now())
+    const { onSend, startedAt } = createSendTime(time)
     const { key, lastKey, seq } = record
     let outcome = await authServer.refresh(record, spent, key, seq, onSend)
     while (outcome.cause === AWAY && transport.idempotent !== false) {
@@ -111,7 +101,7 @@ export function createExchange(deps: ExchangeDeps): Exchange {
       case 'refreshed':
         return await keep(turn, outcome.tokens, {
           ...keys,
-          startedAt: sinceAwake(startedAt, now()),
+          startedAt: startedAt(),
           toldActiveAt: lastActiveAt(record),
         })
       case 'unavailable':
@@ -127,17 +117,6 @@ export function createExchange(deps: ExchangeDeps): Exchange {
         if (record.generation > 0 && (await movedOn(turn, LOOK_AGAIN_AFTER_REFUSAL_MS)))
           return undefined
         return await refuse(turn, outcome.reason)
-    }
-  }
-
-  /** The computer may have slept while the answer was on its way: the server made it no earlier than a request is waited for. */
-  function sinceAwake(
-    sentAt: Renewal['startedAt'],
-    answeredAt: Renewal['startedAt'],
-  ): Renewal['startedAt'] {
-    return {
-      wall: wallMs(Math.max(sentAt.wall, answeredAt.wall - TIMEOUT_MS)),
-      session: sessionMs(Math.max(sentAt.session, answeredAt.session - TIMEOUT_MS)),
     }
   }
 

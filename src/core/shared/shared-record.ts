@@ -101,8 +101,10 @@ export function openSharedRecord(
     let outcome: Commit['outcome'] = 'failed'
 
     function apply(stored: unknown): SessionRecord {
-      const current = withUnwritten(parseRecord(stored))
-      const mayWrite = replacesNewer || ![stored, current].some(isNewer)
+      const found = parseRecord(stored)
+      const current = withUnwritten(found)
+      // Only a login or a logout that could not be written yet is further on than the record of a newer version.
+      const mayWrite = replacesNewer || !isNewer(found ? current : stored)
       const next = mayWrite ? change(current) : undefined
       record = next ?? current
       outcome = next ? 'written' : 'lost'

@@ -96,7 +96,7 @@ export const pageMoves = {
         (endsAt ?? Infinity) > now + 6_000
       const sentTo = (): number => world.browser.network.sentTo('/api/draft').length
       const before = sentTo()
-      if (world.troubles.has('record') || !isGood) {
+      if (world.troubles.has('record') || !isGood || !world.kind.isInstant) {
         tab.close()
         return 'is closed'
       }

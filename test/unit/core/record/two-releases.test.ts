@@ -152,6 +152,22 @@ describe.each(['cookie', 'body'] as const)('in %s mode, a record of a newer vers
       expect((await profile.openTab()).session.state).toMatchObject({ subject: 'bob' })
     })
 
+    test('is replaced by a login that was made while IndexedDB failed, as soon as that answers again', async () => {
+      const { profile, tab, write } = await withNewer()
+      tab.crash()
+      write()
+      profile.browser.faults.record = 'rejects'
+      const next = await profile.openTab()
+      await profile.during(10_000, next.session.ready)
+      await next.session.login(profile.server.signIn('bob'))
+      profile.browser.faults.record = 'ok'
+      await profile.clock.advance(60_000)
+      expect(profile.record).toMatchObject({ v: 1, status: 'logged-in', subject: 'bob' })
+      await profile.expire()
+      const renewed = outcomeOf(next.session.authFetch('/api/me'))
+      expect(await profile.during(10_000, renewed)).toBe(200)
+    })
+
     test('signs out no open tab, whose requests are answered or refused at once', async () => {
       const { profile, tab, newer, write } = await withNewer()
       write()

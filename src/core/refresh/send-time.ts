@@ -1,0 +1,28 @@
+import type { Renewal } from '../record/transitions.ts'
+import { sessionMs, wallMs } from '../time/moments.ts'
+import type { Time } from '../time/time.ts'
+import { TIMEOUT_MS } from './auth-server.ts'
+
+/** When a request for tokens was sent: the lifetimes in its answer count from there. */
+export interface SendTime {
+  /** It is sent, or repeated: the computer may have slept since the first time. */
+  onSend(): void
+  /** Read when the answer is here. No earlier than a request is waited for, since the computer may have slept before the server got it. */
+  startedAt(): Renewal['startedAt']
+}
+
+/** Creates the send time of one exchange. */
+export function createSendTime(time: Time): SendTime {
+  const now = (): Renewal['startedAt'] => ({ wall: time.now(), session: time.sessionNow() })
+  let sentAt = now()
+  return {
+    onSend: () => void (sentAt = now()),
+    startedAt() {
+      const { wall, session } = now()
+      return {
+        wall: wallMs(Math.max(sentAt.wall, wall - TIMEOUT_MS)),
+        session: sessionMs(Math.max(sentAt.session, session - TIMEOUT_MS)),
+      }
+    },
+  }
+}
