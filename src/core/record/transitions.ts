@@ -101,6 +101,8 @@ export interface Renewal {
   readonly nextKey: string
   /** The key with which the tokens were fetched. @default the key of the generation before */
   readonly usedKey?: string
+  /** When the server made the access token, if that does not say it, in the server's own seconds. @default unknown */
+  readonly issuedAtS?: number | undefined
   /** The latest activity that the server was told of with it. */
   readonly toldActiveAt?: SessionMs | undefined
 }
@@ -108,7 +110,7 @@ export interface Renewal {
 /** The next generation of a session. */
 export function renewed(
   record: SessionRecord,
-  { tokens, sealed, startedAt, nextKey, usedKey = record.key, toldActiveAt }: Renewal,
+  { tokens, sealed, startedAt, nextKey, usedKey = record.key, toldActiveAt, issuedAtS }: Renewal,
 ): SessionRecord {
   const lifetimeMs = lifetimeMsOf(tokens)
   // Some servers say 0 when there is no limit.
@@ -126,7 +128,7 @@ export function renewed(
     key: nextKey,
     lastKey: usedKey,
     lifetimeMs,
-    issuedAtS: claimsOf(tokens.accessToken)?.iat,
+    issuedAtS: claimsOf(tokens.accessToken)?.iat ?? issuedAtS,
     renewInMs: tokens.renewInMs,
     accessExpiresAt: lifetimeMs === null ? null : plus(startedAt.wall, lifetimeMs),
     rejected: undefined,

@@ -1,4 +1,5 @@
 import type { Ports } from '../../ports.ts'
+import { madeAtS } from '../../retry-after.ts'
 import { claimsOf, type Tokens, type TokenStorage } from '../../tokens.ts'
 import type { AnswerTokens } from '../../transport.ts'
 import { isForeign } from '../record/is-foreign.ts'
@@ -32,13 +33,18 @@ export interface AnswerTokensDeps {
  */
 export function answerTokens(read: (response: Response) => Tokens | null): AnswerTokens {
   function start({ ports, time, storage, tab, ledger }: AnswerTokensDeps) {
-    async function replace(used: Held, brought: Tokens): Promise<void> {
+    async function replace(used: Held, brought: Tokens, { headers }: Response): Promise<void> {
       const tokens = { ...brought, tokenType: brought.tokenType ?? used.tokens.tokenType }
-      const issuedAtS = claimsOf(tokens.accessToken)?.iat ?? Infinity
+      const ownS = claimsOf(tokens.accessToken)?.iat
+      // A token that does not say it is as old as its answer, which may come out of the HTTP cache. Without a date that script
+      // can read, the order of the answers counts.
+      const issuedAtS = ownS ?? (madeAtS(headers) || undefined)
+      const isAfter = (knownS = -Infinity): boolean =>
+        ownS === undefined ? (issuedAtS ?? Infinity) >= knownS : ownS > knownS
       const isWanted = (record: SessionRecord | null): record is SessionRecord =>
         record?.session === used.session &&
         record.status === 'logged-in' &&
-        issuedAtS > (record.issuedAtS ?? -Infinity) &&
+        isAfter(record.issuedAtS) &&
         !isForeign(record, tokens)
 
       // Most answers within one second bring the token that is here already.
@@ -49,7 +55,9 @@ export function answerTokens(read: (response: Response) => Tokens | null): Answe
       const sealed = await storage.seal(tokens)
       await ledger.write(
         (current) =>
-          isWanted(current) ? renewed(current, { tokens, startedAt, nextKey, sealed }) : undefined,
+          isWanted(current)
+            ? renewed(current, { tokens, startedAt, nextKey, sealed, issuedAtS })
+            : undefined,
         { tokens, secret: storage.kind === 'record' },
       )
     }
@@ -57,7 +65,7 @@ export function answerTokens(read: (response: Response) => Tokens | null): Answe
     return (used: Held, response: Response): void => {
       const brought = read(response)
       // Tokens that cannot be sealed are not kept; the session goes on with those it has.
-      if (brought) void replace(used, brought).catch(() => undefined)
+      if (brought) void replace(used, brought, response).catch(() => undefined)
     }
   }
 

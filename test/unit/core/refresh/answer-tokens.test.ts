@@ -42,6 +42,33 @@ test('tokens that do not say when they were made replace each other in the order
   }
 })
 
+test('an answer out of the HTTP cache does not put its old token in the place of a newer one', async () => {
+  const answers = [
+    ['fresh', 'Sun, 29 Nov 2026 10:00:10 GMT'],
+    ['cached', 'Sun, 29 Nov 2026 10:00:00 GMT'],
+    ['cached', 'Sun, 29 Nov 2026 10:00:00 GMT'],
+    ['as fresh', 'Sun, 29 Nov 2026 10:00:10 GMT'],
+    ['fresher', 'Sun, 29 Nov 2026 10:00:11 GMT'],
+  ] as const
+  const queue = [...answers]
+  const fetch = () => {
+    const [next = '', date = ''] = queue.shift() ?? []
+    return Promise.resolve(new Response(null, { headers: { 'x-next': next, date } }))
+  }
+  const browser = createVirtualBrowser({ session: { transport, storage: plainStorage, fetch } })
+  const [one, two] = [browser.openTab().session, browser.openTab().session]
+  await one.login({ access_token: 'first', refresh_token: 'refresh', sid: 'sid-1' })
+  await browser.settle()
+  const seen: string[] = []
+  for (const tab of [one, one, two, two, one]) {
+    await tab.authFetch('/api/notes')
+    await browser.settle()
+    seen.push(await one.getAccessToken())
+    expect(await two.getAccessToken()).toBe(seen.at(-1))
+  }
+  expect(seen).toEqual(['fresh', 'fresh', 'fresh', 'as fresh', 'fresher'])
+})
+
 test('a token that says when it was made replaces one that does not, and none that is as new', async () => {
   const made = (n: number) => unsignedToken({ sub: 'alice', iat: 1_000, exp: 9_000, n })
   let n = 0
