@@ -82,7 +82,8 @@ export function createRestore(deps: {
     void notice.sendPending()
     if (record.status === 'logged-out' || tab.record?.session !== record.session) return
 
-    const isFresh = (accessEndsAt(record) ?? 0) > time.sessionNow()
+    // Only a 401 can tell whether a token of unknown lifetime is good.
+    const isFresh = record.generation > 0 && (accessEndsAt(record) ?? Infinity) > time.sessionNow()
     await adoption.adopt(record, isFresh ? ASK_SIBLINGS_MS : [])
     // React's StrictMode disposes of the first of two sessions at once: the second one refreshes.
     if (disposed.aborted) return
