@@ -22,6 +22,7 @@ export function renewsAhead(record: SessionRecord, isVisible: boolean, slides: b
  */
 export function limitDueAt(record: SessionRecord): SessionMs {
   const { refresh, isRefreshFixed } = record.limits
-  if (refresh === null || isRefreshFixed || record.lifetimeMs === null) return sessionMs(Infinity)
+  const isTimed = record.limits.since !== undefined || record.lifetimeMs !== null
+  if (refresh === null || isRefreshFixed || !isTimed) return sessionMs(Infinity)
   return sessionMs(Math.max(refresh - 2 * warnMsOf(record), (requestedAt(record) + refresh) / 2))
 }

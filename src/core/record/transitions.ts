@@ -15,6 +15,8 @@ import {
 
 // Every change of the record, by name. All of them are pure; those that change nothing return the very same object.
 
+const LATENCY_MS = 15_000
+
 // Every field of the group has to be named: a new one that is forgotten here does not compile.
 type All<Group> = Record<keyof Group, unknown>
 
@@ -161,7 +163,9 @@ function isFixed(
   const elapsedMs = renewedAt - requestedAt(record)
   // Servers name limits in whole seconds.
   if (!isTimed || elapsedMs < 4_000) return limits.isRefreshFixed
-  return refresh - limits.refresh < elapsedMs / 2
+  // A fixed limit seems to move by as much as one request is slower than another, up to their timeout; a limit that moves may
+  // have moved long ago, if the answer is repeated.
+  return refresh - limits.refresh < Math.min(elapsedMs / 2, LATENCY_MS)
 }
 
 /** The end of a session, and why. Without `how` no user was signed in, and the last end is still to be told. */
