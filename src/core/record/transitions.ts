@@ -3,8 +3,8 @@ import { plus, sessionMs, type SessionMs, type WallMs } from '../time/moments.ts
 import { namesIn } from './is-foreign.ts'
 import type { Pause } from './pause.ts'
 import { laterOf, warnMsOf, withPresence, type Presence } from './presence.ts'
+import { isRefreshFixed } from './renew-ahead.ts'
 import {
-  requestedAt,
   VERSION,
   type Access,
   type Attempt,
@@ -14,8 +14,6 @@ import {
 } from './record.ts'
 
 // Every change of the record, by name. All of them are pure; those that change nothing return the very same object.
-
-const LATENCY_MS = 15_000
 
 // Every field of the group has to be named: a new one that is forgotten here does not compile.
 type All<Group> = Record<keyof Group, unknown>
@@ -140,7 +138,7 @@ export function renewed(
       // The absolute limit stays unless the server names it again; the new refresh token has its own limit.
       session: limit(tokens.sessionExpiresInMs) ?? record.limits.session,
       refresh,
-      isRefreshFixed: isFixed(record, refresh, startedAt.session),
+      isRefreshFixed: isRefreshFixed(record, refresh, startedAt.session),
       since: startedAt.session,
     },
     toldActiveAt,
@@ -149,23 +147,6 @@ export function renewed(
     attempt: undefined,
     end: undefined,
   }
-}
-
-/** Whether the refresh limit has stayed where it was while time went on. After too short a time: as before. */
-function isFixed(
-  record: SessionRecord,
-  refresh: SessionMs | null,
-  renewedAt: SessionMs,
-): boolean | undefined {
-  const { limits, lifetimeMs } = record
-  if (limits.refresh === null || refresh === null) return undefined
-  const isTimed = limits.since !== undefined || lifetimeMs !== null
-  const elapsedMs = renewedAt - requestedAt(record)
-  // Servers name limits in whole seconds.
-  if (!isTimed || elapsedMs < 4_000) return limits.isRefreshFixed
-  // A fixed limit seems to move by as much as one request is slower than another, up to their timeout; a limit that moves may
-  // have moved long ago, if the answer is repeated.
-  return refresh - limits.refresh < Math.min(elapsedMs / 2, LATENCY_MS)
 }
 
 /** The end of a session, and why. Without `how` no user was signed in, and the last end is still to be told. */
