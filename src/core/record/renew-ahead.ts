@@ -1,6 +1,6 @@
 import { sessionMs, type SessionMs } from '../time/moments.ts'
 import { lastActiveAt, warnMsOf } from './presence.ts'
-import { isNewer, requestedAt, type SessionRecord } from './record.ts'
+import { isNewer, isTimed, requestedAt, type SessionRecord } from './record.ts'
 
 /** Whether the user has been active since these tokens were requested; taken for granted when no tab has an idle timeout. */
 export function isInUse(record: SessionRecord): boolean {
@@ -22,7 +22,6 @@ export function renewsAhead(record: SessionRecord, isVisible: boolean, slides: b
  */
 export function limitDueAt(record: SessionRecord): SessionMs {
   const { refresh, isRefreshFixed } = record.limits
-  const isTimed = record.limits.since !== undefined || record.lifetimeMs !== null
-  if (refresh === null || isRefreshFixed || !isTimed) return sessionMs(Infinity)
+  if (refresh === null || isRefreshFixed || !isTimed(record)) return sessionMs(Infinity)
   return sessionMs(Math.max(refresh - 2 * warnMsOf(record), (requestedAt(record) + refresh) / 2))
 }

@@ -1,12 +1,12 @@
 import { claimsOf, lifetimeMsOf, subjectOf, type Tokens } from '../../tokens.ts'
 import { plus, sessionMs, type SessionMs, type WallMs } from '../time/moments.ts'
 import { namesIn } from './is-foreign.ts'
+import { NO_PAUSE, NO_SESSION } from './no-session.ts'
 import type { Pause } from './pause.ts'
-import { laterOf, warnMsOf, withPresence, type Presence } from './presence.ts'
+import { laterOf, warnMsOf, withPresence } from './presence.ts'
 import {
+  isTimed,
   requestedAt,
-  VERSION,
-  type Access,
   type Attempt,
   type RecordedEnd,
   type SessionRecord,
@@ -16,53 +16,6 @@ import {
 // Every change of the record, by name. All of them are pure; those that change nothing return the very same object.
 
 const LATENCY_MS = 15_000
-
-// Every field of the group has to be named: a new one that is forgotten here does not compile.
-type All<Group> = Record<keyof Group, unknown>
-
-const NO_ACCESS = {
-  accessExpiresAt: null,
-  lifetimeMs: null,
-  issuedAtS: undefined,
-  renewInMs: undefined,
-  rejected: undefined,
-  livesOn: undefined,
-  sealed: undefined,
-} satisfies All<Access>
-const NO_PAUSE = {
-  failures: undefined,
-  pausedAt: undefined,
-  retryAt: undefined,
-} satisfies All<Pause>
-const NO_PRESENCE = {
-  idle: undefined,
-  extendingAt: undefined,
-  answeredAt: undefined,
-  warnMs: undefined,
-  toldActiveAt: undefined,
-} satisfies All<Presence>
-
-/** What each session has of its own from its beginning. */
-type Own = 'session' | 'key' | 'epoch' | 'status' | 'seenAt'
-
-/** What a record says when no user is signed in. */
-export const NO_SESSION: All<Omit<SessionRecord, Own>> & Omit<SessionRecord, Own> = {
-  v: VERSION,
-  generation: 0,
-  subject: null,
-  names: undefined,
-  sid: null,
-  seq: null,
-  lastKey: null,
-  limits: { session: null, refresh: null },
-  aheadMs: undefined,
-  ...NO_ACCESS,
-  ...NO_PAUSE,
-  ...NO_PRESENCE,
-  attempt: undefined,
-  tombstone: undefined,
-  end: undefined,
-}
 
 /** The random parts of a new session. Drawn once, before any write is tried (E2). */
 export interface Draw {
@@ -157,12 +110,11 @@ function isFixed(
   refresh: SessionMs | null,
   renewedAt: SessionMs,
 ): boolean | undefined {
-  const { limits, lifetimeMs } = record
+  const { limits } = record
   if (limits.refresh === null || refresh === null) return undefined
-  const isTimed = limits.since !== undefined || lifetimeMs !== null
   const elapsedMs = renewedAt - requestedAt(record)
   // Servers name limits in whole seconds.
-  if (!isTimed || elapsedMs < 4_000) return limits.isRefreshFixed
+  if (!isTimed(record) || elapsedMs < 4_000) return limits.isRefreshFixed
   // A fixed limit seems to move by as much as one request is slower than another, up to their timeout; a limit that moves may
   // have moved long ago, if the answer is repeated.
   return refresh - limits.refresh < Math.min(elapsedMs / 2, LATENCY_MS)

@@ -242,13 +242,3 @@ export function createTab(deps: {
 
   return tab
 }
-
-/**
- * The generation beyond which a tab needs tokens: that of the tokens it holds. For a tab that holds none, the tokens of
- * the record itself are new while they are good: another tab can hand them over.
- */
-export function neededBeyond({ held }: Tab, record: SessionRecord, now: SessionMs): number {
-  if (held?.session === record.session) return held.generation
-  const { generation } = record
-  return generation > 0 && (accessEndsAt(record) ?? Infinity) > now ? generation - 1 : generation
-}
