@@ -9,7 +9,8 @@ export function isInUse(record: SessionRecord): boolean {
 
 /**
  * Whether a tab renews before any request asks for it. A renewal is not activity, and a hidden page needs a token only
- * when it sends requests. The tokens of a record of a newer version are not for this one to renew (E3). With a transport that `slides`, only sessions with an idle timeout renew by themselves.
+ * when it sends requests. A record of a newer version is not renewed (E3). With a transport that `slides`, only sessions
+ * with an idle timeout renew by themselves.
  */
 export function renewsAhead(record: SessionRecord, isVisible: boolean, slides: boolean): boolean {
   const isOver = record.status === 'logged-out' || record.rejected || isNewer(record)

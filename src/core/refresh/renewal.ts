@@ -19,7 +19,8 @@ const REST_MS = 1_000
 export interface Renewal {
   /**
    * Tokens newer than generation `used` of `session`. Waits through outages for `atMostMs`, counted from `since` on the
-   * uptime clock; by default for the session's `maxWaitMs`, from now. Rejects with `session_ended`, `session_changed` or `refresh_unavailable`.
+   * uptime clock; by default for the session's `maxWaitMs`, from now. Rejects with `session_ended`, `session_changed` or
+   * `refresh_unavailable`.
    */
   newer(session: string, used: number, since?: number, atMostMs?: number): Promise<Held>
   /** Renews once in the background. */
