@@ -44,8 +44,9 @@ export interface IdleFeature extends IdleTimeout, IdleLimit, WarningsFeature {
 /**
  * Ends the session after `afterMs` without activity. Activity is trusted input in any tab of the session, and in frames of
  * its origin outside closed shadow roots: a key, a press, a touch, the wheel, a pointer that moves. Requests, renewals,
- * scrolling and focus do not count, nor does input in a window that the page has opened: call `reportActivity()` for that. Time with all tabs closed is idle time. If tabs have different limits, the shortest one applies. The user is warned
- * a minute before the end, unless the option `warnings` says otherwise.
+ * scrolling and focus do not count, nor does input in a window that the page has opened: call `reportActivity()` for that.
+ * Time with all tabs closed is idle time. If tabs have different limits, the shortest one applies. The user is warned a
+ * minute before the end, unless the option `warnings` says otherwise.
  *
  * Throws a `TypeError` that names the option if one is misused.
  */

@@ -17,8 +17,8 @@ export interface ProvingOptions {
 
 /**
  * Wraps `send` to add a proof to each request, except a GET without the token: that is for metadata, and most servers would
- * not allow the header by CORS. A request that is refused because it lacks a nonce is sent once more with it (RFC 9449 §8). Rejects with
- * `refresh_unavailable` if the server still refuses the proof: a wrong clock says nothing about the session.
+ * not allow the header by CORS. A request that is refused because it lacks a nonce is sent once more with it (RFC 9449 §8).
+ * Rejects with `refresh_unavailable` if the server still refuses the proof: a wrong clock says nothing about the session.
  */
 export function provingFetch(
   send: typeof fetch,

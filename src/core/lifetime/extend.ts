@@ -53,7 +53,7 @@ export function createExtend(deps: ExtendDeps): Extend {
     return error ? over('refresh-rejected') : { ok: true, endsAt: tab.state.endsAt }
   }
 
-  /** Renews twice if the first renewal was begun before the user asked, by another tab or unwritten here: it told of less. */
+  /** Renews again if the first renewal had begun before the user asked, in another tab or here: it told the server of less. */
   async function tellServer(record: SessionRecord, askedAt: SessionMs): Promise<void> {
     await renewal.newer(record.session, newest(record))
     const { record: next } = tab

@@ -15,7 +15,10 @@ const RENEWING_MS = 5_000
 
 /** The warnings of one tab, and what a user can do about them. */
 export interface Warnings {
-  /** Opens a warning of the next end of `record` if it is time, or closes it. Returns how long nothing changes before the end. */
+  /**
+   * Opens a warning of the next end of `record` if it is time, or closes it. Returns after how many milliseconds to call it
+   * again; `Infinity` if nothing changes before the end.
+   */
   update(record: SessionRecord | null): number
   readonly extend: Extend
 }
@@ -49,6 +52,7 @@ export function createWarnings(deps: WarningsDeps, warnMs: number): Warnings {
     return dueAt < Infinity && time.sessionNow() < plus(dueAt, RENEWING_MS) && isInUse(record)
   }
 
+  /** Other tabs share activity, and move limits, in time for the tab that warns earliest. */
   function shareWarnMs(record: SessionRecord): void {
     const change = (current: SessionRecord): SessionRecord => warnedFrom(current, warnMs)
     if (change(record) !== record) void ledger.write(inSession(record.session, change))

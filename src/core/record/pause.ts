@@ -13,7 +13,7 @@ function backOffMs(failures: number, chance: number): number {
   return ((1 + chance) / 2) * Math.min(CAP_MS, BASE_MS * 2 ** failures)
 }
 
-/** The pause that a failed refresh puts all tabs under. */
+/** The pause of all tabs after a refresh, or the notice of a sign-out, has failed. */
 export interface Pause {
   /** How many attempts have failed in a row, for the back-off; 0 when the server itself named `retryAt`. */
   readonly failures: number

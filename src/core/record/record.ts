@@ -109,7 +109,12 @@ export function isNewer(stored: unknown): boolean {
 /** The new record; `undefined` if what is there is not what the change was meant for. */
 export type Change = (current: SessionRecord | null) => SessionRecord | undefined
 
-/** When the tokens of this generation were requested. */
+/** Whether it is known when the tokens of this generation were requested. */
+export function isTimed({ limits, lifetimeMs }: SessionRecord): boolean {
+  return limits.since !== undefined || lifetimeMs !== null
+}
+
+/** When the tokens of this generation were requested, if that is known ({@link isTimed}). */
 export function requestedAt({ limits, accessExpiresAt, lifetimeMs }: SessionRecord): SessionMs {
   // Version 0.1.0 wrote no `since`, and took the system clock for session time here.
   return limits.since ?? sessionMs((accessExpiresAt ?? 0) - (lifetimeMs ?? 0))

@@ -1,6 +1,6 @@
 import { sessionMs, type SessionMs } from '../time/moments.ts'
 import { lastActiveAt, warnMsOf } from './presence.ts'
-import { isNewer, requestedAt, type SessionRecord } from './record.ts'
+import { isNewer, isTimed, requestedAt, type SessionRecord } from './record.ts'
 
 const LATENCY_MS = 15_000
 
@@ -11,7 +11,8 @@ export function isInUse(record: SessionRecord): boolean {
 
 /**
  * Whether a tab renews before any request asks for it. A renewal is not activity, and a hidden page needs a token only
- * when it sends requests. The tokens of a record of a newer version are not for this one to renew (E3). With a transport that `slides`, only sessions with an idle timeout renew by themselves.
+ * when it sends requests. A record of a newer version is not renewed (E3). With a transport that `slides`, only sessions
+ * with an idle timeout renew by themselves.
  */
 export function renewsAhead(record: SessionRecord, isVisible: boolean, slides: boolean): boolean {
   const isOver = record.status === 'logged-out' || record.rejected || isNewer(record)
@@ -24,8 +25,7 @@ export function renewsAhead(record: SessionRecord, isVisible: boolean, slides: b
  */
 export function limitDueAt(record: SessionRecord): SessionMs {
   const { refresh, isRefreshFixed } = record.limits
-  const isTimed = record.limits.since !== undefined || record.lifetimeMs !== null
-  if (refresh === null || isRefreshFixed || !isTimed) return sessionMs(Infinity)
+  if (refresh === null || isRefreshFixed || !isTimed(record)) return sessionMs(Infinity)
   return sessionMs(Math.max(refresh - 2 * warnMsOf(record), (requestedAt(record) + refresh) / 2))
 }
 
@@ -35,12 +35,11 @@ export function isRefreshFixed(
   refresh: SessionMs | null,
   renewedAt: SessionMs,
 ): boolean | undefined {
-  const { limits, lifetimeMs } = record
+  const { limits } = record
   if (limits.refresh === null || refresh === null) return undefined
-  const isTimed = limits.since !== undefined || lifetimeMs !== null
   const elapsedMs = renewedAt - requestedAt(record)
   // Servers name limits in whole seconds.
-  if (!isTimed || elapsedMs < 4_000) return limits.isRefreshFixed
+  if (!isTimed(record) || elapsedMs < 4_000) return limits.isRefreshFixed
   // A fixed limit seems to move by as much as one request is slower than another, up to their timeout; a limit that moves may
   // have moved long ago, if the answer is repeated.
   return refresh - limits.refresh < Math.min(elapsedMs / 2, LATENCY_MS)

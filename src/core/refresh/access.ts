@@ -2,12 +2,12 @@ import { isSessionError, SessionError } from '../../errors.ts'
 import { ownOptions } from '../../misuse.ts'
 import { freshness } from '../record/freshness.ts'
 import { sessionOver } from '../session/scope.ts'
-import { neededBeyond, type Held, type Tab } from '../session/tab.ts'
+import type { Held, Tab } from '../session/tab.ts'
 import { abortable } from '../time/abortable.ts'
 import type { SessionMs } from '../time/moments.ts'
 import { singleFlight } from '../time/single-flight.ts'
 import type { Time } from '../time/time.ts'
-import type { Renewal } from './renewal.ts'
+import { neededBeyond, type Renewal } from './renewal.ts'
 
 /** Gets tokens for one use of them. */
 export interface Access {

@@ -36,8 +36,8 @@ export function answerTokens(read: (response: Response) => Tokens | null): Answe
     async function replace(used: Held, brought: Tokens, { headers }: Response): Promise<void> {
       const tokens = { ...brought, tokenType: brought.tokenType ?? used.tokens.tokenType }
       const ownS = claimsOf(tokens.accessToken)?.iat
-      // A token that does not say it is as old as its answer, which may come out of the HTTP cache. Without a date that script
-      // can read, the order of the answers counts.
+      // A token that does not say when it was made is as old as its answer, which may come out of the HTTP cache. Without a
+      // date that script can read, the order of the answers counts.
       const issuedAtS = ownS ?? (madeAtS(headers) || undefined)
       const isAfter = (knownS = -Infinity): boolean =>
         ownS === undefined ? (issuedAtS ?? Infinity) >= knownS : ownS > knownS

@@ -35,8 +35,12 @@ const WRITE_AGAIN_MS = 1_000
 
 /** One exchange with the auth server, and what becomes of its answer. */
 export interface Exchange {
-  /** The tokens to spend, of a transport whose refresh token script can read. */
+  /** Opens the tokens to spend, of a transport whose refresh token script can read. Rejects if the token storage does. */
   open(record: SessionRecord): Promise<Tokens | null>
+  /**
+   * Asks the server for the next tokens, and writes what its answer means into the record. Resolves to when to try again, or
+   * to `undefined` if the record says how it went. Rejects if the token storage does.
+   */
   run(turn: Turn): Promise<Exchanged | undefined>
 }
 
@@ -66,7 +70,7 @@ export function createExchange(deps: ExchangeDeps): Exchange {
     const isNewVisitor = transport.admitsAnyone && record.generation === 0
     if (isSecret && !spent?.refreshToken && !isNewVisitor)
       return await refuse(turn, 'storage-cleared', { by: tab.id })
-    // No tab has the access token any more that the server had left.
+    // The server has refused this session before, and now no tab has its access token any more.
     if (record.rejected)
       return await refuse(turn, 'refresh-rejected', { livesOn: record.livesOn, mustTell: true })
     const { onSend, startedAt } = createSendTime(time)
@@ -126,9 +130,9 @@ export function createExchange(deps: ExchangeDeps): Exchange {
     made: Omit<Renewal, 'tokens' | 'sealed'>,
   ): Promise<Exchanged | undefined> {
     const { record, spent, by } = turn
-    // The answer belongs to another session (E1). If that happens again, the browser's cookie does too.
+    // The answer belongs to another session (E1). If that happens again, so does the browser's cookie.
     if (isForeign(record, brought)) {
-      // A server that admits anyone no longer knew this visitor: that is its refusal.
+      // A server that admits anyone does not refuse a visitor it no longer knows: it answers with a new one.
       if (transport.admitsAnyone) return await refuse(turn, 'refresh-rejected')
       const isAgain = !isSecret && record.failures
       return await (isAgain ? refuse(turn, 'user-switched') : postpone(turn))
@@ -176,7 +180,7 @@ export function createExchange(deps: ExchangeDeps): Exchange {
     } while (!disposed.aborted && (await commit(ledger.write)).outcome === 'failed')
   }
 
-  /** Whether another tab was quicker after all. */
+  /** Whether, after a wait, another tab has been quicker. */
   async function movedOn(turn: Turn, afterMs: number): Promise<boolean> {
     await sleep(time, afterMs)
     return await takenOver(turn, await ledger.read())
@@ -198,7 +202,7 @@ export function createExchange(deps: ExchangeDeps): Exchange {
   ): Promise<Exchanged | undefined> {
     const { record } = turn
     const drawn = draw(ports.randomId)
-    // A plain refusal leaves what the server still accepts: the access token, until it expires, if a tab has it (H1).
+    // After a plain refusal the API still accepts the access token until it expires, if a tab has it (H1).
     const lingers =
       reason === 'refresh-rejected' &&
       !record.rejected &&
@@ -212,8 +216,8 @@ export function createExchange(deps: ExchangeDeps): Exchange {
         const { sid, sealed } = current
         const tombstone = mustTell && !livesOn ? { sid, everywhere: false, sealed } : undefined
         if (current.status !== 'unknown') return ended(current, drawn, how, tombstone)
-        // This browser knew of no user: there is no end to tell. After a lost answer the key stays: the cookie of a login
-        // that is yet to be written may have been spent with it (E2).
+        // This browser knew of no user, so there is no end to tell. After a lost answer the key stays: a login that is not
+        // written yet may have a cookie that was spent with it (E2).
         return ended(current, current.failures ? { ...drawn, key: current.key } : drawn)
       },
       { by: turn.by },

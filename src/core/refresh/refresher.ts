@@ -143,7 +143,7 @@ export function createRefresher(
     const before = tab.heldPast(session, used)
     if (before) return { held: before }
     const { record } = tab
-    // As the lock would say, after a wait for it: a pause runs, and no tab can have newer tokens.
+    // During a pause no tab gets newer tokens. Under the lock the result would be the same, only later.
     if (record?.session === session && record.generation <= used && isPostponed(record, time.now()))
       return { retryAt: record.retryAt }
     if (running?.session !== session) {
@@ -155,7 +155,7 @@ export function createRefresher(
     }
     const joined = running
     const result = await joined.result
-    // It may have been begun for older tokens, or have failed while newer ones arrived.
+    // That refresh may have begun for older tokens, or have failed while newer ones arrived.
     const held = tab.heldPast(session, used)
     if (held) return { held }
     return joined.used < used ? await refresh(session, used, by) : result
@@ -169,7 +169,7 @@ function notRenewed(): SessionError {
   })
 }
 
-/** A page of a newer version may renew this session; to wait for that would be to wait for ever after a release was taken back. */
+/** Only a page of the newer version can renew this session, and after a release was taken back there may be none. */
 function outdated(): SessionError {
   return new SessionError(
     'refresh_unavailable',

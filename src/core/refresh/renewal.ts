@@ -1,10 +1,13 @@
 import { SessionError } from '../../errors.ts'
 import type { Page } from '../../ports.ts'
 import type { Transport } from '../../transport.ts'
+import { accessEndsAt } from '../record/expiry.ts'
 import { freshness } from '../record/freshness.ts'
+import type { SessionRecord } from '../record/record.ts'
 import { limitDueAt, renewsAhead } from '../record/renew-ahead.ts'
-import { neededBeyond, type Held, type Tab } from '../session/tab.ts'
+import type { Held, Tab } from '../session/tab.ts'
 import { createDeadline } from '../time/deadline.ts'
+import type { SessionMs } from '../time/moments.ts'
 import { within } from '../time/sleep.ts'
 import type { Time } from '../time/time.ts'
 import type { Refresh } from './refresher.ts'
@@ -16,7 +19,8 @@ const REST_MS = 1_000
 export interface Renewal {
   /**
    * Tokens newer than generation `used` of `session`. Waits through outages for `atMostMs`, counted from `since` on the
-   * uptime clock; by default for the session's `maxWaitMs`, from now. Rejects with `session_ended`, `session_changed` or `refresh_unavailable`.
+   * uptime clock; by default for the session's `maxWaitMs`, from now. Rejects with `session_ended`, `session_changed` or
+   * `refresh_unavailable`.
    */
   newer(session: string, used: number, since?: number, atMostMs?: number): Promise<Held>
   /** Renews once in the background. */
@@ -126,4 +130,14 @@ export function createRenewal(deps: {
       ahead.set(Infinity)
     },
   }
+}
+
+/**
+ * The generation beyond which a tab needs tokens: that of the tokens it holds. For a tab that holds none, the tokens of
+ * the record itself are new while they are good: another tab can hand them over.
+ */
+export function neededBeyond({ held }: Tab, record: SessionRecord, now: SessionMs): number {
+  if (held?.session === record.session) return held.generation
+  const { generation } = record
+  return generation > 0 && (accessEndsAt(record) ?? Infinity) > now ? generation - 1 : generation
 }

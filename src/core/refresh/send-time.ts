@@ -3,11 +3,14 @@ import { sessionMs, wallMs } from '../time/moments.ts'
 import type { Time } from '../time/time.ts'
 import { TIMEOUT_MS } from './auth-server.ts'
 
-/** When a request for tokens was sent: the lifetimes in its answer count from there. */
+/** When a request for tokens was sent: the lifetimes in its answer count from then. */
 export interface SendTime {
-  /** It is sent, or repeated: the computer may have slept since the first time. */
+  /** The request is sent, or sent again: the computer may have slept since the first time. */
   onSend(): void
-  /** Read when the answer is here. No earlier than a request is waited for, since the computer may have slept before the server got it. */
+  /**
+   * When the request was sent, ten seconds ago at most. Call it as the answer arrives: an awake computer waits no longer than
+   * that, so otherwise it has slept, and the server may have got the request after the sleep.
+   */
   startedAt(): Renewal['startedAt']
 }
 

@@ -6,6 +6,7 @@ import type { WallMs } from '../time/moments.ts'
 
 /** A refresh that this tab makes. */
 export interface Turn {
+  /** What the record said when the turn began: its generation is to be renewed. */
   readonly record: SessionRecord
   /** The tokens to spend, of a transport whose refresh token script can read. */
   readonly spent: Tokens | null
@@ -23,8 +24,8 @@ export interface Exchanged {
 export interface Refusal {
   /** The tab that found out; `null`: the server. @default null */
   readonly by?: string | null
-  /** The session lives on at the server, in another application: it is not for this one to end there. @default false */
+  /** Another application goes on with the session, so the server is not told of its end here. @default false */
   readonly livesOn?: boolean | undefined
-  /** The session may live on at the server, in wrong hands: it is told to end it. @default false */
+  /** Somebody else may go on with the session, so the server is told to end it. @default false */
   readonly mustTell?: boolean
 }

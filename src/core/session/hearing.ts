@@ -23,9 +23,10 @@ export function hearSiblings(deps: {
   /** The latest news that came during a look: that look may have missed it. */
   let news: { readonly told: SessionRecord | null } | undefined
   let isLooking = false
+  /** The `session` of the ended record in the mirror that this tab has completed last. */
   let completed: string | undefined
 
-  /** Looks at the record, unless `told`, what it is said to be, is known here already: each change is told in two ways. */
+  /** Looks at the record, unless this tab knows what it is `told` already: each change is told twice, by message and mirror. */
   async function hear(told: SessionRecord | null): Promise<void> {
     news = { told }
     if (isLooking) return

@@ -90,7 +90,7 @@ export function createLogin(deps: {
     if (tab.absences === absences) tab.trust(lookedAt)
   }
 
-  // Without a cookie there is nothing to begin with, and a session that is there goes on.
+  // Where tokens come in bodies, the transport refuses to read a missing answer, before anything is written.
   const mayLackAnswer = storage.kind === 'memory' || transport.admitsAnyone
   return (answer) =>
     answer === undefined && mayLackAnswer ? loginByCookie() : loginByAnswer(answer)

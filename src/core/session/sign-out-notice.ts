@@ -1,7 +1,7 @@
 import type { Ports } from '../../ports.ts'
 import type { TokenStorage } from '../../tokens.ts'
 import { isPostponed, pauseAfter } from '../record/pause.ts'
-import { inSession, VERSION, type SessionRecord } from '../record/record.ts'
+import { inSession, isNewer, type SessionRecord } from '../record/record.ts'
 import { postponed, signOutTold } from '../record/transitions.ts'
 import type { AuthServer } from '../refresh/auth-server.ts'
 import { exclusively } from '../shared/exclusively.ts'
@@ -15,16 +15,16 @@ const TELL_AGAIN_MS = 15_000
 
 /** Tells the auth server of sign-outs. */
 export interface SignOutNotice {
-  /** Tells of the sign-out that `record` remembers; resolves to whether the server has heard. Never rejects. */
+  /** Tells of the sign-out that `record` remembers; resolves to whether the server has confirmed it. Never rejects. */
   send(record: SessionRecord): Promise<boolean>
-  /** Tells of the sign-out that the server has not heard of yet, if there is one. One tab does it for all. */
+  /** Tells of the sign-out that the server has not confirmed yet, if there is one. One tab does it for all. */
   sendPending(): Promise<void>
   /** Time has passed unseen. */
   check(): void
   dispose(): void
 }
 
-/** Creates the notice of one tab. While the server cannot be reached, the tabs tell it again, with the same back-off as refreshes. */
+/** Creates the notice of one tab. Until the server has confirmed, the tabs tell it again, with the same back-off as refreshes. */
 export function createSignOutNotice(deps: {
   readonly name: string
   readonly ports: Ports
@@ -59,8 +59,8 @@ export function createSignOutNotice(deps: {
 
   function plan(): void {
     const { record } = tab
-    // A record of a newer version cannot say when the server was last told (E3).
-    if (!record?.tombstone || record.v > VERSION) return next.set(Infinity)
+    // The pause after a failure cannot be written into the record of a newer version (E3): the tab would ask on and on.
+    if (!record?.tombstone || isNewer(record)) return next.set(Infinity)
     const { seenAt, retryAt = 0 } = record
     const now = time.now()
     next.set(isPostponed(record, now) ? retryAt - now : seenAt + TELL_AGAIN_MS - time.sessionNow())

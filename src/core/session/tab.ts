@@ -47,11 +47,11 @@ export interface Tab {
   /** Restoring is over: from now on a session that it has not found counts as none. */
   settle(): void
   /**
-   * The server's answer means that no user is signed in, as far as this page is concerned: the record is not told of it. A
-   * login that this tab waits for is still waited for.
+   * The server has answered, though not with a refusal, and gave no tokens: this page does not ask again by itself. The
+   * record stays as it is. No effect while a login without an answer waits for the server.
    */
   deny(): void
-  /** Whether that is so for the session of `record`. */
+  /** Whether {@link deny} was called for the session of `record`. */
   readonly isDenied: boolean
   /** Whether a request may be sent without a look at the record (G4). */
   isCurrent(now: SessionMs): boolean
@@ -228,14 +228,4 @@ export function createTab(deps: {
   }
 
   return tab
-}
-
-/**
- * The generation beyond which a tab needs tokens: that of the tokens it holds. For a tab that holds none, the tokens of
- * the record itself are new while they are good: another tab can hand them over.
- */
-export function neededBeyond({ held }: Tab, record: SessionRecord, now: SessionMs): number {
-  if (held?.session === record.session) return held.generation
-  const { generation } = record
-  return generation > 0 && (accessEndsAt(record) ?? Infinity) > now ? generation - 1 : generation
 }

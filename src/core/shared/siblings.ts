@@ -4,10 +4,10 @@ import { withoutTokens, type SessionRecord } from '../record/record.ts'
 import type { Tab } from '../session/tab.ts'
 import type { Tokens } from '../../tokens.ts'
 
-// A hint says that the record has changed, and to what, so that a tab that knows it need not look. An end is sent before the record says so, so that no tab goes on while the
-// browser writes. A question asks for the access token of a session, newer than a generation; a handoff answers it, with
-// all that is known about that token. That is the only way in which a token travels between tabs, and a refresh token
-// never does (H1).
+// `hint`: the record has changed, and to what, so that a tab that knows it need not look. `over`: the session has ended; it
+// is sent before the record says so, so that no tab goes on while the browser writes. `question`: wants the access token of
+// a session, newer than a generation. `handoff`: answers it, with all that is known about that token. That is the only way
+// in which a token travels between tabs, and a refresh token never does (H1).
 type Message =
   | { readonly type: 'hint'; readonly record?: unknown }
   | { readonly type: 'over'; readonly record: unknown }
@@ -19,7 +19,7 @@ export type Handoff = Generation & Tokens
 
 type Generation = Pick<SessionRecord, 'session' | 'generation'>
 
-/** What other tabs say. But for an end, all of it is looked up in the record before it is believed. */
+/** What other tabs say. Only an end is believed at once; for the rest, the tab looks at the record. */
 export interface SiblingNews {
   /** The record has changed: to what, if the other tab said so. */
   readonly onHint: (record: SessionRecord | null) => void
@@ -35,7 +35,7 @@ export interface Siblings {
   readonly isAlone: boolean
   /** Says that the record has changed to this. */
   hint(record: SessionRecord | null): void
-  /** Has the other tabs look at the record: the timers of hidden tabs may be late. */
+  /** Makes the other tabs look at the record: the timers of hidden tabs may be late. */
   wake(): void
   /** Says that a session is over, before the record does. */
   over(record: SessionRecord): void
@@ -54,7 +54,7 @@ export function openSiblings(
   open: (onMessage: (message: unknown) => void) => Channel | null,
 ): Siblings {
   let news: SiblingNews | undefined
-  /** The session whose next token a tab has asked for while it was not here yet. */
+  /** The session of which another tab has asked for a token that this tab does not have yet. */
   let asked: string | null = null
 
   const channel = open((received) => {
