@@ -230,8 +230,10 @@ export function createExchange(deps: ExchangeDeps): Exchange {
     const { retryAfterMs, status = null, cause } = why
     const pause = pauseAfter(record, time.now(), ports.random(), retryAfterMs)
     const { retryAt } = pause
+    // A page that was denied asks no more. The next one asks at once: the user may have signed in on the way to it.
+    const shared = tab.isDenied ? {} : pause
     await ledger.write((current) =>
-      isSameGeneration(current, record) ? postponed(current, pause) : undefined,
+      isSameGeneration(current, record) ? postponed(current, shared) : undefined,
     )
     ledger.afterwards(() => events.emit('refresh-failed', { retryAt, status }))
     return { retryAt, cause }
