@@ -8,7 +8,6 @@ import {
   VERSION,
   type Access,
   type Attempt,
-  type Paused,
   type RecordedEnd,
   type SessionRecord,
   type Tombstone,
@@ -192,7 +191,7 @@ export function refused(record: SessionRecord, livesOn: boolean): SessionRecord 
 }
 
 /** A refresh or the notice of a sign-out failed: no tab tries again during the pause, if there is one. */
-export function postponed(record: SessionRecord, pause: Paused): SessionRecord {
+export function postponed(record: SessionRecord, pause: Partial<Pause>): SessionRecord {
   return { ...record, ...pause, attempt: undefined }
 }
 

@@ -127,7 +127,7 @@ export function createExchange(deps: ExchangeDeps): Exchange {
   ): Promise<Exchanged | undefined> {
     const { record, spent, by } = turn
     // The answer belongs to another session (E1). If that happens again, the browser's cookie does too.
-    if (isForeign(record, brought)) {
+    if (isForeign(record, brought, spent)) {
       // A server that admits anyone no longer knew this visitor: that is its refusal.
       if (transport.admitsAnyone) return await refuse(turn, 'refresh-rejected')
       const isAgain = !isSecret && record.failures
@@ -162,7 +162,7 @@ export function createExchange(deps: ExchangeDeps): Exchange {
     } else if (outcome === 'lost') {
       // To another tab of the same session: its refresh token is the one that came here too, and is never revoked (R1).
       // Only a server that admits anyone may have given this tab the token of another visitor.
-      const isStray = isForeign(now, tokens)
+      const isStray = isForeign(now, tokens, spent)
       const isOld = now.generation > record.generation + 1
       const isAdopted = (isOld || isStray) && (await adoption.adopt(now))
       if (!isAdopted) turn.ledger.show(now, isStray ? undefined : tokens)
