@@ -22,6 +22,8 @@ import {
 } from './world.ts'
 
 const STEP_MS = 5_000
+// A token that expires so soon is not sent any more.
+const LEEWAY_MS = 5_000
 // Tabs may be that far apart (E4).
 const SAME_TIME_MS = 2_000
 const EVENTS = [
@@ -157,6 +159,7 @@ export function createWorld({ setting, seed }: Pick<Story, 'setting' | 'seed'>):
     sent: weather.sent,
     excuses,
     wipedAt: 0,
+    newerSince: null,
     stream,
     events,
     get active() {
@@ -245,12 +248,22 @@ export function createWorld({ setting, seed }: Pick<Story, 'setting' | 'seed'>):
         madeAt: farthest,
         seen: { status, subject, sid: claims?.['sid'] },
         abort: new AbortController(),
+        session: world.record?.session,
         promised: world.promised,
       }
       calls.push(call)
+      const settle = (outcome: NonNullable<Call['outcome']>): void => {
+        const { state } = by.tab.session
+        const leftMs = (state.accessExpiresAt ?? Infinity) - clock.now()
+        call.wentOn =
+          world.record?.session === call.session &&
+          state.status === 'logged-in' &&
+          leftMs > LEEWAY_MS
+        call.outcome = outcome
+      }
       work(call).then(
-        (value) => (call.outcome = { value }),
-        (error: unknown) => (call.outcome = { error }),
+        (value) => settle({ value }),
+        (error: unknown) => settle({ error }),
       )
       return call
     },

@@ -10,6 +10,7 @@ import {
   aCallIsSentTwiceAtMost,
   aRequestIsNeverSentWithAnotherSessionsToken,
   everyPromiseSettlesInTime,
+  noRequestIsRefusedInASessionThatGoesOn,
   onACalmDayEveryRequestIsAnswered,
   whatAPageSavesAsItLeavesIsSent,
 } from './invariants/calls.ts'
@@ -17,6 +18,7 @@ import {
   aLogoutNamesItsSession,
   aSessionThatNobodyEndsLives,
   everyEndHasItsReason,
+  onACalmDayALogoutIsToldOnce,
 } from './invariants/ends.ts'
 import { everyTabHearsOfEveryChangeOnce, noListenerRunsUnderTheLock } from './invariants/events.ts'
 import {
@@ -27,6 +29,7 @@ import {
 import type { Invariant } from './invariants/invariant.ts'
 import {
   aGenerationHasOneKey,
+  aNewerRecordIsWrittenByUsersOnly,
   sessionTimeNeverRunsBackwards,
   theRecordOnlyMovesForward,
 } from './invariants/record.ts'
@@ -61,12 +64,14 @@ export const invariants: readonly Invariant[] = [
   aSessionThatNobodyEndsLives,
   everyEndHasItsReason,
   onACalmDayEveryRequestIsAnswered,
+  noRequestIsRefusedInASessionThatGoesOn,
   aSessionEndsWhenNobodyHasBeenThereForTooLong,
   nobodyIsSignedOutForIdlenessWithoutTwentySecondsOfWarning,
   theServerHasHeardOfWhoeverMayStay,
   theRecordOnlyMovesForward,
   sessionTimeNeverRunsBackwards,
   aGenerationHasOneKey,
+  aNewerRecordIsWrittenByUsersOnly,
   aRequestIsNeverSentWithAnotherSessionsToken,
   whoIsLoggedInAndVisibleWillWake,
   everyTabHearsOfEveryChangeOnce,
@@ -78,6 +83,7 @@ export const invariants: readonly Invariant[] = [
   whatMustOutliveItsPageIsSentWithKeepalive,
   theServerIsNotAskedBeforeTheMomentItHasNamed,
   aLogoutNamesItsSession,
+  onACalmDayALogoutIsToldOnce,
   anEventIsToldToTheTabsOfItsSession,
   onACalmDayEveryTabHearsOfEveryEvent,
   onACalmDayOneTabHasTheStream,

@@ -81,9 +81,7 @@ async function comeToRest(world: World, check: () => void, checkRest: () => void
   check()
   // Somebody comes back, unless it is too late for that.
   for (const actor of world.open) beThere(world, actor)
-  await world.wait(60_000)
-  for (const { tab } of world.open) tab.tell('online')
-  await world.wait(120_000)
+  await world.wait(180_000)
   check()
   await useAll(world, check)
   checkRest()

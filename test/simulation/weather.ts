@@ -50,6 +50,8 @@ export interface Weather {
   foresee(fate: Fate): void
   /** Whether the API refuses the next requests, one bit each. */
   refuse(bits: number): void
+  /** The next logouts fail, so many of them. */
+  failLogouts(count: number): void
   /** How messages travel from now on. */
   setChannel(how: (typeof CHANNELS)[number]): void
   /** Answers that are late by more than anybody waits. */
@@ -73,6 +75,7 @@ export function createWeather(
   const fates = new WeakMap<SentRequest, Fate>()
   let foreseen: Fate[] = []
   let refusals = 0
+  let failingLogouts = 0
   let channel: (typeof CHANNELS)[number] = 'in order'
   const pauses = new Map<unknown, number>()
   let isClear = false
@@ -113,6 +116,8 @@ export function createWeather(
     after(latencyMs(), () => {
       if (isApiRefused) return leg.pass(() => new Response(null, { status: 401 }))
       if (fate) return meet(fate, leg)
+      if (path === '/auth/logout' && failingLogouts-- > 0)
+        return leg.pass(() => new Response(null, { status: 503 }))
       if (path === '/auth/logout' && meansAnybody(leg.sent)) onVerdict('logout')
       leg.pass()
     })
@@ -175,6 +180,9 @@ export function createWeather(
     refuse(bits) {
       refusals = bits
     },
+    failLogouts(count) {
+      failingLogouts = count
+    },
     setChannel(how) {
       channel = how
     },
@@ -182,6 +190,7 @@ export function createWeather(
       isClear = true
       foreseen = []
       refusals = 0
+      failingLogouts = 0
       for (const leg of late.splice(0)) leg.pass()
     },
   }

@@ -60,6 +60,9 @@ export interface Call {
   /** Who the tab said was signed in when the call was made. */
   readonly seen: { readonly status: string; readonly subject: string | null; readonly sid: unknown }
   readonly abort: AbortController
+  /** The session in the record when the call was made, and whether that was still there when it settled. */
+  readonly session: string | undefined
+  wentOn?: boolean
   /** The session that had to live when the call was made. */
   readonly promised: Promised | null
   /** Its page left as it was made, its token was good, and nothing was sent. */
@@ -112,6 +115,8 @@ export interface World {
   disputes: number
   /** The record as all tabs see it: the mirror may be ahead of it. */
   readonly record: SessionRecord | null
+  /** When a newer release wrote the record: how much had been written, and called, by then. */
+  newerSince: { readonly written: number; readonly calls: number } | null
   /** Where the server's events come from, if there are any, and those that it has sent. */
   readonly stream: EventServer | null
   readonly events: SentEvent[]

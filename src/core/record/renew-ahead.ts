@@ -2,6 +2,8 @@ import { sessionMs, type SessionMs } from '../time/moments.ts'
 import { lastActiveAt, warnMsOf } from './presence.ts'
 import { isNewer, requestedAt, type SessionRecord } from './record.ts'
 
+const LATENCY_MS = 15_000
+
 /** Whether the user has been active since these tokens were requested; taken for granted when no tab has an idle timeout. */
 export function isInUse(record: SessionRecord): boolean {
   return (lastActiveAt(record) ?? Infinity) > requestedAt(record)
@@ -22,6 +24,24 @@ export function renewsAhead(record: SessionRecord, isVisible: boolean, slides: b
  */
 export function limitDueAt(record: SessionRecord): SessionMs {
   const { refresh, isRefreshFixed } = record.limits
-  if (refresh === null || isRefreshFixed || record.lifetimeMs === null) return sessionMs(Infinity)
+  const isTimed = record.limits.since !== undefined || record.lifetimeMs !== null
+  if (refresh === null || isRefreshFixed || !isTimed) return sessionMs(Infinity)
   return sessionMs(Math.max(refresh - 2 * warnMsOf(record), (requestedAt(record) + refresh) / 2))
+}
+
+/** Whether the refresh limit has stayed where it was while time went on. After too short a time: as before. */
+export function isRefreshFixed(
+  record: SessionRecord,
+  refresh: SessionMs | null,
+  renewedAt: SessionMs,
+): boolean | undefined {
+  const { limits, lifetimeMs } = record
+  if (limits.refresh === null || refresh === null) return undefined
+  const isTimed = limits.since !== undefined || lifetimeMs !== null
+  const elapsedMs = renewedAt - requestedAt(record)
+  // Servers name limits in whole seconds.
+  if (!isTimed || elapsedMs < 4_000) return limits.isRefreshFixed
+  // A fixed limit seems to move by as much as one request is slower than another, up to their timeout; a limit that moves may
+  // have moved long ago, if the answer is repeated.
+  return refresh - limits.refresh < Math.min(elapsedMs / 2, LATENCY_MS)
 }

@@ -3,8 +3,8 @@ import { plus, sessionMs, type SessionMs, type WallMs } from '../time/moments.ts
 import { namesIn } from './is-foreign.ts'
 import type { Pause } from './pause.ts'
 import { laterOf, warnMsOf, withPresence, type Presence } from './presence.ts'
+import { isRefreshFixed } from './renew-ahead.ts'
 import {
-  requestedAt,
   VERSION,
   type Access,
   type Attempt,
@@ -138,7 +138,7 @@ export function renewed(
       // The absolute limit stays unless the server names it again; the new refresh token has its own limit.
       session: limit(tokens.sessionExpiresInMs) ?? record.limits.session,
       refresh,
-      isRefreshFixed: isFixed(record, refresh, startedAt.session),
+      isRefreshFixed: isRefreshFixed(record, refresh, startedAt.session),
       since: startedAt.session,
     },
     toldActiveAt,
@@ -147,21 +147,6 @@ export function renewed(
     attempt: undefined,
     end: undefined,
   }
-}
-
-/** Whether the refresh limit has stayed where it was while time went on. After too short a time: as before. */
-function isFixed(
-  record: SessionRecord,
-  refresh: SessionMs | null,
-  renewedAt: SessionMs,
-): boolean | undefined {
-  const { limits, lifetimeMs } = record
-  if (limits.refresh === null || refresh === null) return undefined
-  const isTimed = limits.since !== undefined || lifetimeMs !== null
-  const elapsedMs = renewedAt - requestedAt(record)
-  // Servers name limits in whole seconds.
-  if (!isTimed || elapsedMs < 4_000) return limits.isRefreshFixed
-  return refresh - limits.refresh < elapsedMs / 2
 }
 
 /** The end of a session, and why. Without `how` no user was signed in, and the last end is still to be told. */

@@ -95,7 +95,7 @@ export interface AccessTokenOptions {
   readonly minValidityMs?: number | undefined
   /** A token that an API has refused: resolves to a newer one. @default any token that has not expired will do */
   readonly refusedToken?: string | undefined
-  /** Renews, whatever token is at hand. @default false */
+  /** Renews, whatever token is at hand. Calls at different times renew each: after a refusal name the `refusedToken`. @default false */
   readonly forceRefresh?: boolean | undefined
   /** How long to wait for a renewal that the server cannot give now, and for the session to be found. @default the session's `maxWaitMs` */
   readonly maxWaitMs?: number | undefined

@@ -82,7 +82,8 @@ export function createRestore(deps: {
     void notice.sendPending()
     if (record.status === 'logged-out' || tab.record?.session !== record.session) return
 
-    const isFresh = (accessEndsAt(record) ?? 0) > time.sessionNow()
+    // Only a 401 can tell whether a token of unknown lifetime is good.
+    const isFresh = record.generation > 0 && (accessEndsAt(record) ?? Infinity) > time.sessionNow()
     await adoption.adopt(record, isFresh ? ASK_SIBLINGS_MS : [])
     // That shows a user only with a token.
     if (isNewer(record)) return ledger.show(record, undefined, 'restored')

@@ -4,6 +4,7 @@ import type { Tokens } from '../../tokens.ts'
 import { accessEndsAt, endsAt, expiryOf } from '../record/expiry.ts'
 import { freshness, scheduleOf, type Schedule } from '../record/freshness.ts'
 import { isAhead } from '../record/further-on.ts'
+import { readNewer } from '../record/newer-record.ts'
 import { isNewer, type SessionRecord } from '../record/record.ts'
 import { isSameState, stateOf } from '../record/snapshot.ts'
 import { plus, sessionMs, wallMs, type SessionMs, type WallMs } from '../time/moments.ts'
@@ -141,7 +142,10 @@ export function createTab(deps: {
     const previous = tab.record
     // A look that began before something newer was learned.
     if (found && isAhead(previous, found)) return
-    const next = found && isNewer(found) ? seen(found, previous, tokens) : found
+    const isUsable = (newer: SessionRecord): boolean =>
+      !!tokens ||
+      (tab.held?.session === newer.session && freshness(tab.held, time.sessionNow()) !== 'expired')
+    const next = found && isNewer(found) ? readNewer(found, previous, isUsable(found)) : found
     const isNewSession = next?.session !== previous?.session
     isUnconfirmed =
       next?.status === 'unknown' &&
@@ -159,23 +163,6 @@ export function createTab(deps: {
     if (next && tokens) take(next, tokens)
     onRecord({ next, previous, by, isRestoring })
     update()
-  }
-
-  /**
-   * What this version makes of the record of a newer one, whose tokens it cannot renew: a session that the tab is in goes on,
-   * and another one is there only with a token that can be sent. So a page without a token shows its sign-in (E3).
-   */
-  function seen(
-    newer: SessionRecord,
-    previous: SessionRecord | null,
-    tokens: Tokens | undefined,
-  ): SessionRecord {
-    const isSame = previous?.session === newer.session
-    if (isSame && previous.status === 'logged-in')
-      return newer.status === 'logged-in' ? newer : { ...previous, v: newer.v }
-    const { held } = tab
-    const isHeld = isSame && held && freshness(held, time.sessionNow()) !== 'expired'
-    return (tokens ?? isHeld) ? newer : { ...newer, status: 'logged-out' }
   }
 
   function heldPast(session: string, used: number): Held | undefined {

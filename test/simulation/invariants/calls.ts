@@ -1,6 +1,6 @@
 import { claimsOf } from '../../../src/tokens.ts'
 import type { Call } from '../world.ts'
-import type { Invariant } from './invariant.ts'
+import { has, type Invariant } from './invariant.ts'
 
 // What whoever calls the session can rely on.
 
@@ -27,6 +27,17 @@ export const onACalmDayEveryRequestIsAnswered: Invariant = ({ calls, troubles, p
       statusOf(call) !== 200,
   )
   return failed && `call ${failed.id} came to ${String(statusOf(failed) ?? codeOf(failed))}`
+}
+
+/** A session ends at once when no request can be answered in it any more. */
+export const noRequestIsRefusedInASessionThatGoesOn: Invariant = ({ calls, troubles }) => {
+  // A record that could not be written, or was written by a script, may say anything. The rest of a token's life is in session time.
+  if (has(troubles, 'clock', 'set back', 'record', 'mirror', 'strange record', 'wiped'))
+    return undefined
+  const refused = calls.find(
+    (call) => call.wentOn && /^request/.test(call.name) && codeOf(call) === 'session_ended',
+  )
+  return refused && `call ${refused.id} was told that its session had ended, which goes on`
 }
 
 /** I6 */

@@ -4,6 +4,8 @@ import type { Invariant } from './invariant.ts'
 
 // When a session ends, and why.
 
+const ON_ITS_WAY_MS = 5_000
+
 /** I4 */
 export const aSessionThatNobodyEndsLives: Invariant = ({ browser, promised, record }) => {
   if (!promised) return undefined
@@ -33,6 +35,23 @@ export const everyEndHasItsReason: Invariant = ({ excuses, troubles }, { heard }
     const { reason } = payload as SessionEnd
     if (![...excuses].some((excuse) => EXCUSES[reason].test(excuse)))
       return `a tab heard of "${reason}", which nobody has brought about`
+  }
+  return undefined
+}
+
+/** L1 */
+export const onACalmDayALogoutIsToldOnce: Invariant = ({ sent, troubles }) => {
+  if (troubles.size > 0) return undefined
+  const told = new Map<unknown, number>()
+  for (const { request, trueAt } of sent) {
+    const { path, body, headers } = request
+    if (path !== '/auth/logout') continue
+    const session = body['sid'] ?? body['token'] ?? headers.get('authorization')
+    const first = told.get(session) ?? trueAt
+    // While the first is on its way, a login has it told once more.
+    if (session !== null && trueAt - first > ON_ITS_WAY_MS)
+      return `the server was told of the end of ${session as string} again`
+    told.set(session, first)
   }
   return undefined
 }

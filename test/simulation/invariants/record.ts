@@ -1,4 +1,4 @@
-import type { Invariant } from './invariant.ts'
+import { has, type Invariant } from './invariant.ts'
 
 // What is written where all tabs read it.
 
@@ -20,6 +20,21 @@ export const theRecordOnlyMovesForward: Invariant = ({ troubles }, { written }) 
       return `epoch ${next.epoch}, generation ${next.generation} was written over ${previous.epoch}, ${previous.generation}`
   }
   return undefined
+}
+
+/** E3 */
+export const aNewerRecordIsWrittenByUsersOnly: Invariant = ({
+  browser,
+  calls,
+  newerSince,
+  troubles,
+}) => {
+  // What could not be written before may be written now.
+  if (!newerSince || has(troubles, 'record', 'mirror', 'wiped')) return undefined
+  const isUsers = calls.some(({ id, name }) => /^log/.test(name) && id > newerSince.calls)
+  return !isUsers && browser.written.length > newerSince.written
+    ? 'the record of a newer release was written over'
+    : undefined
 }
 
 /** E4 */

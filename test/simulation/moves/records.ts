@@ -39,6 +39,7 @@ export const recordMoves = {
       const poison = at(POISONS, pick) ?? {}
       const places = much % 3 ? PLACES.slice(much % 2, 1 + (much % 2)) : PLACES
       const told = write(world, poison, places)
+      world.newerSince = null
       return told && `a script writes ${told}`
     },
   },
@@ -47,6 +48,12 @@ export const recordMoves = {
     trouble: 'strange record',
     run(world, _, much) {
       const told = write(world, much % 2 ? { v: 2 } : { v: '2', idle: 'elsewhere' }, PLACES)
+      const { browser, calls } = world
+      const isUndisputed = !calls.some(({ name, outcome }) => /^log/.test(name) && !outcome)
+      world.newerSince =
+        told !== undefined && isUndisputed
+          ? { written: browser.written.length, calls: calls.length }
+          : null
       return told && `a release that is taken back writes ${told}`
     },
   },

@@ -57,6 +57,15 @@ export const troubleMoves = {
       return leg && 'an answer arrives that is late by more than anybody waits'
     },
   },
+  'logout fails': {
+    weight: 1,
+    trouble: 'answers',
+    run(world, _, much) {
+      const count = 1 + (much % 3)
+      world.weather.failLogouts(count)
+      return `the server fails at the next ${count} logouts`
+    },
+  },
   'api refuses': {
     weight: 2,
     trouble: 'answers',

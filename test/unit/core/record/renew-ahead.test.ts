@@ -53,6 +53,14 @@ test.each([
   [
     'a token that does not say how long it lives',
     sampleRecord({ refreshExpiresInMs: 100_000, expiresInMs: undefined }),
+    BEGAN_AT + 50_000,
+  ],
+  [
+    'the same, in a record of 0.1.0, which does not say when it was requested',
+    sampleRecord(
+      { expiresInMs: undefined },
+      { limits: { session: null, refresh: sessionMs(BEGAN_AT + 100_000) } },
+    ),
     Infinity,
   ],
 ])('when a refresh limit is due: %s', (_, record, dueAt) => {

@@ -136,6 +136,9 @@ describe('renewed', () => {
   test.each([
     ['is fixed when it stays where it was', 60_000, 3_540_000, true],
     ['moves when each answer gives the same time again', 60_000, 3_600_000, false],
+    ['is fixed though the second request was ten seconds slower', 60_000, 3_550_000, true],
+    // Rotated after a minute; the answer was lost, and repeated when the computer woke an hour later.
+    ['moves when the answer that moved it is repeated much later', 3_000_000, 660_000, false],
     ['is not judged within four seconds', 3_000, 3_597_000, undefined],
   ])('the refresh limit %s', (_, afterMs, refreshExpiresInMs, isRefreshFixed) => {
     const record = sampleRecord({ refreshExpiresInMs: 3_600_000 })

@@ -81,6 +81,16 @@ describe('renewal ahead of expiry', () => {
     expect(profile.server.refreshes.length).toBeLessThanOrEqual(61)
   })
 
+  test('a token of unknown lifetime is renewed in time for the refresh limit', async () => {
+    const profile = createProfile()
+    const tab = await profile.openTab()
+    const answer = profile.server.signIn('alice', { refresh_expires_in: 600 })
+    await tab.session.login({ ...answer, expires_in: undefined })
+    await profile.clock.advance(1_200_000)
+    expect(tab.eventsOf('ended')).toEqual([])
+    expect(tab.eventsOf('expiring')).toEqual([])
+  })
+
   test('a token of unknown lifetime is renewed when it is refused, and not before', async () => {
     const profile = createProfile()
     const tab = await profile.openTab()

@@ -266,6 +266,18 @@ describe('with a record', () => {
     expect(names(next)).toEqual(['started'])
   })
 
+  test('a token of unknown lifetime in another tab is handed over as well', async () => {
+    const profile = createProfile()
+    const other = await profile.openTab()
+    await other.session.login({ ...profile.server.signIn(), expires_in: undefined })
+    await settle()
+    profile.server.forget()
+    const tab = await profile.openTab()
+    expect(await tab.session.ready).toMatchObject({ status: 'logged-in', subject: 'alice' })
+    expect(await tab.session.getAccessToken()).toBe(await other.session.getAccessToken())
+    expect(profile.server.sent).toEqual([])
+  })
+
   test('a fresh token that no tab has is fetched after 60 ms', async () => {
     const profile = createProfile()
     const tab = await profile.signedIn()

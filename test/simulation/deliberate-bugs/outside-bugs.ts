@@ -1,0 +1,53 @@
+import { bug, type Bug } from './bug.ts'
+
+/** Mistakes with what is around a session: other transports and servers, events, records that something else has written. */
+export const OUTSIDE_BUGS: readonly Bug[] = [
+  bug(
+    'a token that another tab hands over has lost its type',
+    'core/shared/siblings.ts',
+    '...tokens, refreshToken: undefined',
+    '...tokens, tokenType: undefined, refreshToken: undefined',
+  ),
+  bug(
+    'the refresh token is handed over as well',
+    'core/shared/siblings.ts',
+    '...tokens, refreshToken: undefined',
+    '...tokens',
+  ),
+  bug(
+    'a renewal whose answer only its page can keep outlives it',
+    'core/refresh/auth-server.ts',
+    "keepalive: transport.storage.kind === 'memory'",
+    'keepalive: true',
+  ),
+  bug(
+    'a server that failed at a logout is not told again',
+    'core/session/sign-out-notice.ts',
+    'next.set(isPostponed(record, now) ? retryAt - now : seenAt + TELL_AGAIN_MS - time.sessionNow())',
+    'next.set(Infinity)',
+  ),
+  bug(
+    'each tab has a stream of events of its own',
+    'events/follow-server-events.ts',
+    'if (siblings.isAlone) locks = null',
+    'locks = null',
+  ),
+  bug(
+    'an epoch that cannot grow is believed',
+    'core/record/parse-record.ts',
+    'isNumber(value) && Math.abs(value as number) <= LARGEST',
+    'isNumber(value)',
+  ),
+  bug(
+    'a login leaves the record of a newer release as it is',
+    'core/session/login.ts',
+    'replacesNewer: true',
+    'replacesNewer: false',
+  ),
+  bug(
+    'a record of a newer release is written over',
+    'core/shared/shared-record.ts',
+    'const mayWrite = replacesNewer || !isNewer(found ? current : stored)',
+    'const mayWrite = true',
+  ),
+]

@@ -1,0 +1,31 @@
+import { expect, test } from 'vitest'
+import { readNewer } from '../../../../src/core/record/newer-record.ts'
+import type { SessionRecord } from '../../../../src/core/record/record.ts'
+import { sampleRecord } from './sample.ts'
+
+const sample = sampleRecord()
+const newer: SessionRecord = { ...sample, v: 2, generation: sample.generation + 1 }
+const unread: SessionRecord = { ...newer, status: 'unknown' }
+const other: SessionRecord = { ...sample, session: 'another' }
+
+test.each<[string, SessionRecord, SessionRecord | null, boolean, Partial<SessionRecord>]>([
+  ['the session that the tab is in goes on', newer, sample, false, newer],
+  [
+    'it goes on if the newer record does not say its status',
+    unread,
+    sample,
+    false,
+    { ...sample, v: 2 },
+  ],
+  ['a session of which the tab has a token is there', newer, null, true, newer],
+  ['one of which it has none is not', newer, null, false, { status: 'logged-out', v: 2 }],
+  [
+    'nor is one that replaces the session of the tab',
+    newer,
+    other,
+    false,
+    { status: 'logged-out' },
+  ],
+])('%s', (_, found, previous, hasToken, expected) => {
+  expect(readNewer(found, previous, hasToken)).toMatchObject(expected)
+})
