@@ -95,6 +95,17 @@ describe.each(['cookie', 'body'] as const)('a record of version 0.1.0, in %s mod
   })
 })
 
+test('the server is told of the end of a session that version 0.1.0 began over one that lived on in another application', async () => {
+  const profile = createProfile({ idle: idleTimeout({ afterMs: 300_000 }) })
+  const tab = await profile.signedIn()
+  // Version 0.1.0 clears what it knows, `rejected`, and lets the rest be.
+  profile.browser.stored.record = { ...profile.record, livesOn: true }
+  tab.tell('woke')
+  await profile.clock.advance(310_000)
+  expect(tab.eventsOf('ended')).toMatchObject([{ reason: 'idle' }])
+  expect(profile.server.isAlive('s1')).toBe(false)
+})
+
 describe('a record of version 0.1.0, which knows its user by one name', () => {
   const tokensOf = (sub: string) => () =>
     json({ access_token: unsignedToken({ sub }), refresh_token: 'next', expires_in: 600 })
