@@ -44,8 +44,20 @@ export function isOneUser(a: Names | undefined, b: Names | undefined): boolean |
   return isForOneApi ? a.access === b.access : undefined
 }
 
-/** Whether tokens belong to another session than `record`, or to another user, as far as the tokens tell (E1). */
-export function isForeign({ session, sid, names }: SessionRecord, brought: Tokens): boolean {
+/**
+ * Whether tokens belong to another session than `record`, or to another user, as far as the tokens tell (E1). `spent` are
+ * the tokens they were fetched with, where script can read them.
+ */
+export function isForeign(
+  { session, sid, subject, names }: SessionRecord,
+  brought: Tokens,
+  spent: Tokens | null,
+): boolean {
   if (sid !== null && (brought.sessionId ?? sid) !== sid) return true
-  return names?.of === session && isOneUser(names, namesIn({ session }, brought)) === false
+  const told = namesIn({ session }, brought)
+  const known = names?.of === session ? names : spent && namesIn({ session }, spent)
+  if (known) return isOneUser(known, told) === false
+  // Version 0.1.0 wrote only the subject, and not what kind of token it came from.
+  const found: readonly unknown[] = [told.own, told.id, told.access].filter(Boolean)
+  return subject !== null && found.length > 0 && !found.includes(subject)
 }

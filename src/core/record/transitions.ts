@@ -122,8 +122,8 @@ export function refused(record: SessionRecord, livesOn: boolean): SessionRecord 
   return { ...record, rejected: true, livesOn: livesOn || undefined, attempt: undefined }
 }
 
-/** A refresh or the notice of a sign-out failed: no tab tries again during the pause. */
-export function postponed(record: SessionRecord, pause: Pause): SessionRecord {
+/** A refresh or the notice of a sign-out failed: no tab tries again during the pause, if there is one. */
+export function postponed(record: SessionRecord, pause: Partial<Pause>): SessionRecord {
   return { ...record, ...pause, attempt: undefined }
 }
 

@@ -45,7 +45,7 @@ export function answerTokens(read: (response: Response) => Tokens | null): Answe
         record?.session === used.session &&
         record.status === 'logged-in' &&
         isAfter(record.issuedAtS) &&
-        !isForeign(record, tokens)
+        !isForeign(record, tokens, used.tokens)
 
       // Most answers within one second bring the token that is here already.
       if (!isWanted(tab.record)) return

@@ -131,7 +131,7 @@ export function createExchange(deps: ExchangeDeps): Exchange {
   ): Promise<Exchanged | undefined> {
     const { record, spent, by } = turn
     // The answer belongs to another session (E1). If that happens again, so does the browser's cookie.
-    if (isForeign(record, brought)) {
+    if (isForeign(record, brought, spent)) {
       // A server that admits anyone does not refuse a visitor it no longer knows: it answers with a new one.
       if (transport.admitsAnyone) return await refuse(turn, 'refresh-rejected')
       const isAgain = !isSecret && record.failures
@@ -166,7 +166,7 @@ export function createExchange(deps: ExchangeDeps): Exchange {
     } else if (outcome === 'lost') {
       // To another tab of the same session: its refresh token is the one that came here too, and is never revoked (R1).
       // Only a server that admits anyone may have given this tab the token of another visitor.
-      const isStray = isForeign(now, tokens)
+      const isStray = isForeign(now, tokens, spent)
       const isOld = now.generation > record.generation + 1
       const isAdopted = (isOld || isStray) && (await adoption.adopt(now))
       if (!isAdopted) turn.ledger.show(now, isStray ? undefined : tokens)
@@ -234,8 +234,10 @@ export function createExchange(deps: ExchangeDeps): Exchange {
     const { retryAfterMs, status = null, cause } = why
     const pause = pauseAfter(record, time.now(), ports.random(), retryAfterMs)
     const { retryAt } = pause
+    // A page that was denied asks no more. The next one asks at once: the user may have signed in on the way to it.
+    const shared = tab.isDenied ? {} : pause
     await ledger.write((current) =>
-      isSameGeneration(current, record) ? postponed(current, pause) : undefined,
+      isSameGeneration(current, record) ? postponed(current, shared) : undefined,
     )
     ledger.afterwards(() => events.emit('refresh-failed', { retryAt, status }))
     return { retryAt, cause }

@@ -46,7 +46,9 @@ export function createSignOut(deps: {
         drawn,
         { reason: reason ?? reasonOf(of), by: tab.id, at },
         // Another application may go on with what this one has lost; but a user who logs out is out of both.
-        logout || !of.livesOn ? { sid: of.sid, everywhere, sealed: of.sealed } : undefined,
+        logout || !(of.rejected && of.livesOn)
+          ? { sid: of.sid, everywhere, sealed: of.sealed }
+          : undefined,
       )
     const { outcome, record } = await ledger.write(
       (current) => {

@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import type { SessionRecord } from '../../../../src/core/record/record.ts'
 import { idleTimeout, type SessionError } from '../../../../src/index.ts'
+import { unsignedToken } from '../../../../src/testing/unsigned-token.ts'
+import { json } from '../../../support/fake-server.ts'
 import { createProfile, type Profile } from '../../../support/profile.ts'
 
 // Two records that version 0.1.0 has written, after a login with limits and an idle timeout, without and with tokens in
@@ -90,6 +92,53 @@ describe.each(['cookie', 'body'] as const)('a record of version 0.1.0, in %s mod
     await profile.during(10_000, tab.session.logout())
     expect(profile.record).toMatchObject({ v: 1, status: 'logged-out', tombstone: undefined })
     expect(profile.server.isAlive('s1')).toBe(false)
+  })
+})
+
+test('the server is told of the end of a session that version 0.1.0 began over one that lived on in another application', async () => {
+  const profile = createProfile({ idle: idleTimeout({ afterMs: 300_000 }) })
+  const tab = await profile.signedIn()
+  // Version 0.1.0 clears what it knows, `rejected`, and lets the rest be.
+  profile.browser.stored.record = { ...profile.record, livesOn: true }
+  tab.tell('woke')
+  await profile.clock.advance(310_000)
+  expect(tab.eventsOf('ended')).toMatchObject([{ reason: 'idle' }])
+  expect(profile.server.isAlive('s1')).toBe(false)
+})
+
+describe('a record of version 0.1.0, which knows its user by one name', () => {
+  const tokensOf = (sub: string) => () =>
+    json({ access_token: unsignedToken({ sub }), refresh_token: 'next', expires_in: 600 })
+
+  test('of a server that names no session is not renewed with the token of another user', async () => {
+    const profile = createProfile()
+    profile.browser.stored.record = { ...COOKIE_RECORD, sid: null, seq: null }
+    profile.server.next('/auth/refresh', tokensOf('bob'))
+    const tab = await profile.openTab()
+    await profile.clock.advance(500)
+    expect(tab.eventsOf('refresh-failed')).toHaveLength(1)
+    expect(profile.record).toMatchObject({ generation: 1, subject: 'alice' })
+    profile.server.next('/auth/refresh', tokensOf('alice'))
+    await profile.during(5_000, tab.session.getAccessToken())
+    expect(profile.record).toMatchObject({ generation: 2, subject: 'alice' })
+    expect(tab.session.state).toMatchObject({ claims: { sub: 'alice' } })
+  })
+
+  test('is renewed where the tokens in it have another name for that user', async () => {
+    const profile = createProfile({ mode: 'body' })
+    const sealed = { ...BODY_RECORD.sealed, accessToken: unsignedToken({ sub: 'a-7f' }) }
+    profile.browser.stored.record = {
+      ...BODY_RECORD,
+      sealed: { ...sealed, idToken: unsignedToken({ sub: 'alice' }) },
+    }
+    const tab = await profile.openTab()
+    profile.server.next('/auth/refresh', tokensOf('a-7f'))
+    await profile.during(2_000, tab.session.getAccessToken({ forceRefresh: true }))
+    expect(profile.record).toMatchObject({ generation: 2, subject: 'alice' })
+    profile.server.next('/auth/refresh', tokensOf('b-03'))
+    void tab.session.getAccessToken({ forceRefresh: true }).catch(() => undefined)
+    await profile.clock.advance(2_000)
+    expect(profile.record.generation).toBe(2)
   })
 })
 
