@@ -145,6 +145,21 @@ describe('a network that returns', () => {
     expect((await two.session.authFetch('/api/me')).status).toBe(200)
   })
 
+  test('ends the pause for what is requested in the same moment', async () => {
+    const profile = createProfile()
+    const tabs = [await profile.signedIn(), await profile.openTab()]
+    await profile.expire()
+    profile.server.hold(REFRESH, (leg) => leg.lose())
+    for (const tab of tabs) tab.tell('woke')
+    while ((profile.record.retryAt ?? 0) < profile.clock.now() + 20_000)
+      await profile.clock.advance(1_000)
+    profile.server.hold(REFRESH, null)
+    for (const tab of tabs) tab.tell('online')
+    // An application may listen to `online` as well.
+    const sent = tabs.map(({ session }) => session.authFetch('/api/me'))
+    expect((await Promise.all(sent)).map(({ status }) => status)).toEqual([200, 200])
+  })
+
   test('does not end a pause that the server has asked for', async () => {
     const profile = createProfile()
     const tab = await profile.signedIn()
