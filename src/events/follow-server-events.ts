@@ -1,5 +1,5 @@
 import { abortable } from '../core/time/abortable.ts'
-import { pauseAfter, type Pause } from '../core/record/pause.ts'
+import { pauseAfter, UNHURRIED, type Pause } from '../core/record/pause.ts'
 import type { EventQueue } from '../core/notify/event-queue.ts'
 import { freshness } from '../core/record/freshness.ts'
 import { inSession } from '../core/record/record.ts'
@@ -177,7 +177,7 @@ export function followServerEvents(
     const now = time.now()
     // Spread out: when a server restarts, all of its streams end at once.
     const askedMs = retryAfterMs ?? (wasHeard ? retryMs * (1 + chance / 2) : undefined)
-    const pause = pauseAfter((!wasHeard && before) || {}, now, chance, askedMs)
+    const pause = pauseAfter((!wasHeard && before) || UNHURRIED, now, chance, askedMs)
     const leastMs = retryAfterMs === undefined ? retryMs : 0
     const done = new AbortController()
     const stop = (): void => done.abort()

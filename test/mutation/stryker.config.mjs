@@ -1,4 +1,4 @@
-// npm run test:mutation [-- --mutate src/core/refresh.ts]: which changes of the core and the request path no test notices.
+// npm run test:mutation [-- --mutate src/core/refresh/refresher.ts]: which changes of the core and the request path no test notices.
 import { createRequire } from 'node:module'
 
 /** @type {import('@stryker-mutator/api/core').PartialStrykerOptions} */

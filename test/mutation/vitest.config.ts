@@ -3,9 +3,17 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node'
 
 // The first tests read the code or look at the effects of an import, so they would fail for every mutant. The second take
 // longer than all other tests together.
-const EXCLUDED = ['architecture', 'create-session', 'readme', 'types', 'stories', 'two-copies']
+const EXCLUDED = [
+  'architecture',
+  'create-session',
+  'documents',
+  'readme',
+  'types',
+  'stories',
+  'two-copies',
+]
 const SLOW = [
-  'core/lifecycle',
+  'core/session/page-lifecycle',
   'fetch/challenge-grammar',
   'fetch/conformance',
   'fetch/hostile-urls',

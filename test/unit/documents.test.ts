@@ -1,6 +1,7 @@
-import { readdirSync, readFileSync } from 'node:fs'
+import { globSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import mutation from '../mutation/vitest.config.ts'
 
 // Comments and tests name the protocol's rules. Here docs/protocol.md is held to define each of them.
 
@@ -83,4 +84,10 @@ test('a rule that is not defined would be missed, and other names are no rules',
   ])
   expect(rulesIn("V8's heap, S256, %C3%A4, ID1")).toEqual([])
   expect(definedIn(protocol)).not.toContain(missing)
+})
+
+test('every test that mutants do not meet is there', () => {
+  const { root: cwd = '', exclude = [] } = mutation.test ?? {}
+  expect(exclude.length).toBeGreaterThan(0)
+  expect(exclude.filter((pattern) => globSync(pattern, { cwd }).length === 0)).toEqual([])
 })

@@ -54,6 +54,8 @@ export function startPageWatch(deps: {
   async function reconnect(): Promise<void> {
     // A computer that wakes finds its network again, whether its page was hidden or not.
     expiry.check()
+    // At once: what is requested in this moment would give up because of the pause.
+    if (tab.record) ledger.show(hurried(tab.record))
     await ledger.write((current) => {
       const next = current && hurried(current)
       return next && next !== current ? next : undefined

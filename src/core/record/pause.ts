@@ -1,7 +1,11 @@
 import type { Paused } from './record.ts'
 import { plus, wallMs, type WallMs } from '../time/moments.ts'
 
-const BASE_MS = 500
+const BASE_MS = 400
+// Callers wait for a refresh: if the server was away for a second, they are answered within two.
+const SHORT_PAUSES = 3
+/** Given to {@link pauseAfter} at the first failure of what no caller waits for: none of its pauses is short. */
+export const UNHURRIED: { readonly failures: number } = { failures: SHORT_PAUSES }
 /** No pause of the back-off is longer than this. */
 export const CAP_MS = 60_000
 // A server may ask for longer pauses than is reasonable.
@@ -10,7 +14,7 @@ const LONGEST_MS = 3_600_000
 // Equal jitter. Full jitter, anything up to the span, halves the pauses: a server that comes back after an outage would
 // see a third more requests in its first second (test/fleet). `chance` is 0 to 1.
 function backOffMs(failures: number, chance: number): number {
-  return ((1 + chance) / 2) * Math.min(CAP_MS, BASE_MS * 2 ** failures)
+  return ((1 + chance) / 2) * Math.min(CAP_MS, BASE_MS * 2 ** Math.max(failures - SHORT_PAUSES, 0))
 }
 
 /** The pause of all tabs after a refresh, or the notice of a sign-out, has failed. */

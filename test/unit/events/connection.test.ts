@@ -78,6 +78,16 @@ describe('a stream that', () => {
     expect(server.open).toHaveLength(1)
   })
 
+  test('ends whenever it has begun is opened twice a second at most', async () => {
+    const { profile, server } = await openEventTabs(1)
+    const { asked } = server
+    server.answer = () => new Response('data: 1\n\n', { headers: EVENT_STREAM })
+    server.last.end()
+    await profile.clock.advance(60_000)
+    expect(server.asked - asked).toBeGreaterThan(30)
+    expect(server.asked - asked).toBeLessThanOrEqual(120)
+  })
+
   test('asks for an eternity is opened again after an hour', async () => {
     const { profile, server } = await openEventTabs(1)
     server.last.write('retry: 99999999999999\n\n')
@@ -151,7 +161,7 @@ describe('an answer that is no stream', () => {
     expect(heardBy(tab)).toEqual([])
     server.answer = null
     await profile.clock.advance(61_000)
-    expect(server.open).toHaveLength(1)
+    expect(server.streams).toHaveLength(2)
   })
 
   test('is not read to its end, which may never come', async () => {

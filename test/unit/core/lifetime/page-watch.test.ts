@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import type { VirtualTab } from '../../../../src/testing/virtual-tab.ts'
 import { createProfile, type Profile } from '../../../support/profile.ts'
 import { settle } from '../../../support/settle.ts'
+import { rejection } from '../../../support/signed-in.ts'
 import { diagnosticsOf } from '../../../support/diagnostics-of.ts'
 
 // What happens around the session: pages that wake and leave, the network that returns, tabs that cannot be heard.
@@ -133,16 +134,29 @@ describe('a network that returns', () => {
     for (const tab of [one, two]) tab.setVisible(false)
     await profile.expire()
     profile.server.hold(REFRESH, (leg) => leg.lose())
-    await profile.during(
-      20_000,
-      one.session.authFetch('/api/me').catch(() => undefined),
-    )
+    // As soon as the pause is longer than the request waits.
+    await profile.during(10_000, rejection(one.session.authFetch('/api/me')))
     expect(profile.record.retryAt).toBeGreaterThan(profile.clock.now() + 1_000)
     profile.server.hold(REFRESH, null)
     one.tell('online')
     await settle()
     // Without waiting for anything.
     expect((await two.session.authFetch('/api/me')).status).toBe(200)
+  })
+
+  test('ends the pause for what is requested in the same moment', async () => {
+    const profile = createProfile()
+    const tabs = [await profile.signedIn(), await profile.openTab()]
+    await profile.expire()
+    profile.server.hold(REFRESH, (leg) => leg.lose())
+    for (const tab of tabs) tab.tell('woke')
+    while ((profile.record.retryAt ?? 0) < profile.clock.now() + 20_000)
+      await profile.clock.advance(1_000)
+    profile.server.hold(REFRESH, null)
+    for (const tab of tabs) tab.tell('online')
+    // An application may listen to `online` as well.
+    const sent = tabs.map(({ session }) => session.authFetch('/api/me'))
+    expect((await Promise.all(sent)).map(({ status }) => status)).toEqual([200, 200])
   })
 
   test('does not end a pause that the server has asked for', async () => {

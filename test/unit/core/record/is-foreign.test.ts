@@ -38,7 +38,7 @@ async function renewed(
     await profile.expire()
     void tab.session.getAccessToken().catch(() => undefined)
     // Less than the pause after a failure.
-    await profile.clock.advance(300)
+    await profile.clock.advance(150)
   }
   return { profile, tab }
 }

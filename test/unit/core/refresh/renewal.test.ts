@@ -1,4 +1,6 @@
 import { describe, expect, test } from 'vitest'
+import { cookieTransport } from '../../../../src/index.ts'
+import { createVirtualBrowser, strictServer } from '../../../../src/testing/index.ts'
 import { settle } from '../../../support/settle.ts'
 import { createProfile } from '../../../support/profile.ts'
 
@@ -103,6 +105,30 @@ describe('renewal ahead of expiry', () => {
     expect(profile.server.refreshes).toHaveLength(1)
   })
 })
+
+test.each([1, 2, 3, 4, 5, 6, 7, 8])(
+  'a request that waits for a server that is away for a second is answered within two (seed %i)',
+  async (seed) => {
+    const browser = createVirtualBrowser({
+      session: { transport: cookieTransport('/auth') },
+      server: strictServer({ accessTtlMs: 60_000 }),
+      seed,
+    })
+    const { session } = browser.openTab()
+    await session.login(browser.signIn('alice'))
+    const startedAt = browser.clock.now() + 60_000
+    browser.network.hold('/auth/refresh', (leg) =>
+      browser.clock.now() < startedAt + 1_000 ? leg.lose() : leg.pass(),
+    )
+    await browser.sleep(60_000)
+    let answeredAt = Infinity
+    const answer = session.authFetch('/api/me').then(() => (answeredAt = browser.clock.now()))
+    await browser.advance(5_000)
+    await answer
+    expect(answeredAt - startedAt).toBeGreaterThanOrEqual(1_000)
+    expect(answeredAt - startedAt).toBeLessThan(2_000)
+  },
+)
 
 describe('sleep', () => {
   test('over the expiry: the first request after it is answered with one refresh', async () => {
