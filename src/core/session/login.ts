@@ -4,10 +4,10 @@ import type { Tokens, TokenStorage } from '../../tokens.ts'
 import type { Transport } from '../../transport.ts'
 import { isSpent } from '../record/further-on.ts'
 import { isNewer, type SessionRecord } from '../record/record.ts'
-import { active, draw, opened, renewed, type Limit } from '../record/transitions.ts'
+import { active, draw, opened, renewed, type Draw, type Limit } from '../record/transitions.ts'
 import type { Refresh } from '../refresh/refresher.ts'
 import type { Ledger } from '../shared/ledger.ts'
-import { sessionMs } from '../time/moments.ts'
+import { sessionMs, type WallMs } from '../time/moments.ts'
 import type { Time } from '../time/time.ts'
 import type { SignOutNotice } from './sign-out-notice.ts'
 import type { Tab } from './tab.ts'
@@ -40,20 +40,26 @@ export function createLogin(deps: {
     await begin((current) => {
       if (isSameSignIn(current, tokens))
         return isSpent(tokens, current) ? current : renewed(current, renewal)
-      const next = opened(current, drawn, now)
+      const next = open(current, drawn, now)
       return renewed(next, { ...renewal, nextKey: next.key })
     }, tokens)
   }
 
   async function loginByCookie(): Promise<void> {
     const drawn = draw(ports.randomId)
-    await begin((current) => opened(current, drawn, time.now()))
+    await begin((current) => open(current, drawn, time.now()))
     const result = await refresh(drawn.session, 0)
     if ('retryAt' in result)
       throw new SessionError('refresh_unavailable', 'The first token could not be fetched', result)
     // The cookie may have been refused to this tab, or to another one that was quicker to ask.
     if (tab.state.status !== 'logged-in')
       throw new SessionError('no_session', 'The server knows of no session')
+  }
+
+  /** If storage was cleared, this tab still ignores a record that is behind the one it knows: the clock may have been set back. */
+  function open(current: SessionRecord | null, drawn: Draw, now: WallMs): SessionRecord {
+    const next = opened(current, drawn, now)
+    return { ...next, epoch: Math.max(next.epoch, (tab.record?.epoch ?? 0) + 1) }
   }
 
   /** A user who logs in is active. */

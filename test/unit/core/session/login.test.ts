@@ -23,6 +23,17 @@ describe('login with the answer of the login call', () => {
     expect(profile.server.sentTo(REFRESH)).toEqual([])
   })
 
+  test('counts in this tab though storage was cleared and the clock set back since the last one', async () => {
+    const profile = createProfile()
+    const tab = await profile.signedIn()
+    await tab.session.logout()
+    profile.browser.clearSiteData()
+    profile.clock.step(-3_600_000)
+    await tab.session.login(profile.server.signIn('bob'))
+    expect(tab.session.state).toMatchObject({ status: 'logged-in', subject: 'bob' })
+    expect((await tab.session.authFetch('/api/me')).status).toBe(200)
+  })
+
   test('that cannot be read rejects and changes nothing', async () => {
     const profile = createProfile()
     const tab = await profile.signedIn()
