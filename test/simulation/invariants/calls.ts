@@ -85,7 +85,8 @@ function tokenOf(headers: Headers): string | undefined {
   return headers.get('authorization')?.replace(/^\w+ /, '')
 }
 
-function statusOf({ outcome }: Call): number | undefined {
+/** What the request was answered with. */
+export function statusOf({ outcome }: Call): number | undefined {
   return outcome && 'value' in outcome ? (outcome.value as Response).status : undefined
 }
 
