@@ -1,6 +1,6 @@
 import { sessionMs } from '../time/moments.ts'
-import { NO_SESSION } from './no-session.ts'
 import { isNewer, type SessionRecord } from './record.ts'
+import { NO_SESSION } from './transitions.ts'
 
 type Check = (value: unknown) => boolean
 type Shape = Readonly<Record<string, Check>>

@@ -2,6 +2,7 @@ import { sessionMs, type SessionMs } from '../time/moments.ts'
 import { lastActiveAt, warnMsOf } from './presence.ts'
 import { isNewer, isTimed, requestedAt, type SessionRecord } from './record.ts'
 
+// By so much may one request be slower than another.
 const LATENCY_MS = 15_000
 
 /** Whether the user has been active since these tokens were requested; taken for granted when no tab has an idle timeout. */
@@ -29,7 +30,10 @@ export function limitDueAt(record: SessionRecord): SessionMs {
   return sessionMs(Math.max(refresh - 2 * warnMsOf(record), (requestedAt(record) + refresh) / 2))
 }
 
-/** Whether the refresh limit has stayed where it was while time went on. After too short a time: as before. */
+/**
+ * Whether the refresh limit has stayed where it was while time went on. After too short a time: as before. `undefined` if one
+ * of the two limits is not known.
+ */
 export function isRefreshFixed(
   record: SessionRecord,
   refresh: SessionMs | null,
@@ -40,7 +44,7 @@ export function isRefreshFixed(
   const elapsedMs = renewedAt - requestedAt(record)
   // Servers name limits in whole seconds.
   if (!isTimed(record) || elapsedMs < 4_000) return limits.isRefreshFixed
-  // A fixed limit seems to move by as much as one request is slower than another, up to their timeout; a limit that moves may
-  // have moved long ago, if the answer is repeated.
+  // A fixed limit seems to move if one request is slower than the other. A limit that moves may have moved long ago, if the
+  // server repeats an old answer.
   return refresh - limits.refresh < Math.min(elapsedMs / 2, LATENCY_MS)
 }

@@ -1,13 +1,68 @@
 import { claimsOf, lifetimeMsOf, subjectOf, type Tokens } from '../../tokens.ts'
 import { plus, sessionMs, type SessionMs, type WallMs } from '../time/moments.ts'
 import { namesIn } from './is-foreign.ts'
-import { NO_PAUSE, NO_SESSION } from './no-session.ts'
 import type { Pause } from './pause.ts'
-import { laterOf, warnMsOf, withPresence } from './presence.ts'
+import { laterOf, warnMsOf, withPresence, type Presence } from './presence.ts'
 import { isRefreshFixed } from './renew-ahead.ts'
-import { type Attempt, type RecordedEnd, type SessionRecord, type Tombstone } from './record.ts'
+import {
+  VERSION,
+  type Access,
+  type Attempt,
+  type RecordedEnd,
+  type SessionRecord,
+  type Tombstone,
+} from './record.ts'
 
 // Every change of the record, by name. All of them are pure; those that change nothing return the very same object.
+
+// Every field of the group has to be named: a new one that is forgotten here does not compile.
+type All<Group> = Record<keyof Group, unknown>
+
+const NO_ACCESS = {
+  accessExpiresAt: null,
+  lifetimeMs: null,
+  issuedAtS: undefined,
+  renewInMs: undefined,
+  rejected: undefined,
+  livesOn: undefined,
+  sealed: undefined,
+} satisfies All<Access>
+
+const NO_PAUSE = {
+  failures: undefined,
+  pausedAt: undefined,
+  retryAt: undefined,
+} satisfies All<Pause>
+
+const NO_PRESENCE = {
+  idle: undefined,
+  extendingAt: undefined,
+  answeredAt: undefined,
+  warnMs: undefined,
+  toldActiveAt: undefined,
+} satisfies All<Presence>
+
+/** What each session has of its own from its beginning. */
+type Own = 'session' | 'key' | 'epoch' | 'status' | 'seenAt'
+
+/** What a record says when no user is signed in. */
+export const NO_SESSION: All<Omit<SessionRecord, Own>> & Omit<SessionRecord, Own> = {
+  v: VERSION,
+  generation: 0,
+  subject: null,
+  names: undefined,
+  sid: null,
+  seq: null,
+  lastKey: null,
+  limits: { session: null, refresh: null },
+  aheadMs: undefined,
+  ...NO_ACCESS,
+  ...NO_PAUSE,
+  ...NO_PRESENCE,
+  attempt: undefined,
+  tombstone: undefined,
+  end: undefined,
+}
 
 /** The random parts of a new session. Drawn once, before any write is tried (E2). */
 export interface Draw {
