@@ -6,46 +6,46 @@ type Bundler = 'rolldown' | 'esbuild'
 
 /** The limits of each import that an application may write. */
 export const ROWS: readonly Row[] = [
-  ['index', '{ createSession, cookieTransport }', { rolldown: '17.55 kB', esbuild: '18.2 kB' }],
-  ['index', '{ createSession, jsonTransport }', { rolldown: '17.7 kB', esbuild: '18.35 kB' }],
-  ['index', '{ createSession, oauthTransport }', { rolldown: '18.15 kB', esbuild: '18.85 kB' }],
-  ['index', '{ createSession, slidingTransport }', { rolldown: '17.7 kB', esbuild: '18.35 kB' }],
-  ['index', '{ createSession, renewTransport }', { rolldown: '17.75 kB', esbuild: '18.45 kB' }],
-  ['index', '{ createSession, anonymousTransport }', { rolldown: '17.65 kB', esbuild: '18.35 kB' }],
+  ['index', '{ createSession, cookieTransport }', { rolldown: '18.6 kB', esbuild: '19.4 kB' }],
+  ['index', '{ createSession, jsonTransport }', { rolldown: '18.8 kB', esbuild: '19.55 kB' }],
+  ['index', '{ createSession, oauthTransport }', { rolldown: '19.25 kB', esbuild: '20 kB' }],
+  ['index', '{ createSession, slidingTransport }', { rolldown: '18.85 kB', esbuild: '19.55 kB' }],
+  ['index', '{ createSession, renewTransport }', { rolldown: '18.85 kB', esbuild: '19.6 kB' }],
+  ['index', '{ createSession, anonymousTransport }', { rolldown: '18.75 kB', esbuild: '19.5 kB' }],
   [
     'index',
     '{ createSession, cookieTransport, idleTimeout }',
-    { rolldown: '19 kB', esbuild: '19.75 kB' },
+    { rolldown: '20.25 kB', esbuild: '21.1 kB' },
   ],
   [
     'index',
     '{ createSession, cookieTransport, serverEvents }',
-    { rolldown: '19.6 kB', esbuild: '20.4 kB' },
+    { rolldown: '20.75 kB', esbuild: '21.6 kB' },
   ],
   [
     'index',
     '{ createSession, cookieTransport, expiryWarnings }',
-    { rolldown: '18.05 kB', esbuild: '18.75 kB' },
+    { rolldown: '19.25 kB', esbuild: '20.1 kB' },
   ],
   [
     'index',
     '{ createSession, cookieTransport, diagnostics }',
-    { rolldown: '18.3 kB', esbuild: '19.05 kB' },
+    { rolldown: '19.45 kB', esbuild: '20.25 kB' },
   ],
-  ['index', '*', { rolldown: '24.1 kB', esbuild: '25.15 kB' }],
-  ['dpop', '{ dpop }', { rolldown: '2.75 kB', esbuild: '2.75 kB' }],
-  ['element', '{ defineSessionDialog }', { rolldown: '1.6 kB', esbuild: '1.6 kB' }],
+  ['index', '*', { rolldown: '25.3 kB', esbuild: '26.5 kB' }],
+  ['dpop', '{ dpop }', { rolldown: '2.85 kB', esbuild: '2.85 kB' }],
+  ['element', '{ defineSessionDialog }', { rolldown: '1.7 kB', esbuild: '1.7 kB' }],
   [
     'react',
     '{ SessionProvider, useSession, useSessionExpiring }',
-    { rolldown: '585 B', esbuild: '527 B' },
+    { rolldown: '596 B', esbuild: '533 B' },
   ],
   [
     'vue',
     '{ sessionPlugin, useSession, useSessionExpiring }',
-    { rolldown: '616 B', esbuild: '559 B' },
+    { rolldown: '616 B', esbuild: '563 B' },
   ],
-  ['svelte', '{ sessionStore, expiringStore }', { rolldown: '382 B', esbuild: '390 B' }],
+  ['svelte', '{ sessionStore, expiringStore }', { rolldown: '391 B', esbuild: '392 B' }],
 ]
 
 export default [...rowsOf('rolldown', 'esbuild'), ...rowsOf('esbuild', 'rolldown')]

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { readNewer } from '../../../../src/core/record/newer-record.ts'
+import { readNewer } from '../../../../src/core/record/read-newer.ts'
 import type { SessionRecord } from '../../../../src/core/record/record.ts'
 import { sampleRecord } from './sample.ts'
 
