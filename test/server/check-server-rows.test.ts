@@ -108,7 +108,7 @@ const TAMPERINGS: readonly Tampering[] = [
   },
   {
     answers: 'tokens that may be stored',
-    breaks: ['no-store'],
+    breaks: ['api-cache', 'no-store'],
     tamper: ({ headers }) => headers.set('cache-control', 'private'),
   },
   {
