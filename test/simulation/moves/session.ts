@@ -109,6 +109,14 @@ function extend(world: World, pick: number): string | undefined {
   return `${by.name} asks to stay (call ${call.id})`
 }
 
+/** Where tokens come in bodies, a login without one fails, and the session that is there goes on. */
+function logInWithNothing(world: World, pick: number): string | undefined {
+  const by = awake(world, pick)
+  if (!by || !world.kind.isSecret || world.kind.admitsAnyone) return undefined
+  const call = world.track(by, 'empty login', LOGIN_MS, () => by.tab.session.login())
+  return `${by.name} logs in without an answer (call ${call.id})`
+}
+
 /** Whether another login or logout is still under way, and may yet have the last word. */
 function isContested({ calls }: World, by: Call): boolean {
   return calls.some(
@@ -204,6 +212,7 @@ export const sessionMoves = {
     isCalm: true,
     run: (world, pick, much) => logIn(world, pick, much, 'bob'),
   },
+  'log in with nothing': { weight: 1, isCalm: true, run: logInWithNothing },
   'log out': { weight: 1, isCalm: true, run: logOut },
   act: { weight: 4, isCalm: true, run: act },
   extend: { weight: 2, isCalm: true, run: extend },
