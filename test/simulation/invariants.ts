@@ -22,6 +22,7 @@ import {
 } from './invariants/ends.ts'
 import { everyTabHearsOfEveryChangeOnce, noListenerRunsUnderTheLock } from './invariants/events.ts'
 import {
+  aClickInTimeIsInTime,
   aSessionEndsWhenNobodyHasBeenThereForTooLong,
   nobodyIsSignedOutForIdlenessWithoutTwentySecondsOfWarning,
   theServerHasHeardOfWhoeverMayStay,
@@ -68,6 +69,7 @@ export const invariants: readonly Invariant[] = [
   aSessionEndsWhenNobodyHasBeenThereForTooLong,
   nobodyIsSignedOutForIdlenessWithoutTwentySecondsOfWarning,
   theServerHasHeardOfWhoeverMayStay,
+  aClickInTimeIsInTime,
   theRecordOnlyMovesForward,
   sessionTimeNeverRunsBackwards,
   aGenerationHasOneKey,

@@ -199,6 +199,11 @@ const BROKEN: Readonly<Record<string, Partial<Setting> & Omit<Story, 'setting'>>
       ['wait', 0, 0],
     ),
   },
+  'a request whose token and nonce are both too old is answered all the same': {
+    transport: 'proving',
+    seed: 0,
+    steps: steps(['log in', 0, 0], ['freeze', 0, 0], ['wait', 0, 7], ['wait', 0, 0]),
+  },
 }
 
 /** Stories that the simulation has found to break a promise, as short as it could make them. They are told again with every run. */

@@ -10,6 +10,7 @@ import type { Transport } from '../../src/transport.ts'
 // A nonce is good for so long.
 const NONCE_MS = 300_000
 const NONCE = 'dpop-nonce'
+const NONCE_WANTED = 'DPoP error="use_dpop_nonce"'
 
 /**
  * What `dpop()` makes of a cookie transport, as far as a session sees it: headers that take a moment, a proof for each
@@ -26,12 +27,13 @@ export function provingTransport(): Transport {
     inspect({ status, headers }) {
       const before = nonce
       nonce = headers.get(NONCE) ?? nonce
-      return status === 401 && nonce !== before ? 'repeat' : null
+      const isNonceWanted = status === 401 && headers.get('www-authenticate') === NONCE_WANTED
+      return isNonceWanted && nonce !== before ? 'repeat' : null
     },
   }
 }
 
-/** A strict server that gives tokens of that type, and takes them only with its newest nonce in the proof. */
+/** A strict server that gives tokens of that type, and takes those that are good only with its newest nonce in the proof. */
 export function provingServer(accessTtlMs: number): ServerProgram {
   return (clock) => {
     const server = strictServer({ accessTtlMs })(clock)
@@ -40,9 +42,12 @@ export function provingServer(accessTtlMs: number): ServerProgram {
       const nonce = String(Math.floor(clock.trueTime() / NONCE_MS))
       const headers = new Headers(request.headers)
       const [scheme, token = ''] = (headers.get('authorization') ?? '').split(' ')
-      const isProven = scheme === 'DPoP' && headers.get('dpop') === nonce
-      headers.set('authorization', `Bearer ${isProven ? token : ''}`)
-      return { ...server.handle({ ...request, headers }), headers: { [NONCE]: nonce } }
+      headers.set('authorization', `Bearer ${scheme === 'DPoP' ? token : ''}`)
+      const answer = server.handle({ ...request, headers })
+      const isProven = headers.get('dpop') === nonce
+      return answer.status === 401 || isProven
+        ? { ...answer, headers: { [NONCE]: nonce } }
+        : { status: 401, headers: { [NONCE]: nonce, 'www-authenticate': NONCE_WANTED } }
     }
 
     return {

@@ -51,6 +51,8 @@ const away: readonly MoveName[] = [
   'act',
   'act',
   'extend',
+  'fate of a refresh',
+  'fate of a refresh',
   'request',
   'open',
   'reload',

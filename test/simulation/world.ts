@@ -65,6 +65,8 @@ export interface Call {
   wentOn?: boolean
   /** The session that had to live when the call was made. */
   readonly promised: Promised | null
+  /** The user asked to stay in time, and the session has ended for idleness before the server had the time to answer. */
+  isOverInSpite?: boolean
   /** Its page left as it was made, its token was good, and nothing was sent. */
   isLost?: boolean
   outcome?: { readonly value: unknown } | { readonly error: unknown }

@@ -84,4 +84,16 @@ export const IDLE_BUGS: readonly Bug[] = [
     "    if (record?.session === session) events.emit('extended', { endsAt: tab.state.endsAt })\n",
     '    void [record, session]\n',
   ),
+  bug(
+    'a warning closes as the user asks to stay, before the server has answered',
+    'core/record/expiry.ts',
+    'return earliestOf(record, 0)',
+    'return endOf(record)',
+  ),
+  bug(
+    'a click in time is too late if the server takes long to answer',
+    'core/record/expiry.ts',
+    'extendingAt > answeredAt ? extendingAt + EXTENDING_MS : 0',
+    '0',
+  ),
 ]

@@ -50,4 +50,10 @@ export const OUTSIDE_BUGS: readonly Bug[] = [
     'const mayWrite = replacesNewer || !isNewer(found ? current : stored)',
     'const mayWrite = true',
   ),
+  bug(
+    'a login without an answer begins a session where tokens come in bodies',
+    'core/session/login.ts',
+    'answer === undefined && mayLackAnswer ?',
+    'answer === undefined ?',
+  ),
 ]

@@ -63,6 +63,14 @@ export const theServerHasHeardOfWhoeverMayStay: Invariant = ({
   return untold && `call ${untold.id} was granted without asking the server`
 }
 
+/** A click in time counts as in time, however long the server takes to answer within half a minute. */
+export const aClickInTimeIsInTime: Invariant = ({ calls, troubles }) => {
+  // Only a tab that runs, sees the record and counts time as the others do can note the click at once.
+  if ([...troubles].some((trouble) => !['answers', 'channel'].includes(trouble))) return undefined
+  const late = calls.find(({ isOverInSpite }) => isOverInSpite)
+  return late && `call ${late.id} was made in time, and the session ended before its answer`
+}
+
 /** How far apart the times of two tabs may be: two seconds after a clock was set back (E4). */
 function toleranceOf(troubles: World['troubles']): number {
   return has(troubles, 'set back') ? 2_001 : 1

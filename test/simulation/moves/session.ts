@@ -31,6 +31,10 @@ const LIMITS: readonly ServerLimits[] = [
   { session_expires_in: 7_200, refresh_expires_in: 1_200 },
 ]
 
+// How long a wish to stay holds the end off, and how long it may take until the record says so.
+const HELD_OFF_MS = 30_000
+const NOTED_MS = 2_000
+
 /** A logout by a tab that knows of no session cannot name one. */
 export const NAMELESS = 'nameless logout'
 
@@ -100,13 +104,25 @@ function extend(world: World, pick: number): string | undefined {
   if (by?.tab.session.state.status !== 'logged-in') return undefined
   const { disputes, now: askedAt } = world
   // The wish alone is good for half a minute, from when it was noted, if its tab does not live to see the answer.
-  world.act(by, -Infinity, askedAt + 32_000 - world.setting.afterMs)
-  const call = world.track(by, 'extend', REQUEST_MS + READY_MS, async () => {
+  world.act(by, -Infinity, askedAt + HELD_OFF_MS + NOTED_MS - world.setting.afterMs)
+  const { clock } = world.browser
+  const leftMs = (by.tab.session.state.endsAt ?? Infinity) - clock.now()
+  const heldUntil = leftMs > NOTED_MS ? clock.uptime() + HELD_OFF_MS - NOTED_MS : -Infinity
+  const call = world.track(by, 'extend', REQUEST_MS + READY_MS, async (call) => {
     const result = await by.tab.session.extend()
     if (result.ok) world.act(by, world.disputes === disputes ? askedAt : -Infinity, world.now)
+    else call.isOverInSpite = result.reason === 'idle' && clock.uptime() < heldUntil
     return result
   })
   return `${by.name} asks to stay (call ${call.id})`
+}
+
+/** Where tokens come in bodies, a login without one fails, and the session that is there goes on. */
+function logInWithNothing(world: World, pick: number): string | undefined {
+  const by = awake(world, pick)
+  if (!by || !world.kind.isSecret || world.kind.admitsAnyone) return undefined
+  const call = world.track(by, 'empty login', LOGIN_MS, () => by.tab.session.login())
+  return `${by.name} logs in without an answer (call ${call.id})`
 }
 
 /** Whether another login or logout is still under way, and may yet have the last word. */
@@ -204,6 +220,7 @@ export const sessionMoves = {
     isCalm: true,
     run: (world, pick, much) => logIn(world, pick, much, 'bob'),
   },
+  'log in with nothing': { weight: 1, isCalm: true, run: logInWithNothing },
   'log out': { weight: 1, isCalm: true, run: logOut },
   act: { weight: 4, isCalm: true, run: act },
   extend: { weight: 2, isCalm: true, run: extend },
