@@ -90,7 +90,8 @@ export function createVirtualBrowser({
           openRecord: (name) => disk.open(name, life, fault),
           openMirror: (name) => mirror.open(name, life, fault),
           fetch: network.of(life),
-          randomId: () => `id-${++ids}-${'0'.repeat(22)}`,
+          // Two browsers of different seeds draw different ids.
+          randomId: () => `id-${++ids}-${String(seed ?? 0).padStart(22, '0')}`,
           random,
           canSeal: true,
         }),

@@ -1,7 +1,8 @@
 import type { RefreshOutcome } from '../../transport.ts'
 
-// For how long another tab's answer may still be on its way when the server says that it has given one.
-const LOOK_AGAIN_MS = [250, 1_000, 4_000]
+// For how long the answer to another tab or application may still be on its way when the server says that it has given one:
+// longer in all than a request is waited for.
+const LOOK_AGAIN_MS = [250, 1_000, 4_000, 6_000]
 // Two applications that renew at the same moment follow each other once or twice.
 const MOST_STEPS = 8
 

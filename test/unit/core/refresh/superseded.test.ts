@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { cookieTransport } from '../../../../src/index.ts'
 import { createVirtualBrowser, strictServer } from '../../../../src/testing/index.ts'
+import type { VirtualBrowser } from '../../../../src/testing/virtual-browser.ts'
 import { createRandom } from '../../../../src/testing/random.ts'
 import type { VirtualTab } from '../../../../src/testing/virtual-tab.ts'
 import { settle } from '../../../support/settle.ts'
@@ -145,6 +146,42 @@ describe('two applications with one cookie jar, before a server with a grace per
     const again = [one.openTab(), two.openTab()]
     await pass(10_000)
     expect(statusesOf(again)).toEqual(['logged-in', 'logged-in'])
+  })
+})
+
+describe('an answer to one of two applications that takes eight seconds, before a server with a grace period', () => {
+  /** From now on the server is asked at once, and its first answer is eight seconds on its way. */
+  function holdUpAnAnswer({ clock, network, server }: VirtualBrowser): void {
+    let isFirst = true
+    network.hold(REFRESH, (leg) => {
+      if (leg.way === 'up' || !isFirst || server.refreshes.at(-1)?.outcome !== 'rotated') return leg.pass()
+      isFirst = false
+      clock.schedule(() => leg.pass(), 8_000)
+    })
+  }
+
+  test('ends no session in the other, whose renewal shows the same cookie', async () => {
+    const { one, two, pass } = twoApplications({ graceMs: 30_000, ttlMs: 60_000, seed: 1 })
+    const a = one.openTab()
+    await a.session.login(one.signIn('alice'))
+    const b = two.openTab()
+    await pass(1_000)
+    one.server.forget()
+    holdUpAnAnswer(one)
+    for (const tab of [a, b]) void renew(tab).catch(() => undefined)
+    await pass(180_000)
+    expect(statusesOf([a, b])).toEqual(['logged-in', 'logged-in'])
+    expect(one.server.isAlive('s1')).toBe(true)
+    expect(one.network.sentTo('/auth/logout')).toEqual([])
+  })
+
+  test('does not keep the other from finding the session', async () => {
+    const { one, two, pass } = twoApplications({ graceMs: 30_000, ttlMs: 60_000, seed: 1 })
+    one.signIn('alice')
+    holdUpAnAnswer(one)
+    const tabs = [one.openTab(), two.openTab()]
+    await pass(30_000)
+    expect(statusesOf(tabs)).toEqual(['logged-in', 'logged-in'])
   })
 })
 
