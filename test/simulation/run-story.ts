@@ -1,13 +1,12 @@
 import { createWorld } from './create-world.ts'
 import { atRest, invariants } from './invariants.ts'
-import { statusOf } from './invariants/calls.ts'
 import { nothingIsHeld } from './invariants/at-rest.ts'
 import { MOVES, type Move } from './moves.ts'
 import { has, whoIsThere } from './invariants/invariant.ts'
 import { beThere, sessionMoves } from './moves/session.ts'
 import { createNews } from './news.ts'
 import type { Story } from './story.ts'
-import { isBeyondHelp, REQUEST_MS, type Actor, type Call, type World } from './world.ts'
+import { isBeyondHelp, REQUEST_MS, type World } from './world.ts'
 
 // Four ways of two seconds each, within the shortest idle time.
 const SIGNED_IN_MS = 9_000
@@ -139,28 +138,22 @@ async function useAll(world: World, check: () => void): Promise<void> {
   for (const actor of world.open) {
     if (actor.isDisposed) continue
     const { promised } = world
-    let call = await use(world, actor, check)
-    // If the nonce and the token are refused at the same moment, the caller gets the second refusal (I9).
-    if (!world.kind.isInstant && statusOf(call) === 401) call = await use(world, actor, check)
-    if (promised && world.promised === promised && statusOf(call) !== 200) {
-      const { outcome } = call
-      const why = outcome && 'error' in outcome ? String(outcome.error) : String(statusOf(call))
+    const call = world.track(actor, 'request /api/me', REQUEST_MS, ({ id }) =>
+      actor.tab.session.authFetch('/api/me', { headers: { 'x-call': String(id) } }),
+    )
+    for (let passed = 0; !call.outcome && passed < REQUEST_MS; passed += 2_000) {
+      await world.wait(2_000)
+      check()
+    }
+    const { outcome } = call
+    const status = outcome && 'value' in outcome && (outcome.value as Response).status
+    if (promised && world.promised === promised && status !== 200) {
+      const why = outcome && 'error' in outcome ? String(outcome.error) : String(status)
       throw new Violation('everyRequestIsAnsweredAtRest', `${actor.name} gets ${why}`, world.told)
     }
   }
   // News of a session that has ended by then may still be on its way to the server.
   await world.wait(10_000)
-}
-
-async function use(world: World, actor: Actor, check: () => void): Promise<Call> {
-  const call = world.track(actor, 'request /api/me', REQUEST_MS, ({ id }) =>
-    actor.tab.session.authFetch('/api/me', { headers: { 'x-call': String(id) } }),
-  )
-  for (let passed = 0; !call.outcome && passed < REQUEST_MS; passed += 2_000) {
-    await world.wait(2_000)
-    check()
-  }
-  return call
 }
 
 /** `aSessionThatNobodyEndsLives` in words. */

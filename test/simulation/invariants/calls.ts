@@ -85,8 +85,7 @@ function tokenOf(headers: Headers): string | undefined {
   return headers.get('authorization')?.replace(/^\w+ /, '')
 }
 
-/** What the request was answered with. */
-export function statusOf({ outcome }: Call): number | undefined {
+function statusOf({ outcome }: Call): number | undefined {
   return outcome && 'value' in outcome ? (outcome.value as Response).status : undefined
 }
 
