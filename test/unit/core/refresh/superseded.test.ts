@@ -154,7 +154,8 @@ describe('an answer to one of two applications that takes eight seconds, before 
   function holdUpAnAnswer({ clock, network, server }: VirtualBrowser): void {
     let isFirst = true
     network.hold(REFRESH, (leg) => {
-      if (leg.way === 'up' || !isFirst || server.refreshes.at(-1)?.outcome !== 'rotated') return leg.pass()
+      if (leg.way === 'up' || !isFirst || server.refreshes.at(-1)?.outcome !== 'rotated')
+        return leg.pass()
       isFirst = false
       clock.schedule(() => leg.pass(), 8_000)
     })
