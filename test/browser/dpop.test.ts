@@ -32,6 +32,7 @@ test('three tabs share tokens that are bound to one key, which no script can exp
     expect.objectContaining({ error: 'invalid_grant' }),
   ])
   const stolen = await tabs[2].page.evaluate(() => window.dpopPage.renew())
+  await allHave(tabs, stolen)
   for (const scheme of ['Bearer', 'DPoP']) {
     const headers = { authorization: `${scheme} ${stolen}` }
     expect((await fetch(`${api.url}/notes`, { headers })).status).toBe(401)
@@ -42,6 +43,7 @@ test('three tabs share tokens that are bound to one key, which no script can exp
     for (const tab of tabs) {
       const token = await tab.page.evaluate(() => window.dpopPage.renew())
       expect(token).not.toBe(stolen)
+      await allHave(tabs, token)
       expect(await onEach(tabs, call)).toEqual([200, 200, 200])
     }
   }
@@ -133,4 +135,12 @@ function onEach<Result>(
   work: (tab: Tab) => Promise<Result>,
 ): Promise<Result[]> {
   return Promise.all(tabs.map(work))
+}
+
+/** Waits until all tabs have this access token: a tab that has an older one takes over a newer one before it renews. */
+async function allHave(tabs: readonly Tab[], token: string): Promise<void> {
+  await until('all tabs have the token', async () => {
+    const held = await onEach(tabs, ({ page }) => page.evaluate(() => window.dpopPage.token()))
+    return held.every((each) => each === token)
+  })
 }

@@ -1,6 +1,6 @@
 // @vitest-environment happy-dom
-import 'fake-indexeddb/auto'
-import { afterEach, describe, expect, test, vi } from 'vitest'
+import { IDBFactory } from 'fake-indexeddb'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import type * as latchkey from '../../src/index.ts'
 import type { Session, SessionOptions } from '../../src/index.ts'
 import { createBackend } from '../support/backend.ts'
@@ -29,6 +29,10 @@ async function open(
   await session.ready
   return session
 }
+
+beforeEach(() => {
+  vi.stubGlobal('indexedDB', new IDBFactory())
+})
 
 afterEach(() => {
   for (const session of opened.splice(0)) session.dispose()

@@ -21,6 +21,8 @@ export interface DpopPage {
   call(path: string, body?: string): Promise<number>
   /** Gets a newer token. */
   renew(): Promise<string>
+  /** The access token at hand. */
+  token(): Promise<string>
   /** The thumbprint of the key. */
   key(): Promise<string>
   /** Tries to export the page's copy and the stored copy of the private key. The outcomes: "exported", or an error's name. */
@@ -74,6 +76,7 @@ window.dpopPage = {
     return response.status
   },
   renew: () => session.getAccessToken({ forceRefresh: true }),
+  token: () => session.getAccessToken(),
   key: async () => await calculateThumbprint((await transport.keyPair()).publicKey),
   async exportKey() {
     const { privateKey } = await transport.keyPair()
