@@ -117,7 +117,7 @@ export function createWorld({ setting, seed }: Pick<Story, 'setting' | 'seed'>):
 
   /**
    * A tab that runs can tell those that come later that the clock was set back (E4), when it next has a reason to look. If
-   * there is none, or it leaves before, the first such time counts.
+   * the tab has no such reason before it leaves, the first such time counts.
    */
   function noteSetBack(hasLeft: boolean): void {
     const { session, aheadMs = 0 } = world.record ?? {}

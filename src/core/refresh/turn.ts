@@ -26,6 +26,6 @@ export interface Refusal {
   readonly by?: string | null
   /** Another application goes on with the session, so the server is not told of its end here. @default false */
   readonly livesOn?: boolean | undefined
-  /** Somebody else may go on with the session, so the server is told to end it. @default false */
+  /** A thief may go on with the session, so the server is told to end it. @default false */
   readonly mustTell?: boolean
 }

@@ -6,7 +6,7 @@ export function waitForElement(page: Page, selector: string): Promise<void> {
   return until(`there is ${selector}`, () =>
     page
       .evaluate((selector) => document.querySelector(selector) !== null, selector)
-      // While one page is replaced by another there is none that could answer.
+      // No page can answer while one is being replaced by another.
       .catch(() => false),
   )
 }

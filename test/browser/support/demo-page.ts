@@ -100,7 +100,7 @@ export function press(page: Page, selector: string): Promise<void> {
   return page.$eval(selector, (element) => (element as HTMLElement).click())
 }
 
-/** Whether the element is visible. Throws if there is none. */
+/** Whether the element is visible. Throws if no element matches. */
 export function isShown(page: Page, selector: string): Promise<boolean> {
   return page.$eval(selector, (element) => element.checkVisibility())
 }

@@ -15,7 +15,7 @@ export interface EventRoutes {
   readonly streams: readonly TabStream[]
   /** Adds them to a server. */
   readonly routes: (app: Hono) => void
-  /** Waits until exactly one stream is open, and it is none of `others`. Resolves to that stream. */
+  /** Waits until exactly one stream is open that is not in `others`. Resolves to that stream. */
   only(...others: readonly TabStream[]): Promise<TabStream>
 }
 

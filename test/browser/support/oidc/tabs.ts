@@ -34,7 +34,7 @@ export async function signInAs({ page }: Tab, user: string): Promise<void> {
         await window.oidc.ready
         return true
       })
-      // While one page is replaced by another there is none that could answer.
+      // No page can answer while one is being replaced by another.
       .catch(() => false),
   )
 }
