@@ -31,6 +31,8 @@ export function anonymousTransport(
     id: `${url}#anonymous`,
     endpoints: endpoint.urls,
     storage: recordStorage(),
+    // No token is good for one use only.
+    idempotent: true,
     admitsAnyone: true,
     read: own,
     async refresh(context) {

@@ -36,15 +36,23 @@ export async function judgeRefresh(
   const final = errors ?? FINAL
   const reason = typeof error === 'string' && Object.hasOwn(final, error) ? final[error] : undefined
 
-  if (response.ok && answer !== undefined) return { type: 'refreshed', tokens: read(answer) }
+  if (response.ok && answer !== undefined) {
+    const { sequence = numberOf(seq), ...tokens } = read(answer)
+    // A `read` of the application's own may leave out the number, which says how careful the next refresh has to be (O1).
+    return { type: 'refreshed', tokens: { ...tokens, sequence } }
+  }
   if (status === 409 && error === 'refresh_superseded') {
-    return { type: 'superseded', sequence: typeof seq === 'number' ? seq : undefined }
+    return { type: 'superseded', sequence: numberOf(seq) }
   }
   if (status === 401 && !isHtml && !errors)
     return { type: 'rejected', reason: reason ?? 'refresh-rejected' }
   if ((status === 400 || status === 401 || status === 403) && reason)
     return { type: 'rejected', reason }
   return unavailable(response)
+}
+
+function numberOf(value: unknown): number | undefined {
+  return typeof value === 'number' ? value : undefined
 }
 
 /** The outcome of an answer that says nothing about the session. */

@@ -38,6 +38,8 @@ export function slidingTransport(url: string, options: SlidingTransportOptions =
     // There is no auth endpoint: `url` is part of the API.
     endpoints: [],
     storage: recordStorage(),
+    // No token is good for one use only.
+    idempotent: true,
     slides: true,
     read: (answer) => renewedUntilExpiry(read(answer)),
     answerTokens: answerTokens(tokenIn),

@@ -50,6 +50,7 @@ const isComplete = shaped({
   lastKey: maybe(isText),
   seenAt: isNumber,
   aheadMs: maybe(isNumber),
+  answerMs: maybe(isNumber),
   issuedAtS: maybe(isNumber),
   accessExpiresAt: maybe(isNumber),
   lifetimeMs: maybe(isNumber),

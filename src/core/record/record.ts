@@ -34,6 +34,8 @@ export interface SessionRecord extends Access, Paused, Presence {
   /** The key of the refresh that made this generation. */
   readonly lastKey: string | null
   readonly limits: Limits
+  /** The longest that a refresh of this session has taken, where no idempotency key protects it (O1). @default unknown */
+  readonly answerMs?: number | undefined
   /** How far session time had come when this was written (E4). */
   readonly seenAt: SessionMs
   /** How far session time is ahead of the system clock, if that was set back in this session (E4). @default 0 */

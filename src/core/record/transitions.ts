@@ -55,6 +55,7 @@ export const NO_SESSION: All<Omit<SessionRecord, Own>> & Omit<SessionRecord, Own
   seq: null,
   lastKey: null,
   limits: { session: null, refresh: null },
+  answerMs: undefined,
   aheadMs: undefined,
   ...NO_ACCESS,
   ...NO_PAUSE,
@@ -107,13 +108,14 @@ export interface Renewal {
   readonly issuedAtS?: number | undefined
   /** The latest activity that the server was told of with it. */
   readonly toldActiveAt?: SessionMs | undefined
+  /** How long the answer took, if that is to be known (O1). */
+  readonly answerMs?: number | undefined
 }
 
 /** The next generation of a session. */
-export function renewed(
-  record: SessionRecord,
-  { tokens, sealed, startedAt, nextKey, usedKey = record.key, toldActiveAt, issuedAtS }: Renewal,
-): SessionRecord {
+export function renewed(record: SessionRecord, renewal: Renewal): SessionRecord {
+  const { tokens, sealed, startedAt, nextKey, usedKey = record.key } = renewal
+  const { toldActiveAt, issuedAtS, answerMs = 0 } = renewal
   const lifetimeMs = lifetimeMsOf(tokens)
   // Some servers say 0 when there is no limit.
   const limit = (ms: number | undefined): SessionMs | null =>
@@ -144,6 +146,7 @@ export function renewed(
       since: startedAt.session,
     },
     toldActiveAt,
+    answerMs: Math.max(record.answerMs ?? 0, answerMs) || undefined,
     seenAt: sessionMs(Math.max(record.seenAt, startedAt.session)),
     ...NO_PAUSE,
     attempt: undefined,

@@ -7,9 +7,10 @@ import type { SessionRecord, Tombstone } from '../record/record.ts'
 import type { Tab } from '../session/tab.ts'
 import { sleep, within } from '../time/sleep.ts'
 import type { Time } from '../time/time.ts'
+import type { Attempts } from './attempts.ts'
 
-/** How long a request may take while the computer is awake. */
-export const TIMEOUT_MS = 10_000
+/** How long the notice of a sign-out may take while the computer is awake. */
+const TIMEOUT_MS = 10_000
 // For how long a page that comes back still waits for an answer to what it had sent before it left.
 const RETURNED_MS = 500
 
@@ -36,6 +37,7 @@ export interface AuthServer {
     idempotencyKey: string,
     sequence: number | null,
     onSend: () => void,
+    waitMs: number,
   ): Promise<Outcome>
   /** Tells the server of a sign-out; resolves to whether it has heard. Never rejects. */
   revoke(tombstone: Tombstone, tokens: Tokens | null): Promise<boolean>
@@ -51,12 +53,14 @@ export function createAuthServer(deps: {
   /** The absolute form of a URL that a transport names. */
   readonly resolveEndpoint: (url: string) => string
   readonly tab: Pick<Tab, 'absences'>
+  readonly attempts: Attempts
   /** Called when new tokens are asked for. */
   readonly onAsk?: (() => void) | undefined
 }): AuthServer {
-  const { ports, time, transport, resolveEndpoint, tab, onAsk } = deps
+  const { ports, time, transport, resolveEndpoint, tab, attempts, onAsk } = deps
   const fetch: typeof globalThis.fetch = (input, init) =>
     ports.fetch(typeof input === 'string' ? resolveEndpoint(input) : input, init)
+  const isCookie = transport.storage.kind === 'memory'
   let isCalling = false
 
   /** `keepalive` lets the answer's cookies arrive after the page has gone. Over its quota of 64 kB fetch rejects: then without (K1). */
@@ -82,7 +86,7 @@ export function createAuthServer(deps: {
     (onSend: () => void): typeof fetch =>
     async (input, init) => {
       onSend()
-      return await fetch(input, { ...init, keepalive: transport.storage.kind === 'memory' })
+      return await fetch(input, { ...init, keepalive: isCookie })
     }
 
   /**
@@ -101,17 +105,18 @@ export function createAuthServer(deps: {
     work: (basics: { readonly fetch: typeof fetch; readonly signal: AbortSignal }) => Promise<T>,
     onFailure: (cause?: unknown) => T,
     send = lastingFetch(() => undefined),
-    isRepeatable = false,
+    waitMs = TIMEOUT_MS,
+    returnedMs?: number,
   ): Promise<T> {
     try {
       isCalling = true
       const working = within(
         time,
-        TIMEOUT_MS,
+        waitMs,
         (signal) => {
           const answer = work({ fetch: send, signal })
-          const lost = isRepeatable && afterReturn(signal).then(() => onFailure(AWAY))
-          return lost ? Promise.race([answer, lost]) : answer
+          if (returnedMs === undefined) return answer
+          return Promise.race([answer, afterReturn(signal, returnedMs).then(() => onFailure(AWAY))])
         },
         onFailure(),
       )
@@ -122,8 +127,8 @@ export function createAuthServer(deps: {
     }
   }
 
-  /** Resolves shortly after the page has come back: in WebKit, a request that was in flight when it left never settles. */
-  async function afterReturn(over: AbortSignal): Promise<void> {
+  /** Resolves so long after the page has come back: in WebKit, a request that was in flight when it left never settles. */
+  async function afterReturn(over: AbortSignal, ms: number): Promise<void> {
     await new Promise<void>((resolve) => {
       let wasAway = false
       const stop = ports.page.watch((moment) => {
@@ -132,12 +137,13 @@ export function createAuthServer(deps: {
       })
       over.addEventListener('abort', stop)
     })
-    await sleep(time, RETURNED_MS, over)
+    await sleep(time, ms, over)
   }
 
   return {
-    refresh(record, tokens, idempotencyKey, sequence, onSend) {
+    refresh(record, tokens, idempotencyKey, sequence, onSend, waitMs) {
       onAsk?.()
+      const mayRepeat = attempts.mayRepeat(record)
       return call<Outcome>(
         (basics) =>
           transport.refresh({
@@ -149,9 +155,10 @@ export function createAuthServer(deps: {
             idleForMs: idleForMs(record, time.sessionNow()),
           }),
         (cause) => ({ type: 'unavailable', cause }),
-        (transport.idempotent === false ? fetchOnce : lastingFetch)(unlessAway(onSend)),
-        // With the same key the server gives the same answer.
-        transport.idempotent !== false,
+        (mayRepeat ? lastingFetch : fetchOnce)(unlessAway(onSend)),
+        waitMs,
+        // With the same key the server gives the same answer. The answer to a cookie arrives without the page.
+        mayRepeat ? RETURNED_MS : isCookie ? attempts.claimMs(record, true) : undefined,
       )
     },
     revoke: ({ sid, everywhere }, tokens) =>

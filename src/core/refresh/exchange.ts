@@ -24,6 +24,7 @@ import type { Commit } from '../shared/shared-record.ts'
 import { sleep } from '../time/sleep.ts'
 import type { Time } from '../time/time.ts'
 import type { Adoption } from './adoption.ts'
+import type { Attempts } from './attempts.ts'
 import { AWAY, isAnswer, type AuthServer, type Outcome, type Unavailable } from './auth-server.ts'
 import { followJar } from './follow-jar.ts'
 import { createSendTime } from './send-time.ts'
@@ -49,7 +50,8 @@ export interface ExchangeDeps {
   readonly ports: Pick<Ports, 'random' | 'randomId'>
   readonly time: Time
   readonly storage: TokenStorage
-  readonly transport: Pick<Transport, 'admitsAnyone' | 'idempotent'>
+  readonly transport: Pick<Transport, 'admitsAnyone'>
+  readonly attempts: Attempts
   readonly tab: Tab
   readonly ledger: Ledger
   readonly adoption: Adoption
@@ -62,7 +64,7 @@ export interface ExchangeDeps {
 /** Creates the exchange of one tab. */
 export function createExchange(deps: ExchangeDeps): Exchange {
   const { ports, time, storage, transport, tab, ledger, adoption, authServer } = deps
-  const { limited, events, disposed } = deps
+  const { limited, attempts, events, disposed } = deps
   const isSecret = storage.kind === 'record'
 
   async function run(turn: Turn): Promise<Exchanged | undefined> {
@@ -73,15 +75,19 @@ export function createExchange(deps: ExchangeDeps): Exchange {
     // The server has refused this session before, and now no tab has its access token any more.
     if (record.rejected)
       return await refuse(turn, 'refresh-rejected', { livesOn: record.livesOn, mustTell: true })
-    const { onSend, startedAt } = createSendTime(time)
+    const mayRepeat = attempts.mayRepeat(record)
+    const waitMs = attempts.waitMs(record, turn.hasLock)
+    const { onSend, startedAt } = createSendTime(time, waitMs)
     const { key, lastKey, seq } = record
-    let outcome = await authServer.refresh(record, spent, key, seq, onSend)
-    while (outcome.cause === AWAY && transport.idempotent !== false) {
+    let outcome = await authServer.refresh(record, spent, key, seq, onSend, waitMs)
+    while (outcome.cause === AWAY) {
       const found = await ledger.read()
       if (await takenOver(turn, found)) return undefined
       // The key belongs to this generation alone (E2).
       if (!isSameGeneration(found, record)) break
-      outcome = await authServer.refresh(record, spent, key, seq, onSend)
+      // Another tab may have claimed the refresh meanwhile, so this one takes its turn again.
+      if (!mayRepeat) return undefined
+      outcome = await authServer.refresh(record, spent, key, seq, onSend, waitMs)
     }
     const ownStep = { usedKey: key, nextKey: ports.randomId() }
     let keys = ownStep
@@ -89,12 +95,12 @@ export function createExchange(deps: ExchangeDeps): Exchange {
       // A late answer has put the cookie jar back one step: repeat that step with its key. The next step, still to be
       // made, keeps the key that it has had so far (E2).
       keys = { usedKey: lastKey, nextKey: key }
-      outcome = await authServer.refresh(record, spent, lastKey, outcome.sequence, onSend)
+      outcome = await authServer.refresh(record, spent, lastKey, outcome.sequence, onSend, waitMs)
     }
     if (outcome.type === 'superseded') {
       const ask = (sequence: number | null): Promise<Outcome> => {
         keys = ownStep
-        return authServer.refresh(record, spent, key, sequence, onSend)
+        return authServer.refresh(record, spent, key, sequence, onSend, waitMs)
       }
       const looked = (ms: number): Promise<boolean> => movedOn(turn, ms)
       const settled = await followJar(outcome, seq, looked, isSecret ? undefined : ask)
@@ -107,6 +113,7 @@ export function createExchange(deps: ExchangeDeps): Exchange {
           ...keys,
           startedAt: startedAt(),
           toldActiveAt: lastActiveAt(record),
+          answerMs: mayRepeat ? undefined : time.sessionNow() - startedAt().session,
         })
       case 'unavailable':
         if (record.status === 'unknown' && !transport.admitsAnyone && isAnswer(outcome)) tab.deny()

@@ -11,6 +11,7 @@ export interface Turn {
   /** The tokens to spend, of a transport whose refresh token script can read. */
   readonly spent: Tokens | null
   readonly ledger: LockedLedger
+  readonly hasLock: boolean
   readonly by: SessionStart['initiator']
 }
 
