@@ -1,6 +1,6 @@
 import type { Ports } from '../../ports.ts'
 import { madeAtS } from '../../retry-after.ts'
-import { claimsOf, type Tokens, type TokenStorage } from '../../tokens.ts'
+import { claimsOf, isRepeat, type Tokens, type TokenStorage } from '../../tokens.ts'
 import type { AnswerTokens } from '../../transport.ts'
 import { isForeign } from '../record/is-foreign.ts'
 import type { SessionRecord } from '../record/record.ts'
@@ -65,7 +65,8 @@ export function answerTokens(read: (response: Response) => Tokens | null): Answe
     return (used: Held, response: Response): void => {
       const brought = read(response)
       // Tokens that cannot be sealed are not kept; the session goes on with those it has.
-      if (brought) void replace(used, brought, response).catch(() => undefined)
+      if (brought && !isRepeat(brought, used.tokens))
+        void replace(used, brought, response).catch(() => undefined)
     }
   }
 

@@ -1,6 +1,6 @@
 import type { Ports } from '../../ports.ts'
 import type { EndReason, SessionEvents } from '../../session-state.ts'
-import type { Tokens, TokenStorage } from '../../tokens.ts'
+import { withUnnamed, type Tokens, type TokenStorage } from '../../tokens.ts'
 import type { Transport } from '../../transport.ts'
 import { accessEndsAt } from '../record/expiry.ts'
 import { isPast, isSameGeneration, isStepBehind } from '../record/further-on.ts'
@@ -9,13 +9,14 @@ import { pauseAfter } from '../record/pause.ts'
 import { lastActiveAt } from '../record/presence.ts'
 import type { SessionRecord } from '../record/record.ts'
 import {
+  confirmed,
   draw,
   ended,
   postponed,
   refused,
   renewed,
   type Limit,
-  type Renewal,
+  type Step,
 } from '../record/transitions.ts'
 import type { EventQueue } from '../notify/event-queue.ts'
 import type { Tab } from '../session/tab.ts'
@@ -124,11 +125,7 @@ export function createExchange(deps: ExchangeDeps): Exchange {
     }
   }
 
-  async function keep(
-    turn: Turn,
-    brought: Tokens,
-    made: Omit<Renewal, 'tokens' | 'sealed'>,
-  ): Promise<Exchanged | undefined> {
+  async function keep(turn: Turn, brought: Tokens, made: Step): Promise<Exchanged | undefined> {
     const { record, spent, by } = turn
     // The answer belongs to another session (E1). If that happens again, so does the browser's cookie.
     if (isForeign(record, brought, spent)) {
@@ -138,15 +135,15 @@ export function createExchange(deps: ExchangeDeps): Exchange {
       return await (isAgain ? refuse(turn, 'user-switched') : postpone(turn))
     }
 
-    const tokens = {
-      ...brought,
-      // A server that does not rotate sends no refresh token: the old one stays (RFC 6749 §6). So do the ID token and the type.
-      refreshToken: brought.refreshToken ?? spent?.refreshToken,
-      tokenType: brought.tokenType ?? spent?.tokenType,
-      idToken: brought.idToken ?? spent?.idToken,
-    }
-    const renewal = { ...made, tokens, sealed: await storage.seal(tokens) }
-    const next = (of: SessionRecord) => limited(renewed(of, renewal), time.sessionNow())
+    const tokens = withUnnamed(brought, spent)
+    // Of tokens that the server gives again, nothing is new but that they are the newest.
+    const isConfirmed = tokens === spent
+    const sealed = isConfirmed ? undefined : await storage.seal(tokens)
+    const next = (of: SessionRecord) =>
+      limited(
+        isConfirmed ? confirmed(of, made) : renewed(of, { ...made, tokens, sealed }),
+        time.sessionNow(),
+      )
     const commit = (write: Write): Promise<Commit> =>
       write((current) => (isSameGeneration(current, record) ? next(current) : undefined), {
         by,

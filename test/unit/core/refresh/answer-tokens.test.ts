@@ -198,6 +198,27 @@ test('an answer that brings what is here already costs no write', async () => {
   expect(browser.used.updates).toBe(updates)
 })
 
+test.each([
+  ['costs no write, and leaves the end of its token where it was', {}, 0, 600_000],
+  ['but names a lifetime moves the end of its token', { expires_in: 900 }, 1, 900_000],
+])('an answer that brings an opaque token again %s', async (_, more, writes, livesMs) => {
+  const repeating: Transport = {
+    ...transport,
+    answerTokens: answerTokens(() => readTokenResponse({ access_token: 'same', ...more })),
+  }
+  const fetch = () => Promise.resolve(new Response())
+  const browser = createVirtualBrowser({
+    session: { transport: repeating, storage: plainStorage, fetch },
+  })
+  const { session } = browser.openTab()
+  await session.login({ access_token: 'same', refresh_token: 'refresh', expires_in: 600 })
+  const { updates } = browser.used
+  await session.authFetch('/api/notes')
+  await browser.settle()
+  expect(browser.used.updates).toBe(updates + writes)
+  expect(session.state.accessExpiresAt).toBe(browser.clock.now() + livesMs)
+})
+
 test('an answer to a request of the last session replaces nothing in the next', async () => {
   let answer = (): void => undefined
   const fetch = () =>
