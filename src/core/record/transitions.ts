@@ -53,6 +53,8 @@ export interface Step {
   readonly nextKey: string
   /** The key with which the tokens were fetched. @default the key of the generation before */
   readonly usedKey?: string
+  /** When the server made the access token, if that does not say it, in the server's own seconds. @default unknown */
+  readonly issuedAtS?: number | undefined
   /** The latest activity that the server was told of with it. */
   readonly toldActiveAt?: SessionMs | undefined
 }
@@ -61,8 +63,6 @@ export interface Step {
 export interface Renewal extends Step {
   readonly tokens: Tokens
   readonly sealed: unknown
-  /** When the server made the access token, if that does not say it, in the server's own seconds. @default unknown */
-  readonly issuedAtS?: number | undefined
 }
 
 /** The next generation of a session. */
@@ -114,7 +114,7 @@ export function renewed(
  */
 export function confirmed(
   record: SessionRecord,
-  { startedAt, nextKey, usedKey = record.key, toldActiveAt }: Step,
+  { startedAt, nextKey, usedKey = record.key, toldActiveAt, issuedAtS }: Step,
 ): SessionRecord {
   const since = startedAt.session
   const leftMs = (accessEndsAt(record) ?? since) - since
@@ -124,6 +124,7 @@ export function confirmed(
     key: nextKey,
     lastKey: usedKey,
     lifetimeMs: leftMs > 0 ? leftMs : null,
+    issuedAtS: record.issuedAtS ?? issuedAtS,
     rejected: undefined,
     livesOn: undefined,
     limits: { ...record.limits, since },

@@ -1,5 +1,6 @@
 import { isSessionError, SessionError } from '../../errors.ts'
 import type { Ports } from '../../ports.ts'
+import { madeAtS } from '../../retry-after.ts'
 import type { Tokens } from '../../tokens.ts'
 import type { RefreshOutcome, Transport } from '../../transport.ts'
 import { idleForMs } from '../record/presence.ts'
@@ -17,7 +18,11 @@ const RETURNED_MS = 500
 export const AWAY: Error = new Error('The page was away')
 
 /** What a refresh came to, and the error that it rejected with. */
-export type Outcome = RefreshOutcome & { readonly cause?: unknown }
+export type Outcome = RefreshOutcome & {
+  readonly cause?: unknown
+  /** When the server says that it made the last answer, in its own seconds. @default unknown */
+  readonly issuedAtS?: number | undefined
+}
 /** A refresh that says nothing about the session. */
 export type Unavailable = Extract<Outcome, { type: 'unavailable' }>
 
@@ -136,9 +141,11 @@ export function createAuthServer(deps: {
   }
 
   return {
-    refresh(record, tokens, idempotencyKey, sequence, onSend) {
+    async refresh(record, tokens, idempotencyKey, sequence, onSend) {
       onAsk?.()
-      return call<Outcome>(
+      const send = (transport.idempotent === false ? fetchOnce : lastingFetch)(unlessAway(onSend))
+      let issuedAtS: number | undefined
+      const outcome = await call<Outcome>(
         (basics) =>
           transport.refresh({
             ...basics,
@@ -149,10 +156,15 @@ export function createAuthServer(deps: {
             idleForMs: idleForMs(record, time.sessionNow()),
           }),
         (cause) => ({ type: 'unavailable', cause }),
-        (transport.idempotent === false ? fetchOnce : lastingFetch)(unlessAway(onSend)),
+        async (input, init) => {
+          const response = await send(input, init)
+          issuedAtS = madeAtS(response.headers) || undefined
+          return response
+        },
         // With the same key the server gives the same answer.
         transport.idempotent !== false,
       )
+      return { ...outcome, issuedAtS }
     },
     revoke: ({ sid, everywhere }, tokens) =>
       call(

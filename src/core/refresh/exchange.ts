@@ -107,6 +107,7 @@ export function createExchange(deps: ExchangeDeps): Exchange {
         return await keep(turn, outcome.tokens, {
           ...keys,
           startedAt: startedAt(),
+          issuedAtS: outcome.issuedAtS,
           toldActiveAt: lastActiveAt(record),
         })
       case 'unavailable':

@@ -69,6 +69,34 @@ test('an answer out of the HTTP cache does not put its old token in the place of
   expect(seen).toEqual(['fresh', 'fresh', 'fresh', 'as fresh', 'fresher'])
 })
 
+test('an answer out of the HTTP cache does not put its old token in the place of one that a renewal has brought', async () => {
+  const dates = { renewal: '10:00:10', cached: '10:00:09', fresh: '10:00:11' }
+  let next: 'cached' | 'fresh' = 'cached'
+  const dated = (time: string) => ({ date: `Sun, 29 Nov 2026 ${time} GMT` })
+  const fetch = (input: RequestInfo | URL) =>
+    Promise.resolve(
+      (input as string).endsWith('/auth/refresh')
+        ? Response.json(
+            { access_token: 'renewed', refresh_token: 'refresh-2' },
+            { headers: dated(dates.renewal) },
+          )
+        : new Response(null, { headers: { ...dated(dates[next]), 'x-next': next } }),
+    )
+  const browser = createVirtualBrowser({ session: { transport, storage: plainStorage, fetch } })
+  const { session } = browser.openTab()
+  await session.login({ access_token: 'first', refresh_token: 'refresh', sid: 'sid-1' })
+  expect(await session.getAccessToken({ forceRefresh: true })).toBe('renewed')
+  for (const [answer, token] of [
+    ['cached', 'renewed'],
+    ['fresh', 'fresh'],
+  ] as const) {
+    next = answer
+    await session.authFetch('/api/notes')
+    await browser.settle()
+    expect(await session.getAccessToken()).toBe(token)
+  }
+})
+
 test('a token that says when it was made replaces one that does not, and none that is as new', async () => {
   const made = (n: number) => unsignedToken({ sub: 'alice', iat: 1_000, exp: 9_000, n })
   let n = 0
