@@ -36,7 +36,9 @@ export async function judgeRefresh(
   const final = errors ?? FINAL
   const reason = typeof error === 'string' && Object.hasOwn(final, error) ? final[error] : undefined
 
-  if (response.ok && answer !== undefined) return { type: 'refreshed', tokens: read(answer) }
+  // The page of a captive portal, or an answer that was cut off: it has no status of the auth server.
+  if (response.ok && answer === undefined) return { type: 'unavailable' }
+  if (response.ok && answer !== '') return { type: 'refreshed', tokens: read(answer) }
   if (status === 409 && error === 'refresh_superseded') {
     return { type: 'superseded', sequence: typeof seq === 'number' ? seq : undefined }
   }
