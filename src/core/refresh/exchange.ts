@@ -111,7 +111,8 @@ export function createExchange(deps: ExchangeDeps): Exchange {
           toldActiveAt: lastActiveAt(record),
         })
       case 'unavailable':
-        if (record.status === 'unknown' && !transport.admitsAnyone && isAnswer(outcome)) tab.deny()
+        if (record.status === 'unknown' && !transport.admitsAnyone && isAnswer(outcome))
+          tab.deny(record)
         return await postpone(turn, outcome)
       case 'superseded':
         return await refuse(turn, 'refresh-rejected', {
