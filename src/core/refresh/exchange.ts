@@ -128,13 +128,14 @@ export function createExchange(deps: ExchangeDeps): Exchange {
   }
 
   async function keep(turn: Turn, brought: Tokens, made: Step): Promise<Exchanged | undefined> {
-    const { record, spent, by } = turn
-    // The answer belongs to another session (E1). If that happens again, so does the browser's cookie.
+    const { record, spent, by, isAgain } = turn
+    // The answer belongs to another session (E1). Another tab may be about to write that, so only the second one counts.
     if (isForeign(record, brought, spent)) {
       // A server that admits anyone does not refuse a visitor it no longer knows: it answers with a new one.
       if (transport.admitsAnyone) return await refuse(turn, 'refresh-rejected')
-      const isAgain = !isSecret && record.failures
-      return await (isAgain ? refuse(turn, 'user-switched') : postpone(turn))
+      if (isSecret) return await postpone(turn)
+      if (await movedOn(turn, LOOK_AGAIN_AFTER_REFUSAL_MS)) return undefined
+      return await (isAgain ? refuse(turn, 'user-switched') : run({ ...turn, isAgain: true }))
     }
 
     const tokens = withUnnamed(brought, spent)

@@ -12,6 +12,8 @@ export interface Turn {
   readonly spent: Tokens | null
   readonly ledger: LockedLedger
   readonly by: SessionStart['initiator']
+  /** The answer before belonged to another session. @default false */
+  readonly isAgain?: boolean
 }
 
 /** What an exchange leaves behind, besides the record: when to try again, and what was wrong. */
