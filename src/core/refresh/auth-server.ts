@@ -32,16 +32,35 @@ export function isAnswer({ status, cause }: Unavailable): boolean {
   return status < 500 && ![408, 425, 429].includes(status)
 }
 
+/** One refresh: what it spends, and how the server knows it again. */
+export interface RefreshRequest {
+  readonly record: SessionRecord
+  /** The tokens to spend, of a transport whose refresh token script can read. */
+  readonly tokens: Tokens | null
+  readonly idempotencyKey: string
+  /** The number of the refresh token that is spent, if it is known. */
+  readonly sequence: number | null
+  /** Called whenever a request is sent: the limits in its answer count from there. */
+  readonly onSend: () => void
+}
+
+/** A call to the server. */
+interface Call<T> {
+  readonly work: (basics: {
+    readonly fetch: typeof fetch
+    readonly signal: AbortSignal
+  }) => Promise<T>
+  readonly onFailure: (cause?: unknown) => T
+  /** @default a fetch that outlives the page */
+  readonly send?: typeof fetch
+  /** Whether the call may be given up as soon as the page was away, because it can be repeated. @default false */
+  readonly isRepeatable?: boolean
+}
+
 /** The auth server, by way of the transport: each call in bounded time, and by requests that outlive the page. */
 export interface AuthServer {
-  /** `onSend` is called whenever a request is sent: the limits in its answer count from there. Never rejects. */
-  refresh(
-    record: SessionRecord,
-    tokens: Tokens | null,
-    idempotencyKey: string,
-    sequence: number | null,
-    onSend: () => void,
-  ): Promise<Outcome>
+  /** Asks for the next tokens. Never rejects. */
+  refresh(request: RefreshRequest): Promise<Outcome>
   /** Tells the server of a sign-out; resolves to whether it has heard. Never rejects. */
   revoke(tombstone: Tombstone, tokens: Tokens | null): Promise<boolean>
   /** Why a request of this moment is refused, if it is: one that the transport makes through `authFetch` would wait for itself. */
@@ -102,12 +121,12 @@ export function createAuthServer(deps: {
     }
   }
 
-  async function call<T>(
-    work: (basics: { readonly fetch: typeof fetch; readonly signal: AbortSignal }) => Promise<T>,
-    onFailure: (cause?: unknown) => T,
+  async function call<T>({
+    work,
+    onFailure,
     send = lastingFetch(() => undefined),
     isRepeatable = false,
-  ): Promise<T> {
+  }: Call<T>): Promise<T> {
     try {
       isCalling = true
       const working = within(
@@ -141,36 +160,34 @@ export function createAuthServer(deps: {
   }
 
   return {
-    async refresh(record, tokens, idempotencyKey, sequence, onSend) {
+    async refresh({ record, onSend, ...spent }) {
       onAsk?.()
       const send = (transport.idempotent === false ? fetchOnce : lastingFetch)(unlessAway(onSend))
       let issuedAtS: number | undefined
-      const outcome = await call<Outcome>(
-        (basics) =>
+      const outcome = await call<Outcome>({
+        work: (basics) =>
           transport.refresh({
             ...basics,
-            tokens,
+            ...spent,
             sessionId: record.sid,
-            sequence,
-            idempotencyKey,
             idleForMs: idleForMs(record, time.sessionNow()),
           }),
-        (cause) => ({ type: 'unavailable', cause }),
-        async (input, init) => {
+        onFailure: (cause) => ({ type: 'unavailable', cause }),
+        async send(input, init) {
           const response = await send(input, init)
           issuedAtS = madeAtS(response.headers) || undefined
           return response
         },
         // With the same key the server gives the same answer.
-        transport.idempotent !== false,
-      )
+        isRepeatable: transport.idempotent !== false,
+      })
       return { ...outcome, issuedAtS }
     },
     revoke: ({ sid, everywhere }, tokens) =>
-      call(
-        (basics) => transport.revoke({ ...basics, tokens, sessionId: sid, everywhere }),
-        () => false,
-      ),
+      call({
+        work: (basics) => transport.revoke({ ...basics, tokens, sessionId: sid, everywhere }),
+        onFailure: () => false,
+      }),
     refusal: () =>
       isCalling
         ? new SessionError(

@@ -76,13 +76,15 @@ export function createExchange(deps: ExchangeDeps): Exchange {
       return await refuse(turn, 'refresh-rejected', { livesOn: record.livesOn, mustTell: true })
     const { onSend, startedAt } = createSendTime(time)
     const { key, lastKey, seq } = record
-    let outcome = await authServer.refresh(record, spent, key, seq, onSend)
+    const ask = (idempotencyKey: string, sequence: number | null): Promise<Outcome> =>
+      authServer.refresh({ record, tokens: spent, idempotencyKey, sequence, onSend })
+    let outcome = await ask(key, seq)
     while (outcome.cause === AWAY && transport.idempotent !== false) {
       const found = await ledger.read()
       if (await takenOver(turn, found)) return undefined
       // The key belongs to this generation alone (E2).
       if (!isSameGeneration(found, record)) break
-      outcome = await authServer.refresh(record, spent, key, seq, onSend)
+      outcome = await ask(key, seq)
     }
     const ownStep = { usedKey: key, nextKey: ports.randomId() }
     let keys = ownStep
@@ -90,15 +92,13 @@ export function createExchange(deps: ExchangeDeps): Exchange {
       // A late answer has put the cookie jar back one step: repeat that step with its key. The next step, still to be
       // made, keeps the key that it has had so far (E2).
       keys = { usedKey: lastKey, nextKey: key }
-      outcome = await authServer.refresh(record, spent, lastKey, outcome.sequence, onSend)
+      outcome = await ask(lastKey, outcome.sequence)
     }
     if (outcome.type === 'superseded') {
-      const ask = (sequence: number | null): Promise<Outcome> => {
-        keys = ownStep
-        return authServer.refresh(record, spent, key, sequence, onSend)
-      }
+      keys = ownStep
       const looked = (ms: number): Promise<boolean> => movedOn(turn, ms)
-      const settled = await followJar(outcome, seq, looked, isSecret ? undefined : ask)
+      const askOn = isSecret ? undefined : (shown: number | null) => ask(key, shown)
+      const settled = await followJar(outcome, seq, looked, askOn)
       if (!settled) return undefined
       outcome = settled
     }
