@@ -36,7 +36,9 @@ export async function judgeRefresh(
   const final = errors ?? FINAL
   const reason = typeof error === 'string' && Object.hasOwn(final, error) ? final[error] : undefined
 
-  if (response.ok && answer !== undefined) {
+  // The page of a captive portal, or an answer that was cut off: it has no status of the auth server.
+  if (response.ok && answer === undefined) return { type: 'unavailable' }
+  if (response.ok && answer !== '') {
     const { sequence = numberOf(seq), ...tokens } = read(answer)
     // A `read` of the application's own may leave out the number, which says how careful the next refresh has to be (O1).
     return { type: 'refreshed', tokens: { ...tokens, sequence } }

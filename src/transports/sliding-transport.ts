@@ -18,7 +18,8 @@ export interface SlidingTransportOptions {
 /**
  * For APIs that may send the next token in a header of any authorized answer: requests keep the session alive, and
  * without requests it expires. The newest token is used in all tabs. `url` is any endpoint of the API that a signed-in
- * user may GET. It is requested when the user extends the session, or is active while the application sends nothing.
+ * user may GET, and that answers with JSON. It is requested when the user extends the session, or is active while the
+ * application sends nothing. If its answer has no next token, the one that was sent is the newest, and lives as long as before.
  * Tokens should be JWTs with `iat` and `exp`; other tokens are used until a 401. Throws a `TypeError` on misuse.
  */
 export function slidingTransport(url: string, options: SlidingTransportOptions = {}): Transport {
@@ -51,11 +52,10 @@ export function slidingTransport(url: string, options: SlidingTransportOptions =
         // A redirect would lead to a login page.
         redirect: 'manual',
       })
-      if (!response.ok) return await judgeRefresh(response, read)
-      const brought = tokenIn(response)
-      return brought
-        ? { type: 'refreshed', tokens: brought }
-        : { type: 'unavailable', status: response.status }
+      const brought = response.ok ? tokenIn(response) : null
+      if (brought) return { type: 'refreshed', tokens: brought }
+      const confirmed = renewedUntilExpiry({ accessToken: tokens?.accessToken ?? null })
+      return await judgeRefresh(response, () => confirmed)
     },
     // The server has no session to end.
     revoke: () => Promise.resolve(true),

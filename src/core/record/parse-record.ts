@@ -1,6 +1,5 @@
 import { sessionMs } from '../time/moments.ts'
-import { isNewer, type SessionRecord } from './record.ts'
-import { NO_SESSION } from './transitions.ts'
+import { isNewer, NO_SESSION, type SessionRecord } from './record.ts'
 
 type Check = (value: unknown) => boolean
 type Shape = Readonly<Record<string, Check>>

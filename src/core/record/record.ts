@@ -100,6 +100,57 @@ export interface RecordedEnd {
   readonly subject: string | null
 }
 
+// Every field of the group has to be named: a new one that is forgotten here does not compile.
+type All<Group> = Record<keyof Group, unknown>
+
+const NO_ACCESS = {
+  accessExpiresAt: null,
+  lifetimeMs: null,
+  issuedAtS: undefined,
+  renewInMs: undefined,
+  rejected: undefined,
+  livesOn: undefined,
+  sealed: undefined,
+} satisfies All<Access>
+
+/** What a record says when no tab has to wait. */
+export const NO_PAUSE: Readonly<Record<keyof Pause, undefined>> = {
+  failures: undefined,
+  pausedAt: undefined,
+  retryAt: undefined,
+}
+
+const NO_PRESENCE = {
+  idle: undefined,
+  extendingAt: undefined,
+  answeredAt: undefined,
+  warnMs: undefined,
+  toldActiveAt: undefined,
+} satisfies All<Presence>
+
+/** What each session has of its own from its beginning. */
+type Own = 'session' | 'key' | 'epoch' | 'status' | 'seenAt'
+
+/** What a record says when no user is signed in. */
+export const NO_SESSION: All<Omit<SessionRecord, Own>> & Omit<SessionRecord, Own> = {
+  v: VERSION,
+  generation: 0,
+  subject: null,
+  names: undefined,
+  sid: null,
+  seq: null,
+  lastKey: null,
+  limits: { session: null, refresh: null },
+  answerMs: undefined,
+  aheadMs: undefined,
+  ...NO_ACCESS,
+  ...NO_PAUSE,
+  ...NO_PRESENCE,
+  attempt: undefined,
+  tombstone: undefined,
+  end: undefined,
+}
+
 /**
  * Whether a newer version has written this value (E3). Takes any value that was found in storage, because the record of a
  * newer version may have another layout.

@@ -1,5 +1,6 @@
 import { isSessionError, SessionError } from '../../errors.ts'
 import type { Ports } from '../../ports.ts'
+import { madeAtS } from '../../retry-after.ts'
 import type { Tokens } from '../../tokens.ts'
 import type { RefreshOutcome, Transport } from '../../transport.ts'
 import { idleForMs } from '../record/presence.ts'
@@ -18,7 +19,11 @@ const RETURNED_MS = 500
 export const AWAY: Error = new Error('The page was away')
 
 /** What a refresh came to, and the error that it rejected with. */
-export type Outcome = RefreshOutcome & { readonly cause?: unknown }
+export type Outcome = RefreshOutcome & {
+  readonly cause?: unknown
+  /** When the server says that it made the last answer, in its own seconds. @default unknown */
+  readonly issuedAtS?: number | undefined
+}
 /** A refresh that says nothing about the session. */
 export type Unavailable = Extract<Outcome, { type: 'unavailable' }>
 
@@ -28,17 +33,39 @@ export function isAnswer({ status, cause }: Unavailable): boolean {
   return status < 500 && ![408, 425, 429].includes(status)
 }
 
+/** One refresh: what it spends, and how the server knows it again. */
+export interface RefreshRequest {
+  readonly record: SessionRecord
+  /** The tokens to spend, of a transport whose refresh token script can read. */
+  readonly tokens: Tokens | null
+  readonly idempotencyKey: string
+  /** The number of the refresh token that is spent, if it is known. */
+  readonly sequence: number | null
+  /** Called whenever a request is sent: the limits in its answer count from there. */
+  readonly onSend: () => void
+  /** For how long an answer is waited for. */
+  readonly waitMs: number
+}
+
+/** A call to the server. */
+interface Call<T> {
+  readonly work: (basics: {
+    readonly fetch: typeof fetch
+    readonly signal: AbortSignal
+  }) => Promise<T>
+  readonly onFailure: (cause?: unknown) => T
+  /** @default a fetch that outlives the page */
+  readonly send?: typeof fetch
+  /** For how long an answer is waited for. @default 10 seconds */
+  readonly waitMs?: number
+  /** How long after the page has come back its answer is given up. @default no sooner than otherwise */
+  readonly returnedMs?: number | undefined
+}
+
 /** The auth server, by way of the transport: each call in bounded time, and by requests that outlive the page. */
 export interface AuthServer {
-  /** `onSend` is called whenever a request is sent: the limits in its answer count from there. Never rejects. */
-  refresh(
-    record: SessionRecord,
-    tokens: Tokens | null,
-    idempotencyKey: string,
-    sequence: number | null,
-    onSend: () => void,
-    waitMs: number,
-  ): Promise<Outcome>
+  /** Asks for the next tokens. Never rejects. */
+  refresh(request: RefreshRequest): Promise<Outcome>
   /** Tells the server of a sign-out; resolves to whether it has heard. Never rejects. */
   revoke(tombstone: Tombstone, tokens: Tokens | null): Promise<boolean>
   /** Why a request of this moment is refused, if it is: one that the transport makes through `authFetch` would wait for itself. */
@@ -101,13 +128,13 @@ export function createAuthServer(deps: {
     }
   }
 
-  async function call<T>(
-    work: (basics: { readonly fetch: typeof fetch; readonly signal: AbortSignal }) => Promise<T>,
-    onFailure: (cause?: unknown) => T,
+  async function call<T>({
+    work,
+    onFailure,
     send = lastingFetch(() => undefined),
     waitMs = TIMEOUT_MS,
-    returnedMs?: number,
-  ): Promise<T> {
+    returnedMs,
+  }: Call<T>): Promise<T> {
     try {
       isCalling = true
       const working = within(
@@ -141,31 +168,36 @@ export function createAuthServer(deps: {
   }
 
   return {
-    refresh(record, tokens, idempotencyKey, sequence, onSend, waitMs) {
+    async refresh({ record, onSend, waitMs, ...spent }) {
       onAsk?.()
       const mayRepeat = attempts.mayRepeat(record)
-      return call<Outcome>(
-        (basics) =>
+      const send = (mayRepeat ? lastingFetch : fetchOnce)(unlessAway(onSend))
+      let issuedAtS: number | undefined
+      const outcome = await call<Outcome>({
+        work: (basics) =>
           transport.refresh({
             ...basics,
-            tokens,
+            ...spent,
             sessionId: record.sid,
-            sequence,
-            idempotencyKey,
             idleForMs: idleForMs(record, time.sessionNow()),
           }),
-        (cause) => ({ type: 'unavailable', cause }),
-        (mayRepeat ? lastingFetch : fetchOnce)(unlessAway(onSend)),
+        onFailure: (cause) => ({ type: 'unavailable', cause }),
+        async send(input, init) {
+          const response = await send(input, init)
+          issuedAtS = madeAtS(response.headers) || undefined
+          return response
+        },
         waitMs,
         // With the same key the server gives the same answer. The answer to a cookie arrives without the page.
-        mayRepeat ? RETURNED_MS : isCookie ? attempts.claimMs(record, true) : undefined,
-      )
+        returnedMs: mayRepeat ? RETURNED_MS : isCookie ? attempts.claimMs(record, true) : undefined,
+      })
+      return { ...outcome, issuedAtS }
     },
     revoke: ({ sid, everywhere }, tokens) =>
-      call(
-        (basics) => transport.revoke({ ...basics, tokens, sessionId: sid, everywhere }),
-        () => false,
-      ),
+      call({
+        work: (basics) => transport.revoke({ ...basics, tokens, sessionId: sid, everywhere }),
+        onFailure: () => false,
+      }),
     refusal: () =>
       isCalling
         ? new SessionError(

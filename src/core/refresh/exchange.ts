@@ -1,6 +1,6 @@
 import type { Ports } from '../../ports.ts'
 import type { EndReason, SessionEvents } from '../../session-state.ts'
-import type { Tokens, TokenStorage } from '../../tokens.ts'
+import { withUnnamed, type Tokens, type TokenStorage } from '../../tokens.ts'
 import type { Transport } from '../../transport.ts'
 import { accessEndsAt } from '../record/expiry.ts'
 import { isPast, isSameGeneration, isStepBehind } from '../record/further-on.ts'
@@ -9,13 +9,14 @@ import { pauseAfter } from '../record/pause.ts'
 import { lastActiveAt } from '../record/presence.ts'
 import type { SessionRecord } from '../record/record.ts'
 import {
+  confirmed,
   draw,
   ended,
   postponed,
   refused,
   renewed,
   type Limit,
-  type Renewal,
+  type Step,
 } from '../record/transitions.ts'
 import type { EventQueue } from '../notify/event-queue.ts'
 import type { Tab } from '../session/tab.ts'
@@ -34,16 +35,11 @@ import type { Exchanged, Refusal, Turn } from './turn.ts'
 const LOOK_AGAIN_AFTER_REFUSAL_MS = 1_000
 const WRITE_AGAIN_MS = 1_000
 
-/** One exchange with the auth server, and what becomes of its answer. */
-export interface Exchange {
-  /** Opens the tokens to spend, of a transport whose refresh token script can read. Rejects if the token storage does. */
-  open(record: SessionRecord): Promise<Tokens | null>
-  /**
-   * Asks the server for the next tokens, and writes what its answer means into the record. Resolves to when to try again, or
-   * to `undefined` if the record says how it went. Rejects if the token storage does.
-   */
-  run(turn: Turn): Promise<Exchanged | undefined>
-}
+/**
+ * Asks the server for the next tokens, and writes what its answer means into the record. Resolves to when to try again, or
+ * to `undefined` if the record says how it went. Rejects if the token storage does.
+ */
+export type Exchange = (turn: Turn) => Promise<Exchanged | undefined>
 
 /** What an exchange works with. */
 export interface ExchangeDeps {
@@ -79,7 +75,9 @@ export function createExchange(deps: ExchangeDeps): Exchange {
     const waitMs = attempts.waitMs(record, turn.hasLock)
     const { onSend, startedAt } = createSendTime(time, waitMs)
     const { key, lastKey, seq } = record
-    let outcome = await authServer.refresh(record, spent, key, seq, onSend, waitMs)
+    const ask = (idempotencyKey: string, sequence: number | null): Promise<Outcome> =>
+      authServer.refresh({ record, tokens: spent, idempotencyKey, sequence, onSend, waitMs })
+    let outcome = await ask(key, seq)
     while (outcome.cause === AWAY) {
       const found = await ledger.read()
       if (await takenOver(turn, found)) return undefined
@@ -87,7 +85,7 @@ export function createExchange(deps: ExchangeDeps): Exchange {
       if (!isSameGeneration(found, record)) break
       // Another tab may have claimed the refresh meanwhile, so this one takes its turn again.
       if (!mayRepeat) return undefined
-      outcome = await authServer.refresh(record, spent, key, seq, onSend, waitMs)
+      outcome = await ask(key, seq)
     }
     const ownStep = { usedKey: key, nextKey: ports.randomId() }
     let keys = ownStep
@@ -95,15 +93,13 @@ export function createExchange(deps: ExchangeDeps): Exchange {
       // A late answer has put the cookie jar back one step: repeat that step with its key. The next step, still to be
       // made, keeps the key that it has had so far (E2).
       keys = { usedKey: lastKey, nextKey: key }
-      outcome = await authServer.refresh(record, spent, lastKey, outcome.sequence, onSend, waitMs)
+      outcome = await ask(lastKey, outcome.sequence)
     }
     if (outcome.type === 'superseded') {
-      const ask = (sequence: number | null): Promise<Outcome> => {
-        keys = ownStep
-        return authServer.refresh(record, spent, key, sequence, onSend, waitMs)
-      }
+      keys = ownStep
       const looked = (ms: number): Promise<boolean> => movedOn(turn, ms)
-      const settled = await followJar(outcome, seq, looked, isSecret ? undefined : ask)
+      const askOn = isSecret ? undefined : (shown: number | null) => ask(key, shown)
+      const settled = await followJar(outcome, seq, looked, askOn)
       if (!settled) return undefined
       outcome = settled
     }
@@ -112,11 +108,13 @@ export function createExchange(deps: ExchangeDeps): Exchange {
         return await keep(turn, outcome.tokens, {
           ...keys,
           startedAt: startedAt(),
+          issuedAtS: outcome.issuedAtS,
           toldActiveAt: lastActiveAt(record),
           answerMs: mayRepeat ? undefined : time.sessionNow() - startedAt().session,
         })
       case 'unavailable':
-        if (record.status === 'unknown' && !transport.admitsAnyone && isAnswer(outcome)) tab.deny()
+        if (record.status === 'unknown' && !transport.admitsAnyone && isAnswer(outcome))
+          tab.deny(record)
         return await postpone(turn, outcome)
       case 'superseded':
         return await refuse(turn, 'refresh-rejected', {
@@ -131,29 +129,26 @@ export function createExchange(deps: ExchangeDeps): Exchange {
     }
   }
 
-  async function keep(
-    turn: Turn,
-    brought: Tokens,
-    made: Omit<Renewal, 'tokens' | 'sealed'>,
-  ): Promise<Exchanged | undefined> {
-    const { record, spent, by } = turn
-    // The answer belongs to another session (E1). If that happens again, so does the browser's cookie.
+  async function keep(turn: Turn, brought: Tokens, made: Step): Promise<Exchanged | undefined> {
+    const { record, spent, by, isAgain } = turn
+    // The answer belongs to another session (E1). Another tab may be about to write that, so only the second one counts.
     if (isForeign(record, brought, spent)) {
       // A server that admits anyone does not refuse a visitor it no longer knows: it answers with a new one.
       if (transport.admitsAnyone) return await refuse(turn, 'refresh-rejected')
-      const isAgain = !isSecret && record.failures
-      return await (isAgain ? refuse(turn, 'user-switched') : postpone(turn))
+      if (isSecret) return await postpone(turn)
+      if (await movedOn(turn, LOOK_AGAIN_AFTER_REFUSAL_MS)) return undefined
+      return await (isAgain ? refuse(turn, 'user-switched') : run({ ...turn, isAgain: true }))
     }
 
-    const tokens = {
-      ...brought,
-      // A server that does not rotate sends no refresh token: the old one stays (RFC 6749 §6). So do the ID token and the type.
-      refreshToken: brought.refreshToken ?? spent?.refreshToken,
-      tokenType: brought.tokenType ?? spent?.tokenType,
-      idToken: brought.idToken ?? spent?.idToken,
-    }
-    const renewal = { ...made, tokens, sealed: await storage.seal(tokens) }
-    const next = (of: SessionRecord) => limited(renewed(of, renewal), time.sessionNow())
+    const tokens = withUnnamed(brought, spent)
+    // Of tokens that the server gives again, nothing is new but that they are the newest.
+    const isConfirmed = tokens === spent
+    const sealed = isConfirmed ? undefined : await storage.seal(tokens)
+    const next = (of: SessionRecord) =>
+      limited(
+        isConfirmed ? confirmed(of, made) : renewed(of, { ...made, tokens, sealed }),
+        time.sessionNow(),
+      )
     const commit = (write: Write): Promise<Commit> =>
       write((current) => (isSameGeneration(current, record) ? next(current) : undefined), {
         by,
@@ -250,8 +245,5 @@ export function createExchange(deps: ExchangeDeps): Exchange {
     return { retryAt, cause }
   }
 
-  return {
-    open: async (record) => (isSecret ? await storage.open(record.sealed) : null),
-    run,
-  }
+  return run
 }

@@ -119,12 +119,12 @@ export function createRefresher(
       locked.show(record)
       return isPaused ? { retryAt: record.retryAt } : undefined
     }
-    const spent = await exchange.open(record)
+    const spent = storage.kind === 'memory' ? null : await storage.open(record.sealed)
     if (!(await claim(record, locked, hasLock))) {
       await sleep(time, ATTEMPT_POLL_MS)
       return await renew(work)
     }
-    return await exchange.run({ record, spent, ledger: locked, hasLock, by })
+    return await exchange({ record, spent, ledger: locked, hasLock, by })
   }
 
   function resultOf(

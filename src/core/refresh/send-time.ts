@@ -1,4 +1,4 @@
-import type { Renewal } from '../record/transitions.ts'
+import type { Step } from '../record/transitions.ts'
 import { sessionMs, wallMs } from '../time/moments.ts'
 import type { Time } from '../time/time.ts'
 
@@ -10,12 +10,12 @@ export interface SendTime {
    * When the request was sent, `waitMs` ago at most. Call it as the answer arrives: an awake computer waits no longer than
    * that, so otherwise it has slept, and the server may have got the request after the sleep.
    */
-  startedAt(): Renewal['startedAt']
+  startedAt(): Step['startedAt']
 }
 
 /** Creates the send time of one exchange, whose answer is waited for so long. */
 export function createSendTime(time: Time, waitMs: number): SendTime {
-  const now = (): Renewal['startedAt'] => ({ wall: time.now(), session: time.sessionNow() })
+  const now = (): Step['startedAt'] => ({ wall: time.now(), session: time.sessionNow() })
   let sentAt = now()
   return {
     onSend: () => void (sentAt = now()),

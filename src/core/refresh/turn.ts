@@ -13,6 +13,8 @@ export interface Turn {
   readonly ledger: LockedLedger
   readonly hasLock: boolean
   readonly by: SessionStart['initiator']
+  /** The answer before belonged to another session. @default false */
+  readonly isAgain?: boolean
 }
 
 /** What an exchange leaves behind, besides the record: when to try again, and what was wrong. */

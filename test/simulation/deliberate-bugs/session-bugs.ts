@@ -23,8 +23,8 @@ export const SESSION_BUGS: readonly Bug[] = [
   bug(
     'the key is drawn when a refresh is sent',
     'core/refresh/exchange.ts',
-    'let outcome = await authServer.refresh(record, spent, key, seq, onSend, waitMs)',
-    'let outcome = await authServer.refresh(record, spent, ports.randomId(), seq, onSend, waitMs)',
+    'let outcome = await ask(key, seq)',
+    'let outcome = await ask(ports.randomId(), seq)',
   ),
   bug(
     'a refresh ends with its page: no keepalive',

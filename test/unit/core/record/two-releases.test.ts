@@ -116,7 +116,7 @@ describe('a record of version 0.1.0, which knows its user by one name', () => {
     profile.server.next('/auth/refresh', tokensOf('bob'))
     const tab = await profile.openTab()
     await profile.clock.advance(500)
-    expect(tab.eventsOf('refresh-failed')).toHaveLength(1)
+    expect(tab.eventsOf('refreshed')).toEqual([])
     expect(profile.record).toMatchObject({ generation: 1, subject: 'alice' })
     profile.server.next('/auth/refresh', tokensOf('alice'))
     await profile.during(5_000, tab.session.getAccessToken())

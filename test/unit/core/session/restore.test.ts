@@ -179,6 +179,24 @@ describe('a server that says by an answer of its own that no user is signed in',
     },
   )
 
+  const cutOff = () =>
+    new ReadableStream({
+      pull(controller) {
+        controller.error(new TypeError('terminated'))
+      },
+    })
+  test.each([
+    ["a captive portal's page", () => new Response('<p>Wi-Fi</p>', html)],
+    ['text', () => new Response('OK')],
+    ['an answer that is cut off', () => new Response(cutOff())],
+  ])('200 with %s is no answer of the server, and the page asks again', async (_, answer) => {
+    const { profile, tab } = await opened([answer])
+    profile.server.signIn('alice')
+    await profile.clock.advance(2_000)
+    expect(tab.session.state).toMatchObject({ status: 'logged-in', subject: 'alice' })
+    expect(tab.eventsOf('refresh-failed')).toMatchObject([{ status: null }])
+  })
+
   test('a server that admits anyone has not said so by any answer', async () => {
     const transport = anonymousTransport('/anonymous')
     const browser = createVirtualBrowser({
