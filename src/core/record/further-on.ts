@@ -20,14 +20,15 @@ export function isSameGeneration(
 
 /**
  * The one that is further on. Of one session the other may still know more of what moves on without a new generation:
- * when the user was last active or asked to stay, and whether the server has been told of a sign-out.
+ * how far session time has come (E4), when the user was last active or asked to stay, and whether the server has been told
+ * of a sign-out.
  */
 export function furtherOn(a: SessionRecord, b: SessionRecord | null): SessionRecord
 export function furtherOn(a: SessionRecord | null, b: SessionRecord | null): SessionRecord | null
 export function furtherOn(a: SessionRecord | null, b: SessionRecord | null): SessionRecord | null {
   const [ahead, other] = isAhead(b, a) ? [b, a] : [a, b]
   if (!ahead || ahead.session !== other?.session) return ahead
-  const record = withLaterRequest(withoutTold(ahead, other), other)
+  const record = withLaterMoments(withoutTold(ahead, other), other)
   return other.idle ? withPresence(record, other.idle) : record
 }
 
@@ -63,12 +64,15 @@ export function isPast(sequence: number | undefined, { seq }: SessionRecord): se
   return sequence !== undefined && seq !== null && sequence > seq
 }
 
-function withLaterRequest(record: SessionRecord, other: SessionRecord): SessionRecord {
+function withLaterMoments(record: SessionRecord, other: SessionRecord): SessionRecord {
+  const seenAt = laterOf(record.seenAt, other.seenAt)
   const extendingAt = laterOf(record.extendingAt, other.extendingAt)
   const answeredAt = laterOf(record.answeredAt, other.answeredAt)
-  return extendingAt === record.extendingAt && answeredAt === record.answeredAt
-    ? record
-    : { ...record, extendingAt, answeredAt }
+  const isComplete =
+    seenAt === record.seenAt &&
+    extendingAt === record.extendingAt &&
+    answeredAt === record.answeredAt
+  return isComplete ? record : { ...record, seenAt, extendingAt, answeredAt }
 }
 
 function withoutTold(record: SessionRecord, other: SessionRecord): SessionRecord {

@@ -50,6 +50,7 @@ describe('furtherOn', () => {
     ['activity that only the other one knows of', { idle }, { idle }],
     ['a later request to stay', { extendingAt: later }, { extendingAt: later }],
     ['that it is answered', { answeredAt: later }, { answeredAt: later }],
+    ['how far session time has come', { seenAt: later }, { seenAt: later }],
   ])('takes over from the same session: %s', (_, known, expected) => {
     const next = { ...record, generation: 2 }
     expect(furtherOn(next, { ...record, ...known })).toMatchObject({ generation: 2, ...expected })
