@@ -133,8 +133,8 @@ export const SESSION_BUGS: readonly Bug[] = [
   bug(
     'the mirror holds the tokens too',
     'core/shared/shared-record.ts',
-    'mirror.write(withoutTokens(furtherOn(record, peek())))',
-    'mirror.write(furtherOn(record, peek()))',
+    'mirror.write(withoutTokens(furtherOn(record, mirrored)))',
+    'mirror.write(furtherOn(record, mirrored))',
   ),
   bug(
     'an end is told once for every record that says so',

@@ -234,6 +234,23 @@ describe.each(['cookie', 'body'] as const)('in %s mode, a record of a newer vers
       expect(profile.record).toEqual(newer)
     })
 
+    test.each(['knows of it', 'does not know of it yet'])(
+      'stays mirrored as it is when the page of an active user leaves that %s',
+      async (knows) => {
+        const { profile, tab, write } = await withNewer()
+        tab.session.reportActivity()
+        await profile.browser.settle()
+        write()
+        if (knows === 'knows of it') tab.tell('woke')
+        await profile.clock.advance(1_000)
+        const { mirror } = profile.browser.stored
+        tab.session.reportActivity()
+        tab.close()
+        await profile.clock.advance(1_000)
+        expect(profile.browser.stored.mirror).toBe(mirror)
+      },
+    )
+
     test('is ended by a logout', async () => {
       const { profile, tab, write } = await withNewer()
       write()
