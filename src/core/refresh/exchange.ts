@@ -75,33 +75,33 @@ export function createExchange(deps: ExchangeDeps): Exchange {
       return await refuse(turn, 'refresh-rejected', { livesOn: record.livesOn, mustTell: true })
     const { onSend, startedAt } = createSendTime(time)
     const { key, lastKey, seq } = record
-    let outcome = await authServer.refresh(record, spent, key, seq, onSend)
-    while (outcome.cause === AWAY && transport.idempotent !== false) {
-      const found = await ledger.read()
-      if (await takenOver(turn, found)) return undefined
-      // The key belongs to this generation alone (E2).
-      if (!isSameGeneration(found, record)) break
-      outcome = await authServer.refresh(record, spent, key, seq, onSend)
-    }
     const ownStep = { usedKey: key, nextKey: ports.randomId() }
     let keys = ownStep
-    if (outcome.type === 'superseded' && isStepBehind(outcome.sequence, record) && lastKey) {
+    /** Resolves to `undefined` if another tab has moved on while the page was away. */
+    const send = async (step: typeof keys, shown: number | null): Promise<Outcome | undefined> => {
+      keys = step
+      for (;;) {
+        const outcome = await authServer.refresh(record, spent, step.usedKey, shown, onSend)
+        if (outcome.cause !== AWAY || transport.idempotent === false) return outcome
+        const found = await ledger.read()
+        if (await takenOver(turn, found)) return undefined
+        // The keys belong to this generation alone (E2).
+        if (!isSameGeneration(found, record)) return outcome
+      }
+    }
+    let outcome = await send(ownStep, seq)
+    if (outcome?.type === 'superseded' && isStepBehind(outcome.sequence, record) && lastKey) {
       // A late answer has put the cookie jar back one step: repeat that step with its key. The next step, still to be
       // made, keeps the key that it has had so far (E2).
-      keys = { usedKey: lastKey, nextKey: key }
-      outcome = await authServer.refresh(record, spent, lastKey, outcome.sequence, onSend)
+      outcome = await send({ usedKey: lastKey, nextKey: key }, outcome.sequence)
     }
-    if (outcome.type === 'superseded') {
-      const ask = (sequence: number | null): Promise<Outcome> => {
-        keys = ownStep
-        return authServer.refresh(record, spent, key, sequence, onSend)
-      }
-      const looked = (ms: number): Promise<boolean> => movedOn(turn, ms)
-      const settled = await followJar(outcome, seq, looked, isSecret ? undefined : ask)
-      if (!settled) return undefined
-      outcome = settled
+    if (outcome?.type === 'superseded') {
+      const ask = isSecret ? undefined : (shown: number | null) => send(ownStep, shown)
+      outcome = await followJar(outcome, seq, (ms) => movedOn(turn, ms), ask)
     }
-    switch (outcome.type) {
+    switch (outcome?.type) {
+      case undefined:
+        return undefined
       case 'refreshed':
         return await keep(turn, outcome.tokens, {
           ...keys,

@@ -23,8 +23,8 @@ export const SESSION_BUGS: readonly Bug[] = [
   bug(
     'the key is drawn when a refresh is sent',
     'core/refresh/exchange.ts',
-    'let outcome = await authServer.refresh(record, spent, key, seq, onSend)',
-    'let outcome = await authServer.refresh(record, spent, ports.randomId(), seq, onSend)',
+    'let outcome = await send(ownStep, seq)',
+    'let outcome = await send({ ...ownStep, usedKey: ports.randomId() }, seq)',
   ),
   bug(
     'a refresh ends with its page: no keepalive',
