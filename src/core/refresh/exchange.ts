@@ -75,34 +75,35 @@ export function createExchange(deps: ExchangeDeps): Exchange {
     const waitMs = attempts.waitMs(record, turn.hasLock)
     const { onSend, startedAt } = createSendTime(time, waitMs)
     const { key, lastKey, seq } = record
-    const ask = (idempotencyKey: string, sequence: number | null): Promise<Outcome> =>
-      authServer.refresh({ record, tokens: spent, idempotencyKey, sequence, onSend, waitMs })
-    let outcome = await ask(key, seq)
-    while (outcome.cause === AWAY) {
-      const found = await ledger.read()
-      if (await takenOver(turn, found)) return undefined
-      // The key belongs to this generation alone (E2).
-      if (!isSameGeneration(found, record)) break
-      // Another tab may have claimed the refresh meanwhile, so this one takes its turn again.
-      if (!mayRepeat) return undefined
-      outcome = await ask(key, seq)
-    }
     const ownStep = { usedKey: key, nextKey: ports.randomId() }
     let keys = ownStep
-    if (outcome.type === 'superseded' && isStepBehind(outcome.sequence, record) && lastKey) {
+    /** Resolves to `undefined` if another tab has moved on while the page was away, or may have claimed the refresh. */
+    const send = async (
+      step: typeof keys,
+      sequence: number | null,
+    ): Promise<Outcome | undefined> => {
+      keys = step
+      const request = { record, tokens: spent, idempotencyKey: step.usedKey, sequence }
+      for (;;) {
+        const outcome = await authServer.refresh({ ...request, onSend, waitMs })
+        if (outcome.cause !== AWAY) return outcome
+        const found = await ledger.read()
+        if (!mayRepeat || (await takenOver(turn, found))) return undefined
+        // The keys belong to this generation alone (E2).
+        if (!isSameGeneration(found, record)) return outcome
+      }
+    }
+    let outcome = await send(ownStep, seq)
+    if (outcome?.type === 'superseded' && isStepBehind(outcome.sequence, record) && lastKey) {
       // A late answer has put the cookie jar back one step: repeat that step with its key. The next step, still to be
       // made, keeps the key that it has had so far (E2).
-      keys = { usedKey: lastKey, nextKey: key }
-      outcome = await ask(lastKey, outcome.sequence)
+      outcome = await send({ usedKey: lastKey, nextKey: key }, outcome.sequence)
     }
-    if (outcome.type === 'superseded') {
-      keys = ownStep
-      const looked = (ms: number): Promise<boolean> => movedOn(turn, ms)
-      const askOn = isSecret ? undefined : (shown: number | null) => ask(key, shown)
-      const settled = await followJar(outcome, seq, looked, askOn)
-      if (!settled) return undefined
-      outcome = settled
+    if (outcome?.type === 'superseded') {
+      const ask = isSecret ? undefined : (shown: number | null) => send(ownStep, shown)
+      outcome = await followJar(outcome, seq, (ms) => movedOn(turn, ms), ask)
     }
+    if (!outcome) return undefined
     switch (outcome.type) {
       case 'refreshed':
         return await keep(turn, outcome.tokens, {

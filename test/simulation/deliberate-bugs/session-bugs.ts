@@ -23,8 +23,8 @@ export const SESSION_BUGS: readonly Bug[] = [
   bug(
     'the key is drawn when a refresh is sent',
     'core/refresh/exchange.ts',
-    'let outcome = await ask(key, seq)',
-    'let outcome = await ask(ports.randomId(), seq)',
+    'let outcome = await send(ownStep, seq)',
+    'let outcome = await send({ ...ownStep, usedKey: ports.randomId() }, seq)',
   ),
   bug(
     'a refresh ends with its page: no keepalive',
@@ -133,8 +133,8 @@ export const SESSION_BUGS: readonly Bug[] = [
   bug(
     'the mirror holds the tokens too',
     'core/shared/shared-record.ts',
-    'mirror.write(withoutTokens(furtherOn(record, peek())))',
-    'mirror.write(furtherOn(record, peek()))',
+    'mirror.write(withoutTokens(furtherOn(record, mirrored)))',
+    'mirror.write(furtherOn(record, mirrored))',
   ),
   bug(
     'an end is told once for every record that says so',

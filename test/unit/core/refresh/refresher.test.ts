@@ -147,6 +147,32 @@ describe('superseded (409)', () => {
     ])
   })
 
+  test('a page that was away before that try was answered makes it again, without a failure or a pause', async () => {
+    const profile = createProfile()
+    const tab = await profile.signedIn()
+    const before = new Map(profile.server.jar)
+    await tab.session.getAccessToken({ forceRefresh: true })
+    profile.server.jar.clear()
+    for (const [name, value] of before) profile.server.jar.set(name, value)
+    profile.server.hold(REFRESH, (leg) => {
+      // As in WebKit, where a request that was in flight when its page left never settles.
+      if (leg.sent.body['seq'] !== 1) leg.pass()
+    })
+    const token = tab.session.getAccessToken({ forceRefresh: true })
+    await profile.clock.advance(100)
+    tab.cache()
+    await profile.clock.advance(1_000)
+    profile.server.hold(REFRESH, null)
+    tab.thaw()
+    expect(await profile.during(1_000, token)).toBeTypeOf('string')
+    expect(tab.eventsOf('refresh-failed')).toEqual([])
+    expect(profile.server.refreshes.map(({ outcome }) => outcome)).toEqual([
+      'rotated',
+      'superseded',
+      'repeated',
+    ])
+  })
+
   test('the cookie jar may go back twice: the step that was repeated keeps its key', async () => {
     const profile = createProfile()
     const tab = await profile.signedIn()
