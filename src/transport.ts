@@ -92,6 +92,8 @@ export type RefreshOutcome =
       readonly type: 'unavailable'
       readonly retryAfterMs?: number | undefined
       readonly status?: number | undefined
+      /** It may be a refusal in the server's own words. If it is repeated for a minute, it is taken for one. @default false */
+      readonly isDoubtful?: boolean | undefined
     }
   /** 409: the refresh token was used already, and a newer one exists. `sequence` is the number of the one that was sent. */
   | { readonly type: 'superseded'; readonly sequence?: number | undefined }

@@ -38,7 +38,7 @@ export function anonymousTransport(
     async refresh(context) {
       const { tokens, idempotencyKey } = context
       const headers = { 'idempotency-key': idempotencyKey, ...(tokens && bearer(tokens)) }
-      return await judgeRefresh(await endpoint.refresh(context, {}, headers), own)
+      return await judgeRefresh(await endpoint.refresh(context, {}, headers), own, endpoint.refused)
     },
     // The server has no session to end.
     revoke: () => Promise.resolve(true),

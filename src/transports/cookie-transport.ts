@@ -37,7 +37,7 @@ export function cookieTransport(url: string, options: CookieTransportOptions = {
       const { sessionId: sid, sequence: seq, idempotencyKey, idleForMs: idle_ms } = context
       const body = { sid: sid ?? undefined, seq: seq ?? undefined, idle_ms: idle_ms ?? undefined }
       const response = await endpoint.refresh(context, body, { 'idempotency-key': idempotencyKey })
-      return await judgeRefresh(response, read)
+      return await judgeRefresh(response, read, endpoint.refused)
     },
     revoke: (context) =>
       endpoint.logout(context, {

@@ -54,7 +54,7 @@ export function jsonTransport(url: string, options: JsonTransportOptions = {}): 
         { ...named, ...tokenMembers(tokens) },
         headers,
       )
-      return await judgeRefresh(response, read)
+      return await judgeRefresh(response, read, endpoint.refused)
     },
     revoke: (context) => {
       const { tokens, sessionId: sid, everywhere } = context

@@ -57,7 +57,7 @@ export function renewTransport(url: string, options: RenewTransportOptions = {})
         { idle_ms: idleForMs ?? undefined },
         { 'idempotency-key': idempotencyKey, ...(tokens && bearer(tokens)) },
       )
-      return await judgeRefresh(response, own)
+      return await judgeRefresh(response, own, endpoint.refused)
     },
     revoke: (context) =>
       endpoint.logout(

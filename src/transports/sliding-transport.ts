@@ -4,11 +4,11 @@ import { recordStorage } from '../storage/record-storage.ts'
 import { bearer, type Tokens } from '../tokens.ts'
 import type { Transport } from '../transport.ts'
 import { readTokenResponse } from './read-token-response.ts'
-import { judgeRefresh } from './refresh-answer.ts'
+import { judgeRefresh, readRefused, type RefusalOptions } from './refresh-answer.ts'
 import { renewedUntilExpiry } from './self-renewing.ts'
 
 /** Options of {@link slidingTransport}. */
-export interface SlidingTransportOptions {
+export interface SlidingTransportOptions extends RefusalOptions {
   /** The response header with a replacement token. An API of another origin must expose it by CORS. @default 'x-access-token' */
   readonly header?: string | undefined
   /** Reads the answer to the login call. @default readTokenResponse */
@@ -23,7 +23,9 @@ export interface SlidingTransportOptions {
  * Tokens should be JWTs with `iat` and `exp`; other tokens are used until a 401. Throws a `TypeError` on misuse.
  */
 export function slidingTransport(url: string, options: SlidingTransportOptions = {}): Transport {
-  const { header = 'x-access-token', read = readTokenResponse } = ownOptions(options)
+  const own = ownOptions(options)
+  const { header = 'x-access-token', read = readTokenResponse } = own
+  const refused = readRefused(own)
   if (typeof url !== 'string' || url === '')
     throw misuse('url', "the URL of an endpoint to GET, such as '/api/me'", url)
   if (typeof header !== 'string' || header === '')
@@ -55,7 +57,7 @@ export function slidingTransport(url: string, options: SlidingTransportOptions =
       const brought = response.ok ? tokenIn(response) : null
       if (brought) return { type: 'refreshed', tokens: brought }
       const confirmed = renewedUntilExpiry({ accessToken: tokens?.accessToken ?? null })
-      return await judgeRefresh(response, () => confirmed)
+      return await judgeRefresh(response, () => confirmed, refused)
     },
     // The server has no session to end.
     revoke: () => Promise.resolve(true),

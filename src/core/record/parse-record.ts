@@ -57,6 +57,7 @@ const isComplete = shaped({
   failures: maybe(isNumber),
   pausedAt: maybe(isNumber),
   retryAt: maybe(isNumber),
+  doubts: maybe(shaped({ times: isNumber, since: isNumber })),
   extendingAt: maybe(isNumber),
   answeredAt: maybe(isNumber),
   warnMs: maybe(isNumber),

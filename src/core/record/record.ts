@@ -118,6 +118,7 @@ export const NO_PAUSE: Readonly<Record<keyof Pause, undefined>> = {
   failures: undefined,
   pausedAt: undefined,
   retryAt: undefined,
+  doubts: undefined,
 }
 
 const NO_PRESENCE = {

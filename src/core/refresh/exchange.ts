@@ -5,7 +5,7 @@ import type { Transport } from '../../transport.ts'
 import { accessEndsAt } from '../record/expiry.ts'
 import { isPast, isSameGeneration, isStepBehind } from '../record/further-on.ts'
 import { isForeign } from '../record/is-foreign.ts'
-import { pauseAfter } from '../record/pause.ts'
+import { doubted, isBelieved, pauseAfter } from '../record/pause.ts'
 import { lastActiveAt } from '../record/presence.ts'
 import type { SessionRecord } from '../record/record.ts'
 import {
@@ -28,6 +28,7 @@ import type { Adoption } from './adoption.ts'
 import type { Attempts } from './attempts.ts'
 import { AWAY, isAnswer, type AuthServer, type Outcome, type Unavailable } from './auth-server.ts'
 import { followJar } from './follow-jar.ts'
+import { createOvertaking } from './overtaking.ts'
 import { createSendTime } from './send-time.ts'
 import type { Exchanged, Refusal, Turn } from './turn.ts'
 
@@ -61,6 +62,7 @@ export interface ExchangeDeps {
 export function createExchange(deps: ExchangeDeps): Exchange {
   const { ports, time, storage, transport, tab, ledger, adoption, authServer } = deps
   const { limited, attempts, events, disposed } = deps
+  const { takenOver, movedOn } = createOvertaking({ time, ledger, adoption })
   const isSecret = storage.kind === 'record'
 
   async function run(turn: Turn): Promise<Exchanged | undefined> {
@@ -114,6 +116,7 @@ export function createExchange(deps: ExchangeDeps): Exchange {
           answerMs: mayRepeat ? undefined : time.sessionNow() - startedAt().session,
         })
       case 'unavailable':
+        if (isFinal(record, outcome)) return await refuse(turn, 'refresh-rejected')
         if (record.status === 'unknown' && !transport.admitsAnyone && isAnswer(outcome))
           tab.deny(record)
         return await postpone(turn, outcome)
@@ -183,19 +186,11 @@ export function createExchange(deps: ExchangeDeps): Exchange {
     } while (!disposed.aborted && (await commit(ledger.write)).outcome === 'failed')
   }
 
-  /** Whether, after a wait, another tab has been quicker. */
-  async function movedOn(turn: Turn, afterMs: number): Promise<boolean> {
-    await sleep(time, afterMs)
-    return await takenOver(turn, await ledger.read())
-  }
-
-  /** Whether this tab can go on with what another tab has made of the record. */
-  async function takenOver({ record, ledger }: Turn, now: SessionRecord | null): Promise<boolean> {
-    const isUsable =
-      now?.session !== record.session ||
-      (now.generation > record.generation && (await adoption.adopt(now)))
-    if (isUsable) ledger.show(now)
-    return isUsable
+  /** Whether the server refuses in words of its own, again and again, and no access token is left. */
+  function isFinal(record: SessionRecord, { isDoubtful }: Unavailable): boolean {
+    const isLeft = (accessEndsAt(record) ?? 0) > time.sessionNow()
+    if (!isDoubtful || isLeft || record.status === 'unknown') return false
+    return isBelieved(doubted(record, time.now()), time.now())
   }
 
   async function refuse(
@@ -234,8 +229,10 @@ export function createExchange(deps: ExchangeDeps): Exchange {
     { record, ledger }: Turn,
     why: Omit<Unavailable, 'type'> = {},
   ): Promise<Exchanged> {
-    const { retryAfterMs, status = null, cause } = why
-    const pause = pauseAfter(record, time.now(), ports.random(), retryAfterMs)
+    const { retryAfterMs, status = null, cause, isDoubtful } = why
+    const now = time.now()
+    const doubts = isDoubtful ? doubted(record, now) : undefined
+    const pause = { ...pauseAfter(record, now, ports.random(), retryAfterMs), doubts }
     const { retryAt } = pause
     // A page that was denied asks no more. The next one asks at once: the user may have signed in on the way to it.
     const shared = tab.isDenied ? {} : pause

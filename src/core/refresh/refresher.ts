@@ -11,7 +11,7 @@ import type { SharedRecord } from '../shared/shared-record.ts'
 import type { Siblings } from '../shared/siblings.ts'
 import { plus, type WallMs } from '../time/moments.ts'
 import { sleep } from '../time/sleep.ts'
-import { createClaim } from './claim.ts'
+import { createClaim } from './attempts.ts'
 import { createExchange, type ExchangeDeps } from './exchange.ts'
 import type { Exchanged } from './turn.ts'
 

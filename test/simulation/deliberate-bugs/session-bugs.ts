@@ -115,7 +115,7 @@ export const SESSION_BUGS: readonly Bug[] = [
   bug(
     'a failure that passes is taken for a verdict',
     'transports/refresh-answer.ts',
-    'return unavailable(response)',
+    "return { ...unavailable(response), isDoubtful: mayRefuse && typeof answer === 'object' }",
     "return { type: 'rejected', reason: 'refresh-rejected' }",
   ),
   bug(
