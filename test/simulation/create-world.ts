@@ -72,6 +72,7 @@ export function createWorld({ setting, seed }: Pick<Story, 'setting' | 'seed'>):
   let farthest = clock.now()
   let firstEnd = Infinity
   let begun: string | undefined
+  let begunAt = -Infinity
   /** How much of {@link World.now} may still lie ahead, in the middle of a step. */
   let stepMs = 0
   let unseen:
@@ -111,7 +112,10 @@ export function createWorld({ setting, seed }: Pick<Story, 'setting' | 'seed'>):
     if (status !== 'logged-in') return
     // A session without a user begins as its first page asks for it.
     const from = kind.admitsAnyone ? world.now - stepMs : -Infinity
-    if (session !== begun) world.act(by, from, world.now)
+    if (session !== begun) {
+      world.act(by, from, world.now)
+      begunAt = clock.trueTime()
+    }
     begun = session
     // It may be over within this very step.
     world.noteTime()
@@ -179,6 +183,9 @@ export function createWorld({ setting, seed }: Pick<Story, 'setting' | 'seed'>):
     troubles: new Set(),
     actors,
     neighbour: null,
+    get begunAt() {
+      return begunAt
+    },
     get open() {
       return actors.filter(({ tab }) => !tab.isGone)
     },

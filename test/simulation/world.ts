@@ -102,6 +102,8 @@ export interface World {
   readonly actors: Actor[]
   /** The only tab of a second application that has the same cookies, if there is one. It is signed in together with the first. */
   readonly neighbour: VirtualTab | null
+  /** When the session in the record began, by a clock that is never set; `-Infinity` before the first one. */
+  readonly begunAt: number
   /** The tabs that are open, disposed of or not. */
   readonly open: readonly Actor[]
   readonly calls: Call[]
