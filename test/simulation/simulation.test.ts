@@ -4,10 +4,10 @@ import { runStory } from './run-story.ts'
 import { simulate } from './simulate.ts'
 
 test.each([
-  ['anything', 970, 1],
-  ['anything', 970, 2],
+  ['anything', 985, 1],
+  ['anything', 985, 2],
   ['idle', 500, 1],
-  ['shared', 60, 1],
+  ['shared', 30, 1],
 ] as const)(
   'no story breaks a promise: about %s, %i of them, seed %i',
   async (about, runs, seed) => {
