@@ -11,6 +11,8 @@ export default defineConfig({
     react: 'src/react/index.ts',
     vue: 'src/vue/index.ts',
     svelte: 'src/svelte/index.ts',
+    server: 'src/server/index.ts',
+    'server-node': 'src/server/node/index.ts',
   },
   format: ['esm', 'cjs'],
   // Safari 16 and its contemporaries: test/compat checks it.

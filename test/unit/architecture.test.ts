@@ -27,7 +27,7 @@ const layers: Readonly<Record<string, readonly string[]>> = {
   index: ['shared', 'core', 'storage', 'transports', 'fetch', 'events', 'composition'],
   // A virtual browser is one more set of ports: of the session it knows what an application knows. A test session is on
   // real time, and is ended as another tab would end it: by a record.
-  testing: ['shared', 'core', 'platform', 'composition', 'index', 'testing'],
+  testing: ['shared', 'core', 'platform', 'composition', 'index', 'server', 'testing'],
   // One more transport, around another: it needs a page to keep its key in.
   dpop: ['shared', 'core', 'platform', 'fetch', 'dpop'],
   element: ['index', 'element'],
@@ -35,6 +35,8 @@ const layers: Readonly<Record<string, readonly string[]>> = {
   react: ['shared', 'index', 'element', 'adapters', 'react'],
   vue: ['shared', 'index', 'element', 'adapters', 'vue'],
   svelte: ['shared', 'index', 'element', 'adapters', 'svelte'],
+  // Runs on a server, and shares with the page only how an option is refused.
+  server: ['shared', 'server'],
 }
 const shared = new Set([
   'ports.ts',

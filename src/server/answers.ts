@@ -1,0 +1,152 @@
+import type { Cookies } from './cookies.ts'
+import { endsAt, sessionOf, type SessionDocument } from './document.ts'
+import type { Settings } from './options.ts'
+import type { Refreshed } from './refresh.ts'
+import { answer, refuse, Refusal } from './refusal.ts'
+import type { Delivery, Found, NotFound, ShownTokens } from './shown-tokens.ts'
+import { formatToken, type RefreshToken } from './token.ts'
+
+/** A refresh token that is handed out. */
+interface Grant<Data> {
+  readonly document: SessionDocument<Data>
+  readonly at: number
+  readonly granted: RefreshToken
+  /** The tokens that were judged. The cookies of those before this one are removed. */
+  readonly judged: readonly RefreshToken[]
+  readonly delivery: Delivery
+  readonly status?: number
+  /** The browser has this cookie already. */
+  readonly isKept?: boolean
+}
+
+/** The answers of the endpoints, with what they do to cookies. */
+export interface Answers<Data> {
+  granted(request: Request, grant: Grant<Data>): Promise<Response>
+  refreshed(request: Request, outcome: Refreshed<Data>, shown: ShownTokens): Promise<Response>
+  unknown(request: Request, found: NotFound, shown: ShownTokens): Response
+  /** `endsAll` says whether all sessions of the user have ended, if that was asked for. */
+  loggedOut(
+    request: Request,
+    found: Found<Data>,
+    shown: ShownTokens,
+    endsAll: boolean | undefined,
+  ): Response
+}
+
+const WHY_OVER = {
+  unknown: ['invalid_grant', 'No refresh token of a known session was shown.'],
+  end: ['session_revoked', 'This session has ended.'],
+  session: ['session_expired', 'This session has reached its limit.'],
+  idle: ['session_idle', 'The user of this session has been idle for too long.'],
+  refresh: ['invalid_grant', 'This refresh token has not been used for too long.'],
+} as const
+
+/** Creates the answers of one kit. */
+export function createAnswers<Data>(
+  { accessToken, limits, audit }: Settings<Data>,
+  cookies: Cookies,
+): Answers<Data> {
+  /** Removes the cookies of tokens that were judged, and the hint if no session is left. */
+  function withoutCookies(
+    request: Request,
+    response: Response,
+    tokens: readonly RefreshToken[],
+    { delivery, hasOthers }: ShownTokens,
+  ): Response {
+    if (delivery === 'body') return response
+    const lines = cookies.remove(request, tokens)
+    return withCookies(response, hasOthers ? lines : [...lines, ...cookies.removeHint(request)])
+  }
+
+  const answers: Answers<Data> = {
+    async granted(request, { document, at, granted, judged, delivery, status = 200, isKept }) {
+      const leftS = (endsAt(document) - at) / 1000
+      // It never outlives the session, except for a last second.
+      const expiresInS = Math.max(1, Math.min(limits.accessTtlS, Math.floor(leftS)))
+      const made = await accessToken(sessionOf(document), { expiresInS })
+      const value = formatToken(granted)
+      const refreshExpiresInS = Math.round((document.refreshEndsAt - at) / 1000)
+      const response = answer(
+        {
+          token_type: 'Bearer',
+          expires_in: expiresInS,
+          ...(typeof made === 'string' ? { access_token: made } : made),
+          sid: document.sid,
+          seq: granted.seq,
+          refresh_expires_in: refreshExpiresInS,
+          session_expires_in: Math.round((document.sessionEndsAt - at) / 1000),
+          ...(delivery === 'body' && { refresh_token: value }),
+        },
+        status,
+      )
+      if (delivery === 'body') return response
+      const older = judged.filter(({ sid, seq }) => sid !== granted.sid || seq < granted.seq)
+      return withCookies(response, [
+        ...cookies.remove(request, older),
+        // If the browser has moved on meanwhile, setting a cookie that it had would add an old one beside the newer.
+        ...(isKept === true ? [] : cookies.keep(request, granted, value, refreshExpiresInS)),
+      ])
+    },
+
+    async refreshed(request, outcome, shown) {
+      const { row, found } = outcome
+      const { sid, subject } = 'document' in found ? found.document : {}
+      const reason = 'because' in outcome ? reasonOf(outcome.because) : undefined
+      audit?.({ event: 'refresh', row, sid, subject, reason })
+      switch (outcome.row) {
+        case 'S1':
+          return withoutCookies(request, over(outcome.because), found.judged, shown)
+        case 'S7': {
+          const description = 'A spent refresh token was shown again, so this session has ended.'
+          const refused = refuse(new Refusal(401, 'reuse_detected', description))
+          return withoutCookies(request, refused, found.judged, shown)
+        }
+        case 'S5':
+        case 'S6': {
+          // The winner's cookie is on its way to the same browser, so the loser's answer sets and removes none.
+          const description = 'Another refresh of this session was faster.'
+          const details = { seq: outcome.found.token.seq }
+          return refuse(new Refusal(409, 'refresh_superseded', description, details))
+        }
+        case 'S2':
+        case 'S3':
+        case 'S4': {
+          const { granted, found: renewed } = outcome
+          const isKept = outcome.row === 'S3'
+          return answers.granted(request, { ...renewed, granted, isKept, delivery: shown.delivery })
+        }
+      }
+    },
+
+    unknown: (request, { judged }, shown) =>
+      withoutCookies(request, over({ by: 'unknown' }), judged, shown),
+
+    loggedOut(request, found, shown, endsAll) {
+      const response =
+        endsAll === undefined
+          ? answer(undefined, 204)
+          : answer({ ended: endsAll ? 'all' : 'session' }, 200)
+      return withoutCookies(request, response, found.judged, shown)
+    },
+  }
+  return answers
+}
+
+type Because<Data> = Extract<Refreshed<Data>, { readonly row: 'S1' }>['because']
+
+function over<Data>(because: Because<Data>): Response {
+  if (because.by === 'application')
+    return refuse(new Refusal(401, because.error ?? 'session_revoked', because.end))
+  const [code, description] = WHY_OVER[because.by]
+  return refuse(new Refusal(401, code, description))
+}
+
+function reasonOf<Data>(because: Because<Data>): string {
+  if (because.by === 'end') return because.reason
+  return because.by === 'application' ? because.end : because.by
+}
+
+function withCookies(response: Response, lines: readonly string[]): Response {
+  for (const line of lines) response.headers.append('set-cookie', line)
+  return response
+}

@@ -1,0 +1,73 @@
+import { ended, keepUntil, timeIn, type SessionDocument } from './document.ts'
+import type { Settings } from './options.ts'
+import { Refusal } from './refusal.ts'
+import type { SessionStore } from './store.ts'
+
+/** Of this many requests that change a session at the same moment, each is served. */
+const MOST_TRIES = 20
+
+/** The store, with what all changes of documents have in common. */
+export interface Changes<Data> {
+  /** Reads a document; `undefined` if there is none. `at` is the time in it. */
+  read(sid: string): Promise<{ document: SessionDocument<Data>; at: number } | undefined>
+  write(document: SessionDocument<Data>): Promise<boolean>
+  /**
+   * Decides on a fresh read, until what was decided could be written: `attempt` resolves to `undefined` if another change
+   * was faster. Throws a {@link Refusal} with 503 if that happens too often.
+   */
+  retry<Result>(attempt: () => Promise<Result | undefined>): Promise<Result>
+  /** Ends a session. Resolves to whether it was there and had not ended before. */
+  end(sid: string, reason: string): Promise<boolean>
+  /** Ends those sessions of a subject that `includes` names. Resolves to how many. */
+  endAll(
+    subject: string,
+    reason: string,
+    includes: (document: SessionDocument<Data>) => boolean,
+  ): Promise<number>
+  list(subject: string): Promise<SessionDocument<Data>[]>
+}
+
+/** Wraps the store. */
+export function createChanges<Data>({
+  store,
+  limits,
+  audit,
+}: Pick<Settings<Data>, 'limits' | 'audit'> & { readonly store: SessionStore }): Changes<Data> {
+  const changes: Changes<Data> = {
+    async read(sid) {
+      const found = await store.read(sid)
+      if (found === undefined) return undefined
+      const document = found.document as SessionDocument<Data>
+      return { document, at: timeIn(document, found.readAt) }
+    },
+    write: (document) => store.write(document, keepUntil(document, limits.accessTtlS)),
+
+    async retry(attempt) {
+      for (let tries = 0; tries < MOST_TRIES; tries++) {
+        const result = await attempt()
+        if (result !== undefined) return result
+      }
+      const headers = { 'retry-after': '1' }
+      throw new Refusal(503, 'temporarily_unavailable', 'Too many requests at once.', {}, headers)
+    },
+
+    end: (sid, reason) =>
+      changes.retry(async () => {
+        const found = await changes.read(sid)
+        if (found === undefined || found.document.end) return false
+        const { subject } = found.document
+        if (!(await changes.write(ended(found.document, reason, found.at)))) return undefined
+        audit?.({ event: 'ended', sid, subject, reason })
+        return true
+      }),
+
+    async endAll(subject, reason, includes) {
+      const documents = (await changes.list(subject)).filter(includes)
+      const results = await Promise.all(documents.map(({ sid }) => changes.end(sid, reason)))
+      return results.filter((hasEnded) => hasEnded).length
+    },
+
+    list: async (subject) => (await store.list(subject)) as SessionDocument<Data>[],
+  }
+  return changes
+}

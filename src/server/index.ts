@@ -1,0 +1,22 @@
+export type { Body } from './body.ts'
+export type { CookieOptions } from './cookies.ts'
+export type { SessionDocument, SessionLimits, Spent } from './document.ts'
+export { memoryStore, type MemoryStoreOptions } from './memory-store.ts'
+export type {
+  AuditEntry,
+  ForeignTokens,
+  Promised,
+  RefreshVerdict,
+  SessionsOptions,
+  Start,
+} from './options.ts'
+export {
+  postgresStore,
+  type PostgresClient,
+  type PostgresStore,
+  type PostgresStoreOptions,
+} from './postgres-store.ts'
+export { redisStore, type RedisCommand, type RedisStoreOptions } from './redis-store.ts'
+export { createSessions, type Session, type Sessions, type SignIn } from './sessions.ts'
+export type { Delivery } from './shown-tokens.ts'
+export type { EndedSession, ReadDocument, SessionStore } from './store.ts'

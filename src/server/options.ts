@@ -1,0 +1,135 @@
+import { misuse } from '../misuse.ts'
+import type { Body } from './body.ts'
+import type { CookieOptions } from './cookies.ts'
+import type { SessionLimits } from './document.ts'
+import type { Session } from './sessions.ts'
+import type { SessionStore } from './store.ts'
+
+/** Options of {@link createSessions}. */
+export interface SessionsOptions<Data = undefined> {
+  readonly store: SessionStore
+  /**
+   * Makes the access token of a session that has just been started or renewed, such as a signed JWT that names `sid` and
+   * expires in `expiresInS`. An object becomes part of the token response (`{ access_token, id_token, … }`).
+   */
+  readonly accessToken: (
+    session: Session<Data>,
+    life: { readonly expiresInS: number },
+  ) => Promised<string | ({ readonly access_token: string } & Readonly<Record<string, unknown>>)>
+  /** @default 5 minutes, 30 days, 90 days, and no idle limit */
+  readonly limits?: Partial<SessionLimits> | undefined
+  /**
+   * For so many seconds a spent token is answered 409 instead of ending the session (S6): for clients that send no
+   * `Idempotency-Key`, and for two applications that share a cookie jar. @default 0
+   */
+  readonly graceS?: number | undefined
+  readonly cookie?: CookieOptions | undefined
+  /** Origins of pages that may call the endpoints, beside the server's own. @default none */
+  readonly origins?: readonly string[] | undefined
+  /**
+   * Called before a token is renewed, to look whether the account may go on (deactivated, password reset), or to change
+   * the application's data. Called again if another request was faster.
+   */
+  readonly beforeRefresh?:
+    | ((
+        session: Session<Data>,
+        context: { readonly request: Request; readonly body: Body },
+      ) => Promised<RefreshVerdict<Data> | undefined>)
+    | undefined
+  /** Called first with each refresh and logout. A number of seconds refuses it: 429 with `Retry-After`. */
+  readonly throttle?: ((request: Request) => Promised<number | undefined>) | undefined
+  /** Tokens of another make, such as those of a table that you are moving away from. */
+  readonly foreign?: ForeignTokens<Data> | undefined
+  /** Called with what has happened. It is never told a token. What it throws, the request rejects with. */
+  readonly audit?: ((entry: AuditEntry) => void) | undefined
+}
+
+/** What `beforeRefresh` decides: to end the session, or to go on with other data. */
+export type RefreshVerdict<Data> =
+  | {
+      /** Why the session ends. It becomes the reason of its end, and `error_description`. */
+      readonly end: string
+      /** `session_expired` asks for a new sign-in without saying that anything was revoked. @default 'session_revoked' */
+      readonly error?: 'session_revoked' | 'session_expired' | undefined
+    }
+  | { readonly data: Data }
+
+/** How refresh tokens of another make become sessions when they are first shown. No user is signed out by the move. */
+export interface ForeignTokens<Data> {
+  /** The name of the cookie that carries such a token. @default only in the body */
+  readonly cookie?: string | undefined
+  /**
+   * Looks up a token; `undefined` if it is unknown, spent or expired. Called for a token without a document, so two
+   * requests may ask at the same time, and both must be answered the same. Let no row outlive `sessionTtlS`.
+   */
+  resolve(token: string): Promised<Start<Data> | undefined>
+}
+
+/** A session that is to begin. */
+export interface Start<Data> {
+  /** The user: what `list` and `endAll` go by. */
+  readonly subject: string
+  /** What the application keeps with the session: a device name, a role. Must survive JSON. */
+  readonly data: Data
+  /** Limits of this session that differ from the server's. */
+  readonly limits?: Partial<SessionLimits> | undefined
+}
+
+/** Something that has happened to a session. */
+export interface AuditEntry {
+  readonly event: 'started' | 'refresh' | 'logout' | 'ended'
+  /** Missing if no known token was shown. */
+  readonly sid?: string | undefined
+  readonly subject?: string | undefined
+  /** The row of the refresh table that answered. */
+  readonly row?: 'S1' | 'S2' | 'S3' | 'S4' | 'S5' | 'S6' | 'S7' | undefined
+  /** Why a session has ended, or a refresh was refused. */
+  readonly reason?: string | undefined
+}
+
+/** A value, now or later. */
+export type Promised<Value> = Value | Promise<Value>
+
+/** The options with their defaults. */
+export type Settings<Data> = Omit<SessionsOptions<Data>, 'limits' | 'graceS' | 'origins'> & {
+  readonly limits: SessionLimits
+  readonly graceS: number
+  readonly origins: readonly string[]
+}
+
+const DAY_S = 24 * 60 * 60
+const LIMITS: SessionLimits = { accessTtlS: 300, refreshTtlS: 30 * DAY_S, sessionTtlS: 90 * DAY_S }
+const METHODS = ['now', 'read', 'write', 'list', 'endedSince'] as const
+
+/** Fills in the defaults. Throws a `TypeError` that names the option that cannot be used. */
+export function settingsOf<Data>(options: SessionsOptions<Data>): Settings<Data> {
+  const { store, accessToken, graceS = 0, origins = [] } = options
+  for (const method of METHODS)
+    if (typeof (store as SessionStore | undefined)?.[method] !== 'function')
+      throw misuse('store', `a store with the method "${method}"`, store)
+  if (typeof accessToken !== 'function') throw misuse('accessToken', 'a function', accessToken)
+  for (const hook of ['beforeRefresh', 'throttle', 'audit'] as const)
+    if (options[hook] !== undefined && typeof options[hook] !== 'function')
+      throw misuse(hook, 'a function', options[hook])
+  if (!(graceS >= 0 && graceS < DAY_S))
+    throw misuse('graceS', 'less than a day, in seconds', graceS)
+  if (!Array.isArray(origins) || origins.some((origin) => !isOrigin(origin)))
+    throw misuse('origins', 'a list of origins such as "https://app.example.com"', origins)
+  return { ...options, limits: withLimits(LIMITS, options.limits), graceS, origins }
+}
+
+/** The limits with some of them replaced. Throws a `TypeError` for one that is no number of seconds above 0. */
+export function withLimits(
+  limits: SessionLimits,
+  own: Partial<SessionLimits> | undefined,
+): SessionLimits {
+  const given = Object.entries(own ?? {}).filter(([, seconds]) => seconds !== undefined)
+  for (const [name, seconds] of given)
+    if (!(typeof seconds === 'number' && seconds > 0 && Number.isFinite(seconds)))
+      throw misuse(`limits.${name}`, 'a number of seconds above 0', seconds)
+  return { ...limits, ...Object.fromEntries(given) }
+}
+
+function isOrigin(value: unknown): boolean {
+  return typeof value === 'string' && URL.canParse(value) && new URL(value).origin === value
+}

@@ -1,0 +1,195 @@
+import { createAnswers } from './answers.ts'
+import { optionalCount, optionalFlag, readBody, readKey } from './body.ts'
+import { createChanges } from './changes.ts'
+import { createCookies } from './cookies.ts'
+import { guardAgainstCsrf } from './csrf.ts'
+import { overAt, sessionOf, started, timeIn, withData } from './document.ts'
+import { settingsOf, withLimits, type SessionsOptions, type Start } from './options.ts'
+import { mayEndAll } from './may-end-all.ts'
+import { refreshSession } from './refresh.ts'
+import { Refusal, refuse } from './refusal.ts'
+import { hashOf } from './secrets.ts'
+import { adoptForeign, findShown, readShownTokens, type Delivery } from './shown-tokens.ts'
+import type { EndedSession } from './store.ts'
+import { drawToken, type RefreshToken } from './token.ts'
+
+/** One sign-in of a user on one device, as the server sees it. Times are in epoch milliseconds. */
+export interface Session<Data = unknown> {
+  /** The name of the session, which its access tokens should carry. It is no secret. */
+  readonly sid: string
+  readonly subject: string
+  readonly startedAt: number
+  /** The last renewal. The last use may be up to the life of an access token later. */
+  readonly seenAt: number
+  /** When the first of its limits ends it, if nothing moves that limit before. */
+  readonly endsAt: number
+  readonly end?: { readonly at: number; readonly reason: string } | undefined
+  /** What the application keeps with it. */
+  readonly data: Data
+}
+
+/** A sign-in, for {@link Sessions.start}. */
+export interface SignIn<Data> extends Start<Data> {
+  /** Whether the refresh token goes into a cookie, or into the body for clients that keep it themselves. @default 'cookie' */
+  readonly delivery?: Delivery | undefined
+  /** The status of the answer. @default 200 */
+  readonly status?: number | undefined
+}
+
+/**
+ * The server's half of the protocol. Requests and answers are those of the web platform. The endpoints reject only if
+ * the store or a hook does; whatever a client does wrong is an answer.
+ */
+export interface Sessions<Data = unknown> {
+  /**
+   * Begins a session for a user who has just signed in, and ends those whose tokens the request shows. Resolves to a
+   * token response (RFC 6749 §5.1).
+   */
+  start(request: Request, signIn: SignIn<Data>): Promise<Response>
+  /** Answers `POST /auth/refresh` by the refresh table, S1 to S7. */
+  refresh(request: Request): Promise<Response>
+  /**
+   * Answers `POST /auth/logout`: ends the session whose token is shown and no other, or with `everywhere` all of the
+   * user's. For `everywhere`, a spent token is not enough: then the one session ends, and the answer says so.
+   */
+  logout(request: Request): Promise<Response>
+  /** A session, also one that has ended if it is still kept; `undefined` if there is none. */
+  find(sid: string): Promise<Session<Data> | undefined>
+  /** The live sessions of a user, the newest first. */
+  list(subject: string): Promise<Session<Data>[]>
+  /** Changes the application's data of a live session. Resolves to whether it is alive. `change` may be called again. */
+  update(sid: string, change: (data: Data) => Data): Promise<boolean>
+  /** Ends a session. Resolves to whether it was alive. @param reason defaults to `revoked` */
+  end(sid: string, reason?: string): Promise<boolean>
+  /** Ends all sessions of a user, but for `except`. Resolves to how many. A sign-in at the same moment may survive. */
+  endAll(
+    subject: string,
+    options?: { readonly except?: string | undefined; readonly reason?: string | undefined },
+  ): Promise<number>
+  /** The sessions that have ended at `since` (epoch milliseconds) or later, for a verifier to refuse their tokens. */
+  endedSince(since: number): Promise<readonly EndedSession[]>
+}
+
+/** Creates the server's half of the protocol. Throws a `TypeError` that names an option which cannot be used. */
+export function createSessions<Data = undefined>(options: SessionsOptions<Data>): Sessions<Data> {
+  const settings = settingsOf(options)
+  const { store, limits, foreign, audit, throttle, origins } = settings
+  const cookies = createCookies(settings.cookie ?? {})
+  const changes = createChanges<Data>(settings)
+  const answers = createAnswers(settings, cookies)
+
+  /** What refresh and logout have in common: the request is wanted, and its tokens are read. */
+  async function receive(request: Request) {
+    const waitS = await throttle?.(request)
+    if (waitS !== undefined)
+      throw new Refusal(
+        429,
+        'too_many_requests',
+        'Too many requests. Try again later.',
+        {},
+        {
+          'retry-after': String(Math.ceil(waitS)),
+        },
+      )
+    const body = await readBody(request)
+    guardAgainstCsrf(request, origins, 'refresh_token' in body)
+    const shown = await readShownTokens(request, body, cookies, foreign)
+    for (const token of shown.tokens)
+      await adoptForeign(token, settings, changes, () => store.now())
+    return { body, key: readKey(request), shown }
+  }
+
+  return {
+    start: async (request, { delivery = 'cookie', status = 200, ...signIn }) => {
+      try {
+        guardAgainstCsrf(request, origins, delivery === 'body')
+      } catch (error) {
+        return refuse(error)
+      }
+      const judged = await endReplaced(cookies.read(request))
+      const token = drawToken()
+      const [family, leaf] = await Promise.all([hashOf(token.family), hashOf(token.own)])
+      const { subject, data } = signIn
+      const born = { sid: token.sid, seq: token.seq, subject, data, family, leaf }
+      const at = await store.now()
+      const document = started(born, withLimits(limits, signIn.limits), at)
+      if (!(await changes.write(document))) throw new Error('The store refused a new session')
+      audit?.({ event: 'started', sid: token.sid, subject })
+      return answers.granted(request, { document, at, judged, granted: token, delivery, status })
+    },
+
+    refresh: answering(async (request) => {
+      const { body, key, shown } = await receive(request)
+      const outcome = await refreshSession(
+        {
+          ...{ request, body, key, tokens: shown.tokens },
+          seq: optionalCount(body, 'seq'),
+          idleMs: optionalCount(body, 'idle_ms'),
+        },
+        settings,
+        changes,
+      )
+      return answers.refreshed(request, outcome, shown)
+    }),
+
+    logout: answering(async (request) => {
+      const { body, key, shown } = await receive(request)
+      const isEverywhere = optionalFlag(body, 'everywhere')
+      const found = await findShown(shown.tokens, changes)
+      if (!('document' in found)) {
+        audit?.({ event: 'logout' })
+        return answers.unknown(request, found, shown)
+      }
+      const { sid, subject } = found.document
+      audit?.({ event: 'logout', sid, subject })
+      // A session that is over must not end the others: its token may be with the person it was ended against.
+      const endsAll = isEverywhere && (await mayEndAll(found, key))
+      if (endsAll) await changes.endAll(subject, 'logout_everywhere', () => true)
+      await changes.end(sid, 'logout')
+      return answers.loggedOut(request, found, shown, isEverywhere ? endsAll : undefined)
+    }),
+
+    async find(sid) {
+      const found = await changes.read(sid)
+      return found && sessionOf(found.document)
+    },
+
+    async list(subject) {
+      const [documents, now] = await Promise.all([changes.list(subject), store.now()])
+      return documents
+        .filter((document) => !overAt(document, timeIn(document, now)))
+        .map((document) => sessionOf(document))
+        .sort((a, b) => b.startedAt - a.startedAt)
+    },
+
+    update: (sid, change) =>
+      changes.retry(async () => {
+        const found = await changes.read(sid)
+        if (found === undefined || overAt(found.document, found.at)) return false
+        const { document, at } = found
+        return (await changes.write(withData(document, change(document.data), at))) || undefined
+      }),
+
+    end: (sid, reason = 'revoked') => changes.end(sid, reason),
+    endAll: (subject, { except, reason = 'revoked' } = {}) =>
+      changes.endAll(subject, reason, ({ sid }) => sid !== except),
+    endedSince: (since) => store.endedSince(since),
+  }
+
+  /** Ends the sessions that a sign-in of this browser replaces. Resolves to the tokens that were judged. */
+  async function endReplaced(shown: readonly RefreshToken[]): Promise<RefreshToken[]> {
+    const sids = [...new Set(shown.map(({ sid }) => sid))]
+    const ofSid = (sid: string) => shown.filter((token) => token.sid === sid)
+    const found = await Promise.all(sids.map((sid) => findShown(ofSid(sid), changes)))
+    for (const each of found)
+      if ('document' in each) await changes.end(each.document.sid, 'replaced')
+    return found.flatMap(({ judged }) => judged)
+  }
+}
+
+/** An endpoint: what it throws as a refusal becomes its answer. */
+function answering(
+  endpoint: (request: Request) => Promise<Response>,
+): (request: Request) => Promise<Response> {
+  return (request) => endpoint(request).catch(refuse)
+}
