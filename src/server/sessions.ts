@@ -1,17 +1,17 @@
 import { createAnswers } from './answers.ts'
-import { optionalCount, optionalFlag, readBody, readKey } from './body.ts'
+import { optionalCount, optionalFlag, readBody, readKey } from './http/body.ts'
 import { createChanges } from './changes.ts'
-import { createCookies } from './cookies.ts'
-import { guardAgainstCsrf } from './csrf.ts'
+import { createCookies } from './http/cookies.ts'
+import { guardAgainstCsrf } from './http/csrf.ts'
 import { overAt, sessionOf, started, timeIn, withData } from './document.ts'
 import { settingsOf, withLimits, type SessionsOptions, type Start } from './options.ts'
 import { mayEndAll } from './may-end-all.ts'
 import { refreshSession } from './refresh.ts'
-import { Refusal, refuse } from './refusal.ts'
-import { hashOf } from './secrets.ts'
+import { Refusal, refuse } from './http/refusal.ts'
+import { hashOf } from './token/secrets.ts'
 import { adoptForeign, findShown, readShownTokens, type Delivery } from './shown-tokens.ts'
 import type { EndedSession } from './store.ts'
-import { drawToken, type RefreshToken } from './token.ts'
+import { drawToken, type RefreshToken } from './token/token.ts'
 
 /** One sign-in of a user on one device, as the server sees it. Times are in epoch milliseconds. */
 export interface Session<Data = unknown> {
