@@ -3,9 +3,9 @@ import type { Changes } from './changes.ts'
 import { ended, overAt, rotated, sessionOf, type Over, type SessionDocument } from './document.ts'
 import type { RefreshVerdict, Settings } from './options.ts'
 import { decide, shownTo } from './refresh-table.ts'
-import { hashOf, sealSuccessor } from './token/secrets.ts'
+import { drawSecret, hashOf, keyHashOf, sealSuccessor } from './token/secrets.ts'
 import { findShown, type Found, type NotFound } from './shown-tokens.ts'
-import { drawOwn, formatToken, type RefreshToken } from './token/token.ts'
+import { formatToken, type RefreshToken } from './token/token.ts'
 
 /** A request to renew a session. */
 export interface RefreshRequest {
@@ -63,7 +63,7 @@ export function refreshSession<Data>(
     const decision = decide(shown)
     switch (decision.row) {
       case 'S2': {
-        const own = drawOwn()
+        const own = drawSecret()
         const data = verdict?.data ?? document.data
         const next = await rotate(found, own, data, request, settings)
         const granted = { ...token, seq: next.seq, own }
@@ -100,7 +100,7 @@ async function rotate<Data>(
 ): Promise<SessionDocument<Data>> {
   const [leaf, keyHash, sealed] = await Promise.all([
     hashOf(own),
-    key === undefined ? undefined : hashOf(key),
+    key === undefined ? undefined : keyHashOf(key),
     key === undefined ? undefined : sealSuccessor(own, formatToken(token), key),
   ])
   const { refreshTtlS } = limits
