@@ -11,7 +11,7 @@ interface Grant<Data> {
   readonly document: SessionDocument<Data>
   readonly at: number
   readonly granted: RefreshToken
-  /** The tokens that were judged. The cookies of those before this one are removed. */
+  /** The tokens in cookies that were judged. The cookies of those before this one are removed. */
   readonly judged: readonly RefreshToken[]
   readonly delivery: Delivery
   readonly status?: number
@@ -33,6 +33,8 @@ export interface Answers<Data> {
   ): Response
 }
 
+const IN_COOKIES = { delivery: 'cookie', hasOthers: false } as const
+
 const WHY_OVER = {
   unknown: ['invalid_grant', 'No refresh token of a known session was shown.'],
   end: ['session_revoked', 'This session has ended.'],
@@ -51,7 +53,7 @@ export function createAnswers<Data>(
     request: Request,
     response: Response,
     tokens: readonly RefreshToken[],
-    { delivery, hasOthers }: ShownTokens,
+    { delivery, hasOthers }: Pick<ShownTokens, 'delivery' | 'hasOthers'>,
   ): Response {
     if (delivery === 'body') return response
     const lines = cookies.remove(request, tokens)
@@ -65,7 +67,8 @@ export function createAnswers<Data>(
       const expiresInS = Math.max(1, Math.min(limits.accessTtlS, Math.floor(leftS)))
       const made = await accessToken(sessionOf(document), { expiresInS })
       const value = formatToken(granted)
-      const refreshExpiresInS = Math.round((document.refreshEndsAt - at) / 1000)
+      // Rounded down to 0, it would remove the cookie.
+      const refreshExpiresInS = Math.ceil((document.refreshEndsAt - at) / 1000)
       const response = answer(
         {
           token_type: 'Bearer',
@@ -79,7 +82,11 @@ export function createAnswers<Data>(
         },
         status,
       )
-      if (delivery === 'body') return response
+      // A browser that signs in this way may have a cookie of the session that was replaced.
+      if (delivery === 'body')
+        return judged.length === 0
+          ? response
+          : withoutCookies(request, response, judged, IN_COOKIES)
       const older = judged.filter(({ sid, seq }) => sid !== granted.sid || seq < granted.seq)
       return withCookies(response, [
         ...cookies.remove(request, older),
@@ -112,8 +119,10 @@ export function createAnswers<Data>(
         case 'S3':
         case 'S4': {
           const { granted, found: renewed } = outcome
+          const { delivery } = shown
+          const judged = delivery === 'body' ? [] : renewed.judged
           const isKept = outcome.row === 'S3'
-          return answers.granted(request, { ...renewed, granted, isKept, delivery: shown.delivery })
+          return answers.granted(request, { ...renewed, judged, granted, isKept, delivery })
         }
       }
     },

@@ -1,3 +1,4 @@
+import { withLimits, type OwnLimits, type SessionLimits } from './limits.ts'
 import type { Session } from './sessions.ts'
 
 /**
@@ -21,7 +22,7 @@ export interface SessionDocument<Data = unknown> {
   /** The leaf, sealed under the token before it and the key with which that was spent. Gone once the leaf is spent. */
   readonly sealed?: string | undefined
   readonly startedAt: number
-  /** The last change. Time never runs backwards within a document, even if the store's clock does. */
+  /** The last rotation. Time never runs backwards within a document, even if the store's clock does. */
   readonly seenAt: number
   /** The absolute limit. It never moves. */
   readonly sessionEndsAt: number
@@ -30,6 +31,10 @@ export interface SessionDocument<Data = unknown> {
   /** When the session ends unless the user is active before; missing if there is no idle limit. */
   readonly idleEndsAt?: number
   readonly idleTtlS?: number
+  /** The life of an unused refresh token, if it is this session's own and not the server's. */
+  readonly refreshTtlS?: number
+  /** It began with a token of another make, which must not begin it again. */
+  readonly isForeign?: true
   readonly end?: { readonly at: number; readonly reason: string }
   /** What the application keeps with the session, as JSON. */
   readonly data: Data
@@ -42,18 +47,6 @@ export interface Spent {
   readonly key?: string
 }
 
-/** The lives of tokens and sessions, in seconds. */
-export interface SessionLimits {
-  /** Of an access token. @default 300 */
-  readonly accessTtlS: number
-  /** Of a refresh token that is not used. @default 30 days */
-  readonly refreshTtlS: number
-  /** Of the whole session, however active its user is (the absolute timeout of OWASP). @default 90 days */
-  readonly sessionTtlS: number
-  /** How long a user may be idle. @default no limit */
-  readonly idleTtlS?: number | undefined
-}
-
 /** Why a session is over: the reason of its end, or the limit that it has reached. */
 export type Over =
   { readonly by: 'end'; readonly reason: string } | { readonly by: 'session' | 'refresh' | 'idle' }
@@ -62,7 +55,7 @@ export type Over =
 const REMEMBERED = 3
 const MOST_REMEMBERED = 16
 
-/** The time of a document: never before its last change. */
+/** The time of a document: never before its last rotation. */
 export function timeIn(document: SessionDocument, now: number): number {
   return Math.max(now, document.seenAt)
 }
@@ -83,16 +76,19 @@ export function overAt(document: SessionDocument, at: number): Over | undefined 
 
 /** Until when a store has to keep a document. The access tokens of an ended session are good for a while longer. */
 export function keepUntil(document: SessionDocument, accessTtlS: number): number {
-  return endsAt(document) + accessTtlS * 1000
+  // As long as the application may know the token of another make, the document says that it has been used.
+  const until = document.isForeign ? document.sessionEndsAt : endsAt(document)
+  return until + accessTtlS * 1000
 }
 
-/** A session that begins, with its first refresh token. */
+/** A session that begins, with its first refresh token, the limits of the server and those of its own. */
 export function started<Data>(
   born: Pick<SessionDocument<Data>, 'sid' | 'subject' | 'family' | 'seq' | 'leaf' | 'data'>,
   limits: SessionLimits,
+  own: OwnLimits | undefined,
   at: number,
 ): SessionDocument<Data> {
-  const { accessTtlS, refreshTtlS, sessionTtlS, idleTtlS } = limits
+  const { accessTtlS, refreshTtlS, sessionTtlS, idleTtlS } = withLimits(limits, own)
   const sessionEndsAt = at + sessionTtlS * 1000
   return {
     ...born,
@@ -102,12 +98,15 @@ export function started<Data>(
     seenAt: at,
     sessionEndsAt,
     refreshEndsAt: Math.min(sessionEndsAt, at + refreshTtlS * 1000),
-    ...(idleTtlS !== undefined && {
-      idleTtlS,
-      // The server hears of activity only with the next renewal, so allow the life of an access token more.
-      idleEndsAt: at + (idleTtlS + accessTtlS) * 1000,
-    }),
+    ...(idleTtlS !== undefined && { idleTtlS, idleEndsAt: idleEnd(at, idleTtlS, accessTtlS) }),
+    ...(own?.refreshTtlS !== undefined && { refreshTtlS }),
+    ...(born.seq === 0 && { isForeign: true }),
   }
+}
+
+/** The server hears of activity only with the next renewal, so it allows the life of an access token more. */
+function idleEnd(activeAt: number, idleTtlS: number, accessTtlS: number): number {
+  return activeAt + (idleTtlS + accessTtlS) * 1000
 }
 
 /** The rotation of a refresh token. */
@@ -124,10 +123,10 @@ export interface Rotation<Data> {
 export function rotated<Data>(
   document: SessionDocument<Data>,
   { leaf, sealed, key, idleMs, data }: Rotation<Data>,
-  { refreshTtlS, graceS }: { readonly refreshTtlS: number; readonly graceS: number },
+  { limits, graceS }: { readonly limits: SessionLimits; readonly graceS: number },
   at: number,
 ): SessionDocument<Data> {
-  const { idleTtlS, idleEndsAt, sessionEndsAt } = document
+  const { idleTtlS, idleEndsAt, sessionEndsAt, refreshTtlS = limits.refreshTtlS } = document
   const spent = [{ at, ...(key !== undefined && { key }) }, ...document.spent].filter(
     (token, index) => index < REMEMBERED || at - token.at < graceS * 1000,
   )
@@ -147,7 +146,7 @@ export function rotated<Data>(
     ...(idleMs !== undefined &&
       idleTtlS !== undefined &&
       idleEndsAt !== undefined && {
-        idleEndsAt: Math.max(idleEndsAt, at - idleMs + idleTtlS * 1000),
+        idleEndsAt: Math.max(idleEndsAt, idleEnd(at - idleMs, idleTtlS, limits.accessTtlS)),
       }),
     data,
   }
@@ -164,18 +163,13 @@ export function ended<Data>(
     version: document.version + 1,
     sealed: undefined,
     spent: [],
-    seenAt: at,
     end: { at, reason },
   }
 }
 
 /** The document with other data of the application. */
-export function withData<Data>(
-  document: SessionDocument<Data>,
-  data: Data,
-  at: number,
-): SessionDocument<Data> {
-  return { ...document, version: document.version + 1, seenAt: at, data }
+export function withData<Data>(document: SessionDocument<Data>, data: Data): SessionDocument<Data> {
+  return { ...document, version: document.version + 1, data }
 }
 
 /** What the application sees of a session. */

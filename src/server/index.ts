@@ -1,6 +1,7 @@
 export type { Body } from './http/body.ts'
 export type { CookieOptions } from './http/cookies.ts'
-export type { SessionDocument, SessionLimits, Spent } from './document.ts'
+export type { SessionDocument, Spent } from './document.ts'
+export type { OwnLimits, SessionLimits } from './limits.ts'
 export { memoryStore, type MemoryStoreOptions } from './stores/memory-store.ts'
 export type {
   AuditEntry,
@@ -9,6 +10,7 @@ export type {
   RefreshVerdict,
   SessionsOptions,
   Start,
+  StartData,
 } from './options.ts'
 export {
   postgresStore,

@@ -1,7 +1,7 @@
 import { misuse } from '../misuse.ts'
 import type { Body } from './http/body.ts'
 import type { CookieOptions } from './http/cookies.ts'
-import type { SessionLimits } from './document.ts'
+import { LIMITS, withLimits, type OwnLimits, type SessionLimits } from './limits.ts'
 import type { Session } from './sessions.ts'
 import type { SessionStore } from './store.ts'
 
@@ -66,13 +66,17 @@ export interface ForeignTokens<Data> {
 }
 
 /** A session that is to begin. */
-export interface Start<Data> {
+export type Start<Data> = {
   /** The user: what `list` and `endAll` go by. */
   readonly subject: string
+  /** Limits of this session that differ from the server's. */
+  readonly limits?: OwnLimits | undefined
+} & (undefined extends Data ? Partial<StartData<Data>> : StartData<Data>)
+
+/** The application's part of a session. */
+export interface StartData<Data> {
   /** What the application keeps with the session: a device name, a role. Must survive JSON. */
   readonly data: Data
-  /** Limits of this session that differ from the server's. */
-  readonly limits?: Partial<SessionLimits> | undefined
 }
 
 /** Something that has happened to a session. */
@@ -98,7 +102,6 @@ export type Settings<Data> = Omit<SessionsOptions<Data>, 'limits' | 'graceS' | '
 }
 
 const DAY_S = 24 * 60 * 60
-const LIMITS: SessionLimits = { accessTtlS: 300, refreshTtlS: 30 * DAY_S, sessionTtlS: 90 * DAY_S }
 const METHODS = ['now', 'read', 'write', 'list', 'endedSince'] as const
 
 /** Fills in the defaults. Throws a `TypeError` that names the option that cannot be used. */
@@ -118,16 +121,10 @@ export function settingsOf<Data>(options: SessionsOptions<Data>): Settings<Data>
   return { ...options, limits: withLimits(LIMITS, options.limits), graceS, origins }
 }
 
-/** The limits with some of them replaced. Throws a `TypeError` for one that is no number of seconds above 0. */
-export function withLimits(
-  limits: SessionLimits,
-  own: Partial<SessionLimits> | undefined,
-): SessionLimits {
-  const given = Object.entries(own ?? {}).filter(([, seconds]) => seconds !== undefined)
-  for (const [name, seconds] of given)
-    if (!(typeof seconds === 'number' && seconds > 0 && Number.isFinite(seconds)))
-      throw misuse(`limits.${name}`, 'a number of seconds above 0', seconds)
-  return { ...limits, ...Object.fromEntries(given) }
+/** The data of a session that is to begin. */
+export function dataOf<Data>(start: Start<Data>): Data {
+  // It may be missing only where `Data` may be undefined.
+  return start.data as Data
 }
 
 function isOrigin(value: unknown): boolean {

@@ -96,20 +96,14 @@ async function rotate<Data>(
   own: string,
   data: Data,
   { key, idleMs }: RefreshRequest,
-  { limits, graceS }: Settings<Data>,
+  settings: Settings<Data>,
 ): Promise<SessionDocument<Data>> {
   const [leaf, keyHash, sealed] = await Promise.all([
     hashOf(own),
     key === undefined ? undefined : keyHashOf(key),
     key === undefined ? undefined : sealSuccessor(own, formatToken(token), key),
   ])
-  const { refreshTtlS } = limits
-  return rotated(
-    document,
-    { leaf, key: keyHash, sealed, idleMs, data },
-    { refreshTtlS, graceS },
-    at,
-  )
+  return rotated(document, { leaf, key: keyHash, sealed, idleMs, data }, settings, at)
 }
 
 /** Ends the session if nothing has changed since it was read; `undefined` otherwise. */

@@ -4,7 +4,7 @@ import { createChanges } from './changes.ts'
 import { createCookies } from './http/cookies.ts'
 import { guardAgainstCsrf } from './http/csrf.ts'
 import { overAt, sessionOf, started, timeIn, withData } from './document.ts'
-import { settingsOf, withLimits, type SessionsOptions, type Start } from './options.ts'
+import { dataOf, settingsOf, type SessionsOptions, type Start } from './options.ts'
 import { mayEndAll } from './may-end-all.ts'
 import { refreshSession } from './refresh.ts'
 import { Refusal, refuse } from './http/refusal.ts'
@@ -29,7 +29,7 @@ export interface Session<Data = unknown> {
 }
 
 /** A sign-in, for {@link Sessions.start}. */
-export interface SignIn<Data> extends Start<Data> {
+export type SignIn<Data> = Start<Data> & {
   /** Whether the refresh token goes into a cookie, or into the body for clients that keep it themselves. @default 'cookie' */
   readonly delivery?: Delivery | undefined
   /** The status of the answer. @default 200 */
@@ -100,7 +100,8 @@ export function createSessions<Data = undefined>(options: SessionsOptions<Data>)
   }
 
   return {
-    start: async (request, { delivery = 'cookie', status = 200, ...signIn }) => {
+    start: async (request, signIn) => {
+      const { subject, delivery = 'cookie', status = 200 } = signIn
       try {
         guardAgainstCsrf(request, origins, delivery === 'body')
       } catch (error) {
@@ -109,10 +110,16 @@ export function createSessions<Data = undefined>(options: SessionsOptions<Data>)
       const judged = await endReplaced(cookies.read(request))
       const token = drawToken()
       const [family, leaf] = await Promise.all([hashOf(token.family), hashOf(token.own)])
-      const { subject, data } = signIn
-      const born = { sid: token.sid, seq: token.seq, subject, data, family, leaf }
+      const born = {
+        sid: token.sid,
+        seq: token.seq,
+        subject,
+        data: dataOf<Data>(signIn),
+        family,
+        leaf,
+      }
       const at = await store.now()
-      const document = started(born, withLimits(limits, signIn.limits), at)
+      const document = started(born, limits, signIn.limits, at)
       if (!(await changes.write(document))) throw new Error('The store refused a new session')
       audit?.({ event: 'started', sid: token.sid, subject })
       return answers.granted(request, { document, at, judged, granted: token, delivery, status })
@@ -166,8 +173,8 @@ export function createSessions<Data = undefined>(options: SessionsOptions<Data>)
       changes.retry(async () => {
         const found = await changes.read(sid)
         if (found === undefined || overAt(found.document, found.at)) return false
-        const { document, at } = found
-        return (await changes.write(withData(document, change(document.data), at))) || undefined
+        const { document } = found
+        return (await changes.write(withData(document, change(document.data)))) || undefined
       }),
 
     end: (sid, reason = 'revoked') => changes.end(sid, reason),

@@ -18,8 +18,8 @@ export interface CookieOptions {
 export interface Cookies {
   /** The refresh tokens that the browser has sent, those under doubled and invented names too: names prove nothing. */
   read(request: Request): RefreshToken[]
-  /** The value of another cookie. */
-  valueOf(request: Request, name: string): string | undefined
+  /** The values of all other cookies of this name. */
+  valuesOf(request: Request, name: string): string[]
   /** The headers that keep a refresh token for so many seconds. */
   keep(request: Request, token: RefreshToken, value: string, maxAgeS: number): string[]
   /** The headers that remove the cookies of these tokens. */
@@ -45,7 +45,7 @@ export function createCookies({
       `SameSite=${sameSite}`,
       ...attributes,
       ...(domain === undefined ? [] : [`Domain=${domain}`]),
-      ...(isPlainLoopback(request) ? [] : ['Secure']),
+      ...(isPlainLoopback(request) && !name.startsWith('__') ? [] : ['Secure']),
     ].join('; ')
   }
 
@@ -64,7 +64,8 @@ export function createCookies({
       cookiesOf(headers).flatMap(([cookie, value]) =>
         cookie.startsWith(`${name}-`) ? (parseToken(value) ?? []) : [],
       ),
-    valueOf: ({ headers }, wanted) => cookiesOf(headers).find(([cookie]) => cookie === wanted)?.[1],
+    valuesOf: ({ headers }, wanted) =>
+      cookiesOf(headers).flatMap(([cookie, value]) => (cookie === wanted ? [value] : [])),
     keep: (request, token, value, maxAgeS) => [
       writeToken(request, token, value, maxAgeS),
       ...(hint === false ? [] : [write(request, `${hint}=1`, ['Path=/', `Max-Age=${maxAgeS}`])]),
@@ -86,10 +87,12 @@ function cookiesOf(headers: Headers): (readonly [name: string, value: string])[]
   })
 }
 
+const LOOPBACK = /^http:\/\/(localhost|127\.0\.0\.1|\[::1\])(:\d+)?$/
+
 /**
- * WebKit stores no `Secure` cookie from http://localhost. What counts is where the page is: behind a proxy, the URL of
- * the request may be one of loopback although the page has `https`.
+ * WebKit stores no `Secure` cookie from http://localhost. What counts is where the page is: behind a proxy that ends TLS,
+ * the URL of the request is of `http` as well.
  */
-function isPlainLoopback({ headers }: Request): boolean {
-  return /^http:\/\/(localhost|127\.0\.0\.1|\[::1\])(:\d+)?$/.test(headers.get('origin') ?? '')
+function isPlainLoopback({ headers, url }: Request): boolean {
+  return LOOPBACK.test(headers.get('origin') ?? '') && !url.startsWith('https:')
 }

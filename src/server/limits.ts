@@ -1,0 +1,37 @@
+import { misuse } from '../misuse.ts'
+
+/** The lives of tokens and sessions, in seconds. */
+export interface SessionLimits {
+  /** Of an access token. @default 300 */
+  readonly accessTtlS: number
+  /** Of a refresh token that is not used. @default 30 days */
+  readonly refreshTtlS: number
+  /** Of the whole session, however active its user is (the absolute timeout of OWASP). @default 90 days */
+  readonly sessionTtlS: number
+  /** How long a user may be idle. @default no limit */
+  readonly idleTtlS?: number | undefined
+}
+
+/** The limits that a session can have of its own. */
+export type OwnLimits = Partial<Omit<SessionLimits, 'accessTtlS'>>
+
+const DAY_S = 24 * 60 * 60
+
+/** The limits of a server that sets none. */
+export const LIMITS: SessionLimits = {
+  accessTtlS: 300,
+  refreshTtlS: 30 * DAY_S,
+  sessionTtlS: 90 * DAY_S,
+}
+
+/** The limits with some of them replaced. Throws a `TypeError` for one that is no number of seconds above 0. */
+export function withLimits(
+  limits: SessionLimits,
+  own: Partial<SessionLimits> | undefined,
+): SessionLimits {
+  const given = Object.entries(own ?? {}).filter(([, seconds]) => seconds !== undefined)
+  for (const [name, seconds] of given)
+    if (!(typeof seconds === 'number' && seconds > 0 && Number.isFinite(seconds)))
+      throw misuse(`limits.${name}`, 'a number of seconds above 0', seconds)
+  return { ...limits, ...Object.fromEntries(given) }
+}
