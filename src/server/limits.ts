@@ -17,6 +17,8 @@ export type OwnLimits = Partial<Omit<SessionLimits, 'accessTtlS'>>
 
 const DAY_S = 24 * 60 * 60
 
+const NAMES: readonly string[] = ['accessTtlS', 'refreshTtlS', 'sessionTtlS', 'idleTtlS']
+
 /** The limits of a server that sets none. */
 export const LIMITS: SessionLimits = {
   accessTtlS: 300,
@@ -30,8 +32,10 @@ export function withLimits(
   own: Partial<SessionLimits> | undefined,
 ): SessionLimits {
   const given = Object.entries(own ?? {}).filter(([, seconds]) => seconds !== undefined)
-  for (const [name, seconds] of given)
+  for (const [name, seconds] of given) {
+    if (!NAMES.includes(name)) throw misuse(`limits.${name}`, `one of ${NAMES.join(', ')}`, seconds)
     if (!(typeof seconds === 'number' && seconds > 0 && Number.isFinite(seconds)))
       throw misuse(`limits.${name}`, 'a number of seconds above 0', seconds)
+  }
   return { ...limits, ...Object.fromEntries(given) }
 }

@@ -1,6 +1,6 @@
 import { misuse } from '../misuse.ts'
 import type { Body } from './http/body.ts'
-import type { CookieOptions } from './http/cookies.ts'
+import { checkCookieName, type CookieOptions } from './http/cookies.ts'
 import { LIMITS, withLimits, type OwnLimits, type SessionLimits } from './limits.ts'
 import type { Session } from './sessions.ts'
 import type { SessionStore } from './store.ts'
@@ -106,7 +106,7 @@ const METHODS = ['now', 'read', 'write', 'list', 'endedSince'] as const
 
 /** Fills in the defaults. Throws a `TypeError` that names the option that cannot be used. */
 export function settingsOf<Data>(options: SessionsOptions<Data>): Settings<Data> {
-  const { store, accessToken, graceS = 0, origins = [] } = options
+  const { store, accessToken, graceS = 0, origins = [], foreign } = options
   for (const method of METHODS)
     if (typeof (store as SessionStore | undefined)?.[method] !== 'function')
       throw misuse('store', `a store with the method "${method}"`, store)
@@ -114,10 +114,13 @@ export function settingsOf<Data>(options: SessionsOptions<Data>): Settings<Data>
   for (const hook of ['beforeRefresh', 'throttle', 'audit'] as const)
     if (options[hook] !== undefined && typeof options[hook] !== 'function')
       throw misuse(hook, 'a function', options[hook])
-  if (!(graceS >= 0 && graceS < DAY_S))
+  if (!(typeof graceS === 'number' && graceS >= 0 && graceS < DAY_S))
     throw misuse('graceS', 'less than a day, in seconds', graceS)
   if (!Array.isArray(origins) || origins.some((origin) => !isOrigin(origin)))
     throw misuse('origins', 'a list of origins such as "https://app.example.com"', origins)
+  if (foreign && typeof foreign.resolve !== 'function')
+    throw misuse('foreign.resolve', 'a function', foreign.resolve)
+  if (foreign?.cookie !== undefined) checkCookieName('foreign.cookie', foreign.cookie)
   return { ...options, limits: withLimits(LIMITS, options.limits), graceS, origins }
 }
 

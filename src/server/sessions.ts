@@ -81,16 +81,10 @@ export function createSessions<Data = undefined>(options: SessionsOptions<Data>)
   /** What refresh and logout have in common: the request is wanted, and its tokens are read. */
   async function receive(request: Request) {
     const waitS = await throttle?.(request)
-    if (waitS !== undefined)
-      throw new Refusal(
-        429,
-        'too_many_requests',
-        'Too many requests. Try again later.',
-        {},
-        {
-          'retry-after': String(Math.ceil(waitS)),
-        },
-      )
+    if (waitS !== undefined) {
+      const headers = { 'retry-after': String(Math.ceil(waitS)) }
+      throw new Refusal(429, 'too_many_requests', 'There were too many requests.', {}, headers)
+    }
     const body = await readBody(request)
     guardAgainstCsrf(request, origins, 'refresh_token' in body)
     const shown = await readShownTokens(request, body, cookies, foreign)
@@ -100,13 +94,9 @@ export function createSessions<Data = undefined>(options: SessionsOptions<Data>)
   }
 
   return {
-    start: async (request, signIn) => {
+    start: answering(async (request: Request, signIn: SignIn<Data>) => {
       const { subject, delivery = 'cookie', status = 200 } = signIn
-      try {
-        guardAgainstCsrf(request, origins, delivery === 'body')
-      } catch (error) {
-        return refuse(error)
-      }
+      guardAgainstCsrf(request, origins, delivery === 'body')
       const judged = await endReplaced(cookies.read(request))
       const token = drawToken()
       const [family, leaf] = await Promise.all([hashOf(token.family), hashOf(token.own)])
@@ -123,9 +113,9 @@ export function createSessions<Data = undefined>(options: SessionsOptions<Data>)
       if (!(await changes.write(document))) throw new Error('The store refused a new session')
       audit?.({ event: 'started', sid: token.sid, subject })
       return answers.granted(request, { document, at, judged, granted: token, delivery, status })
-    },
+    }),
 
-    refresh: answering(async (request) => {
+    refresh: answering(async (request: Request) => {
       const { body, key, shown } = await receive(request)
       const outcome = await refreshSession(
         {
@@ -139,7 +129,7 @@ export function createSessions<Data = undefined>(options: SessionsOptions<Data>)
       return answers.refreshed(request, outcome, shown)
     }),
 
-    logout: answering(async (request) => {
+    logout: answering(async (request: Request) => {
       const { body, key, shown } = await receive(request)
       const isEverywhere = optionalFlag(body, 'everywhere')
       const found = await findShown(shown.tokens, changes)
@@ -195,8 +185,8 @@ export function createSessions<Data = undefined>(options: SessionsOptions<Data>)
 }
 
 /** An endpoint: what it throws as a refusal becomes its answer. */
-function answering(
-  endpoint: (request: Request) => Promise<Response>,
-): (request: Request) => Promise<Response> {
-  return (request) => endpoint(request).catch(refuse)
+function answering<Arguments extends unknown[]>(
+  endpoint: (...args: Arguments) => Promise<Response>,
+): (...args: Arguments) => Promise<Response> {
+  return (...args) => endpoint(...args).catch(refuse)
 }

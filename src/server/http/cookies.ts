@@ -1,3 +1,4 @@
+import { misuse } from '../../misuse.ts'
 import { parseToken, type RefreshToken } from '../token/token.ts'
 
 /** How refresh tokens are kept in cookies. */
@@ -28,9 +29,21 @@ export interface Cookies {
   removeHint(request: Request): string[]
 }
 
+/** A token of RFC 9110, which the name of a cookie is. */
+const NAME = /^[\w!#$%&'*+.^`|~-]+$/
+const PATH = /^\/[^;\s]*$/
+const DOMAIN = /^[\w.-]+$/
+
+/** Throws a `TypeError` unless this can be the name of a cookie. */
+export function checkCookieName(option: string, name: unknown, otherwise = ''): void {
+  if (typeof name !== 'string' || !NAME.test(name))
+    throw misuse(option, `the name of a cookie${otherwise}`, name)
+}
+
 /**
  * One cookie for each refresh token, `rt-<sid>-<seq>`, instead of one that is overwritten. Answers can arrive out of
- * order, and a late one must not replace a good token with a spent one.
+ * order, and a late one must not replace a good token with a spent one. Throws a `TypeError` for an option that cannot be
+ * used.
  */
 export function createCookies({
   name = 'rt',
@@ -39,6 +52,14 @@ export function createCookies({
   sameSite = 'Strict',
   hint = 'latchkey-hint',
 }: CookieOptions): Cookies {
+  checkCookieName('cookie.name', name)
+  if (hint !== false) checkCookieName('cookie.hint', hint, ', or false')
+  if (!PATH.test(path)) throw misuse('cookie.path', 'a path that begins with a slash', path)
+  if (domain !== undefined && !DOMAIN.test(domain))
+    throw misuse('cookie.domain', 'a domain', domain)
+  if (!['Strict', 'Lax', 'None'].includes(sameSite))
+    throw misuse('cookie.sameSite', 'Strict, Lax or None', sameSite)
+
   function write(request: Request, cookie: string, attributes: readonly string[]): string {
     return [
       cookie,
