@@ -1,7 +1,7 @@
 export type { Body } from './http/body.ts'
 export type { CookieOptions } from './http/cookies.ts'
 export type { SessionDocument, Spent } from './document.ts'
-export type { OwnLimits, SessionLimits } from './limits.ts'
+export type { GivenLimits, OwnLimits, SessionLimits } from './limits.ts'
 export { memoryStore, type MemoryStoreOptions } from './stores/memory-store.ts'
 export type {
   AuditEntry,

@@ -12,8 +12,13 @@ export interface SessionLimits {
   readonly idleTtlS?: number | undefined
 }
 
+/** Some of the limits. The others are the defaults. */
+export type GivenLimits = {
+  readonly [Name in keyof SessionLimits]?: SessionLimits[Name] | undefined
+}
+
 /** The limits that a session can have of its own. */
-export type OwnLimits = Partial<Omit<SessionLimits, 'accessTtlS'>>
+export type OwnLimits = Omit<GivenLimits, 'accessTtlS'>
 
 const DAY_S = 24 * 60 * 60
 
@@ -27,10 +32,7 @@ export const LIMITS: SessionLimits = {
 }
 
 /** The limits with some of them replaced. Throws a `TypeError` for one that is no number of seconds above 0. */
-export function withLimits(
-  limits: SessionLimits,
-  own: Partial<SessionLimits> | undefined,
-): SessionLimits {
+export function withLimits(limits: SessionLimits, own: GivenLimits | undefined): SessionLimits {
   const given = Object.entries(own ?? {}).filter(([, seconds]) => seconds !== undefined)
   for (const [name, seconds] of given) {
     if (!NAMES.includes(name)) throw misuse(`limits.${name}`, `one of ${NAMES.join(', ')}`, seconds)

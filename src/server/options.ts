@@ -1,7 +1,13 @@
 import { misuse } from '../misuse.ts'
 import type { Body } from './http/body.ts'
 import { checkCookieName, type CookieOptions } from './http/cookies.ts'
-import { LIMITS, withLimits, type OwnLimits, type SessionLimits } from './limits.ts'
+import {
+  LIMITS,
+  withLimits,
+  type GivenLimits,
+  type OwnLimits,
+  type SessionLimits,
+} from './limits.ts'
 import type { Session } from './sessions.ts'
 import type { SessionStore } from './store.ts'
 
@@ -17,7 +23,7 @@ export interface SessionsOptions<Data = undefined> {
     life: { readonly expiresInS: number },
   ) => Promised<string | ({ readonly access_token: string } & Readonly<Record<string, unknown>>)>
   /** @default 5 minutes, 30 days, 90 days, and no idle limit */
-  readonly limits?: Partial<SessionLimits> | undefined
+  readonly limits?: GivenLimits | undefined
   /**
    * For so many seconds a spent token is answered 409 instead of ending the session (S6): for clients that send no
    * `Idempotency-Key`, and for two applications that share a cookie jar. @default 0

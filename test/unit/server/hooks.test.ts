@@ -8,12 +8,12 @@ import { createKit, drawKey, ORIGIN, read } from './kit.ts'
 
 describe('beforeRefresh', () => {
   test('ends a session whose account may not go on, with its reason', async () => {
-    let verdict: RefreshVerdict<undefined> | undefined
-    const kit = createKit({ beforeRefresh: () => verdict })
+    const account: { verdict?: RefreshVerdict<undefined> } = {}
+    const kit = createKit({ beforeRefresh: () => account.verdict })
     const { token, sid } = await kit.signIn()
     const first = await kit.refresh(token, { key: drawKey() })
     expect(first.status).toBe(200)
-    verdict = { end: 'account_disabled' }
+    account.verdict = { end: 'account_disabled' }
     const answer = await kit.refresh(first.token, { key: drawKey() })
     expect(answer).toMatchObject({
       status: 401,
@@ -220,7 +220,7 @@ describe('options that cannot be used', () => {
   test('undefined is the default', async () => {
     const limits = { accessTtlS: undefined, idleTtlS: undefined }
     const undefineds = { limits, graceS: undefined, cookie: undefined, origins: undefined }
-    const sessions = createSessions({ ...good, ...undefineds } as SessionsOptions)
+    const sessions = createSessions({ ...good, ...undefineds })
     const request = new Request(`${ORIGIN}/auth/login`, { method: 'POST' })
     const { body } = await read(
       await sessions.start(request, { subject: 'dora', delivery: 'body' }),

@@ -3,6 +3,8 @@ import {
   createSessions,
   memoryStore,
   type AuditEntry,
+  type Delivery,
+  type OwnLimits,
   type Sessions,
   type SessionsOptions,
   type SessionStore,
@@ -21,10 +23,18 @@ export interface Kit<Data> {
   /** A browser, with the cookies that it has been given. */
   openBrowser(): Browser<Data>
   /** Signs in a client that keeps its token itself. */
-  signIn(signIn?: Partial<SignIn<Data>>): Promise<Token>
+  signIn(signIn?: SomeSignIn<Data>): Promise<Token>
   /** Refreshes as such a client does. */
   refresh(token: string, sent?: Sent): Promise<Answer>
   logOut(token: string, sent?: Sent): Promise<Answer>
+}
+
+/** What is special about a sign-in. Its user is alice, if nothing else is said. */
+export interface SomeSignIn<Data> {
+  readonly subject?: string
+  readonly delivery?: Delivery
+  readonly limits?: OwnLimits
+  readonly data?: Data
 }
 
 /** What is sent beside a token. */
@@ -53,7 +63,7 @@ export interface Answer {
 export interface Browser<Data> {
   /** The cookies that it sends, by name. A test may plant some, even several of one name. */
   readonly cookies: [name: string, value: string][]
-  signIn(signIn?: Partial<SignIn<Data>>): Promise<Answer>
+  signIn(signIn?: SomeSignIn<Data>): Promise<Answer>
   refresh(sent?: Sent): Promise<Answer>
   logOut(sent?: Sent): Promise<Answer>
 }
@@ -71,7 +81,7 @@ export function createKit<Data = undefined>(
     audit: (entry) => audited.push(entry),
     ...options,
   })
-  const start = async (headers: Readonly<Record<string, string>>, signIn: Partial<SignIn<Data>>) =>
+  const start = async (headers: Readonly<Record<string, string>>, signIn: object) =>
     read(
       await sessions.start(requestOf('login', { headers }), {
         subject: 'alice',
