@@ -11,9 +11,9 @@ interface Grant<Data> {
   readonly document: SessionDocument<Data>
   readonly at: number
   readonly granted: RefreshToken
-  /** The tokens that were judged. The cookies of those before this one are removed. */
+  /** The tokens in cookies that were judged. Those before this one are removed. */
   readonly judged: readonly RefreshToken[]
-  readonly delivery: Delivery
+  readonly delivery: Delivery | 'none'
   readonly status?: number
   /** The browser has this cookie already. */
   readonly isKept?: boolean
@@ -61,28 +61,34 @@ export function createAnswers<Data>(
   const answers: Answers<Data> = {
     async granted(request, { document, at, granted, judged, delivery, status = 200, isKept }) {
       const leftS = (endsAt(document) - at) / 1000
+      const ttlS = document.accessTtlS ?? limits.accessTtlS
       // It never outlives the session, except for a last second.
-      const expiresInS = Math.max(1, Math.min(limits.accessTtlS, Math.floor(leftS)))
-      const made = await accessToken(sessionOf(document), { expiresInS })
+      const expiresInS = Math.max(1, Math.min(ttlS, Math.floor(leftS)))
+      const made = await accessToken(sessionOf(document), { at, expiresInS })
       const value = formatToken(granted)
       const refreshExpiresInS = Math.round((document.refreshEndsAt - at) / 1000)
       const response = answer(
         {
           token_type: 'Bearer',
           expires_in: expiresInS,
+          ...(delivery !== 'none' && { refresh_expires_in: refreshExpiresInS }),
+          session_expires_in: Math.round((document.sessionEndsAt - at) / 1000),
           ...(typeof made === 'string' ? { access_token: made } : made),
           sid: document.sid,
-          seq: granted.seq,
-          refresh_expires_in: refreshExpiresInS,
-          session_expires_in: Math.round((document.sessionEndsAt - at) / 1000),
+          ...(delivery !== 'none' && { seq: granted.seq }),
           ...(delivery === 'body' && { refresh_token: value }),
         },
         status,
       )
-      if (delivery === 'body') return response
       const older = judged.filter(({ sid, seq }) => sid !== granted.sid || seq < granted.seq)
+      const removed = cookies.remove(request, older)
+      if (delivery !== 'cookie')
+        return withCookies(
+          response,
+          judged.length === 0 ? [] : [...removed, ...cookies.removeHint(request)],
+        )
       return withCookies(response, [
-        ...cookies.remove(request, older),
+        ...removed,
         // If the browser has moved on meanwhile, setting a cookie that it had would add an old one beside the newer.
         ...(isKept === true ? [] : cookies.keep(request, granted, value, refreshExpiresInS)),
       ])
@@ -112,8 +118,10 @@ export function createAnswers<Data>(
         case 'S3':
         case 'S4': {
           const { granted, found: renewed } = outcome
+          const { delivery } = shown
+          const judged = delivery === 'cookie' ? renewed.judged : []
           const isKept = outcome.row === 'S3'
-          return answers.granted(request, { ...renewed, granted, isKept, delivery: shown.delivery })
+          return answers.granted(request, { ...renewed, granted, isKept, judged, delivery })
         }
       }
     },
@@ -134,7 +142,8 @@ export function createAnswers<Data>(
 
 type Because<Data> = Extract<Refreshed<Data>, { readonly row: 'S1' }>['because']
 
-function over<Data>(because: Because<Data>): Response {
+/** The answer for a session that is over. */
+export function over<Data>(because: Because<Data>): Response {
   if (because.by === 'application')
     return refuse(new Refusal(401, because.error ?? 'session_revoked', because.end))
   const [code, description] = WHY_OVER[because.by]

@@ -30,9 +30,20 @@ export interface SessionDocument<Data = unknown> {
   /** When the session ends unless the user is active before; missing if there is no idle limit. */
   readonly idleEndsAt?: number
   readonly idleTtlS?: number
-  readonly end?: { readonly at: number; readonly reason: string }
+  /** The life of its access tokens, if its sign-in wanted another than the server's. */
+  readonly accessTtlS?: number | undefined
+  readonly end?: SessionEnd
   /** What the application keeps with the session, as JSON. */
   readonly data: Data
+}
+
+/** How a session has ended. */
+export interface SessionEnd {
+  /** Epoch milliseconds. */
+  readonly at: number
+  readonly reason: string
+  /** When its last access token has expired, in epoch milliseconds: until then a verifier has to refuse them. */
+  readonly until: number
 }
 
 /** How a refresh token was spent. */
@@ -83,12 +94,15 @@ export function overAt(document: SessionDocument, at: number): Over | undefined 
 
 /** Until when a store has to keep a document. The access tokens of an ended session are good for a while longer. */
 export function keepUntil(document: SessionDocument, accessTtlS: number): number {
-  return endsAt(document) + accessTtlS * 1000
+  return endsAt(document) + (document.accessTtlS ?? accessTtlS) * 1000
 }
 
 /** A session that begins, with its first refresh token. */
 export function started<Data>(
-  born: Pick<SessionDocument<Data>, 'sid' | 'subject' | 'family' | 'seq' | 'leaf' | 'data'>,
+  born: Pick<
+    SessionDocument<Data>,
+    'sid' | 'subject' | 'family' | 'seq' | 'leaf' | 'accessTtlS' | 'data'
+  >,
   limits: SessionLimits,
   at: number,
 ): SessionDocument<Data> {
@@ -120,14 +134,31 @@ export interface Rotation<Data> {
   readonly data: Data
 }
 
-/** The document after its leaf was spent. Moves the refresh limit, and the idle limit by what the client reports. */
+/** The limits of a session that goes on: the refresh limit moves, and the idle limit by what the client reports. */
+export function prolonged(
+  { idleTtlS, idleEndsAt, sessionEndsAt, refreshEndsAt }: SessionDocument,
+  idleMs: number | undefined,
+  refreshTtlS: number,
+  at: number,
+): Pick<SessionDocument, 'refreshEndsAt' | 'idleEndsAt'> {
+  return {
+    refreshEndsAt: Math.max(refreshEndsAt, Math.min(sessionEndsAt, at + refreshTtlS * 1000)),
+    // A page that only polls does not move its idle limit, and neither does one that reports nothing.
+    ...(idleMs !== undefined &&
+      idleTtlS !== undefined &&
+      idleEndsAt !== undefined && {
+        idleEndsAt: Math.max(idleEndsAt, at - idleMs + idleTtlS * 1000),
+      }),
+  }
+}
+
+/** The document after its leaf was spent. */
 export function rotated<Data>(
   document: SessionDocument<Data>,
   { leaf, sealed, key, idleMs, data }: Rotation<Data>,
   { refreshTtlS, graceS }: { readonly refreshTtlS: number; readonly graceS: number },
   at: number,
 ): SessionDocument<Data> {
-  const { idleTtlS, idleEndsAt, sessionEndsAt } = document
   const spent = [{ at, ...(key !== undefined && { key }) }, ...document.spent].filter(
     (token, index) => index < REMEMBERED || at - token.at < graceS * 1000,
   )
@@ -139,16 +170,7 @@ export function rotated<Data>(
     spent: spent.slice(0, MOST_REMEMBERED),
     sealed,
     seenAt: at,
-    refreshEndsAt: Math.max(
-      document.refreshEndsAt,
-      Math.min(sessionEndsAt, at + refreshTtlS * 1000),
-    ),
-    // A page that only polls does not move its idle limit, and neither does one that reports nothing.
-    ...(idleMs !== undefined &&
-      idleTtlS !== undefined &&
-      idleEndsAt !== undefined && {
-        idleEndsAt: Math.max(idleEndsAt, at - idleMs + idleTtlS * 1000),
-      }),
+    ...prolonged(document, idleMs, refreshTtlS, at),
     data,
   }
 }
@@ -157,15 +179,16 @@ export function rotated<Data>(
 export function ended<Data>(
   document: SessionDocument<Data>,
   reason: string,
+  accessTtlS: number,
   at: number,
-): SessionDocument<Data> {
+): SessionDocument<Data> & { readonly end: SessionEnd } {
   return {
     ...document,
     version: document.version + 1,
     sealed: undefined,
     spent: [],
     seenAt: at,
-    end: { at, reason },
+    end: { at, reason, until: at + (document.accessTtlS ?? accessTtlS) * 1000 },
   }
 }
 
@@ -180,6 +203,6 @@ export function withData<Data>(
 
 /** What the application sees of a session. */
 export function sessionOf<Data>(document: SessionDocument<Data>): Session<Data> {
-  const { sid, subject, startedAt, seenAt, end, data } = document
-  return { sid, subject, startedAt, seenAt, endsAt: endsAt(document), end, data }
+  const { sid, subject, seq, startedAt, seenAt, end, data } = document
+  return { sid, subject, seq, startedAt, seenAt, endsAt: endsAt(document), end, data }
 }

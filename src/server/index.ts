@@ -1,6 +1,6 @@
 export type { Body } from './body.ts'
 export type { CookieOptions } from './cookies.ts'
-export type { SessionDocument, SessionLimits, Spent } from './document.ts'
+export type { SessionDocument, SessionEnd, SessionLimits, Spent } from './document.ts'
 export { memoryStore, type MemoryStoreOptions } from './memory-store.ts'
 export type {
   AuditEntry,

@@ -1,37 +1,45 @@
-import { createAnswers } from './answers.ts'
+import { createAnswers, over } from './answers.ts'
 import { optionalCount, optionalFlag, readBody, readKey } from './body.ts'
 import { createChanges } from './changes.ts'
 import { createCookies } from './cookies.ts'
 import { guardAgainstCsrf } from './csrf.ts'
-import { overAt, sessionOf, started, timeIn, withData } from './document.ts'
+import { overAt, sessionOf, started, timeIn, withData, type SessionEnd } from './document.ts'
 import { settingsOf, withLimits, type SessionsOptions, type Start } from './options.ts'
 import { mayEndAll } from './may-end-all.ts'
 import { refreshSession } from './refresh.ts'
+import { renewSession } from './renew.ts'
 import { Refusal, refuse } from './refusal.ts'
 import { hashOf } from './secrets.ts'
 import { adoptForeign, findShown, readShownTokens, type Delivery } from './shown-tokens.ts'
 import type { EndedSession } from './store.ts'
-import { drawToken, type RefreshToken } from './token.ts'
+import { drawToken, parseToken, type RefreshToken } from './token.ts'
 
 /** One sign-in of a user on one device, as the server sees it. Times are in epoch milliseconds. */
 export interface Session<Data = unknown> {
   /** The name of the session, which its access tokens should carry. It is no secret. */
   readonly sid: string
   readonly subject: string
+  /** The number of its newest refresh token: 1 after the sign-in, and one more with each rotation. */
+  readonly seq: number
   readonly startedAt: number
   /** The last renewal. The last use may be up to the life of an access token later. */
   readonly seenAt: number
   /** When the first of its limits ends it, if nothing moves that limit before. */
   readonly endsAt: number
-  readonly end?: { readonly at: number; readonly reason: string } | undefined
+  readonly end?: SessionEnd | undefined
   /** What the application keeps with it. */
   readonly data: Data
 }
 
 /** A sign-in, for {@link Sessions.start}. */
 export interface SignIn<Data> extends Start<Data> {
-  /** Whether the refresh token goes into a cookie, or into the body for clients that keep it themselves. @default 'cookie' */
-  readonly delivery?: Delivery | undefined
+  /**
+   * Whether the refresh token goes into a cookie, or into the body for clients that keep it themselves, or nowhere, where
+   * the access token is all that a client has: see {@link Sessions.renew}. @default 'cookie'
+   */
+  readonly delivery?: Delivery | 'none' | undefined
+  /** A refresh token that the body of the sign-in shows. Its session is replaced, like those of cookies. */
+  readonly replaces?: string | undefined
   /** The status of the answer. @default 200 */
   readonly status?: number | undefined
 }
@@ -48,6 +56,16 @@ export interface Sessions<Data = unknown> {
   start(request: Request, signIn: SignIn<Data>): Promise<Response>
   /** Answers `POST /auth/refresh` by the refresh table, S1 to S7. */
   refresh(request: Request): Promise<Response>
+  /**
+   * Renews a session by the word of the application, which has verified its access token: for clients that have no other
+   * token. Nothing is spent, so a request can be repeated, and theft is not noticed. Moves the refresh limit by
+   * `renewTtlS`, and the idle limit if `idleMs` says how long ago the user was active.
+   */
+  renew(
+    request: Request,
+    sid: string,
+    how: { readonly renewTtlS: number; readonly idleMs?: number | undefined },
+  ): Promise<Response>
   /**
    * Answers `POST /auth/logout`: ends the session whose token is shown and no other, or with `everywhere` all of the
    * user's. For `everywhere`, a spent token is not enough: then the one session ends, and the answer says so.
@@ -100,17 +118,18 @@ export function createSessions<Data = undefined>(options: SessionsOptions<Data>)
   }
 
   return {
-    start: async (request, { delivery = 'cookie', status = 200, ...signIn }) => {
+    start: async (request, { delivery = 'cookie', status = 200, replaces, ...signIn }) => {
       try {
         guardAgainstCsrf(request, origins, delivery === 'body')
       } catch (error) {
         return refuse(error)
       }
-      const judged = await endReplaced(cookies.read(request))
+      const judged = await endReplaced(cookies.read(request), replaces)
       const token = drawToken()
       const [family, leaf] = await Promise.all([hashOf(token.family), hashOf(token.own)])
       const { subject, data } = signIn
-      const born = { sid: token.sid, seq: token.seq, subject, data, family, leaf }
+      const { accessTtlS } = signIn.limits ?? {}
+      const born = { sid: token.sid, seq: token.seq, subject, data, family, leaf, accessTtlS }
       const at = await store.now()
       const document = started(born, withLimits(limits, signIn.limits), at)
       if (!(await changes.write(document))) throw new Error('The store refused a new session')
@@ -131,6 +150,14 @@ export function createSessions<Data = undefined>(options: SessionsOptions<Data>)
       )
       return answers.refreshed(request, outcome, shown)
     }),
+
+    renew: (request, sid, how) =>
+      answering(async () => {
+        const renewed = await renewSession({ request, sid, ...how }, settings, changes)
+        if ('because' in renewed) return over(renewed.because)
+        const granted = { sid, seq: renewed.document.seq, family: '', own: '' }
+        return answers.granted(request, { ...renewed, granted, judged: [], delivery: 'none' })
+      })(request),
 
     logout: answering(async (request) => {
       const { body, key, shown } = await receive(request)
@@ -176,14 +203,18 @@ export function createSessions<Data = undefined>(options: SessionsOptions<Data>)
     endedSince: (since) => store.endedSince(since),
   }
 
-  /** Ends the sessions that a sign-in of this browser replaces. Resolves to the tokens that were judged. */
-  async function endReplaced(shown: readonly RefreshToken[]): Promise<RefreshToken[]> {
+  /** Ends the sessions that a sign-in of this browser replaces. Resolves to the cookies that were judged. */
+  async function endReplaced(
+    inCookies: readonly RefreshToken[],
+    inBody: string | undefined,
+  ): Promise<RefreshToken[]> {
+    const shown = [...inCookies, ...(inBody === undefined ? [] : [parseToken(inBody) ?? []].flat())]
     const sids = [...new Set(shown.map(({ sid }) => sid))]
     const ofSid = (sid: string) => shown.filter((token) => token.sid === sid)
     const found = await Promise.all(sids.map((sid) => findShown(ofSid(sid), changes)))
     for (const each of found)
       if ('document' in each) await changes.end(each.document.sid, 'replaced')
-    return found.flatMap(({ judged }) => judged)
+    return found.flatMap(({ judged }) => judged).filter((token) => inCookies.includes(token))
   }
 }
 
