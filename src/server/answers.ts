@@ -1,7 +1,7 @@
 import type { Cookies } from './http/cookies.ts'
 import { endsAt, sessionOf, type SessionDocument } from './document.ts'
 import type { Settings } from './options.ts'
-import type { Refreshed } from './refresh.ts'
+import type { Refreshed } from './refresh/refresh.ts'
 import { answer, refuse, Refusal } from './http/refusal.ts'
 import type { Delivery, Found, NotFound, ShownTokens } from './shown-tokens.ts'
 import { formatToken, type RefreshToken } from './token/token.ts'
@@ -11,9 +11,9 @@ interface Grant<Data> {
   readonly document: SessionDocument<Data>
   readonly at: number
   readonly granted: RefreshToken
-  /** The tokens in cookies that were judged. The cookies of those before this one are removed. */
+  /** The tokens in cookies that were judged. Those before this one are removed. */
   readonly judged: readonly RefreshToken[]
-  readonly delivery: Delivery
+  readonly delivery: Delivery | 'none'
   readonly status?: number
   /** The browser has this cookie already. */
   readonly isKept?: boolean
@@ -33,8 +33,6 @@ export interface Answers<Data> {
   ): Response
 }
 
-const IN_COOKIES = { delivery: 'cookie', hasOthers: false } as const
-
 const WHY_OVER = {
   unknown: ['invalid_grant', 'No refresh token of a known session was shown.'],
   end: ['session_revoked', 'This session has ended.'],
@@ -53,7 +51,7 @@ export function createAnswers<Data>(
     request: Request,
     response: Response,
     tokens: readonly RefreshToken[],
-    { delivery, hasOthers }: Pick<ShownTokens, 'delivery' | 'hasOthers'>,
+    { delivery, hasOthers }: ShownTokens,
   ): Response {
     if (delivery === 'body') return response
     const lines = cookies.remove(request, tokens)
@@ -63,9 +61,10 @@ export function createAnswers<Data>(
   const answers: Answers<Data> = {
     async granted(request, { document, at, granted, judged, delivery, status = 200, isKept }) {
       const leftS = (endsAt(document) - at) / 1000
+      const ttlS = document.accessTtlS ?? limits.accessTtlS
       // It never outlives the session, except for a last second.
-      const expiresInS = Math.max(1, Math.min(limits.accessTtlS, Math.floor(leftS)))
-      const made = await accessToken(sessionOf(document), { expiresInS })
+      const expiresInS = Math.max(1, Math.min(ttlS, Math.floor(leftS)))
+      const made = await accessToken(sessionOf(document), { at, expiresInS })
       const value = formatToken(granted)
       // Rounded down to 0, it would remove the cookie.
       const refreshExpiresInS = Math.ceil((document.refreshEndsAt - at) / 1000)
@@ -73,23 +72,24 @@ export function createAnswers<Data>(
         {
           token_type: 'Bearer',
           expires_in: expiresInS,
+          ...(delivery !== 'none' && { refresh_expires_in: refreshExpiresInS }),
+          session_expires_in: Math.round((document.sessionEndsAt - at) / 1000),
           ...(typeof made === 'string' ? { access_token: made } : made),
           sid: document.sid,
-          seq: granted.seq,
-          refresh_expires_in: refreshExpiresInS,
-          session_expires_in: Math.round((document.sessionEndsAt - at) / 1000),
+          ...(delivery !== 'none' && { seq: granted.seq }),
           ...(delivery === 'body' && { refresh_token: value }),
         },
         status,
       )
-      // A browser that signs in this way may have a cookie of the session that was replaced.
-      if (delivery === 'body')
-        return judged.length === 0
-          ? response
-          : withoutCookies(request, response, judged, IN_COOKIES)
       const older = judged.filter(({ sid, seq }) => sid !== granted.sid || seq < granted.seq)
+      const removed = cookies.remove(request, older)
+      if (delivery !== 'cookie')
+        return withCookies(
+          response,
+          judged.length === 0 ? [] : [...removed, ...cookies.removeHint(request)],
+        )
       return withCookies(response, [
-        ...cookies.remove(request, older),
+        ...removed,
         // If the browser has moved on meanwhile, setting a cookie that it had would add an old one beside the newer.
         ...(isKept === true ? [] : cookies.keep(request, granted, value, refreshExpiresInS)),
       ])
@@ -120,9 +120,9 @@ export function createAnswers<Data>(
         case 'S4': {
           const { granted, found: renewed } = outcome
           const { delivery } = shown
-          const judged = delivery === 'body' ? [] : renewed.judged
+          const judged = delivery === 'cookie' ? renewed.judged : []
           const isKept = outcome.row === 'S3'
-          return answers.granted(request, { ...renewed, judged, granted, isKept, delivery })
+          return answers.granted(request, { ...renewed, granted, isKept, judged, delivery })
         }
       }
     },
@@ -143,7 +143,8 @@ export function createAnswers<Data>(
 
 type Because<Data> = Extract<Refreshed<Data>, { readonly row: 'S1' }>['because']
 
-function over<Data>(because: Because<Data>): Response {
+/** The answer for a session that is over. */
+export function over<Data>(because: Because<Data>): Response {
   if (because.by === 'application')
     return refuse(new Refusal(401, because.error ?? 'session_revoked', because.end))
   const [code, description] = WHY_OVER[because.by]

@@ -1,4 +1,4 @@
-import { ended, keepUntil, timeIn, type SessionDocument } from './document.ts'
+import { ended, keepUntil, overAt, timeIn, type SessionDocument } from './document.ts'
 import type { Settings } from './options.ts'
 import { Refusal } from './http/refusal.ts'
 import type { SessionStore } from './store.ts'
@@ -16,8 +16,10 @@ export interface Changes<Data> {
    * was faster. Throws a {@link Refusal} with 503 if that happens too often.
    */
   retry<Result>(attempt: () => Promise<Result | undefined>): Promise<Result>
-  /** Ends a session. Resolves to whether it was there and had not ended before. */
+  /** Ends a session. Resolves to whether it was alive. */
   end(sid: string, reason: string): Promise<boolean>
+  /** Ends a session if nothing has changed since it was read; `undefined` otherwise. */
+  endHere(document: SessionDocument<Data>, reason: string, at: number): Promise<true | undefined>
   /** Ends those sessions of a subject that `includes` names. Resolves to how many. */
   endAll(
     subject: string,
@@ -54,12 +56,17 @@ export function createChanges<Data>({
     end: (sid, reason) =>
       changes.retry(async () => {
         const found = await changes.read(sid)
-        if (found === undefined || found.document.end) return false
-        const { subject } = found.document
-        if (!(await changes.write(ended(found.document, reason, found.at)))) return undefined
-        audit?.({ event: 'ended', sid, subject, reason })
-        return true
+        if (found === undefined || overAt(found.document, found.at)) return false
+        return changes.endHere(found.document, reason, found.at)
       }),
+
+    async endHere(document, reason, at) {
+      const over = ended(document, reason, limits.accessTtlS, at)
+      if (!(await changes.write(over))) return undefined
+      const { sid, subject, end } = over
+      audit?.({ event: 'ended', sid, subject, reason, end })
+      return true
+    },
 
     async endAll(subject, reason, includes) {
       const documents = (await changes.list(subject)).filter((each) => !each.end && includes(each))

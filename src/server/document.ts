@@ -1,4 +1,4 @@
-import { withLimits, type OwnLimits, type SessionLimits } from './limits.ts'
+import { withLimits, type GivenLimits, type SessionLimits } from './limits.ts'
 import type { Session } from './sessions.ts'
 
 /**
@@ -22,7 +22,7 @@ export interface SessionDocument<Data = unknown> {
   /** The leaf, sealed under the token before it and the key with which that was spent. Gone once the leaf is spent. */
   readonly sealed?: string | undefined
   readonly startedAt: number
-  /** The last rotation. Time never runs backwards within a document, even if the store's clock does. */
+  /** The last renewal. Time never runs backwards within a document, even if the store's clock does. */
   readonly seenAt: number
   /** The absolute limit. It never moves. */
   readonly sessionEndsAt: number
@@ -31,13 +31,23 @@ export interface SessionDocument<Data = unknown> {
   /** When the session ends unless the user is active before; missing if there is no idle limit. */
   readonly idleEndsAt?: number
   readonly idleTtlS?: number
-  /** The life of an unused refresh token, if it is this session's own and not the server's. */
+  /** The lives of its tokens in seconds, where its sign-in wanted others than the server's. */
+  readonly accessTtlS?: number
   readonly refreshTtlS?: number
   /** It began with a token of another make, which must not begin it again. */
   readonly isForeign?: true
-  readonly end?: { readonly at: number; readonly reason: string }
+  readonly end?: SessionEnd
   /** What the application keeps with the session, as JSON. */
   readonly data: Data
+}
+
+/** How a session has ended. */
+export interface SessionEnd {
+  /** Epoch milliseconds. */
+  readonly at: number
+  readonly reason: string
+  /** When its last access token has expired, in epoch milliseconds: until then a verifier has to refuse them. */
+  readonly until: number
 }
 
 /** How a refresh token was spent. */
@@ -55,7 +65,7 @@ export type Over =
 const REMEMBERED = 3
 const MOST_REMEMBERED = 16
 
-/** The time of a document: never before its last rotation. */
+/** The time of a document: never before its last renewal. */
 export function timeIn(document: SessionDocument, now: number): number {
   return Math.max(now, document.seenAt)
 }
@@ -78,14 +88,14 @@ export function overAt(document: SessionDocument, at: number): Over | undefined 
 export function keepUntil(document: SessionDocument, accessTtlS: number): number {
   // As long as the application may know the token of another make, the document says that it has been used.
   const until = document.isForeign ? document.sessionEndsAt : endsAt(document)
-  return until + accessTtlS * 1000
+  return until + (document.accessTtlS ?? accessTtlS) * 1000
 }
 
 /** A session that begins, with its first refresh token, the limits of the server and those of its own. */
 export function started<Data>(
   born: Pick<SessionDocument<Data>, 'sid' | 'subject' | 'family' | 'seq' | 'leaf' | 'data'>,
   limits: SessionLimits,
-  own: OwnLimits | undefined,
+  own: GivenLimits | undefined,
   at: number,
 ): SessionDocument<Data> {
   const { accessTtlS, refreshTtlS, sessionTtlS, idleTtlS } = withLimits(limits, own)
@@ -99,6 +109,7 @@ export function started<Data>(
     sessionEndsAt,
     refreshEndsAt: Math.min(sessionEndsAt, at + refreshTtlS * 1000),
     ...(idleTtlS !== undefined && { idleTtlS, idleEndsAt: idleEnd(at, idleTtlS, accessTtlS) }),
+    ...(own?.accessTtlS !== undefined && { accessTtlS }),
     ...(own?.refreshTtlS !== undefined && { refreshTtlS }),
     ...(born.seq === 0 && { isForeign: true }),
   }
@@ -119,14 +130,42 @@ export interface Rotation<Data> {
   readonly data: Data
 }
 
-/** The document after its leaf was spent. Moves the refresh limit, and the idle limit by what the client reports. */
+/** What moves the limits of a session that goes on. */
+export interface Prolongation {
+  /** How long the user has been idle, in milliseconds, if the client says so. */
+  readonly idleMs: number | undefined
+  readonly refreshTtlS: number
+  readonly accessTtlS: number
+}
+
+/** The limits of a session that goes on: the refresh limit moves, and the idle limit by what the client reports. */
+export function prolonged(
+  { idleTtlS, idleEndsAt, sessionEndsAt, refreshEndsAt, ...own }: SessionDocument,
+  { idleMs, refreshTtlS, accessTtlS }: Prolongation,
+  at: number,
+): Pick<SessionDocument, 'refreshEndsAt' | 'idleEndsAt'> {
+  return {
+    refreshEndsAt: Math.max(refreshEndsAt, Math.min(sessionEndsAt, at + refreshTtlS * 1000)),
+    // A page that only polls does not move its idle limit, and neither does one that reports nothing.
+    ...(idleMs !== undefined &&
+      idleTtlS !== undefined &&
+      idleEndsAt !== undefined && {
+        idleEndsAt: Math.max(
+          idleEndsAt,
+          idleEnd(at - idleMs, idleTtlS, own.accessTtlS ?? accessTtlS),
+        ),
+      }),
+  }
+}
+
+/** The document after its leaf was spent. */
 export function rotated<Data>(
   document: SessionDocument<Data>,
   { leaf, sealed, key, idleMs, data }: Rotation<Data>,
   { limits, graceS }: { readonly limits: SessionLimits; readonly graceS: number },
   at: number,
 ): SessionDocument<Data> {
-  const { idleTtlS, idleEndsAt, sessionEndsAt, refreshTtlS = limits.refreshTtlS } = document
+  const { refreshTtlS = limits.refreshTtlS } = document
   const spent = [{ at, ...(key !== undefined && { key }) }, ...document.spent].filter(
     (token, index) => index < REMEMBERED || at - token.at < graceS * 1000,
   )
@@ -138,16 +177,7 @@ export function rotated<Data>(
     spent: spent.slice(0, MOST_REMEMBERED),
     sealed,
     seenAt: at,
-    refreshEndsAt: Math.max(
-      document.refreshEndsAt,
-      Math.min(sessionEndsAt, at + refreshTtlS * 1000),
-    ),
-    // A page that only polls does not move its idle limit, and neither does one that reports nothing.
-    ...(idleMs !== undefined &&
-      idleTtlS !== undefined &&
-      idleEndsAt !== undefined && {
-        idleEndsAt: Math.max(idleEndsAt, idleEnd(at - idleMs, idleTtlS, limits.accessTtlS)),
-      }),
+    ...prolonged(document, { idleMs, refreshTtlS, accessTtlS: limits.accessTtlS }, at),
     data,
   }
 }
@@ -156,14 +186,15 @@ export function rotated<Data>(
 export function ended<Data>(
   document: SessionDocument<Data>,
   reason: string,
+  accessTtlS: number,
   at: number,
-): SessionDocument<Data> {
+): SessionDocument<Data> & { readonly end: SessionEnd } {
   return {
     ...document,
     version: document.version + 1,
     sealed: undefined,
     spent: [],
-    end: { at, reason },
+    end: { at, reason, until: at + (document.accessTtlS ?? accessTtlS) * 1000 },
   }
 }
 
@@ -174,6 +205,6 @@ export function withData<Data>(document: SessionDocument<Data>, data: Data): Ses
 
 /** What the application sees of a session. */
 export function sessionOf<Data>(document: SessionDocument<Data>): Session<Data> {
-  const { sid, subject, startedAt, seenAt, end, data } = document
-  return { sid, subject, startedAt, seenAt, endsAt: endsAt(document), end, data }
+  const { sid, subject, seq, startedAt, seenAt, end, data } = document
+  return { sid, subject, seq, startedAt, seenAt, endsAt: endsAt(document), end, data }
 }

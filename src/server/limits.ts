@@ -17,9 +17,6 @@ export type GivenLimits = {
   readonly [Name in keyof SessionLimits]?: SessionLimits[Name] | undefined
 }
 
-/** The limits that a session can have of its own. */
-export type OwnLimits = Omit<GivenLimits, 'accessTtlS'>
-
 const DAY_S = 24 * 60 * 60
 
 const NAMES: readonly string[] = ['accessTtlS', 'refreshTtlS', 'sessionTtlS', 'idleTtlS']

@@ -1,13 +1,8 @@
 import { misuse } from '../misuse.ts'
+import type { SessionEnd } from './document.ts'
 import type { Body } from './http/body.ts'
 import { checkCookieName, type CookieOptions } from './http/cookies.ts'
-import {
-  LIMITS,
-  withLimits,
-  type GivenLimits,
-  type OwnLimits,
-  type SessionLimits,
-} from './limits.ts'
+import { LIMITS, withLimits, type GivenLimits, type SessionLimits } from './limits.ts'
 import type { Session } from './sessions.ts'
 import type { SessionStore } from './store.ts'
 
@@ -16,11 +11,12 @@ export interface SessionsOptions<Data = undefined> {
   readonly store: SessionStore
   /**
    * Makes the access token of a session that has just been started or renewed, such as a signed JWT that names `sid` and
-   * expires in `expiresInS`. An object becomes part of the token response (`{ access_token, id_token, … }`).
+   * expires in `expiresInS`, counted from `at`, which is the time of the store. An object becomes part of the token
+   * response (`{ access_token, id_token, … }`), and can shorten what that says of lifetimes.
    */
   readonly accessToken: (
     session: Session<Data>,
-    life: { readonly expiresInS: number },
+    life: { readonly at: number; readonly expiresInS: number },
   ) => Promised<string | ({ readonly access_token: string } & Readonly<Record<string, unknown>>)>
   /** @default 5 minutes, 30 days, 90 days, and no idle limit */
   readonly limits?: GivenLimits | undefined
@@ -34,12 +30,18 @@ export interface SessionsOptions<Data = undefined> {
   readonly origins?: readonly string[] | undefined
   /**
    * Called before a token is renewed, to look whether the account may go on (deactivated, password reset), or to change
-   * the application's data. Called again if another request was faster.
+   * the application's data, which the access token is then made of. The data is stored if the token is rotated. Called
+   * again if another request was faster.
    */
   readonly beforeRefresh?:
     | ((
         session: Session<Data>,
-        context: { readonly request: Request; readonly body: Body },
+        context: {
+          readonly request: Request
+          readonly body: Body
+          /** The number of the refresh token that was shown; the session has that of the newest. */
+          readonly seq: number
+        },
       ) => Promised<RefreshVerdict<Data> | undefined>)
     | undefined
   /** Called first with each refresh and logout. A number of seconds refuses it: 429 with `Retry-After`. */
@@ -76,7 +78,7 @@ export type Start<Data> = {
   /** The user: what `list` and `endAll` go by. */
   readonly subject: string
   /** Limits of this session that differ from the server's. */
-  readonly limits?: OwnLimits | undefined
+  readonly limits?: GivenLimits | undefined
 } & (undefined extends Data ? Partial<StartData<Data>> : StartData<Data>)
 
 /** The application's part of a session. */
@@ -95,6 +97,8 @@ export interface AuditEntry {
   readonly row?: 'S1' | 'S2' | 'S3' | 'S4' | 'S5' | 'S6' | 'S7' | undefined
   /** Why a session has ended, or a refresh was refused. */
   readonly reason?: string | undefined
+  /** Of `ended`: when, and until when its access tokens have to be refused. */
+  readonly end?: SessionEnd | undefined
 }
 
 /** A value, now or later. */

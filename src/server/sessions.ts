@@ -1,39 +1,54 @@
-import { createAnswers } from './answers.ts'
-import { optionalCount, optionalFlag, readBody, readKey } from './http/body.ts'
+import { createAnswers, over } from './answers.ts'
 import { createChanges } from './changes.ts'
+import { overAt, sessionOf, started, timeIn, withData, type SessionEnd } from './document.ts'
+import { optionalCount, optionalFlag, readBody, readKey } from './http/body.ts'
 import { createCookies } from './http/cookies.ts'
 import { guardAgainstCsrf } from './http/csrf.ts'
-import { overAt, sessionOf, started, timeIn, withData } from './document.ts'
-import { dataOf, settingsOf, type SessionsOptions, type Start } from './options.ts'
-import { mayEndAll } from './may-end-all.ts'
-import { refreshSession } from './refresh.ts'
 import { Refusal, refuse } from './http/refusal.ts'
-import { hashOf } from './token/secrets.ts'
+import { mayEndAll } from './refresh/may-end-all.ts'
+import { dataOf, settingsOf, type SessionsOptions, type Start } from './options.ts'
+import { refreshSession } from './refresh/refresh.ts'
+import { renewSession } from './refresh/renew.ts'
 import { adoptForeign, findShown, readShownTokens, type Delivery } from './shown-tokens.ts'
 import type { EndedSession } from './store.ts'
-import { drawToken, type RefreshToken } from './token/token.ts'
+import { hashOf } from './token/secrets.ts'
+import { drawToken, parseToken, type RefreshToken } from './token/token.ts'
 
 /** One sign-in of a user on one device, as the server sees it. Times are in epoch milliseconds. */
 export interface Session<Data = unknown> {
   /** The name of the session, which its access tokens should carry. It is no secret. */
   readonly sid: string
   readonly subject: string
+  /** The number of its newest refresh token: 1 after the sign-in, and one more with each rotation. */
+  readonly seq: number
   readonly startedAt: number
   /** The last renewal. The last use may be up to the life of an access token later. */
   readonly seenAt: number
   /** When the first of its limits ends it, if nothing moves that limit before. */
   readonly endsAt: number
-  readonly end?: { readonly at: number; readonly reason: string } | undefined
+  readonly end?: SessionEnd | undefined
   /** What the application keeps with it. */
   readonly data: Data
 }
 
 /** A sign-in, for {@link Sessions.start}. */
 export type SignIn<Data> = Start<Data> & {
-  /** Whether the refresh token goes into a cookie, or into the body for clients that keep it themselves. @default 'cookie' */
-  readonly delivery?: Delivery | undefined
+  /**
+   * Whether the refresh token goes into a cookie, or into the body for clients that keep it themselves, or nowhere, where
+   * the access token is all that a client has: see {@link Sessions.renew}. @default 'cookie'
+   */
+  readonly delivery?: Delivery | 'none' | undefined
+  /** A refresh token that the body of the sign-in shows. Its session is replaced, like those of cookies. */
+  readonly replaces?: string | undefined
   /** The status of the answer. @default 200 */
   readonly status?: number | undefined
+}
+
+/** How {@link Sessions.renew} renews a session. */
+export interface Renewal {
+  readonly renewTtlS: number
+  /** How long the user has been idle, if that is known. */
+  readonly idleMs?: number | undefined
 }
 
 /**
@@ -48,6 +63,12 @@ export interface Sessions<Data = unknown> {
   start(request: Request, signIn: SignIn<Data>): Promise<Response>
   /** Answers `POST /auth/refresh` by the refresh table, S1 to S7. */
   refresh(request: Request): Promise<Response>
+  /**
+   * Renews a session by the word of the application, which has verified its access token: for clients that have no other
+   * token. Nothing is spent, so a request can be repeated, and theft is not noticed. Moves the refresh limit by
+   * `renewTtlS`, and the idle limit if `idleMs` says how long ago the user was active.
+   */
+  renew(request: Request, sid: string, how: Renewal): Promise<Response>
   /**
    * Answers `POST /auth/logout`: ends the session whose token is shown and no other, or with `everywhere` all of the
    * user's. For `everywhere`, a spent token is not enough: then the one session ends, and the answer says so.
@@ -95,23 +116,17 @@ export function createSessions<Data = undefined>(options: SessionsOptions<Data>)
 
   return {
     start: answering(async (request: Request, signIn: SignIn<Data>) => {
-      const { subject, delivery = 'cookie', status = 200 } = signIn
-      guardAgainstCsrf(request, origins, delivery === 'body')
-      const judged = await endReplaced(cookies.read(request))
+      const { subject, delivery = 'cookie', status = 200, replaces } = signIn
+      guardAgainstCsrf(request, origins, delivery !== 'cookie')
+      const judged = await endReplaced(cookies.read(request), replaces)
       const token = drawToken()
+      const { sid, seq } = token
       const [family, leaf] = await Promise.all([hashOf(token.family), hashOf(token.own)])
-      const born = {
-        sid: token.sid,
-        seq: token.seq,
-        subject,
-        data: dataOf<Data>(signIn),
-        family,
-        leaf,
-      }
+      const born = { sid, seq, subject, data: dataOf<Data>(signIn), family, leaf }
       const at = await store.now()
       const document = started(born, limits, signIn.limits, at)
       if (!(await changes.write(document))) throw new Error('The store refused a new session')
-      audit?.({ event: 'started', sid: token.sid, subject })
+      audit?.({ event: 'started', sid, subject })
       return answers.granted(request, { document, at, judged, granted: token, delivery, status })
     }),
 
@@ -127,6 +142,13 @@ export function createSessions<Data = undefined>(options: SessionsOptions<Data>)
         changes,
       )
       return answers.refreshed(request, outcome, shown)
+    }),
+
+    renew: answering(async (request: Request, sid: string, how: Renewal) => {
+      const renewed = await renewSession({ request, sid, ...how }, settings, changes)
+      if ('because' in renewed) return over(renewed.because)
+      const granted = { sid, seq: renewed.document.seq, family: '', own: '' }
+      return answers.granted(request, { ...renewed, granted, judged: [], delivery: 'none' })
     }),
 
     logout: answering(async (request: Request) => {
@@ -173,14 +195,18 @@ export function createSessions<Data = undefined>(options: SessionsOptions<Data>)
     endedSince: (since) => store.endedSince(since),
   }
 
-  /** Ends the sessions that a sign-in of this browser replaces. Resolves to the tokens that were judged. */
-  async function endReplaced(shown: readonly RefreshToken[]): Promise<RefreshToken[]> {
+  /** Ends the sessions that a sign-in of this browser replaces. Resolves to the cookies that were judged. */
+  async function endReplaced(
+    inCookies: readonly RefreshToken[],
+    inBody: string | undefined,
+  ): Promise<RefreshToken[]> {
+    const shown = [...inCookies, ...(inBody === undefined ? [] : [parseToken(inBody) ?? []].flat())]
     const sids = [...new Set(shown.map(({ sid }) => sid))]
     const ofSid = (sid: string) => shown.filter((token) => token.sid === sid)
     const found = await Promise.all(sids.map((sid) => findShown(ofSid(sid), changes)))
     for (const each of found)
       if ('document' in each) await changes.end(each.document.sid, 'replaced')
-    return found.flatMap(({ judged }) => judged)
+    return found.flatMap(({ judged }) => judged).filter((token) => inCookies.includes(token))
   }
 }
 

@@ -3,7 +3,7 @@ import type { Changes } from './changes.ts'
 import type { Cookies } from './http/cookies.ts'
 import { overAt, started, type SessionDocument } from './document.ts'
 import { dataOf, type Settings } from './options.ts'
-import { belongsTo } from './refresh-table.ts'
+import { belongsTo } from './refresh/refresh-table.ts'
 import { hashOf } from './token/secrets.ts'
 import { foreignToken, parseToken, type RefreshToken } from './token/token.ts'
 

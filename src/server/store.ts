@@ -1,4 +1,4 @@
-import type { SessionDocument } from './document.ts'
+import type { SessionDocument, SessionEnd } from './document.ts'
 
 /**
  * Where documents are kept. Everything a store promises is tested by {@link storeContract}.
@@ -30,10 +30,7 @@ export interface ReadDocument {
 }
 
 /** A session that has ended. Its access tokens are to be refused from now on. */
-export interface EndedSession {
+export interface EndedSession extends SessionEnd {
   readonly sid: string
   readonly subject: string
-  /** Epoch milliseconds. */
-  readonly at: number
-  readonly reason: string
 }

@@ -158,7 +158,8 @@ export function documentChecks(createStore: CreateStore): readonly StoreCheck[] 
         const since = await store.endedSince(late.startedAt - 1_000)
         const told = since.find(({ sid }) => sid === late.sid)
         const { sid, subject } = late
-        mustEqual(told, { sid, subject, at: late.startedAt - 1_000, reason: 'late' })
+        const at = late.startedAt - 1_000
+        mustEqual(told, { sid, subject, at, reason: 'late', until: at + HOUR_MS })
       },
     },
     {

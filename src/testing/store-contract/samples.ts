@@ -51,7 +51,7 @@ export function ended(
   reason: string,
   at: number = document.startedAt,
 ): SessionDocument {
-  return { ...document, version: document.version + 1, end: { at, reason } }
+  return { ...document, version: document.version + 1, end: { at, reason, until: at + HOUR_MS } }
 }
 
 /** Throws unless the store has this version of a document. */

@@ -43,7 +43,7 @@ test('names one key in each command, as a cluster wants it', async () => {
     return open.command(...args)
   })
   const document = await writeCopy(store, await agedDocument())
-  const end = { at: document.startedAt, reason: 'test' }
+  const end = { at: document.startedAt, reason: 'test', until: document.startedAt }
   await store.write({ ...document, version: 2, end }, document.sessionEndsAt)
   await store.list(document.subject)
   await store.endedSince(end.at)

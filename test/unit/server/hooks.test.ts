@@ -87,12 +87,14 @@ test('the audit hears of each row, sid and reason, and never of a token', async 
   await kit.logOut(next.token)
   await kit.logOut('x')
   const of = { sid, subject: 'alice' }
+  const at = Date.UTC(2026, 0, 1) + 5_000
+  const end = { at, reason: 'reuse_detected', until: at + 300_000 }
   expect(kit.audited).toEqual([
     { event: 'started', ...of },
     { event: 'refresh', row: 'S2', ...of },
     { event: 'refresh', row: 'S4', ...of },
     { event: 'refresh', row: 'S6', ...of },
-    { event: 'ended', reason: 'reuse_detected', ...of },
+    { event: 'ended', reason: 'reuse_detected', end, ...of },
     { event: 'refresh', row: 'S7', ...of },
     { event: 'refresh', row: 'S1', reason: 'reuse_detected', ...of },
     { event: 'refresh', row: 'S1', reason: 'unknown' },

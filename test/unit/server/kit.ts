@@ -4,7 +4,7 @@ import {
   memoryStore,
   type AuditEntry,
   type Delivery,
-  type OwnLimits,
+  type GivenLimits,
   type Sessions,
   type SessionsOptions,
   type SessionStore,
@@ -32,8 +32,8 @@ export interface Kit<Data> {
 /** What is special about a sign-in. Its user is alice, if nothing else is said. */
 export interface SomeSignIn<Data> {
   readonly subject?: string
-  readonly delivery?: Delivery
-  readonly limits?: OwnLimits
+  readonly delivery?: Delivery | 'none'
+  readonly limits?: GivenLimits
   readonly data?: Data
 }
 

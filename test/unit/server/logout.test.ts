@@ -88,8 +88,9 @@ test('the sessions of a user are listed, and all but one can be ended', async ()
   expect(listed.map(({ data }) => data)).toEqual(['laptop', 'phone'])
   expect(await kit.sessions.endAll('alice', { except: laptop.sid, reason: 'reset' })).toBe(1)
   expect((await kit.sessions.list('alice')).map(({ sid }) => sid)).toEqual([laptop.sid])
+  const at = Date.UTC(2026, 0, 1) + 1000
   expect(await kit.sessions.endedSince(0)).toEqual([
-    { sid: phone.sid, subject: 'alice', at: Date.UTC(2026, 0, 1) + 1000, reason: 'reset' },
+    { sid: phone.sid, subject: 'alice', at, reason: 'reset', until: at + 300_000 },
   ])
   expect(await kit.sessions.end(phone.sid)).toBe(false)
   expect(await kit.sessions.find(forge().slice(0, 22))).toBeUndefined()

@@ -1,11 +1,11 @@
-import type { Body } from './http/body.ts'
-import type { Changes } from './changes.ts'
-import { ended, overAt, rotated, sessionOf, type Over, type SessionDocument } from './document.ts'
-import type { RefreshVerdict, Settings } from './options.ts'
+import type { Body } from '../http/body.ts'
+import type { Changes } from '../changes.ts'
+import { overAt, rotated, sessionOf, type Over, type SessionDocument } from '../document.ts'
+import type { RefreshVerdict, Settings } from '../options.ts'
 import { decide, shownTo } from './refresh-table.ts'
-import { drawSecret, hashOf, keyHashOf, sealSuccessor } from './token/secrets.ts'
-import { findShown, type Found, type NotFound } from './shown-tokens.ts'
-import { formatToken, type RefreshToken } from './token/token.ts'
+import { drawSecret, hashOf, keyHashOf, sealSuccessor } from '../token/secrets.ts'
+import { findShown, type Found, type NotFound } from '../shown-tokens.ts'
+import { formatToken, type RefreshToken } from '../token/token.ts'
 
 /** A request to renew a session. */
 export interface RefreshRequest {
@@ -53,18 +53,20 @@ export function refreshSession<Data>(
     const over = overAt(document, at)
     if (over) return { row: 'S1', because: over, found }
 
-    const verdict = await settings.beforeRefresh?.(sessionOf(document), request)
+    const context = { request: request.request, body: request.body, seq: token.seq }
+    const verdict = await settings.beforeRefresh?.(sessionOf(document), context)
     if (verdict && 'end' in verdict) {
-      const isWritten = await endHere(found, verdict.end, settings, changes)
+      const isWritten = await changes.endHere(document, verdict.end, at)
       return isWritten && { row: 'S1', because: { by: 'application', ...verdict }, found }
     }
 
     const shown = await shownTo(document, token, { ...request, graceS: settings.graceS }, at)
     const decision = decide(shown)
+    const data = verdict?.data ?? document.data
+    const unchanged = { ...found, document: { ...document, data } }
     switch (decision.row) {
       case 'S2': {
         const own = drawSecret()
-        const data = verdict?.data ?? document.data
         const next = await rotate(found, own, data, request, settings)
         const granted = { ...token, seq: next.seq, own }
         // Only a successor that was stored is handed out. If the write fails, it is forgotten.
@@ -73,15 +75,15 @@ export function refreshSession<Data>(
           : undefined
       }
       case 'S3':
-        return { row: 'S3', granted: token, found }
+        return { row: 'S3', granted: token, found: unchanged }
       case 'S4':
         return {
           row: 'S4',
           granted: { ...token, seq: token.seq + 1, own: decision.successor },
-          found,
+          found: unchanged,
         }
       case 'S7': {
-        const isWritten = await endHere(found, 'reuse_detected', settings, changes)
+        const isWritten = await changes.endHere(document, 'reuse_detected', at)
         return isWritten && { row: 'S7', found }
       }
       case 'S5':
@@ -104,16 +106,4 @@ async function rotate<Data>(
     key === undefined ? undefined : sealSuccessor(own, formatToken(token), key),
   ])
   return rotated(document, { leaf, key: keyHash, sealed, idleMs, data }, settings, at)
-}
-
-/** Ends the session if nothing has changed since it was read; `undefined` otherwise. */
-async function endHere<Data>(
-  { document, at }: Found<Data>,
-  reason: string,
-  { audit }: Settings<Data>,
-  changes: Changes<Data>,
-): Promise<true | undefined> {
-  if (!(await changes.write(ended(document, reason, at)))) return undefined
-  audit?.({ event: 'ended', sid: document.sid, subject: document.subject, reason })
-  return true
 }
