@@ -1,7 +1,7 @@
 import { furtherOn } from '../../src/core/record/further-on.ts'
 import { parseRecord } from '../../src/core/record/parse-record.ts'
 import { diagnostics, expiryWarnings, idleTimeout, serverEvents } from '../../src/index.ts'
-import { createVirtualBrowser } from '../../src/testing/index.ts'
+import { createVirtualBrowser, type VirtualTab } from '../../src/testing/index.ts'
 import { createRandom } from '../../src/testing/random.ts'
 import { createEventServer } from '../support/event-server.ts'
 import { plainStorage } from '../support/profile.ts'
@@ -9,7 +9,7 @@ import { NAMELESS } from './moves/session.ts'
 import type { Story } from './story.ts'
 import { TRANSPORTS, type TransportKind } from './transports.ts'
 import { sidOf, STREAM } from './moves/stream.ts'
-import { createWeather } from './weather.ts'
+import { createWeather, NEIGHBOUR } from './weather.ts'
 import {
   API,
   isBeyondHelp,
@@ -72,9 +72,12 @@ export function createWorld({ setting, seed }: Pick<Story, 'setting' | 'seed'>):
   let farthest = clock.now()
   let firstEnd = Infinity
   let begun: string | undefined
+  let begunAt = -Infinity
   /** How much of {@link World.now} may still lie ahead, in the middle of a step. */
   let stepMs = 0
-  let unseen: { readonly session: string | undefined; readonly at: number } | undefined
+  let unseen:
+    | { readonly session: string | undefined; readonly at: number; readonly seenAt: number }
+    | undefined
   let active = { from: -Infinity, until: -Infinity }
 
   function openTab(): Actor {
@@ -109,7 +112,10 @@ export function createWorld({ setting, seed }: Pick<Story, 'setting' | 'seed'>):
     if (status !== 'logged-in') return
     // A session without a user begins as its first page asks for it.
     const from = kind.admitsAnyone ? world.now - stepMs : -Infinity
-    if (session !== begun) world.act(by, from, world.now)
+    if (session !== begun) {
+      world.act(by, from, world.now)
+      begunAt = clock.trueTime()
+    }
     begun = session
     // It may be over within this very step.
     world.noteTime()
@@ -120,13 +126,22 @@ export function createWorld({ setting, seed }: Pick<Story, 'setting' | 'seed'>):
    * the tab has no such reason before it leaves, the first such time counts.
    */
   function noteSetBack(hasLeft: boolean): void {
-    const { session, aheadMs = 0 } = world.record ?? {}
+    const { session, aheadMs = 0, seenAt = farthest } = world.record ?? {}
     const isToBeSeen = world.open.some(({ tab, isDisposed }) => tab.isRunning && !isDisposed)
     const isWritten = Math.abs(farthest - clock.now() - aheadMs) <= SAME_TIME_MS
     if (hasLeft ? isWritten : isToBeSeen) return
-    if (unseen?.session !== session) unseen = { session, at: clock.uptime() }
+    if (unseen?.session !== session) unseen = { session, at: clock.uptime(), seenAt }
     // When the time comes back, it comes all at once.
     world.troubles.add('clock')
+    world.noteTime()
+  }
+
+  /**
+   * By how much limits may seem nearer than they are. A tab that goes on from when the session was last seen counts the limits
+   * that the server names from there, and they stay where they are when another tab brings the time back.
+   */
+  function nearerMs(): number {
+    return unseen && unseen.session === world.record?.session ? farthest - unseen.seenAt : 0
   }
 
   /**
@@ -143,6 +158,21 @@ export function createWorld({ setting, seed }: Pick<Story, 'setting' | 'seed'>):
     return !isBehind && !isUnwritten
   }
 
+  /** Of one tab, which is never idle and never leaves. */
+  function openNeighbour(): VirtualTab {
+    return browser.openTab({
+      name: 'the other application',
+      transport: kind.create(),
+      idle: undefined,
+      events: undefined,
+      fetch: (input, init) => {
+        const headers = new Headers(init?.headers)
+        headers.set(NEIGHBOUR, 'yes')
+        return browser.network.fetch(input, { ...init, headers })
+      },
+    })
+  }
+
   const world: World = {
     setting,
     kind,
@@ -152,6 +182,10 @@ export function createWorld({ setting, seed }: Pick<Story, 'setting' | 'seed'>):
     told: [],
     troubles: new Set(),
     actors,
+    neighbour: null,
+    get begunAt() {
+      return begunAt
+    },
     get open() {
       return actors.filter(({ tab }) => !tab.isGone)
     },
@@ -193,10 +227,11 @@ export function createWorld({ setting, seed }: Pick<Story, 'setting' | 'seed'>):
     },
     noteTime(ms = 0) {
       farthest += Math.max(ms, 0)
-      if (farthest >= firstEnd) excuses.add('session-limit')
+      const counted = farthest + nearerMs()
+      if (counted >= firstEnd) excuses.add('session-limit')
       const isSomebodyKnown = active.from > -Infinity
       if (isWatched && isSomebodyKnown && farthest >= active.from + afterMs) world.dispute('idle')
-      if (world.promised && farthest >= world.promised.endsAt) world.dispute('session-limit')
+      if (world.promised && counted >= world.promised.endsAt) world.dispute('session-limit')
     },
     get now() {
       return farthest
@@ -273,5 +308,6 @@ export function createWorld({ setting, seed }: Pick<Story, 'setting' | 'seed'>):
   if (kind.admitsAnyone)
     for (const excuse of ['verdict', 'login', 'idle']) excuses.add(`${excuse} of a visitor`)
   world.openTab()
-  return world
+  // After the first tab: what the browser has stored is the record that was opened first.
+  return kind.isShared ? Object.assign(world, { neighbour: openNeighbour() }) : world
 }

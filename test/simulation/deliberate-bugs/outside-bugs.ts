@@ -15,9 +15,21 @@ export const OUTSIDE_BUGS: readonly Bug[] = [
     '...tokens',
   ),
   bug(
+    'every server is taken for one that knows keys',
+    'core/refresh/attempts.ts',
+    'idempotent ?? seq !== null',
+    'idempotent ?? true',
+  ),
+  bug(
+    'the answer to a tab that has gone is not waited for',
+    'core/refresh/attempts.ts',
+    'return isKnown ? Math.min(2 * answerMs + GONE_MS, LONGEST_GONE_MS) : LONGEST_GONE_MS',
+    'return 0',
+  ),
+  bug(
     'a renewal whose answer only its page can keep outlives it',
     'core/refresh/auth-server.ts',
-    "keepalive: transport.storage.kind === 'memory'",
+    'keepalive: isCookie',
     'keepalive: true',
   ),
   bug(
@@ -31,6 +43,12 @@ export const OUTSIDE_BUGS: readonly Bug[] = [
     'events/follow-server-events.ts',
     'if (siblings.isAlone) locks = null',
     'locks = null',
+  ),
+  bug(
+    'a refusal of a browser in which nobody is signed in is not written down',
+    'core/refresh/exchange.ts',
+    'if (!isSameGeneration(current, record)) return undefined\n        if (lingers)',
+    "if (!isSameGeneration(current, record) || current.status === 'unknown') return undefined\n        if (lingers)",
   ),
   bug(
     'an epoch that cannot grow is believed',
