@@ -26,7 +26,7 @@ const parts = {
       { vitest: [`browser-${engine}`], needs },
     ]),
   ),
-  server: { vitest: ['server'], needs: ['postgresql'] },
+  server: { vitest: ['server'], needs: ['postgresql', 'redis-server'] },
   unit: { vitest: ['unit'] },
   lint: {
     commands: [
@@ -43,6 +43,7 @@ const parts = {
       ['publint', '--strict'],
       ['attw', '--pack', '.', '--profile', 'node16', '--quiet'],
       [process.execPath, 'test/package/published-files.mjs'],
+      [process.execPath, 'test/package/server-only.mjs'],
       // On the machine's own Node.js, not on the tools': the package promises more than they do.
       [process.execPath, 'test/package/import.mjs'],
       [process.execPath, 'test/package/server-rendering.mjs'],

@@ -27,7 +27,7 @@ const layers: Readonly<Record<string, readonly string[]>> = {
   index: ['shared', 'core', 'storage', 'transports', 'fetch', 'events', 'composition'],
   // A virtual browser is one more set of ports: of the session it knows what an application knows. A test session is on
   // real time, and is ended as another tab would end it: by a record.
-  testing: ['shared', 'core', 'platform', 'composition', 'index', 'testing'],
+  testing: ['shared', 'core', 'platform', 'composition', 'index', 'server', 'testing'],
   // One more transport, around another: it needs a page to keep its key in.
   dpop: ['shared', 'core', 'platform', 'fetch', 'dpop'],
   element: ['index', 'element'],
@@ -35,6 +35,8 @@ const layers: Readonly<Record<string, readonly string[]>> = {
   react: ['shared', 'index', 'element', 'adapters', 'react'],
   vue: ['shared', 'index', 'element', 'adapters', 'vue'],
   svelte: ['shared', 'index', 'element', 'adapters', 'svelte'],
+  // Runs on a server, and shares with the page only how an option is refused.
+  server: ['shared', 'server'],
 }
 const shared = new Set([
   'ports.ts',
@@ -123,7 +125,7 @@ test('the walks of CONTRIBUTING.md lead through files and functions that are the
 
 test('no folder is a list: a dozen files at most', () => {
   const crowded = new Map<string, number>()
-  for (const file of files.filter((file) => file.startsWith('core/')))
+  for (const file of files.filter((file) => /^(core|server)\//.test(file)))
     crowded.set(dirname(file), (crowded.get(dirname(file)) ?? 0) + 1)
   expect([...crowded].filter(([, count]) => count > 12)).toEqual([])
 })
@@ -139,17 +141,23 @@ test('no framework is known but to its own adapter', () => {
   for (const [layer, name] of users) expect(layer).toBe(name)
 })
 
-test('no package is imported but the peer that an entry is named after', () => {
-  const peers = new Set(['dpop', 'msw', 'react', 'svelte', 'vue'])
+test('no package is imported but by the entry that needs it as a peer', () => {
+  const peers = new Map([
+    ['dpop', 'dpop'],
+    ['jose', 'server/verifier'],
+    ['msw', 'testing/msw'],
+    ['react', 'react'],
+    ['svelte', 'svelte'],
+    ['vue', 'vue'],
+  ])
   const users = files.flatMap((file) => {
     const source = readFileSync(join(root, file), 'utf8')
     return [...source.matchAll(/(?:from|import) '([^.'][^'/]*)/g)].map(([, name = '']) => {
-      const folders = dirname(file).split('/')
-      return { file, name, isPeer: peers.has(name) && folders.includes(name) }
+      return { file, name, isPeer: dirname(file) === peers.get(name) }
     })
   })
   expect(users.filter(({ isPeer }) => !isPeer)).toEqual([])
-  expect(new Set(users.map(({ name }) => name))).toEqual(peers)
+  expect(new Set(users.map(({ name }) => name))).toEqual(new Set(peers.keys()))
 })
 
 test('modules that are given a session load nothing of one', () => {

@@ -1,0 +1,41 @@
+/** An answer that is an error: `{ error, error_description }`, as in OAuth (RFC 6749 §5.2). */
+export class Refusal extends Error {
+  override readonly name = 'Refusal'
+  readonly status: number
+  readonly code: string
+  /** More members of the body. */
+  readonly details: Readonly<Record<string, unknown>>
+  readonly headers: Readonly<Record<string, string>>
+
+  constructor(
+    status: number,
+    code: string,
+    description: string,
+    details: Readonly<Record<string, unknown>> = {},
+    headers: Readonly<Record<string, string>> = {},
+  ) {
+    super(description)
+    this.status = status
+    this.code = code
+    this.details = details
+    this.headers = headers
+  }
+}
+
+/** The answer for what an endpoint has thrown. Rethrows what is no {@link Refusal}. */
+export function refuse(thrown: unknown): Response {
+  if (!(thrown instanceof Refusal)) throw thrown
+  const { status, code, message, details, headers } = thrown
+  return answer({ error: code, error_description: message, ...details }, status, headers)
+}
+
+/** An answer that no cache may keep. */
+export function answer(
+  body: unknown,
+  status: number,
+  headers: Readonly<Record<string, string>> = {},
+): Response {
+  return body === undefined
+    ? new Response(null, { status, headers: { ...headers, 'cache-control': 'no-store' } })
+    : Response.json(body, { status, headers: { ...headers, 'cache-control': 'no-store' } })
+}

@@ -1,0 +1,7 @@
+export {
+  sendResponse,
+  toNodeHandler,
+  toRequest,
+  type NodeRequest,
+  type NodeResponse,
+} from './node-http.ts'
