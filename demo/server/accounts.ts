@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { hash, verify } from '@node-rs/argon2'
+import { canonicalName } from './canonical-name.ts'
 import type { Config } from './config.ts'
 import type { Database } from './database.ts'
 import type { Mode } from './strategies/mode.ts'
@@ -14,7 +15,7 @@ export interface Account {
   readonly changedAtUs: number
 }
 
-/** The accounts that can log in. Names are compared case-insensitively; passwords are kept as argon2id hashes. */
+/** The accounts that can log in. Names are compared in their canonical form; passwords are kept as argon2id hashes. */
 export interface Accounts {
   /**
    * Creates an account; `undefined` if the name is taken. If so configured, the very first account becomes an
@@ -27,6 +28,9 @@ export interface Accounts {
   hash(password: string): Promise<string>
 }
 
+/** Any number will do that no other lock of the server has. */
+const FIRST_ACCOUNT_LOCK = 7_236_115
+
 export async function createAccounts(
   database: Database,
   { passwordCost, firstAccountIsAdmin }: Pick<Config, 'passwordCost' | 'firstAccountIsAdmin'>,
@@ -35,20 +39,29 @@ export async function createAccounts(
 
   return {
     async register(username, password) {
-      const [account] = await database.query<Account>(
-        `INSERT INTO accounts (id, username, password_hash, role)
-         SELECT $1, $2, $3, CASE WHEN $4 AND NOT EXISTS (SELECT FROM accounts) THEN 'admin' ELSE 'user' END
-         ON CONFLICT DO NOTHING RETURNING id, username, mode, 0 AS "changedAtUs"`,
-        [randomUUID(), username, await hash(password, passwordCost), firstAccountIsAdmin],
-      )
-      return account
+      const passwordHash = await hash(password, passwordCost)
+      return database.transaction(async (tx) => {
+        // Registrations take turns while there is no account, so that the second one sees the first.
+        if (firstAccountIsAdmin)
+          await tx.query(
+            'SELECT pg_advisory_xact_lock($1) WHERE NOT EXISTS (SELECT FROM accounts)',
+            [FIRST_ACCOUNT_LOCK],
+          )
+        const [account] = await tx.query<Account>(
+          `INSERT INTO accounts (id, username, canonical_name, password_hash, role)
+           SELECT $1, $2, $3, $4, CASE WHEN $5 AND NOT EXISTS (SELECT FROM accounts) THEN 'admin' ELSE 'user' END
+           ON CONFLICT DO NOTHING RETURNING id, username, mode, 0 AS "changedAtUs"`,
+          [randomUUID(), username, canonicalName(username), passwordHash, firstAccountIsAdmin],
+        )
+        return account
+      })
     },
 
     async verify(username, password) {
       const [found] = await database.query<Account & { readonly password_hash: string }>(
         `SELECT id, username, mode, password_hash, coalesce(${microseconds('changed_at')}, 0) AS "changedAtUs"
-         FROM accounts WHERE lower(username) = lower($1)`,
-        [username],
+         FROM accounts WHERE canonical_name = $1`,
+        [canonicalName(username)],
       )
       const right = await verify(found?.password_hash ?? hashOfNobody, password)
       if (found === undefined || !right) return undefined
