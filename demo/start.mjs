@@ -15,7 +15,7 @@ if (
     'This needs PostgreSQL. Install the postgresql package of your system, or set DATABASE_URL to a server that you have.',
   )
 console.log('Starting the demo …')
-const script = isCluster ? 'demo/cluster/main.ts' : 'demo/server/main.ts'
+const script = isCluster ? 'demo/cluster/main.ts' : 'demo/main.ts'
 const server = spawn('node', [script], { cwd: root, env, stdio: 'inherit' })
 
 // Wait until the server has closed its database. On Windows the console signals the server itself, and a signal from

@@ -61,7 +61,7 @@ export async function startCluster({
 
   try {
     const starting = Array.from({ length: size }, (_, n) =>
-      start(`instance ${n + 1}`, 'server/main.ts', 0, {
+      start(`instance ${n + 1}`, 'main.ts', 0, {
         DATABASE_URL: databaseUrl,
         // The proxy says where a request comes from. It is on this machine, as the instances are.
         TRUSTED_PROXIES: '127.0.0.1',

@@ -1,5 +1,5 @@
 // node demo/resource-server/main.ts: a service that believes the tokens of the server whose keys are at JWKS_URL.
-import { readConfig } from '../server/config.ts'
+import { readConfig } from '../config.ts'
 import { closeOnSignal } from '../server/http-server.ts'
 import { startResourceServer } from './start-resource-server.ts'
 

@@ -1,6 +1,6 @@
 import type { Server } from 'node:http'
 import { createAdaptorServer } from '@hono/node-server'
-import type { Config } from '../server/config.ts'
+import type { Config } from '../config.ts'
 import { listen, localUrl, stopListening } from '../server/http-server.ts'
 import { logToStdout, type Log } from '../server/log.ts'
 import { createPublishedKeys, type PublishedKeysOptions } from './published-keys.ts'

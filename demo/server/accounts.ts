@@ -1,18 +1,14 @@
-import { randomUUID } from 'node:crypto'
+import { createHash, randomUUID } from 'node:crypto'
 import { hash, verify } from '@node-rs/argon2'
 import { canonicalName } from './canonical-name.ts'
-import type { Config } from './config.ts'
-import type { Database } from './database.ts'
-import type { Mode } from './strategies/mode.ts'
-import { microseconds } from './session-news.ts'
+import type { Config } from '../config.ts'
+import type { Database } from '../database/database.ts'
 
 export interface Account {
   readonly id: string
   readonly username: string
-  /** How its sessions are kept from the next login on; `null`: by the server's own mode. */
-  readonly mode: Mode | null
-  /** When it was last changed, in Unix microseconds on the database's clock; 0 before the first change. */
-  readonly changedAtUs: number
+  /** The hash of the password that was right. */
+  readonly passwordHash: string
 }
 
 /** The accounts that can log in. Names are compared in their canonical form; passwords are kept as argon2id hashes. */
@@ -50,7 +46,7 @@ export async function createAccounts(
         const [account] = await tx.query<Account>(
           `INSERT INTO accounts (id, username, canonical_name, password_hash, role)
            SELECT $1, $2, $3, $4, CASE WHEN $5 AND NOT EXISTS (SELECT FROM accounts) THEN 'admin' ELSE 'user' END
-           ON CONFLICT DO NOTHING RETURNING id, username, mode, 0 AS "changedAtUs"`,
+           ON CONFLICT DO NOTHING RETURNING id, username, password_hash AS "passwordHash"`,
           [randomUUID(), username, canonicalName(username), passwordHash, firstAccountIsAdmin],
         )
         return account
@@ -58,17 +54,19 @@ export async function createAccounts(
     },
 
     async verify(username, password) {
-      const [found] = await database.query<Account & { readonly password_hash: string }>(
-        `SELECT id, username, mode, password_hash, coalesce(${microseconds('changed_at')}, 0) AS "changedAtUs"
-         FROM accounts WHERE canonical_name = $1`,
+      const [found] = await database.query<Account>(
+        `SELECT id, username, password_hash AS "passwordHash" FROM accounts WHERE canonical_name = $1`,
         [canonicalName(username)],
       )
-      const right = await verify(found?.password_hash ?? hashOfNobody, password)
-      if (found === undefined || !right) return undefined
-      const { id, username: name, mode, changedAtUs } = found
-      return { id, username: name, mode, changedAtUs }
+      const isRight = await verify(found?.passwordHash ?? hashOfNobody, password)
+      return isRight ? found : undefined
     },
 
     hash: (password) => hash(password, passwordCost),
   }
+}
+
+/** Tells password hashes apart, and says nothing else about them: each contains random salt. */
+export function fingerprintOf(passwordHash: string): string {
+  return createHash('sha256').update(passwordHash).digest('base64url').slice(0, 22)
 }

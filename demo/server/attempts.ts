@@ -1,6 +1,6 @@
 import { canonicalName } from './canonical-name.ts'
-import type { Config } from './config.ts'
-import type { Database } from './database.ts'
+import type { Config } from '../config.ts'
+import type { Database } from '../database/database.ts'
 import { blocksOf } from './network-of.ts'
 import { Refusal } from './refusal.ts'
 

@@ -1,5 +1,5 @@
 import type { Context, MiddlewareHandler } from 'hono'
-import type { AccessClaims, AccessTokens } from './access-tokens.ts'
+import type { AccessClaims, Verify } from './access-tokens.ts'
 import { Refusal } from './refusal.ts'
 
 export interface BearerEnv {
@@ -10,9 +10,7 @@ export interface BearerEnv {
  * Lets requests with a valid access token through, by its signature alone and without a database query. Refuses others
  * with the challenge of RFC 6750 §3, which names no error if no token was sent.
  */
-export function bearerGuard({
-  verify,
-}: Pick<AccessTokens, 'verify'>): MiddlewareHandler<BearerEnv> {
+export function bearerGuard(verify: Verify): MiddlewareHandler<BearerEnv> {
   return async (c, next) => {
     const token = bearerOf(c)
     if (token === undefined)

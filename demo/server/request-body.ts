@@ -40,13 +40,6 @@ export function optionalCount(body: Body, name: string): number | undefined {
   return value
 }
 
-/** An optional boolean field; `false` if it is missing. */
-export function optionalFlag(body: Body, name: string): boolean {
-  const value = body[name] ?? false
-  if (typeof value !== 'boolean') throw invalid(`${name} must be true or false.`)
-  return value
-}
-
 export function invalid(description: string): Refusal {
   return new Refusal(400, 'invalid_request', description)
 }

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { readConfig } from '../../demo/server/config.ts'
+import { readConfig } from '../../demo/config.ts'
 
 describe('settings', () => {
   test('have defaults', () => {

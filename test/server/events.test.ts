@@ -1,6 +1,6 @@
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
-import { createEventStreams } from '../../demo/server/event-streams.ts'
-import { changeAccount } from '../../demo/server/session-news.ts'
+import { createEventStreams } from '../../demo/extensions/events/event-streams.ts'
+import { changeAccount } from '../../demo/extensions/revocations/session-news.ts'
 import { isAlive, logIn, logOut, read, refresh, type Session } from './clients.ts'
 import { openStream } from './event-stream.ts'
 import { onEachDatabase, onPostgres, type TestServer } from './harness.ts'

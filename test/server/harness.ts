@@ -1,14 +1,10 @@
 import { randomUUID } from 'node:crypto'
 import pg from 'pg'
 import { afterAll, beforeAll, describe, inject, onTestFinished } from 'vitest'
-import type { Database } from '../../demo/server/database.ts'
+import type { Database } from '../../demo/database/database.ts'
 import type { LogEntry } from '../../demo/server/log.ts'
-import { connectPostgres } from '../../demo/server/postgres-database.ts'
-import {
-  startServer,
-  type RunningServer,
-  type StartOptions,
-} from '../../demo/server/start-server.ts'
+import { connectPostgres } from '../../demo/database/postgres-database.ts'
+import { startServer, type RunningServer, type StartOptions } from '../../demo/start-server.ts'
 import { patienceMs } from '../support/patience.ts'
 import { emptyPGlite } from '../support/pglite.ts'
 

@@ -1,7 +1,7 @@
 import pg from 'pg'
 import { expect, onTestFinished, test } from 'vitest'
 import type { LogEntry } from '../../demo/server/log.ts'
-import { startServer } from '../../demo/server/start-server.ts'
+import { startServer } from '../../demo/start-server.ts'
 import { startPostgres } from '../support/postgres.ts'
 import { drawKey, logIn, post, refresh } from './clients.ts'
 import { createDatabase, KEY_ENCRYPTION_KEY, type TestServer } from './harness.ts'

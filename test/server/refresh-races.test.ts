@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { Database } from '../../demo/server/database.ts'
+import type { Database } from '../../demo/database/database.ts'
 import {
   drawKey,
   endedReason,

@@ -1,8 +1,12 @@
 import { randomUUID } from 'node:crypto'
 import pg from 'pg'
 import { describe, expect, inject, onTestFinished, test, vi } from 'vitest'
-import { openRevocations } from '../../demo/server/revocations.ts'
-import { changeAccount, SESSION_NEWS, tellEnded } from '../../demo/server/session-news.ts'
+import { openRevocations } from '../../demo/extensions/revocations/revocations.ts'
+import {
+  changeAccount,
+  SESSION_NEWS,
+  tellEnded,
+} from '../../demo/extensions/revocations/session-news.ts'
 import {
   endedReason,
   isAlive,

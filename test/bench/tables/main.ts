@@ -1,8 +1,8 @@
 // npm run bench:tables [-- --sessions N]: what a session takes in the tables of PostgreSQL, and what a refresh writes,
 // by the server's own statements. Figures of bytes and statements do not depend on how busy the machine is.
 import { parseArgs } from 'node:util'
-import { readConfig } from '../../../demo/server/config.ts'
-import { openDatabase, type Database, type Queries } from '../../../demo/server/database.ts'
+import { readConfig } from '../../../demo/config.ts'
+import { openDatabase, type Database, type Queries } from '../../../demo/database/database.ts'
 import { createFamilies } from '../../../demo/server/families.ts'
 import { createPolicy } from '../../../demo/server/policy.ts'
 import { createRefresh } from '../../../demo/server/refresh.ts'

@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
-import { readConfig } from '../../../demo/server/config.ts'
-import type { Database } from '../../../demo/server/database.ts'
-import { openRevocations } from '../../../demo/server/revocations.ts'
-import type { SessionNews } from '../../../demo/server/session-news.ts'
+import { readConfig } from '../../../demo/config.ts'
+import type { Database } from '../../../demo/database/database.ts'
+import { openRevocations } from '../../../demo/extensions/revocations/revocations.ts'
+import type { SessionNews } from '../../../demo/extensions/revocations/session-news.ts'
 import { table } from '../support/figures.ts'
 
 const ENTRIES = 200_000

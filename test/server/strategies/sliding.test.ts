@@ -1,6 +1,6 @@
 import { decodeJwt } from 'jose'
 import { expect, test } from 'vitest'
-import { DatabaseUnavailable } from '../../../demo/server/database-unavailable.ts'
+import { DatabaseUnavailable } from '../../../demo/database/database-unavailable.ts'
 import { moveClock } from '../../support/moved-clock.ts'
 import { age, endedReason } from '../clients.ts'
 import { onEachDatabase, type TestServer } from '../harness.ts'
