@@ -1,10 +1,10 @@
-import type { Cookies } from './cookies.ts'
+import type { Cookies } from './http/cookies.ts'
 import { endsAt, sessionOf, type SessionDocument } from './document.ts'
 import type { Settings } from './options.ts'
 import type { Refreshed } from './refresh.ts'
-import { answer, refuse, Refusal } from './refusal.ts'
+import { answer, refuse, Refusal } from './http/refusal.ts'
 import type { Delivery, Found, NotFound, ShownTokens } from './shown-tokens.ts'
-import { formatToken, type RefreshToken } from './token.ts'
+import { formatToken, type RefreshToken } from './token/token.ts'
 
 /** A refresh token that is handed out. */
 interface Grant<Data> {

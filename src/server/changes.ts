@@ -1,6 +1,6 @@
 import { ended, keepUntil, overAt, timeIn, type SessionDocument } from './document.ts'
 import type { Settings } from './options.ts'
-import { Refusal } from './refusal.ts'
+import { Refusal } from './http/refusal.ts'
 import type { SessionStore } from './store.ts'
 
 /** Of this many requests that change a session at the same moment, each is served. */

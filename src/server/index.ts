@@ -1,7 +1,7 @@
-export type { Body } from './body.ts'
-export type { CookieOptions } from './cookies.ts'
+export type { Body } from './http/body.ts'
+export type { CookieOptions } from './http/cookies.ts'
 export type { SessionDocument, SessionEnd, SessionLimits, Spent } from './document.ts'
-export { memoryStore, type MemoryStoreOptions } from './memory-store.ts'
+export { memoryStore, type MemoryStoreOptions } from './stores/memory-store.ts'
 export type {
   AuditEntry,
   ForeignTokens,
@@ -15,8 +15,8 @@ export {
   type PostgresClient,
   type PostgresStore,
   type PostgresStoreOptions,
-} from './postgres-store.ts'
-export { redisStore, type RedisCommand, type RedisStoreOptions } from './redis-store.ts'
+} from './stores/postgres-store.ts'
+export { redisStore, type RedisCommand, type RedisStoreOptions } from './stores/redis-store.ts'
 export { createSessions, type Session, type Sessions, type SignIn } from './sessions.ts'
 export type { Delivery } from './shown-tokens.ts'
 export type { EndedSession, ReadDocument, SessionStore } from './store.ts'

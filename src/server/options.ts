@@ -1,6 +1,6 @@
 import { misuse } from '../misuse.ts'
-import type { Body } from './body.ts'
-import type { CookieOptions } from './cookies.ts'
+import type { Body } from './http/body.ts'
+import type { CookieOptions } from './http/cookies.ts'
 import type { SessionEnd, SessionLimits } from './document.ts'
 import type { Session } from './sessions.ts'
 import type { SessionStore } from './store.ts'

@@ -1,6 +1,6 @@
-import { hashOf, openSuccessor } from './secrets.ts'
+import { hashOf, openSuccessor } from './token/secrets.ts'
 import type { SessionDocument } from './document.ts'
-import { formatToken, type RefreshToken } from './token.ts'
+import { formatToken, type RefreshToken } from './token/token.ts'
 
 /** What decides about a refresh: the token T that was shown, and the key K and the number n sent with it. */
 export interface Shown {

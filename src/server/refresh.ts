@@ -1,11 +1,11 @@
-import type { Body } from './body.ts'
+import type { Body } from './http/body.ts'
 import type { Changes } from './changes.ts'
 import { overAt, rotated, sessionOf, type Over, type SessionDocument } from './document.ts'
 import type { RefreshVerdict, Settings } from './options.ts'
 import { decide, shownTo } from './refresh-table.ts'
-import { hashOf, sealSuccessor } from './secrets.ts'
+import { hashOf, sealSuccessor } from './token/secrets.ts'
 import { findShown, type Found, type NotFound } from './shown-tokens.ts'
-import { drawOwn, formatToken, type RefreshToken } from './token.ts'
+import { drawOwn, formatToken, type RefreshToken } from './token/token.ts'
 
 /** A request to renew a session. */
 export interface RefreshRequest {

@@ -1,12 +1,12 @@
-import { optionalText, type Body } from './body.ts'
+import { optionalText, type Body } from './http/body.ts'
 import type { Changes } from './changes.ts'
-import type { Cookies } from './cookies.ts'
+import type { Cookies } from './http/cookies.ts'
 import { overAt, started, type SessionDocument } from './document.ts'
 import { withLimits, type Settings } from './options.ts'
 import { belongsTo } from './refresh-table.ts'
-import { Refusal } from './refusal.ts'
-import { hashOf } from './secrets.ts'
-import { foreignToken, parseToken, type RefreshToken } from './token.ts'
+import { Refusal } from './http/refusal.ts'
+import { hashOf } from './token/secrets.ts'
+import { foreignToken, parseToken, type RefreshToken } from './token/token.ts'
 
 /** How a refresh token travels: in an HttpOnly cookie, or in the body for clients that keep it themselves. */
 export type Delivery = 'cookie' | 'body'

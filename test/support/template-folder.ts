@@ -30,7 +30,7 @@ const MADE_OF = [
   'node_modules/@electric-sql/pglite/package.json',
   'demo/server/schema.ts',
   'demo/extensions/signing-keys/signing-key-store.ts',
-  'src/server/postgres-store.ts',
+  'src/server/stores/postgres-store.ts',
 ]
 
 /** Makes what a project needs to copy data folders; returns what removes the copies. */

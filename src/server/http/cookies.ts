@@ -1,4 +1,4 @@
-import { parseToken, type RefreshToken } from './token.ts'
+import { parseToken, type RefreshToken } from '../token/token.ts'
 
 /** How refresh tokens are kept in cookies. */
 export interface CookieOptions {

@@ -1,5 +1,5 @@
-import type { SessionDocument } from './document.ts'
-import type { SessionStore } from './store.ts'
+import type { SessionDocument } from '../document.ts'
+import type { SessionStore } from '../store.ts'
 
 /** What sends statements to PostgreSQL: a `Pool` of `pg`, a PGlite, or anything with such a `query`. */
 export interface PostgresClient {

@@ -1,5 +1,5 @@
-import type { SessionDocument } from './document.ts'
-import type { SessionStore } from './store.ts'
+import type { SessionDocument } from '../document.ts'
+import type { SessionStore } from '../store.ts'
 
 /** What sends a command to Redis: `(...args) => client.sendCommand(args)` with `redis`, `client.call` with `ioredis`. */
 export type RedisCommand = (...args: string[]) => Promise<unknown>

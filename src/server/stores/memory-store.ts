@@ -1,5 +1,5 @@
-import type { SessionDocument } from './document.ts'
-import type { SessionStore } from './store.ts'
+import type { SessionDocument } from '../document.ts'
+import type { SessionStore } from '../store.ts'
 
 /** Options of {@link memoryStore}. */
 export interface MemoryStoreOptions {
