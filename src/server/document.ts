@@ -29,6 +29,7 @@ export interface SessionDocument<Data = unknown> {
   readonly refreshEndsAt: number
   /** When the session ends unless the user is active before; missing if there is no idle limit. */
   readonly idleEndsAt?: number
+  /** How long after the last reported activity that is. */
   readonly idleTtlS?: number
   /** The life of its access tokens, if its sign-in wanted another than the server's. */
   readonly accessTtlS?: number | undefined
@@ -108,6 +109,8 @@ export function started<Data>(
 ): SessionDocument<Data> {
   const { accessTtlS, refreshTtlS, sessionTtlS, idleTtlS } = limits
   const sessionEndsAt = at + sessionTtlS * 1000
+  // The server hears of activity only with the next renewal, so it waits for the life of an access token more.
+  const waitsS = idleTtlS === undefined ? undefined : idleTtlS + accessTtlS
   return {
     ...born,
     version: 1,
@@ -116,11 +119,7 @@ export function started<Data>(
     seenAt: at,
     sessionEndsAt,
     refreshEndsAt: Math.min(sessionEndsAt, at + refreshTtlS * 1000),
-    ...(idleTtlS !== undefined && {
-      idleTtlS,
-      // The server hears of activity only with the next renewal, so allow the life of an access token more.
-      idleEndsAt: at + (idleTtlS + accessTtlS) * 1000,
-    }),
+    ...(waitsS !== undefined && { idleTtlS: waitsS, idleEndsAt: at + waitsS * 1000 }),
   }
 }
 

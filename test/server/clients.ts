@@ -177,6 +177,17 @@ export async function edit(
     throw new Error('The session has changed meanwhile.')
 }
 
+/** Ends a session without telling anyone. */
+export async function endSilently(
+  server: Pick<TestServer, 'database'>,
+  sid: string,
+): Promise<void> {
+  await edit(server, sid, (document) => {
+    const at = document.seenAt
+    return { ...document, end: { at, until: at + 600_000, reason: 'test' } }
+  })
+}
+
 /** Lets time pass for one session: all that it remembers is so much longer ago. */
 export async function age(
   server: Pick<TestServer, 'database'>,

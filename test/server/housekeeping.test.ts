@@ -32,36 +32,32 @@ onEachDatabase((start) => {
     const plan = await server.database.transaction(async (tx) => {
       await tx.query('SET LOCAL enable_seqscan = off')
       return tx.query<{ 'QUERY PLAN': string }>(
-        `EXPLAIN SELECT sid FROM families WHERE session_ends_at < now()
-         ORDER BY session_ends_at LIMIT 200 FOR UPDATE SKIP LOCKED`,
+        `EXPLAIN SELECT sid FROM latchkey_sessions
+         WHERE keep_until < (now() AT TIME ZONE 'UTC')::date LIMIT 200 FOR UPDATE SKIP LOCKED`,
       )
     })
-    expect(plan.map((line) => line['QUERY PLAN']).join('\n')).toContain('families_by_end')
+    expect(plan.map((line) => line['QUERY PLAN']).join('\n')).toContain('latchkey_sessions_by_day')
   })
 })
 
-/** Leaves so many sessions in the tables, each with a token, that ended a day ago. */
+/** Leaves so many sessions in the table that ended two days ago. */
 async function bury(server: TestServer, { sid }: Session, count: number): Promise<void> {
   await server.database.query(
-    `INSERT INTO families (sid, account_id, refresh_expires_at, session_ends_at)
-     SELECT gen_random_uuid()::text, account_id, now() - interval '1 day', now() - interval '1 day'
-     FROM families, generate_series(1, $2::int) WHERE sid = $1`,
+    `INSERT INTO latchkey_sessions (sid, subject, version, document, keep_until)
+     SELECT gen_random_uuid()::text, subject, 1, document, (now() - interval '2 days')::date
+     FROM latchkey_sessions, generate_series(1, $2::int) WHERE sid = $1`,
     [sid, count],
-  )
-  await server.database.query(
-    `INSERT INTO refresh_tokens (hash, sid, seq)
-     SELECT gen_random_uuid()::text, sid, 1 FROM families WHERE session_ends_at < now()`,
   )
 }
 
 async function countOfDead(server: TestServer): Promise<number | undefined> {
   const [dead] = await server.database.query<{ count: number }>(
-    'SELECT count(*)::int AS count FROM families WHERE session_ends_at < now()',
+    'SELECT count(*)::int AS count FROM latchkey_sessions WHERE keep_until < current_date',
   )
   return dead?.count
 }
 
-/** Tells how many families each statement of a purge has deleted. */
+/** Tells how many sessions each statement of a purge has deleted. */
 function watched(database: Database): { database: Database; batches: number[] } {
   const batches: number[] = []
   return {
@@ -70,8 +66,7 @@ function watched(database: Database): { database: Database; batches: number[] } 
       ...database,
       async query<Row>(statement: string, parameters?: readonly unknown[]) {
         const rows = await database.query<Row>(statement, parameters)
-        const [gone] = rows as readonly { readonly count?: number }[]
-        if (statement.includes('DELETE FROM families')) batches.push(gone?.count ?? Infinity)
+        if (statement.startsWith('DELETE FROM latchkey_sessions')) batches.push(rows.length)
         return rows
       },
     },

@@ -33,7 +33,7 @@ const AGAIN_MS = 1_000
 /** For rounding a token's lifetime up to whole seconds, and for clocks that differ. */
 const LEEWAY_S = 5
 /** An instance that crashes between the end of a session and its message tells nobody, so the others look at intervals. */
-const LOOK_MS = 10_000
+const LOOK_MS = 60_000
 
 /** Loads the list, and listens for changes from then on. */
 export async function openRevocations(
