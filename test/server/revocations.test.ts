@@ -204,7 +204,8 @@ describe('the list', () => {
   }
 
   async function change(database: TestServer['database']): Promise<number> {
-    await changeAccount(database, 'someone')
+    const news = await changeAccount(database, 'someone')
+    if (news) await tell(database, news)
     const [account] = await database.query<{ us: number }>(
       'SELECT (extract(epoch FROM changed_at) * 1000000)::float8 AS us FROM accounts',
     )
@@ -258,7 +259,8 @@ async function changeRole(server: TestServer, username: string): Promise<void> {
     [username],
   )
   const role = account?.role === 'user' ? 'admin' : 'user'
-  await changeAccount(server.database, account?.id ?? '', { role })
+  const news = await changeAccount(server.database, account?.id ?? '', { role })
+  if (news) await tell(server.database, news)
 }
 
 async function me(server: TestServer, accessToken: string) {

@@ -4,6 +4,7 @@ import type { Accounts } from '../../server/accounts.ts'
 import { Refusal } from '../../server/refusal.ts'
 import type { Sessions } from '../../server/sessions.ts'
 import { changeAccount, type AccountChange } from '../revocations/change-account.ts'
+import { tell } from '../revocations/session-news.ts'
 
 /** What an administrator can do to an account, and whether its sessions end by it. */
 const CHANGES = {
@@ -79,13 +80,14 @@ export function createAccountChanges(
         change === 'reset-password' ? randomBytes(15).toString('base64url') : undefined
       // Hash before the transaction: that takes a while on purpose, and would hold other requests up.
       const reset = password === undefined ? {} : { passwordHash: await accounts.hash(password) }
-      await database.transaction(async (tx) => {
+      const news = await database.transaction(async (tx) => {
         await requireAdmin(tx, admin)
-        if (!(await changeAccount(tx, id, { ...set, ...reset })))
-          throw new Refusal(404, 'not_found', 'There is no such account.')
+        return changeAccount(tx, id, { ...set, ...reset })
       })
+      if (news === undefined) throw new Refusal(404, 'not_found', 'There is no such account.')
       // After the change: a session that begins meanwhile is ended here, or finds the change at its first renewal.
       if (ends !== undefined) await sessions.endAll(id, { reason: ends })
+      await tell(database, news)
       return password
     },
   }

@@ -3,6 +3,7 @@ import { canonicalName } from '../../server/canonical-name.ts'
 import type { Config } from '../../config.ts'
 import type { Log } from '../../server/log.ts'
 import { changeAccount } from '../revocations/change-account.ts'
+import { tell } from '../revocations/session-news.ts'
 
 /**
  * Makes the account that the settings name an administrator. Throws if it does not exist: otherwise anyone could
@@ -23,6 +24,7 @@ export async function appointAdmin(
       'ADMIN_USERNAME names no account. Register it first, then start with this setting.',
     )
   if (account.role === 'admin') return
-  await changeAccount(database, account.id, { role: 'admin' })
+  const news = await changeAccount(database, account.id, { role: 'admin' })
+  if (news) await tell(database, news)
   log({ event: 'admin_appointed', account: account.id })
 }

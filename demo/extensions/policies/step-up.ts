@@ -12,6 +12,7 @@ import { Refusal } from '../../server/refusal.ts'
 import { readBody, requiredText, type Body } from '../../server/request-body.ts'
 import type { SessionData } from '../../server/sessions.ts'
 import { changeAccount } from '../revocations/change-account.ts'
+import { tell } from '../revocations/session-news.ts'
 import { freshSignIn } from './fresh-sign-in.ts'
 
 interface StepUpDependencies {
@@ -54,7 +55,8 @@ export function stepUp({ config, database, store, addressOf, log }: StepUpDepend
         // This session may go on with the new password. It has to know that before there is one.
         await sessions.update(sid, alsoWith(fingerprintOf(passwordHash)))
         const ifPasswordHash = account.passwordHash
-        if (!(await changeAccount(database, account.id, { passwordHash, ifPasswordHash })))
+        const news = await changeAccount(database, account.id, { passwordHash, ifPasswordHash })
+        if (news === undefined)
           throw new Refusal(
             401,
             'invalid_credentials',
@@ -64,6 +66,7 @@ export function stepUp({ config, database, store, addressOf, log }: StepUpDepend
         // With a single token, a copy of it could renew this session as well as the owner's.
         const except = use === undefined ? sid : undefined
         await sessions.endAll(account.id, { except, reason: 'password_changed' })
+        await tell(database, news)
         log({ event: 'password_changed', sid: shortSid(sid) })
         return c.body(null, 204)
       })

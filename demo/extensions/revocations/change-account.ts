@@ -1,5 +1,5 @@
 import type { Queries } from '../../database/database.ts'
-import { SESSION_NEWS } from './session-news.ts'
+import type { SessionNews } from './session-news.ts'
 
 /** What of an account can be changed. What is left out stays as it is. */
 export interface AccountChange {
@@ -11,23 +11,21 @@ export interface AccountChange {
 }
 
 /**
- * Changes an account, and tells all instances that the claims in its access tokens are outdated. They hear of it when the
- * transaction commits. Resolves to whether the account was changed.
+ * Changes an account, so that the claims in its access tokens are outdated. Resolves to the news that the caller has to
+ * tell; `undefined` if there is no such account.
  */
 export async function changeAccount(
   queries: Queries,
   id: string,
   { active, role, passwordHash, ifPasswordHash }: AccountChange = {},
-): Promise<boolean> {
-  const told = await queries.query(
-    `WITH changed AS (
-       UPDATE accounts
-       SET active = coalesce($2, active), role = coalesce($3, role), password_hash = coalesce($4, password_hash),
-           changed_at = greatest(clock_timestamp(), changed_at + interval '1 microsecond')
-       WHERE id = $1 AND password_hash = coalesce($5, password_hash)
-       RETURNING id, (extract(epoch FROM changed_at) * 1000000)::float8 AS at_us)
-     SELECT pg_notify($6, json_build_object('what', 'changed', 'account', id, 'atUs', at_us)::text) FROM changed`,
-    [id, active ?? null, role ?? null, passwordHash ?? null, ifPasswordHash ?? null, SESSION_NEWS],
+): Promise<SessionNews | undefined> {
+  const [changed] = await queries.query<{ atUs: number }>(
+    `UPDATE accounts
+     SET active = coalesce($2, active), role = coalesce($3, role), password_hash = coalesce($4, password_hash),
+         changed_at = greatest(clock_timestamp(), changed_at + interval '1 microsecond')
+     WHERE id = $1 AND password_hash = coalesce($5, password_hash)
+     RETURNING (extract(epoch FROM changed_at) * 1000000)::float8 AS "atUs"`,
+    [id, active ?? null, role ?? null, passwordHash ?? null, ifPasswordHash ?? null],
   )
-  return told.length > 0
+  return changed && { what: 'changed', account: id, ...changed }
 }
