@@ -13,6 +13,7 @@ export default defineConfig({
     svelte: 'src/svelte/index.ts',
     server: 'src/server/index.ts',
     'server-node': 'src/server/node/index.ts',
+    'server-verifier': 'src/server/verifier/index.ts',
   },
   format: ['esm', 'cjs'],
   // Safari 16 and its contemporaries: test/compat checks it.

@@ -26,7 +26,7 @@ const parts = {
       { vitest: [`browser-${engine}`], needs },
     ]),
   ),
-  server: { vitest: ['server'], needs: ['postgresql'] },
+  server: { vitest: ['server'], needs: ['postgresql', 'redis-server'] },
   unit: { vitest: ['unit'] },
   lint: {
     commands: [

@@ -1,7 +1,7 @@
 import type { Cookies } from './http/cookies.ts'
 import { endsAt, sessionOf, type SessionDocument } from './document.ts'
 import type { Settings } from './options.ts'
-import type { Refreshed } from './refresh.ts'
+import type { Refreshed } from './refresh/refresh.ts'
 import { answer, refuse, Refusal } from './http/refusal.ts'
 import type { Delivery, Found, NotFound, ShownTokens } from './shown-tokens.ts'
 import { formatToken, type RefreshToken } from './token/token.ts'
@@ -66,7 +66,8 @@ export function createAnswers<Data>(
       const expiresInS = Math.max(1, Math.min(ttlS, Math.floor(leftS)))
       const made = await accessToken(sessionOf(document), { at, expiresInS })
       const value = formatToken(granted)
-      const refreshExpiresInS = Math.round((document.refreshEndsAt - at) / 1000)
+      // Rounded down to 0, it would remove the cookie.
+      const refreshExpiresInS = Math.ceil((document.refreshEndsAt - at) / 1000)
       const response = answer(
         {
           token_type: 'Bearer',

@@ -69,7 +69,7 @@ export function createChanges<Data>({
     },
 
     async endAll(subject, reason, includes) {
-      const documents = (await changes.list(subject)).filter(includes)
+      const documents = (await changes.list(subject)).filter((each) => !each.end && includes(each))
       const results = await Promise.all(documents.map(({ sid }) => changes.end(sid, reason)))
       return results.filter((hasEnded) => hasEnded).length
     },

@@ -1,3 +1,4 @@
+import { withLimits, type GivenLimits, type SessionLimits } from './limits.ts'
 import type { Session } from './sessions.ts'
 
 /**
@@ -21,7 +22,7 @@ export interface SessionDocument<Data = unknown> {
   /** The leaf, sealed under the token before it and the key with which that was spent. Gone once the leaf is spent. */
   readonly sealed?: string | undefined
   readonly startedAt: number
-  /** The last change. Time never runs backwards within a document, even if the store's clock does. */
+  /** The last renewal. Time never runs backwards within a document, even if the store's clock does. */
   readonly seenAt: number
   /** The absolute limit. It never moves. */
   readonly sessionEndsAt: number
@@ -29,10 +30,12 @@ export interface SessionDocument<Data = unknown> {
   readonly refreshEndsAt: number
   /** When the session ends unless the user is active before; missing if there is no idle limit. */
   readonly idleEndsAt?: number
-  /** How long after the last reported activity that is. */
   readonly idleTtlS?: number
-  /** The life of its access tokens, if its sign-in wanted another than the server's. */
-  readonly accessTtlS?: number | undefined
+  /** The lives of its tokens in seconds, where its sign-in wanted others than the server's. */
+  readonly accessTtlS?: number
+  readonly refreshTtlS?: number
+  /** It began with a token of another make, which must not begin it again. */
+  readonly isForeign?: true
   readonly end?: SessionEnd
   /** What the application keeps with the session, as JSON. */
   readonly data: Data
@@ -54,18 +57,6 @@ export interface Spent {
   readonly key?: string
 }
 
-/** The lives of tokens and sessions, in seconds. */
-export interface SessionLimits {
-  /** Of an access token. @default 300 */
-  readonly accessTtlS: number
-  /** Of a refresh token that is not used. @default 30 days */
-  readonly refreshTtlS: number
-  /** Of the whole session, however active its user is (the absolute timeout of OWASP). @default 90 days */
-  readonly sessionTtlS: number
-  /** How long a user may be idle. @default no limit */
-  readonly idleTtlS?: number | undefined
-}
-
 /** Why a session is over: the reason of its end, or the limit that it has reached. */
 export type Over =
   { readonly by: 'end'; readonly reason: string } | { readonly by: 'session' | 'refresh' | 'idle' }
@@ -74,7 +65,7 @@ export type Over =
 const REMEMBERED = 3
 const MOST_REMEMBERED = 16
 
-/** The time of a document: never before its last change. */
+/** The time of a document: never before its last renewal. */
 export function timeIn(document: SessionDocument, now: number): number {
   return Math.max(now, document.seenAt)
 }
@@ -95,22 +86,20 @@ export function overAt(document: SessionDocument, at: number): Over | undefined 
 
 /** Until when a store has to keep a document. The access tokens of an ended session are good for a while longer. */
 export function keepUntil(document: SessionDocument, accessTtlS: number): number {
-  return endsAt(document) + (document.accessTtlS ?? accessTtlS) * 1000
+  // As long as the application may know the token of another make, the document says that it has been used.
+  const until = document.isForeign ? document.sessionEndsAt : endsAt(document)
+  return until + (document.accessTtlS ?? accessTtlS) * 1000
 }
 
-/** A session that begins, with its first refresh token. */
+/** A session that begins, with its first refresh token, the limits of the server and those of its own. */
 export function started<Data>(
-  born: Pick<
-    SessionDocument<Data>,
-    'sid' | 'subject' | 'family' | 'seq' | 'leaf' | 'accessTtlS' | 'data'
-  >,
+  born: Pick<SessionDocument<Data>, 'sid' | 'subject' | 'family' | 'seq' | 'leaf' | 'data'>,
   limits: SessionLimits,
+  own: GivenLimits | undefined,
   at: number,
 ): SessionDocument<Data> {
-  const { accessTtlS, refreshTtlS, sessionTtlS, idleTtlS } = limits
+  const { accessTtlS, refreshTtlS, sessionTtlS, idleTtlS } = withLimits(limits, own)
   const sessionEndsAt = at + sessionTtlS * 1000
-  // The server hears of activity only with the next renewal, so it waits for the life of an access token more.
-  const waitsS = idleTtlS === undefined ? undefined : idleTtlS + accessTtlS
   return {
     ...born,
     version: 1,
@@ -119,8 +108,16 @@ export function started<Data>(
     seenAt: at,
     sessionEndsAt,
     refreshEndsAt: Math.min(sessionEndsAt, at + refreshTtlS * 1000),
-    ...(waitsS !== undefined && { idleTtlS: waitsS, idleEndsAt: at + waitsS * 1000 }),
+    ...(idleTtlS !== undefined && { idleTtlS, idleEndsAt: idleEnd(at, idleTtlS, accessTtlS) }),
+    ...(own?.accessTtlS !== undefined && { accessTtlS }),
+    ...(own?.refreshTtlS !== undefined && { refreshTtlS }),
+    ...(born.seq === 0 && { isForeign: true }),
   }
+}
+
+/** The server hears of activity only with the next renewal, so it allows the life of an access token more. */
+function idleEnd(activeAt: number, idleTtlS: number, accessTtlS: number): number {
+  return activeAt + (idleTtlS + accessTtlS) * 1000
 }
 
 /** The rotation of a refresh token. */
@@ -133,11 +130,18 @@ export interface Rotation<Data> {
   readonly data: Data
 }
 
+/** What moves the limits of a session that goes on. */
+export interface Prolongation {
+  /** How long the user has been idle, in milliseconds, if the client says so. */
+  readonly idleMs: number | undefined
+  readonly refreshTtlS: number
+  readonly accessTtlS: number
+}
+
 /** The limits of a session that goes on: the refresh limit moves, and the idle limit by what the client reports. */
 export function prolonged(
-  { idleTtlS, idleEndsAt, sessionEndsAt, refreshEndsAt }: SessionDocument,
-  idleMs: number | undefined,
-  refreshTtlS: number,
+  { idleTtlS, idleEndsAt, sessionEndsAt, refreshEndsAt, ...own }: SessionDocument,
+  { idleMs, refreshTtlS, accessTtlS }: Prolongation,
   at: number,
 ): Pick<SessionDocument, 'refreshEndsAt' | 'idleEndsAt'> {
   return {
@@ -146,7 +150,10 @@ export function prolonged(
     ...(idleMs !== undefined &&
       idleTtlS !== undefined &&
       idleEndsAt !== undefined && {
-        idleEndsAt: Math.max(idleEndsAt, at - idleMs + idleTtlS * 1000),
+        idleEndsAt: Math.max(
+          idleEndsAt,
+          idleEnd(at - idleMs, idleTtlS, own.accessTtlS ?? accessTtlS),
+        ),
       }),
   }
 }
@@ -155,9 +162,10 @@ export function prolonged(
 export function rotated<Data>(
   document: SessionDocument<Data>,
   { leaf, sealed, key, idleMs, data }: Rotation<Data>,
-  { refreshTtlS, graceS }: { readonly refreshTtlS: number; readonly graceS: number },
+  { limits, graceS }: { readonly limits: SessionLimits; readonly graceS: number },
   at: number,
 ): SessionDocument<Data> {
+  const { refreshTtlS = limits.refreshTtlS } = document
   const spent = [{ at, ...(key !== undefined && { key }) }, ...document.spent].filter(
     (token, index) => index < REMEMBERED || at - token.at < graceS * 1000,
   )
@@ -169,7 +177,7 @@ export function rotated<Data>(
     spent: spent.slice(0, MOST_REMEMBERED),
     sealed,
     seenAt: at,
-    ...prolonged(document, idleMs, refreshTtlS, at),
+    ...prolonged(document, { idleMs, refreshTtlS, accessTtlS: limits.accessTtlS }, at),
     data,
   }
 }
@@ -186,18 +194,13 @@ export function ended<Data>(
     version: document.version + 1,
     sealed: undefined,
     spent: [],
-    seenAt: at,
     end: { at, reason, until: at + (document.accessTtlS ?? accessTtlS) * 1000 },
   }
 }
 
 /** The document with other data of the application. */
-export function withData<Data>(
-  document: SessionDocument<Data>,
-  data: Data,
-  at: number,
-): SessionDocument<Data> {
-  return { ...document, version: document.version + 1, seenAt: at, data }
+export function withData<Data>(document: SessionDocument<Data>, data: Data): SessionDocument<Data> {
+  return { ...document, version: document.version + 1, data }
 }
 
 /** What the application sees of a session. */

@@ -1,7 +1,8 @@
 import { misuse } from '../misuse.ts'
+import type { SessionEnd } from './document.ts'
 import type { Body } from './http/body.ts'
-import type { CookieOptions } from './http/cookies.ts'
-import type { SessionEnd, SessionLimits } from './document.ts'
+import { checkCookieName, type CookieOptions } from './http/cookies.ts'
+import { LIMITS, withLimits, type GivenLimits, type SessionLimits } from './limits.ts'
 import type { Session } from './sessions.ts'
 import type { SessionStore } from './store.ts'
 
@@ -18,7 +19,7 @@ export interface SessionsOptions<Data = undefined> {
     life: { readonly at: number; readonly expiresInS: number },
   ) => Promised<string | ({ readonly access_token: string } & Readonly<Record<string, unknown>>)>
   /** @default 5 minutes, 30 days, 90 days, and no idle limit */
-  readonly limits?: Partial<SessionLimits> | undefined
+  readonly limits?: GivenLimits | undefined
   /**
    * For so many seconds a spent token is answered 409 instead of ending the session (S6): for clients that send no
    * `Idempotency-Key`, and for two applications that share a cookie jar. @default 0
@@ -73,13 +74,17 @@ export interface ForeignTokens<Data> {
 }
 
 /** A session that is to begin. */
-export interface Start<Data> {
+export type Start<Data> = {
   /** The user: what `list` and `endAll` go by. */
   readonly subject: string
+  /** Limits of this session that differ from the server's. */
+  readonly limits?: GivenLimits | undefined
+} & (undefined extends Data ? Partial<StartData<Data>> : StartData<Data>)
+
+/** The application's part of a session. */
+export interface StartData<Data> {
   /** What the application keeps with the session: a device name, a role. Must survive JSON. */
   readonly data: Data
-  /** Limits of this session that differ from the server's. */
-  readonly limits?: Partial<SessionLimits> | undefined
 }
 
 /** Something that has happened to a session. */
@@ -107,12 +112,11 @@ export type Settings<Data> = Omit<SessionsOptions<Data>, 'limits' | 'graceS' | '
 }
 
 const DAY_S = 24 * 60 * 60
-const LIMITS: SessionLimits = { accessTtlS: 300, refreshTtlS: 30 * DAY_S, sessionTtlS: 90 * DAY_S }
 const METHODS = ['now', 'read', 'write', 'list', 'endedSince'] as const
 
 /** Fills in the defaults. Throws a `TypeError` that names the option that cannot be used. */
 export function settingsOf<Data>(options: SessionsOptions<Data>): Settings<Data> {
-  const { store, accessToken, graceS = 0, origins = [] } = options
+  const { store, accessToken, graceS = 0, origins = [], foreign } = options
   for (const method of METHODS)
     if (typeof (store as SessionStore | undefined)?.[method] !== 'function')
       throw misuse('store', `a store with the method "${method}"`, store)
@@ -120,23 +124,20 @@ export function settingsOf<Data>(options: SessionsOptions<Data>): Settings<Data>
   for (const hook of ['beforeRefresh', 'throttle', 'audit'] as const)
     if (options[hook] !== undefined && typeof options[hook] !== 'function')
       throw misuse(hook, 'a function', options[hook])
-  if (!(graceS >= 0 && graceS < DAY_S))
+  if (!(typeof graceS === 'number' && graceS >= 0 && graceS < DAY_S))
     throw misuse('graceS', 'less than a day, in seconds', graceS)
   if (!Array.isArray(origins) || origins.some((origin) => !isOrigin(origin)))
     throw misuse('origins', 'a list of origins such as "https://app.example.com"', origins)
+  if (foreign && typeof foreign.resolve !== 'function')
+    throw misuse('foreign.resolve', 'a function', foreign.resolve)
+  if (foreign?.cookie !== undefined) checkCookieName('foreign.cookie', foreign.cookie)
   return { ...options, limits: withLimits(LIMITS, options.limits), graceS, origins }
 }
 
-/** The limits with some of them replaced. Throws a `TypeError` for one that is no number of seconds above 0. */
-export function withLimits(
-  limits: SessionLimits,
-  own: Partial<SessionLimits> | undefined,
-): SessionLimits {
-  const given = Object.entries(own ?? {}).filter(([, seconds]) => seconds !== undefined)
-  for (const [name, seconds] of given)
-    if (!(typeof seconds === 'number' && seconds > 0 && Number.isFinite(seconds)))
-      throw misuse(`limits.${name}`, 'a number of seconds above 0', seconds)
-  return { ...limits, ...Object.fromEntries(given) }
+/** The data of a session that is to begin. */
+export function dataOf<Data>(start: Start<Data>): Data {
+  // It may be missing only where `Data` may be undefined.
+  return start.data as Data
 }
 
 function isOrigin(value: unknown): boolean {

@@ -1,17 +1,17 @@
 import { createAnswers, over } from './answers.ts'
-import { optionalCount, optionalFlag, readBody, readKey } from './http/body.ts'
 import { createChanges } from './changes.ts'
+import { overAt, sessionOf, started, timeIn, withData, type SessionEnd } from './document.ts'
+import { optionalCount, optionalFlag, readBody, readKey } from './http/body.ts'
 import { createCookies } from './http/cookies.ts'
 import { guardAgainstCsrf } from './http/csrf.ts'
-import { overAt, sessionOf, started, timeIn, withData, type SessionEnd } from './document.ts'
-import { settingsOf, withLimits, type SessionsOptions, type Start } from './options.ts'
-import { mayEndAll } from './may-end-all.ts'
-import { refreshSession } from './refresh.ts'
-import { renewSession } from './renew.ts'
 import { Refusal, refuse } from './http/refusal.ts'
-import { hashOf } from './token/secrets.ts'
+import { mayEndAll } from './refresh/may-end-all.ts'
+import { dataOf, settingsOf, type SessionsOptions, type Start } from './options.ts'
+import { refreshSession } from './refresh/refresh.ts'
+import { renewSession } from './refresh/renew.ts'
 import { adoptForeign, findShown, readShownTokens, type Delivery } from './shown-tokens.ts'
 import type { EndedSession } from './store.ts'
+import { hashOf } from './token/secrets.ts'
 import { drawToken, parseToken, type RefreshToken } from './token/token.ts'
 
 /** One sign-in of a user on one device, as the server sees it. Times are in epoch milliseconds. */
@@ -32,7 +32,7 @@ export interface Session<Data = unknown> {
 }
 
 /** A sign-in, for {@link Sessions.start}. */
-export interface SignIn<Data> extends Start<Data> {
+export type SignIn<Data> = Start<Data> & {
   /**
    * Whether the refresh token goes into a cookie, or into the body for clients that keep it themselves, or nowhere, where
    * the access token is all that a client has: see {@link Sessions.renew}. @default 'cookie'
@@ -42,6 +42,13 @@ export interface SignIn<Data> extends Start<Data> {
   readonly replaces?: string | undefined
   /** The status of the answer. @default 200 */
   readonly status?: number | undefined
+}
+
+/** How {@link Sessions.renew} renews a session. */
+export interface Renewal {
+  readonly renewTtlS: number
+  /** How long the user has been idle, if that is known. */
+  readonly idleMs?: number | undefined
 }
 
 /**
@@ -61,11 +68,7 @@ export interface Sessions<Data = unknown> {
    * token. Nothing is spent, so a request can be repeated, and theft is not noticed. Moves the refresh limit by
    * `renewTtlS`, and the idle limit if `idleMs` says how long ago the user was active.
    */
-  renew(
-    request: Request,
-    sid: string,
-    how: { readonly renewTtlS: number; readonly idleMs?: number | undefined },
-  ): Promise<Response>
+  renew(request: Request, sid: string, how: Renewal): Promise<Response>
   /**
    * Answers `POST /auth/logout`: ends the session whose token is shown and no other, or with `everywhere` all of the
    * user's. For `everywhere`, a spent token is not enough: then the one session ends, and the answer says so.
@@ -99,16 +102,10 @@ export function createSessions<Data = undefined>(options: SessionsOptions<Data>)
   /** What refresh and logout have in common: the request is wanted, and its tokens are read. */
   async function receive(request: Request) {
     const waitS = await throttle?.(request)
-    if (waitS !== undefined)
-      throw new Refusal(
-        429,
-        'too_many_requests',
-        'Too many requests. Try again later.',
-        {},
-        {
-          'retry-after': String(Math.ceil(waitS)),
-        },
-      )
+    if (waitS !== undefined) {
+      const headers = { 'retry-after': String(Math.ceil(waitS)) }
+      throw new Refusal(429, 'too_many_requests', 'There were too many requests.', {}, headers)
+    }
     const body = await readBody(request)
     guardAgainstCsrf(request, origins, 'refresh_token' in body)
     const shown = await readShownTokens(request, body, cookies, foreign)
@@ -118,26 +115,22 @@ export function createSessions<Data = undefined>(options: SessionsOptions<Data>)
   }
 
   return {
-    start: async (request, { delivery = 'cookie', status = 200, replaces, ...signIn }) => {
-      try {
-        guardAgainstCsrf(request, origins, delivery === 'body')
-      } catch (error) {
-        return refuse(error)
-      }
+    start: answering(async (request: Request, signIn: SignIn<Data>) => {
+      const { subject, delivery = 'cookie', status = 200, replaces } = signIn
+      guardAgainstCsrf(request, origins, delivery !== 'cookie')
       const judged = await endReplaced(cookies.read(request), replaces)
       const token = drawToken()
+      const { sid, seq } = token
       const [family, leaf] = await Promise.all([hashOf(token.family), hashOf(token.own)])
-      const { subject, data } = signIn
-      const { accessTtlS } = signIn.limits ?? {}
-      const born = { sid: token.sid, seq: token.seq, subject, data, family, leaf, accessTtlS }
+      const born = { sid, seq, subject, data: dataOf<Data>(signIn), family, leaf }
       const at = await store.now()
-      const document = started(born, withLimits(limits, signIn.limits), at)
+      const document = started(born, limits, signIn.limits, at)
       if (!(await changes.write(document))) throw new Error('The store refused a new session')
-      audit?.({ event: 'started', sid: token.sid, subject })
+      audit?.({ event: 'started', sid, subject })
       return answers.granted(request, { document, at, judged, granted: token, delivery, status })
-    },
+    }),
 
-    refresh: answering(async (request) => {
+    refresh: answering(async (request: Request) => {
       const { body, key, shown } = await receive(request)
       const outcome = await refreshSession(
         {
@@ -151,15 +144,14 @@ export function createSessions<Data = undefined>(options: SessionsOptions<Data>)
       return answers.refreshed(request, outcome, shown)
     }),
 
-    renew: (request, sid, how) =>
-      answering(async () => {
-        const renewed = await renewSession({ request, sid, ...how }, settings, changes)
-        if ('because' in renewed) return over(renewed.because)
-        const granted = { sid, seq: renewed.document.seq, family: '', own: '' }
-        return answers.granted(request, { ...renewed, granted, judged: [], delivery: 'none' })
-      })(request),
+    renew: answering(async (request: Request, sid: string, how: Renewal) => {
+      const renewed = await renewSession({ request, sid, ...how }, settings, changes)
+      if ('because' in renewed) return over(renewed.because)
+      const granted = { sid, seq: renewed.document.seq, family: '', own: '' }
+      return answers.granted(request, { ...renewed, granted, judged: [], delivery: 'none' })
+    }),
 
-    logout: answering(async (request) => {
+    logout: answering(async (request: Request) => {
       const { body, key, shown } = await receive(request)
       const isEverywhere = optionalFlag(body, 'everywhere')
       const found = await findShown(shown.tokens, changes)
@@ -193,8 +185,8 @@ export function createSessions<Data = undefined>(options: SessionsOptions<Data>)
       changes.retry(async () => {
         const found = await changes.read(sid)
         if (found === undefined || overAt(found.document, found.at)) return false
-        const { document, at } = found
-        return (await changes.write(withData(document, change(document.data), at))) || undefined
+        const { document } = found
+        return (await changes.write(withData(document, change(document.data)))) || undefined
       }),
 
     end: (sid, reason = 'revoked') => changes.end(sid, reason),
@@ -219,8 +211,8 @@ export function createSessions<Data = undefined>(options: SessionsOptions<Data>)
 }
 
 /** An endpoint: what it throws as a refusal becomes its answer. */
-function answering(
-  endpoint: (request: Request) => Promise<Response>,
-): (request: Request) => Promise<Response> {
-  return (request) => endpoint(request).catch(refuse)
+function answering<Arguments extends unknown[]>(
+  endpoint: (...args: Arguments) => Promise<Response>,
+): (...args: Arguments) => Promise<Response> {
+  return (...args) => endpoint(...args).catch(refuse)
 }

@@ -9,6 +9,11 @@ export type { Credentials, LoginAttempt } from './check-server/probe.ts'
 export type { Clock, PageMoment } from '../ports.ts'
 export type { Faults } from './faults.ts'
 export { plainServer, type PlainServerOptions } from './plain-server.ts'
+export {
+  storeContract,
+  type CreateStore,
+  type StoreCheck,
+} from './store-contract/store-contract.ts'
 export { strictServer, type StrictServerOptions } from './strict-server.ts'
 export { createTestSession, type TestSession, type TestSessionOptions } from './test-session.ts'
 export type { ServerLimits } from './token-families.ts'

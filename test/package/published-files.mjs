@@ -8,6 +8,7 @@ import { dirname, join } from 'node:path'
 const PEERS = {
   './dpop': 'dpop',
   './react': 'react',
+  './server/verifier': 'jose',
   './svelte': 'svelte',
   './testing/msw': 'msw',
   './vue': 'vue',

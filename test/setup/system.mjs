@@ -9,6 +9,7 @@ const present = {
   'webkit2gtk-driver': () => existsSync('/usr/bin/WebKitWebDriver'),
   xvfb: () => existsSync('/usr/bin/Xvfb'),
   postgresql: () => postgresBin() !== undefined,
+  'redis-server': () => existsSync('/usr/bin/redis-server'),
 }
 
 /** Installs what is missing of these Debian packages, where that is possible. Resolves to those still missing. */

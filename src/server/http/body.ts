@@ -12,7 +12,7 @@ const MOST_BYTES = 64 * 1024
 export async function readBody(request: Request): Promise<Body> {
   const text = await readText(request)
   if (text === '') return {}
-  if (request.headers.get('content-type')?.startsWith('application/x-www-form-urlencoded'))
+  if (/^application\/x-www-form-urlencoded\b/i.test(request.headers.get('content-type') ?? ''))
     return Object.fromEntries(new URLSearchParams(text))
   let body: unknown
   try {
@@ -32,7 +32,10 @@ async function readText(request: Request): Promise<string> {
   let text = ''
   let bytes = 0
   for (;;) {
-    const { value } = await reader.read()
+    // A client that goes away is no failure of the server's.
+    const { value } = await reader.read().catch(() => {
+      throw invalid('The body broke off.')
+    })
     if (value === undefined) return text + decoder.decode()
     bytes += value.byteLength
     if (bytes > MOST_BYTES) {

@@ -1,3 +1,4 @@
+import { misuse } from '../../misuse.ts'
 import { parseToken, type RefreshToken } from '../token/token.ts'
 
 /** How refresh tokens are kept in cookies. */
@@ -18,8 +19,8 @@ export interface CookieOptions {
 export interface Cookies {
   /** The refresh tokens that the browser has sent, those under doubled and invented names too: names prove nothing. */
   read(request: Request): RefreshToken[]
-  /** The value of another cookie. */
-  valueOf(request: Request, name: string): string | undefined
+  /** The values of all other cookies of this name. */
+  valuesOf(request: Request, name: string): string[]
   /** The headers that keep a refresh token for so many seconds. */
   keep(request: Request, token: RefreshToken, value: string, maxAgeS: number): string[]
   /** The headers that remove the cookies of these tokens. */
@@ -28,9 +29,21 @@ export interface Cookies {
   removeHint(request: Request): string[]
 }
 
+/** A token of RFC 9110, which the name of a cookie is. */
+const NAME = /^[\w!#$%&'*+.^`|~-]+$/
+const PATH = /^\/[^;\s]*$/
+const DOMAIN = /^[\w.-]+$/
+
+/** Throws a `TypeError` unless this can be the name of a cookie. */
+export function checkCookieName(option: string, name: unknown, otherwise = ''): void {
+  if (typeof name !== 'string' || !NAME.test(name))
+    throw misuse(option, `the name of a cookie${otherwise}`, name)
+}
+
 /**
  * One cookie for each refresh token, `rt-<sid>-<seq>`, instead of one that is overwritten. Answers can arrive out of
- * order, and a late one must not replace a good token with a spent one.
+ * order, and a late one must not replace a good token with a spent one. Throws a `TypeError` for an option that cannot be
+ * used.
  */
 export function createCookies({
   name = 'rt',
@@ -39,13 +52,21 @@ export function createCookies({
   sameSite = 'Strict',
   hint = 'latchkey-hint',
 }: CookieOptions): Cookies {
+  checkCookieName('cookie.name', name)
+  if (hint !== false) checkCookieName('cookie.hint', hint, ', or false')
+  if (!PATH.test(path)) throw misuse('cookie.path', 'a path that begins with a slash', path)
+  if (domain !== undefined && !DOMAIN.test(domain))
+    throw misuse('cookie.domain', 'a domain', domain)
+  if (!['Strict', 'Lax', 'None'].includes(sameSite))
+    throw misuse('cookie.sameSite', 'Strict, Lax or None', sameSite)
+
   function write(request: Request, cookie: string, attributes: readonly string[]): string {
     return [
       cookie,
       `SameSite=${sameSite}`,
       ...attributes,
       ...(domain === undefined ? [] : [`Domain=${domain}`]),
-      ...(isPlainLoopback(request) ? [] : ['Secure']),
+      ...(isPlainLoopback(request) && !name.startsWith('__') ? [] : ['Secure']),
     ].join('; ')
   }
 
@@ -64,7 +85,8 @@ export function createCookies({
       cookiesOf(headers).flatMap(([cookie, value]) =>
         cookie.startsWith(`${name}-`) ? (parseToken(value) ?? []) : [],
       ),
-    valueOf: ({ headers }, wanted) => cookiesOf(headers).find(([cookie]) => cookie === wanted)?.[1],
+    valuesOf: ({ headers }, wanted) =>
+      cookiesOf(headers).flatMap(([cookie, value]) => (cookie === wanted ? [value] : [])),
     keep: (request, token, value, maxAgeS) => [
       writeToken(request, token, value, maxAgeS),
       ...(hint === false ? [] : [write(request, `${hint}=1`, ['Path=/', `Max-Age=${maxAgeS}`])]),
@@ -86,10 +108,12 @@ function cookiesOf(headers: Headers): (readonly [name: string, value: string])[]
   })
 }
 
+const LOOPBACK = /^http:\/\/(localhost|127\.0\.0\.1|\[::1\])(:\d+)?$/
+
 /**
- * WebKit stores no `Secure` cookie from http://localhost. What counts is where the page is: behind a proxy, the URL of
- * the request may be one of loopback although the page has `https`.
+ * WebKit stores no `Secure` cookie from http://localhost. What counts is where the page is: behind a proxy that ends TLS,
+ * the URL of the request is of `http` as well.
  */
-function isPlainLoopback({ headers }: Request): boolean {
-  return /^http:\/\/(localhost|127\.0\.0\.1|\[::1\])(:\d+)?$/.test(headers.get('origin') ?? '')
+function isPlainLoopback({ headers, url }: Request): boolean {
+  return LOOPBACK.test(headers.get('origin') ?? '') && !url.startsWith('https:')
 }

@@ -11,8 +11,9 @@ export interface MemoryStoreOptions {
 // eslint-disable-next-line no-restricted-globals -- a server has one clock, and it can be passed in
 export function memoryStore({ now = Date.now }: MemoryStoreOptions = {}): SessionStore {
   const kept = new Map<string, { readonly json: string; readonly keepUntil: number }>()
-  /** The subject of each session, so that its sessions are found without a search. */
+  /** The sessions of each subject, so that they are found without a search. */
   const bySubject = new Map<string, Set<string>>()
+  let sweepAtSize = 1_000
 
   function find(sid: string): SessionDocument | undefined {
     const found = kept.get(sid)
@@ -20,8 +21,14 @@ export function memoryStore({ now = Date.now }: MemoryStoreOptions = {}): Sessio
     const document = JSON.parse(found.json) as SessionDocument
     if (found.keepUntil > now()) return document
     kept.delete(sid)
-    bySubject.get(document.subject)?.delete(sid)
+    const siblings = bySubject.get(document.subject)
+    siblings?.delete(sid)
+    if (siblings?.size === 0) bySubject.delete(document.subject)
     return undefined
+  }
+
+  function findAll(sids: Iterable<string>): SessionDocument[] {
+    return [...sids].flatMap((sid) => find(sid) ?? [])
   }
 
   return {
@@ -36,17 +43,16 @@ export function memoryStore({ now = Date.now }: MemoryStoreOptions = {}): Sessio
       // As text: what a caller changes afterwards is not what was stored.
       kept.set(sid, { json: JSON.stringify(document), keepUntil })
       bySubject.set(subject, (bySubject.get(subject) ?? new Set()).add(sid))
+      // Sessions whose client never comes back are not read again. Each sweep takes as long as the growth since the last.
+      if (kept.size >= sweepAtSize) sweepAtSize = 1_000 + 2 * findAll(kept.keys()).length
       return Promise.resolve(true)
     },
-    list: (subject) =>
-      Promise.resolve([...(bySubject.get(subject) ?? [])].flatMap((sid) => find(sid) ?? [])),
+    list: (subject) => Promise.resolve(findAll(bySubject.get(subject) ?? [])),
     endedSince: (since) =>
       Promise.resolve(
-        [...kept.keys()].flatMap((sid) => {
-          const document = find(sid)
-          if (document?.end === undefined || document.end.at < since) return []
-          return [{ sid, subject: document.subject, ...document.end }]
-        }),
+        findAll(kept.keys()).flatMap(({ sid, subject, end }) =>
+          end === undefined || end.at < since ? [] : [{ sid, subject, ...end }],
+        ),
       ),
   }
 }

@@ -1,17 +1,15 @@
+import { misuse } from '../../misuse.ts'
 import type { SessionDocument } from '../document.ts'
 import type { SessionStore } from '../store.ts'
 
 /** What sends statements to PostgreSQL: a `Pool` of `pg`, a PGlite, or anything with such a `query`. */
 export interface PostgresClient {
-  query(
-    statement: string,
-    values: unknown[],
-  ): Promise<{ readonly rows: unknown[]; readonly rowCount?: number | null }>
+  query(statement: string, values: unknown[]): Promise<{ readonly rows: unknown[] }>
 }
 
 /** Options of {@link postgresStore}. */
 export interface PostgresStoreOptions {
-  /** The table, as an SQL identifier. @default 'latchkey_sessions' */
+  /** The table, with its schema if need be: `auth.sessions`. @default 'latchkey_sessions' */
   readonly table?: string | undefined
 }
 
@@ -23,8 +21,11 @@ export interface PostgresStore extends SessionStore {
   purge(limit?: number): Promise<number>
 }
 
-const NAME = /^[a-z_][a-z0-9_]*(\.[a-z_][a-z0-9_]*)?$/
-const NOW = 'extract(epoch FROM clock_timestamp()) * 1000'
+/** At most 48 characters, so that PostgreSQL does not cut off the names of the indexes. */
+const NAME = /^(?:(?<schema>[a-z_]\w{0,47})\.)?(?<name>[a-z_]\w{0,47})$/i
+const NOW = 'floor(extract(epoch FROM clock_timestamp()) * 1000)::float8'
+const TODAY = 'floor(extract(epoch FROM now()) / 86400)::integer'
+const DAY_MS = 86_400_000
 
 /**
  * Keeps sessions in a table of PostgreSQL 12 or later. Time is the database's. A refresh is one read and one update.
@@ -32,13 +33,17 @@ const NOW = 'extract(epoch FROM clock_timestamp()) * 1000'
  */
 export function postgresStore(
   client: PostgresClient,
-  { table = 'latchkey_sessions' }: PostgresStoreOptions = {},
+  options: PostgresStoreOptions = {},
 ): PostgresStore {
-  if (!NAME.test(table))
-    throw new TypeError('The "table" option must be a plain SQL identifier in lower case')
-  const index = table.replace('.', '_')
+  const { schema, name } = NAME.exec(options.table ?? 'latchkey_sessions')?.groups ?? {}
+  if (name === undefined)
+    throw misuse('table', 'an SQL identifier of at most 48 characters', options.table)
+  const table = schema === undefined ? `"${name}"` : `"${schema}"."${name}"`
 
-  async function rowsOf<Row>(statement: string, ...values: unknown[]): Promise<Row[]> {
+  async function rowsOf<Row = StoredDocument>(
+    statement: string,
+    ...values: unknown[]
+  ): Promise<Row[]> {
     return (await client.query(statement, values)).rows as Row[]
   }
 
@@ -47,57 +52,58 @@ export function postgresStore(
       // The day is all that an index needs to know of when a document may go. A refresh seldom changes it, so most
       // updates touch no index (HOT), and the free space lets them stay on their page.
       `CREATE TABLE IF NOT EXISTS ${table} (
-         sid text PRIMARY KEY, subject text NOT NULL, version integer NOT NULL, document text NOT NULL,
-         ended_at timestamptz, keep_until date NOT NULL
-       ) WITH (fillfactor = 80)`,
-      `CREATE INDEX IF NOT EXISTS ${index}_by_subject ON ${table} (subject)`,
-      `CREATE INDEX IF NOT EXISTS ${index}_by_day ON ${table} (keep_until)`,
-      `CREATE INDEX IF NOT EXISTS ${index}_by_end ON ${table} (ended_at) WHERE ended_at IS NOT NULL`,
+         sid text COLLATE "C" PRIMARY KEY, subject text COLLATE "C" NOT NULL, version integer NOT NULL,
+         document text NOT NULL, ended_at_ms bigint, keep_until_day integer NOT NULL
+       ) WITH (fillfactor = 90)`,
+      `CREATE INDEX IF NOT EXISTS "${name}_by_subject" ON ${table} (subject)`,
+      `CREATE INDEX IF NOT EXISTS "${name}_by_day" ON ${table} (keep_until_day)`,
+      `CREATE INDEX IF NOT EXISTS "${name}_by_end" ON ${table} (ended_at_ms) WHERE ended_at_ms IS NOT NULL`,
     ],
 
     async now() {
-      const [row] = await rowsOf<{ now: string }>(`SELECT ${NOW} AS now`)
+      const [row] = await rowsOf<{ now: number }>(`SELECT ${NOW} AS now`)
       return Number(row?.now)
     },
 
     async read(sid) {
-      const [row] = await rowsOf<{ document: string; now: string }>(
-        `SELECT document, ${NOW} AS now FROM ${table} WHERE sid = $1`,
+      const [row] = await rowsOf<StoredDocument & { readonly now: number }>(
+        `SELECT ${DOCUMENT}, ${NOW} AS now FROM ${table} WHERE sid = $1`,
         sid,
       )
-      return (
-        row && { document: JSON.parse(row.document) as SessionDocument, readAt: Number(row.now) }
-      )
+      return row && { document: documentIn(row), readAt: row.now }
     },
 
     async write(document, keepUntil) {
-      const { sid, subject, version, end } = document
-      const values = [sid, subject, version, JSON.stringify(document), secondsOf(end?.at)]
+      const { sid, subject, version, ...rest } = document
+      const day = Math.ceil(keepUntil / DAY_MS)
+      const values = [sid, version, JSON.stringify(rest), rest.end?.at ?? null, day]
       const written =
         version === 1
-          ? `INSERT INTO ${table} (sid, subject, version, document, ended_at, keep_until)
-             VALUES ($1, $2, $3, $4, to_timestamp($5::float8), ${DAY}) ON CONFLICT DO NOTHING RETURNING 1`
-          : `UPDATE ${table}
-             SET subject = $2, version = $3, document = $4, ended_at = to_timestamp($5::float8), keep_until = ${DAY}
-             WHERE sid = $1 AND version = $3 - 1 RETURNING 1`
-      return (await rowsOf(written, ...values, secondsOf(keepUntil))).length > 0
+          ? await rowsOf(
+              `INSERT INTO ${table} (sid, version, document, ended_at_ms, keep_until_day, subject)
+               VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING RETURNING 1`,
+              ...values,
+              subject,
+            )
+          : await rowsOf(
+              `UPDATE ${table} SET version = $2, document = $3, ended_at_ms = $4, keep_until_day = $5
+               WHERE sid = $1 AND version = $2 - 1 RETURNING 1`,
+              ...values,
+            )
+      return written.length > 0
     },
 
     async list(subject) {
-      const rows = await rowsOf<{ document: string }>(
-        `SELECT document FROM ${table} WHERE subject = $1`,
-        subject,
-      )
-      return rows.map(({ document }) => JSON.parse(document) as SessionDocument)
+      const rows = await rowsOf(`SELECT ${DOCUMENT} FROM ${table} WHERE subject = $1`, subject)
+      return rows.map(documentIn)
     },
 
     async endedSince(since) {
-      const rows = await rowsOf<{ document: string }>(
-        `SELECT document FROM ${table} WHERE ended_at >= to_timestamp($1::float8)`,
-        secondsOf(since),
+      const rows = await rowsOf(
+        `SELECT ${DOCUMENT} FROM ${table} WHERE ended_at_ms >= $1`,
+        Math.ceil(since),
       )
-      return rows.flatMap(({ document }) => {
-        const { sid, subject, end } = JSON.parse(document) as SessionDocument
+      return rows.map(documentIn).flatMap(({ sid, subject, end }) => {
         return end === undefined ? [] : [{ sid, subject, ...end }]
       })
     },
@@ -105,7 +111,7 @@ export function postgresStore(
     async purge(limit = 1_000) {
       const rows = await rowsOf(
         `DELETE FROM ${table} WHERE sid = ANY (ARRAY(
-           SELECT sid FROM ${table} WHERE keep_until < (now() AT TIME ZONE 'UTC')::date LIMIT $1 FOR UPDATE SKIP LOCKED
+           SELECT sid FROM ${table} WHERE keep_until_day <= ${TODAY} LIMIT $1 FOR UPDATE SKIP LOCKED
          )) RETURNING 1`,
         limit,
       )
@@ -114,8 +120,17 @@ export function postgresStore(
   }
 }
 
-const DAY = `(to_timestamp($6::float8) AT TIME ZONE 'UTC')::date`
+/** A document as it is stored: what has a column of its own is not stored twice. */
+interface StoredDocument extends Pick<SessionDocument, 'sid' | 'subject' | 'version'> {
+  readonly document: string
+}
+const DOCUMENT = 'sid, subject, version, document'
 
-function secondsOf(ms: number | undefined): number | null {
-  return ms === undefined ? null : ms / 1000
+function documentIn({ document, sid, subject, version }: StoredDocument): SessionDocument {
+  return {
+    ...(JSON.parse(document) as Omit<SessionDocument, keyof StoredDocument>),
+    sid,
+    subject,
+    version,
+  }
 }

@@ -1,14 +1,26 @@
-/** Draws a secret of so many random bytes, as base64url. */
-export function drawSecret(bytes: number): string {
-  return base64url(crypto.getRandomValues(new Uint8Array(bytes)))
+/** Secrets and their hashes have 128 bits, which cannot be guessed. As base64url, these are 22 characters. */
+const BYTES = 16
+
+/** Draws a secret, as base64url. */
+export function drawSecret(): string {
+  return base64url(crypto.getRandomValues(new Uint8Array(BYTES)))
 }
 
 /**
- * The hash under which a secret is stored. A fast hash is enough, unlike for a password: 128 random bits cannot be
- * guessed. For the same reason, hashes need no comparison in constant time.
+ * The hash under which a secret is stored: the first half of its SHA-256. A fast hash is enough, unlike for a password,
+ * because the secret is random. For the same reason, hashes need no comparison in constant time.
  */
 export async function hashOf(secret: string): Promise<string> {
-  return base64url(new Uint8Array(await crypto.subtle.digest('SHA-256', encode(secret))))
+  const hash = await crypto.subtle.digest('SHA-256', encode(secret))
+  return base64url(new Uint8Array(hash, 0, BYTES))
+}
+
+/**
+ * The hash by which an `Idempotency-Key` is recognised. It opens nothing, and each wrong guess ends a session (S7), so 72
+ * bits are enough. A document has several.
+ */
+export async function keyHashOf(key: string): Promise<string> {
+  return (await hashOf(key)).slice(0, 12)
 }
 
 /**
@@ -23,7 +35,7 @@ export async function sealSuccessor(own: string, token: string, key: string): Pr
   const box = await crypto.subtle.encrypt(
     { name: 'AES-GCM', iv },
     await sealingKey(token, key),
-    encode(own),
+    bytesOf(own),
   )
   return `${base64url(iv)}.${base64url(new Uint8Array(box))}`
 }
@@ -41,7 +53,7 @@ export async function openSuccessor(
       await sealingKey(token, key),
       bytesOf(box),
     )
-    return new TextDecoder().decode(opened)
+    return base64url(new Uint8Array(opened))
   } catch {
     return undefined
   }

@@ -12,9 +12,12 @@ export interface RefreshToken {
   readonly own: string
 }
 
-const FORM = /^(?<sid>[\w-]{22})\.(?<seq>\d{1,9})\.(?<family>[\w-]{22})\.(?<own>[\w-]{32})$/
+const FORM = /^(?<sid>[\w-]{22})\.(?<seq>[1-9]\d{0,8})\.(?<family>[\w-]{22})\.(?<own>[\w-]{22})$/
 
-/** Reads a token that `formatToken` has written; `undefined` if it is something else. */
+/**
+ * Reads a token that `formatToken` has written; `undefined` if it is something else. Number 0 is not read: only the server
+ * itself makes it, of a token of another make.
+ */
 export function parseToken(text: string): RefreshToken | undefined {
   const { sid = '', seq, family = '', own = '' } = FORM.exec(text)?.groups ?? {}
   return seq === undefined ? undefined : { sid, seq: Number(seq), family, own }
@@ -27,12 +30,7 @@ export function formatToken({ sid, seq, family, own }: RefreshToken): string {
 
 /** The first token of a new session. */
 export function drawToken(): RefreshToken {
-  return { sid: drawSecret(16), seq: 1, family: drawSecret(16), own: drawOwn() }
-}
-
-/** The secret of one token alone. */
-export function drawOwn(): string {
-  return drawSecret(24)
+  return { sid: drawSecret(), seq: 1, family: drawSecret(), own: drawSecret() }
 }
 
 /**
@@ -41,5 +39,5 @@ export function drawOwn(): string {
  */
 export async function foreignToken(text: string): Promise<RefreshToken> {
   const [sid, family] = await Promise.all([hashOf(`sid ${text}`), hashOf(`family ${text}`)])
-  return { sid: sid.slice(0, 22), seq: 0, family: family.slice(0, 22), own: text }
+  return { sid, seq: 0, family, own: text }
 }

@@ -1,11 +1,11 @@
-import type { Body } from './http/body.ts'
-import type { Changes } from './changes.ts'
-import { overAt, rotated, sessionOf, type Over, type SessionDocument } from './document.ts'
-import type { RefreshVerdict, Settings } from './options.ts'
+import type { Body } from '../http/body.ts'
+import type { Changes } from '../changes.ts'
+import { overAt, rotated, sessionOf, type Over, type SessionDocument } from '../document.ts'
+import type { RefreshVerdict, Settings } from '../options.ts'
 import { decide, shownTo } from './refresh-table.ts'
-import { hashOf, sealSuccessor } from './token/secrets.ts'
-import { findShown, type Found, type NotFound } from './shown-tokens.ts'
-import { drawOwn, formatToken, type RefreshToken } from './token/token.ts'
+import { drawSecret, hashOf, keyHashOf, sealSuccessor } from '../token/secrets.ts'
+import { findShown, type Found, type NotFound } from '../shown-tokens.ts'
+import { formatToken, type RefreshToken } from '../token/token.ts'
 
 /** A request to renew a session. */
 export interface RefreshRequest {
@@ -66,7 +66,7 @@ export function refreshSession<Data>(
     const unchanged = { ...found, document: { ...document, data } }
     switch (decision.row) {
       case 'S2': {
-        const own = drawOwn()
+        const own = drawSecret()
         const next = await rotate(found, own, data, request, settings)
         const granted = { ...token, seq: next.seq, own }
         // Only a successor that was stored is handed out. If the write fails, it is forgotten.
@@ -98,18 +98,12 @@ async function rotate<Data>(
   own: string,
   data: Data,
   { key, idleMs }: RefreshRequest,
-  { limits, graceS }: Settings<Data>,
+  settings: Settings<Data>,
 ): Promise<SessionDocument<Data>> {
   const [leaf, keyHash, sealed] = await Promise.all([
     hashOf(own),
-    key === undefined ? undefined : hashOf(key),
+    key === undefined ? undefined : keyHashOf(key),
     key === undefined ? undefined : sealSuccessor(own, formatToken(token), key),
   ])
-  const { refreshTtlS } = limits
-  return rotated(
-    document,
-    { leaf, key: keyHash, sealed, idleMs, data },
-    { refreshTtlS, graceS },
-    at,
-  )
+  return rotated(document, { leaf, key: keyHash, sealed, idleMs, data }, settings, at)
 }

@@ -1,6 +1,6 @@
-import { overAt } from './document.ts'
+import { overAt } from '../document.ts'
 import { shownTo } from './refresh-table.ts'
-import type { Found } from './shown-tokens.ts'
+import type { Found } from '../shown-tokens.ts'
 
 /**
  * Whether a token may end all sessions of its user: the leaf may, and the token spent last, with its key, while its

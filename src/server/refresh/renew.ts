@@ -1,15 +1,13 @@
-import type { Changes } from './changes.ts'
-import { overAt, prolonged, sessionOf, type Over, type SessionDocument } from './document.ts'
-import type { Settings } from './options.ts'
+import type { Changes } from '../changes.ts'
+import { overAt, prolonged, sessionOf, type Over, type SessionDocument } from '../document.ts'
+import type { Settings } from '../options.ts'
 import type { Refused } from './refresh.ts'
+import type { Renewal } from '../sessions.ts'
 
 /** A request to renew a session without a refresh token. */
-export interface RenewRequest {
+export interface RenewRequest extends Renewal {
   readonly request: Request
   readonly sid: string
-  readonly renewTtlS: number
-  /** How long the user has been idle, if that is known. */
-  readonly idleMs?: number | undefined
 }
 
 /** What came of it. */
@@ -23,7 +21,7 @@ const CLOSE_MS = 1_000
 /** Moves the limits of a session that is alive and may go on. */
 export function renewSession<Data>(
   { request, sid, renewTtlS, idleMs }: RenewRequest,
-  { beforeRefresh }: Pick<Settings<Data>, 'beforeRefresh'>,
+  { beforeRefresh, limits }: Pick<Settings<Data>, 'beforeRefresh' | 'limits'>,
   changes: Changes<Data>,
 ): Promise<Renewed<Data>> {
   return changes.retry(async () => {
@@ -41,10 +39,11 @@ export function renewSession<Data>(
     }
 
     const data = verdict?.data ?? document.data
-    const limits = prolonged(document, idleMs, renewTtlS, at)
-    if (data === document.data && isClose(limits, document)) return { document, at }
+    const { accessTtlS } = limits
+    const moved = prolonged(document, { idleMs, refreshTtlS: renewTtlS, accessTtlS }, at)
+    if (data === document.data && isClose(moved, document)) return { document, at }
     const version = document.version + 1
-    const next = { ...document, ...limits, version, seenAt: at, data }
+    const next = { ...document, ...moved, version, seenAt: at, data }
     return (await changes.write(next)) ? { document: next, at } : undefined
   })
 }

@@ -1,6 +1,6 @@
-import { hashOf, openSuccessor } from './token/secrets.ts'
-import type { SessionDocument } from './document.ts'
-import { formatToken, type RefreshToken } from './token/token.ts'
+import { hashOf, keyHashOf, openSuccessor } from '../token/secrets.ts'
+import type { SessionDocument } from '../document.ts'
+import { formatToken, type RefreshToken } from '../token/token.ts'
 
 /** What decides about a refresh: the token T that was shown, and the key K and the number n sent with it. */
 export interface Shown {
@@ -66,7 +66,7 @@ export async function shownTo(
   at: number,
 ): Promise<Shown> {
   const age = document.seq - token.seq
-  const hash = key === undefined ? undefined : await hashOf(key)
+  const hash = key === undefined ? undefined : await keyHashOf(key)
   const spent = document.spent[age - 1]
   const isSpentWithKey = hash !== undefined && spent?.key === hash
   return {

@@ -1,0 +1,47 @@
+import { PGlite } from '@electric-sql/pglite'
+import pg from 'pg'
+import { createClient } from 'redis'
+import { postgresStore, redisStore, type SessionStore } from '../../../src/server/index.ts'
+import { startRedis } from '../../support/redis.ts'
+import { createDatabase } from '../harness.ts'
+
+/** A store on a database that is made for the tests. */
+export interface OpenStore<Store extends SessionStore = SessionStore> {
+  readonly store: Store
+  close(): Promise<void>
+}
+
+/** Opens a store on each database that the kit knows. */
+export const STORES: Readonly<Record<string, () => Promise<OpenStore>>> = {
+  PGlite: openPGlite,
+  PostgreSQL: openPostgres,
+  Redis: openRedis,
+}
+
+export async function openPGlite() {
+  const client = await PGlite.create()
+  const store = postgresStore(client)
+  for (const statement of store.schema) await client.query(statement)
+  return { store, client, close: () => client.close() }
+}
+
+export async function openPostgres() {
+  const client = new pg.Pool({ connectionString: await createDatabase() })
+  const store = postgresStore(client)
+  for (const statement of store.schema) await client.query(statement)
+  return { store, client, close: () => client.end() }
+}
+
+export async function openRedis() {
+  const server = await startRedis()
+  const client = createClient({ socket: { path: server.path, tls: false } })
+  await client.connect()
+  const command = (...args: string[]): Promise<unknown> => client.sendCommand(args)
+  return {
+    ...{ command, path: server.path, store: redisStore(command) },
+    async close() {
+      await client.close()
+      await server.stop()
+    },
+  }
+}
