@@ -61,9 +61,14 @@ export interface Spent {
 export type Over =
   { readonly by: 'end'; readonly reason: string } | { readonly by: 'session' | 'refresh' | 'idle' }
 
-/** How many spent tokens a document remembers beyond those in the grace period, and how many in all. */
+/**
+ * How many spent tokens a document remembers however long ago they were spent, and how many in all. Those that were spent
+ * within a minute are remembered as well: a request may be under way for so long while its client has repeated it, and
+ * has gone on with several rotations. Its key then says that it is no theft (S5).
+ */
 const REMEMBERED = 3
 const MOST_REMEMBERED = 16
+const UNDER_WAY_S = 60
 
 /** The time of a document: never before its last renewal. */
 export function timeIn(document: SessionDocument, now: number): number {
@@ -167,7 +172,8 @@ export function rotated<Data>(
 ): SessionDocument<Data> {
   const { refreshTtlS = limits.refreshTtlS } = document
   const spent = [{ at, ...(key !== undefined && { key }) }, ...document.spent].filter(
-    (token, index) => index < REMEMBERED || at - token.at < graceS * 1000,
+    (token, index) =>
+      index < REMEMBERED || at - token.at < Math.max(graceS, UNDER_WAY_S) * 1000,
   )
   return {
     ...document,

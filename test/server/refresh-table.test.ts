@@ -179,6 +179,16 @@ function refreshTable(start: Start, mode: Mode): void {
     expect(await isAlive(server, { ...session, ...third })).toBe(true)
   })
 
+  test('S5: a request that was under way while its client repeated it and rotated ten times more is no reuse', async () => {
+    const { server, session } = await setUp()
+    const key = drawKey()
+    let leaf = tokenOf(await refresh(server, mode, session, { key }))
+    for (let rotation = 0; rotation < 10; rotation++)
+      leaf = tokenOf(await refresh(server, mode, leaf, { key: drawKey() }))
+    expectSuperseded(await refresh(server, mode, session, { key }), 1)
+    expect(await isAlive(server, { ...session, ...leaf })).toBe(true)
+  })
+
   test('S5: the seal of a successor is erased when it is first used', async () => {
     const { server, session } = await setUp()
     const second = tokenOf(await refresh(server, mode, session, { key: drawKey() }))
