@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import { isRange } from './server/client-address.ts'
 import { parseKeyEncryptionKey } from './extensions/signing-keys/key-encryption-key.ts'
@@ -14,6 +15,11 @@ export interface Config {
   readonly dataDir: string | undefined
   /** Origins besides the server's own whose pages may call the server. */
   readonly allowedOrigins: readonly string[]
+  /**
+   * Host names under which browsers reach the server, besides `localhost` and IP addresses. @default none, or any if
+   * there are trusted proxies
+   */
+  readonly allowedHosts: readonly string[]
   /** Addresses of proxies, or ranges of them, whose `X-Forwarded-For` is believed. */
   readonly trustedProxies: readonly string[]
   readonly issuer: string
@@ -66,6 +72,12 @@ export interface Config {
   /** How many new visitors without an account an address may create within the same time. */
   readonly visitorsPerAddress: number
   readonly attemptsWindowS: number
+  /** Within which time a request has to arrive, with its body. Its connection is closed after that, or a second later. */
+  readonly requestWithinS: number
+  /** How many requests that hash a password run at once at an instance, each in a thread. @default one for each core */
+  readonly loginsAtOnce: number
+  /** How many more of them may wait for their turn. */
+  readonly loginsWaiting: number
   /** The cost of one argon2id hash. */
   readonly passwordCost: {
     readonly memoryCost: number
@@ -96,6 +108,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     databaseUrl: env['DATABASE_URL'],
     dataDir: env['DATA_DIR'] ?? join(import.meta.dirname, '.data'),
     allowedOrigins: origins(env, 'ALLOWED_ORIGINS'),
+    allowedHosts: hosts(env, 'ALLOWED_HOSTS'),
     trustedProxies,
     issuer: env['ISSUER'] ?? 'latchkey-demo',
     audience: env['AUDIENCE'] ?? 'latchkey-demo-api',
@@ -123,6 +136,9 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     attemptsPerAddress: integer(env, 'ATTEMPTS_PER_ADDRESS', 100),
     visitorsPerAddress: integer(env, 'VISITORS_PER_ADDRESS', 100),
     attemptsWindowS: seconds('ATTEMPTS_WINDOW_S', 900),
+    requestWithinS: seconds('REQUEST_WITHIN_S', 10),
+    loginsAtOnce: integer(env, 'LOGINS_AT_ONCE', availableParallelism()),
+    loginsWaiting: integer(env, 'LOGINS_WAITING', 1_000),
     passwordCost: { memoryCost: 19_456, timeCost: 2, parallelism: 1 },
   }
 }
@@ -194,6 +210,16 @@ function origins(env: Readonly<Record<string, string | undefined>>, name: string
   if (wrong !== undefined)
     throw new Error(
       `${name} must list origins such as https://app.example, separated by commas; "${wrong}" is none.`,
+    )
+  return wanted
+}
+
+function hosts(env: Readonly<Record<string, string | undefined>>, name: string): string[] {
+  const wanted = entries(env, name)
+  const wrong = wanted.find((entry) => !/^[a-z\d_-]+(\.[a-z\d_-]+)*$/.test(entry))
+  if (wrong !== undefined)
+    throw new Error(
+      `${name} must list host names such as app.example, in small letters and without a port, separated by commas; "${wrong}" is none.`,
     )
   return wanted
 }

@@ -21,12 +21,13 @@ import { singleToken } from './extensions/strategies/single-token.ts'
 import { softExpiry } from './extensions/strategies/soft-expiry.ts'
 import { createApp, type AppDependencies } from './server/app.ts'
 import { createAddressOf } from './server/client-address.ts'
-import { listen, localUrl, stopListening } from './server/http-server.ts'
+import { arrivingWithin, listen, localUrl, stopListening } from './server/http-server.ts'
 import { logToStdout } from './server/log.ts'
+import { createPasswordHashing } from './server/password-hashing.ts'
 
 /** Settings that are left out keep their defaults; the environment is not read. */
 export interface StartOptions
-  extends Partial<Config>, Partial<Pick<AppDependencies, 'database' | 'log' | 'before'>> {
+  extends Partial<Config>, Partial<Pick<AppDependencies, 'database' | 'passwords' | 'log' | 'before'>> {
   /** Adds routes after the server's own, such as a page. */
   readonly routes?: (app: Hono) => void
 }
@@ -35,12 +36,13 @@ export interface RunningServer {
   readonly url: string
   readonly port: number
   readonly database: Database
-  /** Finishes the requests in progress, accepts no more, and closes the database unless it was given. */
+  /** Finishes the requests in progress, accepts no more, and closes the database and the threads for hashing unless they were given. */
   close(): Promise<void>
 }
 
 export async function startServer(options: StartOptions = {}): Promise<RunningServer> {
-  const { database: given, log = logToStdout, before = [], routes, ...settings } = options
+  const { database: given, passwords: sharedPasswords, ...others } = options
+  const { log = logToStdout, before = [], routes, ...settings } = others
   // The settings given here decide who can reach this server, and `readConfig` does not see them. So no account
   // becomes an administrator by default.
   const config = { ...readConfig({}), firstAccountIsAdmin: false, ...settings }
@@ -59,6 +61,8 @@ export async function startServer(options: StartOptions = {}): Promise<RunningSe
     await appointAdmin(database, config, log)
     const eventStreams = createEventStreams(revocations, config)
     const addressOf = createAddressOf(config)
+    const passwords = sharedPasswords ?? createPasswordHashing(config)
+    if (sharedPasswords === undefined) ends.push(() => passwords.close())
     const extensions = [
       networks(addressOf),
       policies(database, config),
@@ -72,9 +76,21 @@ export async function startServer(options: StartOptions = {}): Promise<RunningSe
       admin(database, config.allowedOrigins, log),
       anonymous({ config, keys, store, addressOf, log }),
     ]
-    const app = await createApp({ config, database, store, keys, log, extensions, before })
+    const app = await createApp({
+      config,
+      database,
+      store,
+      keys,
+      passwords,
+      log,
+      extensions,
+      before,
+    })
     routes?.(app)
-    const server = createAdaptorServer({ fetch: app.fetch }) as Server
+    const server = createAdaptorServer({
+      fetch: app.fetch,
+      serverOptions: arrivingWithin(config.requestWithinS),
+    }) as Server
     const port = await listen(server, config)
     ends.push(
       startHousekeeping(database, store, log),

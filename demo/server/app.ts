@@ -13,8 +13,11 @@ import type { Config } from '../config.ts'
 import { csrfGuard } from './csrf-guard.ts'
 import type { Database } from '../database/database.ts'
 import type { Extension } from './extension.ts'
+import { knownHosts } from './known-hosts.ts'
 import type { Log } from './log.ts'
+import { loginGate } from './login-gate.ts'
 import { loginRoutes } from './login-routes.ts'
+import type { PasswordHashing } from './password-hashing.ts'
 import { answerErrors, answerNotFound, Refusal } from './refusal.ts'
 import { sessionRoutes } from './session-routes.ts'
 import { openSessions } from './sessions.ts'
@@ -24,6 +27,7 @@ export interface AppDependencies {
   readonly database: Database
   readonly store: SessionStore
   readonly keys: Keys & { readonly jwks: JSONWebKeySet }
+  readonly passwords: PasswordHashing
   readonly log: Log
   /** What is added to accounts and sessions. The first is asked first. @default nothing */
   readonly extensions?: readonly Extension[]
@@ -39,11 +43,12 @@ export async function createApp({
   database,
   store,
   keys,
+  passwords,
   log,
   extensions = [],
   before = [],
 }: AppDependencies): Promise<Hono> {
-  const accounts = await createAccounts(database, config)
+  const accounts = await createAccounts(database, passwords, config)
   const attempts = createAttempts(database, config)
   const addressOf = createAddressOf(config)
   const accessTokens = createAccessTokens(config, keys, extensions)
@@ -57,11 +62,14 @@ export async function createApp({
   app.onError(answerErrors(log))
   app.notFound(answerNotFound)
   for (const middleware of before) app.use(middleware)
+  app.use(knownHosts(config))
   for (const path of ['/auth/*', '/api/*']) app.use(path, allowOrigins(config), limitBody, noStore)
   // The kit guards these two, and reads their bodies itself.
   app.use('/auth/*', except(['/auth/refresh', '/auth/logout'], csrfGuard(config.allowedOrigins)))
+  const gate = loginGate(addressOf, config)
+  app.on('POST', ['/auth/register', '/auth/login'], gate)
   for (const { routes } of extensions)
-    routes?.(app, { accounts, attempts, sessions, accessTokens, verify })
+    routes?.(app, { accounts, attempts, sessions, accessTokens, verify, gate })
 
   app.route(
     '/auth',

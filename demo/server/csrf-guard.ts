@@ -1,28 +1,16 @@
-import type { Context, MiddlewareHandler } from 'hono'
-import { Refusal } from './refusal.ts'
+import type { MiddlewareHandler } from 'hono'
+import { refuseForeignPage } from '../../src/server/index.ts'
 
-/**
- * Refuses requests that a page of another site may have caused.
- *
- * Cookies are `SameSite=Strict` already, but sibling subdomains are the same site. A page of another origin can neither
- * set `X-Requested-With` without a preflight that CORS denies, nor lie about its `Origin`.
- */
+const SAFE = ['GET', 'HEAD', 'OPTIONS']
+
+/** Refuses requests that change something and that a page of another site may have caused. */
 export function csrfGuard(allowedOrigins: readonly string[]): MiddlewareHandler {
   return async (c, next) => {
-    if (!isWanted(c, allowedOrigins))
-      throw new Refusal(
-        403,
-        'csrf_rejected',
-        'Send the header X-Requested-With, from an allowed origin.',
-      )
+    const refusal = SAFE.includes(c.req.method)
+      ? undefined
+      : refuseForeignPage(c.req.raw, allowedOrigins)
+    if (refusal) return refusal
     await next()
+    return undefined
   }
-}
-
-function isWanted(c: Context, allowedOrigins: readonly string[]): boolean {
-  if (['GET', 'HEAD', 'OPTIONS'].includes(c.req.method)) return true
-  const origin = c.req.header('origin')
-  if (origin !== undefined && ![new URL(c.req.url).origin, ...allowedOrigins].includes(origin))
-    return false
-  return c.req.header('x-requested-with') !== undefined
 }

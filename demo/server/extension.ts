@@ -1,4 +1,4 @@
-import type { Context, Hono } from 'hono'
+import type { Context, Hono, MiddlewareHandler } from 'hono'
 import type { AuditEntry, SessionLimits, SessionsOptions } from '../../src/server/index.ts'
 import type { AccessToken, AccessTokens, Verify } from './access-tokens.ts'
 import type { Account, Accounts } from './accounts.ts'
@@ -40,4 +40,6 @@ export interface Backend {
   readonly accessTokens: AccessTokens
   /** The check of access tokens as the API makes it, with that of all extensions. */
   readonly verify: Verify
+  /** For routes that hash a password: a few of them run at once. */
+  readonly gate: MiddlewareHandler
 }

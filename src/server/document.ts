@@ -172,8 +172,7 @@ export function rotated<Data>(
 ): SessionDocument<Data> {
   const { refreshTtlS = limits.refreshTtlS } = document
   const spent = [{ at, ...(key !== undefined && { key }) }, ...document.spent].filter(
-    (token, index) =>
-      index < REMEMBERED || at - token.at < Math.max(graceS, UNDER_WAY_S) * 1000,
+    (token, index) => index < REMEMBERED || at - token.at < Math.max(graceS, UNDER_WAY_S) * 1000,
   )
   return {
     ...document,

@@ -1,5 +1,6 @@
 export type { Body } from './http/body.ts'
 export type { CookieOptions } from './http/cookies.ts'
+export { refuseForeignPage } from './http/csrf.ts'
 export type { SessionDocument, SessionEnd, Spent } from './document.ts'
 export type { GivenLimits, SessionLimits } from './limits.ts'
 export { memoryStore, type MemoryStoreOptions } from './stores/memory-store.ts'

@@ -161,7 +161,7 @@ test('no module that it loads knows a database', () => {
     seen.add(file)
     const source = readFileSync(file, 'utf8')
     for (const [, name = ''] of source.matchAll(
-      /^(?:import|export) (?!type)(?:[^';]* from )?'([^']+)'/gm,
+      /^(?:import|export) (?!type)(?:[^'(=]* from )?'([^']+)'/gm,
     ))
       if (name.startsWith('.')) walk(join(dirname(file), name))
       else packages.add(name)

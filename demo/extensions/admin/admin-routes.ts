@@ -13,7 +13,7 @@ import { createAccountChanges, isChange, notAdmin } from './account-changes.ts'
  */
 export function admin(database: Database, allowedOrigins: readonly string[], log: Log): Extension {
   return {
-    routes(app, { accounts, sessions, verify }) {
+    routes(app, { accounts, sessions, verify, gate }) {
       const accountChanges = createAccountChanges(database, accounts, sessions)
       const routes = new Hono<BearerEnv>()
       routes.use(csrfGuard(allowedOrigins), bearerGuard(verify), async (c, next) => {
@@ -26,6 +26,7 @@ export function admin(database: Database, allowedOrigins: readonly string[], log
         return c.json({ accounts: await accountChanges.list(c.var.claims.sub, search) })
       })
 
+      routes.use('/accounts/:id/reset-password', gate)
       routes.post('/accounts/:id/:change', async (c) => {
         const { id, change } = c.req.param()
         // PostgreSQL stores no NUL, so no account has such an id.

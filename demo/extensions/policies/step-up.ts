@@ -31,14 +31,14 @@ interface StepUpDependencies {
  */
 export function stepUp({ config, database, store, addressOf, log }: StepUpDependencies): Extension {
   return {
-    routes(app, { accounts, attempts, sessions, verify }) {
+    routes(app, { accounts, attempts, sessions, verify, gate }) {
       const guard = bearerGuard(verify)
       const prove = proof({ accounts, attempts }, addressOf)
 
       // Deleting all notes wants a fresh sign-in: the person at an unlocked browser may not be the user.
       app.delete('/api/notes', guard, freshSignIn(config.freshSignInS))
 
-      app.post('/auth/confirm', guard, async (c) => {
+      app.post('/auth/confirm', gate, guard, async (c) => {
         await prove(c, await readBody(c))
         const { sid } = c.var.claims
         await sessions.update(sid, confirmed(await store.now()))
@@ -46,7 +46,7 @@ export function stepUp({ config, database, store, addressOf, log }: StepUpDepend
         return c.body(null, 204)
       })
 
-      app.post('/auth/password', guard, async (c) => {
+      app.post('/auth/password', gate, guard, async (c) => {
         const body = await readBody(c)
         const wanted = requiredText(body, 'new_password', SHORTEST_NEW_PASSWORD, 256)
         const account = await prove(c, body)
