@@ -46,16 +46,17 @@ export function createAnswers<Data>(
   { accessToken, limits, audit }: Settings<Data>,
   cookies: Cookies,
 ): Answers<Data> {
-  /** Removes the cookies of tokens that were judged, and the hint if no session is left. */
+  /** Removes the cookies of tokens that were judged, and the hint if these are all that were shown. */
   function withoutCookies(
     request: Request,
     response: Response,
     tokens: readonly RefreshToken[],
-    { delivery, hasOthers }: ShownTokens,
+    { delivery, inCookies }: ShownTokens,
   ): Response {
     if (delivery === 'body') return response
     const lines = cookies.remove(request, tokens)
-    return withCookies(response, hasOthers ? lines : [...lines, ...cookies.removeHint(request)])
+    const isLast = inCookies.every((token) => tokens.includes(token))
+    return withCookies(response, isLast ? [...lines, ...cookies.removeHint(request)] : lines)
   }
 
   const answers: Answers<Data> = {

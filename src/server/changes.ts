@@ -2,6 +2,7 @@ import { ended, keepUntil, overAt, timeIn, type SessionDocument } from './docume
 import type { Settings } from './options.ts'
 import { Refusal } from './http/refusal.ts'
 import type { SessionStore } from './store.ts'
+import { isSid } from './token/token.ts'
 
 /** Of this many requests that change a session at the same moment, each is served. */
 const MOST_TRIES = 20
@@ -37,6 +38,7 @@ export function createChanges<Data>({
 }: Pick<Settings<Data>, 'limits' | 'audit'> & { readonly store: SessionStore }): Changes<Data> {
   const changes: Changes<Data> = {
     async read(sid) {
+      if (!isSid(sid)) return undefined
       const found = await store.read(sid)
       if (found === undefined) return undefined
       const document = found.document as SessionDocument<Data>

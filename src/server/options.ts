@@ -22,7 +22,8 @@ export interface SessionsOptions<Data = undefined> {
   readonly limits?: GivenLimits | undefined
   /**
    * For so many seconds a spent token is answered 409 instead of ending the session (S6): for clients that send no
-   * `Idempotency-Key`, and for two applications that share a cookie jar. @default 0
+   * `Idempotency-Key`, and for two applications that share a cookie jar. Of one session, at most the last 16 spent tokens
+   * are forgiven. @default 0
    */
   readonly graceS?: number | undefined
   readonly cookie?: CookieOptions | undefined

@@ -109,9 +109,8 @@ export function createSessions<Data = undefined>(options: SessionsOptions<Data>)
     const body = await readBody(request)
     guardAgainstCsrf(request, origins, 'refresh_token' in body)
     const shown = await readShownTokens(request, body, cookies, foreign)
-    for (const token of shown.tokens)
-      await adoptForeign(token, settings, changes, () => store.now())
-    return { body, key: readKey(request), shown }
+    const tokens = await adoptForeign(shown, settings, changes)
+    return { body, key: readKey(request), shown: { ...shown, tokens } }
   }
 
   return {

@@ -2,7 +2,7 @@ import { optionalText, type Body } from './http/body.ts'
 import type { Changes } from './changes.ts'
 import type { Cookies } from './http/cookies.ts'
 import { overAt, started, type SessionDocument } from './document.ts'
-import { dataOf, type Settings } from './options.ts'
+import { dataOf, type ForeignTokens, type Settings } from './options.ts'
 import { belongsTo } from './refresh/refresh-table.ts'
 import { hashOf } from './token/secrets.ts'
 import { foreignToken, parseToken, type RefreshToken } from './token/token.ts'
@@ -14,8 +14,10 @@ export type Delivery = 'cookie' | 'body'
 export interface ShownTokens {
   readonly delivery: Delivery
   readonly tokens: readonly RefreshToken[]
-  /** A cookie of another session was sent as well. */
-  readonly hasOthers: boolean
+  /** Those of another make, which count only if no other proves a live session. */
+  readonly foreign: readonly RefreshToken[]
+  /** All that are in cookies, also those of sessions that the request does not mean. */
+  readonly inCookies: readonly RefreshToken[]
 }
 
 /** A session that a request has proved to belong to. */
@@ -51,17 +53,26 @@ export async function readShownTokens<Data>(
   const sid = optionalText(body, 'sid', 256)
   const inBody = optionalText(body, 'refresh_token', 4096)
   const delivery = inBody === undefined ? 'cookie' : 'body'
-  const own = inBody === undefined ? cookies.read(request) : [parseToken(inBody) ?? []].flat()
-  const meant = own.filter((token) => sid === undefined || token.sid === sid)
-  const hasOthers = meant.length < own.length
+  const inCookies = inBody === undefined ? cookies.read(request) : []
+  const own = inBody === undefined ? inCookies : [parseToken(inBody) ?? []].flat()
+  const tokens = own.filter((token) => sid === undefined || token.sid === sid)
   // A client whose session is of another make can only name it by a sid that the kit does not know.
-  if (foreign === undefined || (sid !== undefined && meant.length > 0))
-    return { delivery, tokens: meant, hasOthers }
-  const inCookies = foreign.cookie === undefined ? [] : cookies.valuesOf(request, foreign.cookie)
+  const isOwn = foreign === undefined || (sid !== undefined && tokens.length > 0)
+  const texts = isOwn ? [] : foreignTexts(request, foreign, cookies, inBody, own)
+  return { delivery, tokens, inCookies, foreign: await Promise.all(texts.map(foreignToken)) }
+}
+
+function foreignTexts<Data>(
+  request: Request,
+  { cookie }: ForeignTokens<Data>,
+  cookies: Cookies,
+  inBody: string | undefined,
+  own: readonly RefreshToken[],
+): string[] {
+  const inCookies = cookie === undefined ? [] : cookies.valuesOf(request, cookie)
   const texts =
     inBody === undefined ? inCookies.slice(-MOST_FOREIGN) : own.length > 0 ? [] : [inBody]
-  const foreigners = await Promise.all(texts.filter((text) => text !== '').map(foreignToken))
-  return { delivery, tokens: [...meant, ...foreigners], hasOthers }
+  return texts.filter((text) => text !== '')
 }
 
 /**
@@ -114,19 +125,33 @@ async function judge<Data>(
   return token ? { ...read, token, judged } : { judged }
 }
 
-/** Begins the session of a token of another make, unless it has begun or the application does not know the token. */
+/**
+ * Begins the sessions of tokens of another make that have not begun, unless a live session is shown as well. Resolves to
+ * the tokens that count.
+ */
 export async function adoptForeign<Data>(
-  token: RefreshToken,
-  { foreign, limits }: Pick<Settings<Data>, 'foreign' | 'limits'>,
+  { tokens, foreign }: ShownTokens,
+  settings: Settings<Data>,
   changes: Changes<Data>,
-  now: () => number | Promise<number>,
+): Promise<readonly RefreshToken[]> {
+  if (foreign.length === 0) return tokens
+  const found = await findShown(tokens, changes)
+  if ('document' in found && isAlive(found)) return tokens
+  for (const token of foreign) await adopt(token, settings, changes)
+  return [...tokens, ...foreign]
+}
+
+async function adopt<Data>(
+  token: RefreshToken,
+  { foreign, limits, store }: Settings<Data>,
+  changes: Changes<Data>,
 ): Promise<void> {
-  if (token.seq !== 0 || (await changes.read(token.sid)) !== undefined) return
+  if ((await changes.read(token.sid)) !== undefined) return
   const start = await foreign?.resolve(token.own)
   if (start === undefined) return
   const { subject } = start
   const [family, leaf] = await Promise.all([hashOf(token.family), hashOf(token.own)])
   const born = { sid: token.sid, subject, data: dataOf(start), family, seq: 0, leaf }
   // If another request was faster, its document is the same.
-  await changes.write(started(born, limits, start.limits, await now()))
+  await changes.write(started(born, limits, start.limits, await store.now()))
 }

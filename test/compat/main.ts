@@ -20,7 +20,7 @@ const SEPTEMBER_2022: Browsers = { safari: 16, safari_ios: 16, chrome: 106, fire
 /** The dialog needs constructable style sheets. */
 const MARCH_2023: Browsers = { safari: 16.4, safari_ios: 16.4, chrome: 111, firefox: 111 }
 
-const forPages = Object.keys(exports).filter((path) => !/testing|package\.json/.test(path))
+const forPages = Object.keys(exports).filter((path) => !/testing|server|package\.json/.test(path))
 check(
   SEPTEMBER_2022,
   forPages.filter((path) => path !== './element'),

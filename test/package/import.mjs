@@ -31,6 +31,21 @@ for (const [index, { createVirtualBrowser }] of testing.entries()) {
   await browser.advance(10 * 60_000)
   assert.equal(browser.server.leafOf('s1'), 2, 'renewed once in ten minutes')
 }
+const server = [await import('latchkey/server'), require('latchkey/server')]
+assert.deepEqual(Object.keys(server[0]).sort(), Object.keys(server[1]).sort())
+for (const [index, { createSessions, memoryStore }] of server.entries()) {
+  const store = memoryStore()
+  const sessions = createSessions({ store, accessToken: () => 'access' })
+  const request = new Request('https://app.test/auth/login', { method: 'POST' })
+  const answer = await sessions.start(request, { subject: 'alice', delivery: 'body' })
+  assert.match((await answer.json()).refresh_token, /^[\w.-]{60,}$/)
+  for (const { run } of testing[index].storeContract(() => store)) await run()
+}
+for (const name of ['server/node', 'server/verifier'])
+  assert.deepEqual(
+    Object.keys(require(`latchkey/${name}`)).sort(),
+    Object.keys(await import(`latchkey/${name}`)).sort(),
+  )
 const dpop = [await import('latchkey/dpop'), require('latchkey/dpop')]
 assert.deepEqual(Object.keys(dpop[0]).sort(), Object.keys(dpop[1]).sort())
 for (const [index, { dpop: bind }] of dpop.entries()) {

@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path/posix'
-import ts from 'typescript'
 import { expect, test } from 'vitest'
 import { ROWS } from '../../.size-limit.ts'
+import { problemsOf } from '../support/compile-examples.ts'
 
 // As TypeScript writes paths, on Windows too.
 const root = join(import.meta.dirname.replaceAll('\\', '/'), '../..')
@@ -28,49 +28,8 @@ function nameOf(code: string, index: number, language: string): string {
 }
 
 test('every example of the documents compiles, strictly', () => {
-  const options: ts.CompilerOptions = {
-    target: ts.ScriptTarget.ES2022,
-    module: ts.ModuleKind.ESNext,
-    moduleResolution: ts.ModuleResolutionKind.Bundler,
-    lib: ['lib.es2022.d.ts', 'lib.dom.d.ts', 'lib.dom.iterable.d.ts'],
-    types: [],
-    jsx: ts.JsxEmit.ReactJSX,
-    strict: true,
-    noEmit: true,
-    skipLibCheck: true,
-    allowImportingTsExtensions: true,
-    paths: {
-      latchkey: [join(root, 'src/index.ts')],
-      'latchkey/dpop': [join(root, 'src/dpop/index.ts')],
-      'latchkey/element': [join(root, 'src/element/index.ts')],
-      'latchkey/react': [join(root, 'src/react/index.ts')],
-      'latchkey/vue': [join(root, 'src/vue/index.ts')],
-      'latchkey/svelte': [join(root, 'src/svelte/index.ts')],
-      'latchkey/testing': [join(root, 'src/testing/index.ts')],
-      'latchkey/testing/msw': [join(root, 'src/testing/msw/index.ts')],
-    },
-  }
-  const host = ts.createCompilerHost(options)
-  const { fileExists, readFile, getSourceFile, directoryExists } = host
-  host.directoryExists = (name) =>
-    name === join(root, 'readme') || (directoryExists?.(name) ?? true)
-  host.fileExists = (name) => files.has(name) || fileExists(name)
-  host.readFile = (name) => files.get(name) ?? readFile(name)
-  host.getSourceFile = (name, language) => {
-    const code = files.get(name)
-    return code === undefined
-      ? getSourceFile(name, language)
-      : ts.createSourceFile(name, code, language)
-  }
-
-  const program = ts.createProgram([...files.keys()], options, host)
-  const problems = ts.getPreEmitDiagnostics(program).map((problem) => {
-    const text = ts.flattenDiagnosticMessageText(problem.messageText, '\n')
-    return `${problem.file?.fileName ?? ''}: ${text}`
-  })
-
   expect(files.size).toBeGreaterThan(3)
-  expect(problems).toEqual([])
+  expect(problemsOf(files)).toEqual([])
 })
 
 test('the tests in the README are those of unit/testing/readme, which run', () => {

@@ -23,7 +23,7 @@ export interface Cookies {
   valuesOf(request: Request, name: string): string[]
   /** The headers that keep a refresh token for so many seconds. */
   keep(request: Request, token: RefreshToken, value: string, maxAgeS: number): string[]
-  /** The headers that remove the cookies of these tokens. */
+  /** The headers that remove the cookies of these tokens, of a few at a time. */
   remove(request: Request, tokens: readonly RefreshToken[]): string[]
   /** The header that removes the hint. */
   removeHint(request: Request): string[]
@@ -31,6 +31,8 @@ export interface Cookies {
 
 /** A token of RFC 9110, which the name of a cookie is. */
 const NAME = /^[\w!#$%&'*+.^`|~-]+$/
+/** Proxies refuse answers whose headers are longer than a few kilobytes. The next answer removes some more. */
+const MOST_REMOVED = 10
 const PATH = /^\/[^;\s]*$/
 const DOMAIN = /^[\w.-]+$/
 
@@ -93,7 +95,11 @@ export function createCookies({
     ],
     // The name is made of a token that was judged, not taken from the request: a planted cookie can share its name with
     // the real one.
-    remove: (request, tokens) => tokens.map((token) => writeToken(request, token, '', 0)),
+    remove: (request, tokens) =>
+      tokens
+        .filter(({ seq }) => seq > 0) // 0 is a token of another make, in a cookie of another name
+        .slice(0, MOST_REMOVED)
+        .map((token) => writeToken(request, token, '', 0)),
     removeHint: (request) =>
       hint === false || !cookiesOf(request.headers).some(([cookie]) => cookie === hint)
         ? []

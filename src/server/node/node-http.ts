@@ -28,8 +28,9 @@ export function toNodeHandler(
   return async (request, response) => {
     const answer = await endpoint(toRequest(request))
     // Without this, the rest of a body that was refused would be waited for.
-    if (request.complete === false) answer.headers.set('connection', 'close')
-    await sendResponse(answer, response)
+    const more: Readonly<Record<string, string>> =
+      request.complete === false ? { connection: 'close' } : {}
+    await send(answer, response, more)
   }
 }
 
@@ -64,9 +65,20 @@ function urlOf({ url = '/', originalUrl = url, headers, socket }: NodeRequest): 
 }
 
 /** Sends an answer of the web platform. */
-export async function sendResponse(answer: Response, response: NodeResponse): Promise<void> {
+export function sendResponse(answer: Response, response: NodeResponse): Promise<void> {
+  return send(answer, response, {})
+}
+
+async function send(
+  answer: Response,
+  response: NodeResponse,
+  more: Readonly<Record<string, string>>,
+): Promise<void> {
   const body = new Uint8Array(await answer.arrayBuffer())
-  const headers: Record<string, string | string[]> = Object.fromEntries(answer.headers)
+  const headers: Record<string, string | string[]> = {
+    ...Object.fromEntries(answer.headers),
+    ...more,
+  }
   const cookies = answer.headers.getSetCookie()
   if (cookies.length > 0) headers['set-cookie'] = cookies
   if (body.length > 0) headers['content-length'] = String(body.length)

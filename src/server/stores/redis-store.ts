@@ -1,8 +1,8 @@
 import type { SessionDocument } from '../document.ts'
 import type { SessionStore } from '../store.ts'
 
-/** What sends a command to Redis: `(...args) => client.sendCommand(args)` with `redis`, `client.call` with `ioredis`. */
-export type RedisCommand = (...args: string[]) => Promise<unknown>
+/** What sends a command to Redis: `(...args) => client.sendCommand(args)` with `redis`, `(...args) => client.call(...args)` with `ioredis`. */
+export type RedisCommand = (command: string, ...args: string[]) => Promise<unknown>
 
 /** Options of {@link redisStore}. */
 export interface RedisStoreOptions {

@@ -14,6 +14,11 @@ export interface RefreshToken {
 
 const FORM = /^(?<sid>[\w-]{22})\.(?<seq>[1-9]\d{0,8})\.(?<family>[\w-]{22})\.(?<own>[\w-]{22})$/
 
+/** Whether a text can be the name of a session. */
+export function isSid(text: string): boolean {
+  return /^[\w-]{22}$/.test(text)
+}
+
 /**
  * Reads a token that `formatToken` has written; `undefined` if it is something else. Number 0 is not read: only the server
  * itself makes it, of a token of another make.

@@ -13,7 +13,8 @@ export function drawName(): string {
 
 /** The document of a session whose token has been rotated as often as a document remembers, and once more. */
 export async function agedDocument(): Promise<SessionDocument> {
-  const store = memoryStore()
+  let now = Date.now()
+  const store = memoryStore({ now: () => now })
   const sessions = createSessions({
     store,
     accessToken: () => 'access',
@@ -22,6 +23,7 @@ export async function agedDocument(): Promise<SessionDocument> {
   const subject = randomUUID()
   let answer = await sessions.start(post({}), { subject, data: undefined, delivery: 'body' })
   for (let time = 0; time < 5; time++) {
+    now += 60_000
     const { refresh_token } = (await answer.json()) as Record<string, string>
     answer = await sessions.refresh(post({ refresh_token, idle_ms: 0 }, drawName()))
   }

@@ -41,6 +41,14 @@ test('an answer says how long it is, and keeps each of its cookies', async () =>
   expect(await answer.text()).toBe('ö')
 })
 
+test('an answer whose headers cannot be changed is sent, too', async () => {
+  const answer = await exchange(
+    () => Promise.resolve(Response.redirect('http://app.test/login', 303)),
+    'POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\n\r\nhalf',
+  )
+  expect(answer).toMatch(/^HTTP\/1\.1 303 [^]*^location: http:\/\/app\.test\/login\r$/m)
+})
+
 test('an answer without a body has none', async () => {
   const { url } = await serve(() => Promise.resolve(new Response(null, { status: 204 })))
   const answer = await fetch(url, { method: 'POST' })

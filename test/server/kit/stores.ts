@@ -1,9 +1,11 @@
+import { DatabaseSync } from 'node:sqlite'
 import { PGlite } from '@electric-sql/pglite'
 import pg from 'pg'
 import { createClient } from 'redis'
 import { postgresStore, redisStore, type SessionStore } from '../../../src/server/index.ts'
 import { startRedis } from '../../support/redis.ts'
 import { createDatabase } from '../harness.ts'
+import { sqliteStore } from './sqlite-store.ts'
 
 /** A store on a database that is made for the tests. */
 export interface OpenStore<Store extends SessionStore = SessionStore> {
@@ -16,6 +18,8 @@ export const STORES: Readonly<Record<string, () => Promise<OpenStore>>> = {
   PGlite: openPGlite,
   PostgreSQL: openPostgres,
   Redis: openRedis,
+  // The example of docs/server.md.
+  SQLite: openSqlite,
 }
 
 export async function openPGlite() {
@@ -44,4 +48,12 @@ export async function openRedis() {
       await server.stop()
     },
   }
+}
+
+function openSqlite(): Promise<OpenStore> {
+  const database = new DatabaseSync(':memory:')
+  return Promise.resolve({
+    store: sqliteStore(database),
+    close: () => Promise.resolve(database.close()),
+  })
 }

@@ -90,6 +90,34 @@ test('a cookie of another session that is over is removed, and does not stand in
   expect(new Set(removed)).toEqual(new Set([`rt-${String(body['sid'])}-1`, `rt-${sid}-1`]))
 })
 
+test('many dead cookies are removed a few at a time, so that the headers of no answer are too long for a proxy', async () => {
+  const { browser } = await signedIn()
+  for (let n = 0; n < 30; n++) {
+    const gone = drawSecret()
+    browser.cookies.unshift([`rt-${gone}-1`, forge(gone)])
+  }
+  for (let left = 30; left > 0; left -= 9) {
+    const { status, headers } = await browser.refresh({ key: drawKey() })
+    expect(status).toBe(200)
+    expect(headers.getSetCookie().join('\n').length).toBeLessThan(2_000)
+  }
+  expect(browser.cookies).toHaveLength(2)
+})
+
+test('the hint stays while there is a cookie that was not judged', async () => {
+  const { kit, browser, sid } = await signedIn()
+  const other = kit.openBrowser()
+  kit.advance(1)
+  const younger = await other.signIn()
+  browser.cookies.unshift(...other.cookies.slice(0, 1))
+  // The younger one counts, and ends for reuse.
+  await kit.refresh(other.cookies[0]?.[1] ?? '', { key: drawKey() })
+  const answer = await browser.refresh({ key: drawKey() })
+  expect(answer.body['error']).toBe('reuse_detected')
+  expect(answer.removed).toEqual([`rt-${String(younger.body['sid'])}-1`])
+  expect((await browser.refresh({ key: drawKey() })).body['sid']).toBe(sid)
+})
+
 test('without a sid the youngest live session counts, and the cookies of the other stay', async () => {
   const { kit, browser } = await signedIn()
   kit.advance(10)

@@ -36,9 +36,10 @@ describe('a token of a table of one’s own', () => {
     const { kit } = createMoving()
     const browser = kit.openBrowser()
     browser.cookies.push(['old-session', LEGACY])
-    const { body, set } = await browser.refresh({ key: drawKey() })
+    const { body, set, removed } = await browser.refresh({ key: drawKey() })
     const sid = String(body['sid'])
     expect(set).toContain(`rt-${sid}-1`)
+    expect(removed).toEqual([])
     const again = await browser.refresh({ key: drawKey(), body: { sid } })
     expect(again.body).toMatchObject({ sid, seq: 2 })
   })
@@ -113,14 +114,30 @@ describe('a token of a table of one’s own', () => {
     expect((await kit.refresh(LEGACY, { key: drawKey() })).body['error']).toBe('session_revoked')
   })
 
-  test('of another session than the one that a client names is not taken for it', async () => {
+  test.each(['names', 'does not name'])(
+    'does not begin a session while another lives in the browser, which the page %s',
+    async (named) => {
+      const { kit, asked } = createMoving()
+      const browser = kit.openBrowser()
+      browser.cookies.push(['old-session', LEGACY])
+      const { body } = await browser.signIn({ subject: 'bob', data: 'new' })
+      kit.advance(60)
+      const sent = named === 'names' ? { sid: body['sid'] } : {}
+      const answer = await browser.refresh({ key: drawKey(), body: sent })
+      expect(answer.body['sid']).toBe(body['sid'])
+      expect(await kit.sessions.list('alice')).toEqual([])
+      expect(asked).toEqual([])
+    },
+  )
+
+  test('begins one when the other has ended', async () => {
     const { kit } = createMoving()
     const browser = kit.openBrowser()
-    const { body } = await browser.signIn({ subject: 'bob', data: 'new' })
     browser.cookies.push(['old-session', LEGACY])
-    const answer = await browser.refresh({ key: drawKey(), body: { sid: body['sid'] } })
-    expect(answer.body['sid']).toBe(body['sid'])
-    expect(await kit.sessions.list('alice')).toEqual([])
+    const { body } = await browser.signIn({ subject: 'bob', data: 'new' })
+    await kit.sessions.end(String(body['sid']))
+    expect((await browser.refresh({ key: drawKey() })).status).toBe(200)
+    expect(await kit.sessions.list('alice')).toHaveLength(1)
   })
 })
 

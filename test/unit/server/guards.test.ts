@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { refuseForeignPage } from '../../../src/server/index.ts'
 import { createKit, drawKey, forge, ORIGIN, read, type Sent } from './kit.ts'
 
 const FRIEND = 'https://friend.test'
@@ -38,6 +39,24 @@ describe('requests that a page of another site may have caused', () => {
     ['of a client that is no browser', wanted],
   ])('are not those %s', async (_, headers) => {
     expect(await refreshWith(headers)).toBe('invalid_grant')
+  })
+
+  test.each([
+    ['of an older browser, to a proxy that ends TLS', 'https://app.test', 'http://app.test', 200],
+    ['from another host, to such a proxy', 'https://evil.test', 'http://app.test', 403],
+    ['from plain http, to https', 'http://app.test', 'https://app.test', 403],
+  ])('go by the host where the browser says no more: %s', async (_, origin, url, status) => {
+    const request = new Request(`${url}/auth/login`, {
+      method: 'POST',
+      headers: { ...wanted, origin },
+    })
+    expect((await kit.sessions.start(request, { subject: 'eve' })).status).toBe(status)
+    expect(refuseForeignPage(request)?.status ?? 200).toBe(status)
+  })
+
+  test('are those that browsers call cross-site, whatever their origin seems to be', async () => {
+    const headers = { ...wanted, origin: ORIGIN, 'sec-fetch-site': 'cross-site' }
+    expect(await refreshWith(headers)).toBe('csrf_rejected')
   })
 
   test('a plain client needs no header if its token is in the body, and it has no cookie', async () => {
@@ -172,6 +191,23 @@ describe('plain clients', () => {
       expect(answer).toMatchObject({ status: 200, body: { seq, token_type: 'Bearer' } })
       expect(answer.headers.getSetCookie()).toEqual([])
       token = answer.token
+    }
+  })
+
+  test('do not make a document grow, however many times they renew', async () => {
+    for (const [graceS, everyS, most] of [
+      [0, 60, 3],
+      [0, 1, 16],
+      [86_399, 60, 16],
+    ] as const) {
+      const kit = createKit({ graceS })
+      const { sid, ...first } = await kit.signIn()
+      let { token } = first
+      for (let time = 0; time < 40; time++) {
+        kit.advance(everyS)
+        token = (await kit.refresh(token, { key: drawKey() })).token
+      }
+      expect((await kit.store.read(sid))?.document.spent).toHaveLength(most)
     }
   })
 

@@ -96,6 +96,16 @@ test('the sessions of a user are listed, and all but one can be ended', async ()
   expect(await kit.sessions.find(forge().slice(0, 22))).toBeUndefined()
 })
 
+test('a session of no possible name is not there, and no store is asked for it', async () => {
+  const { store } = createKit()
+  const kit = createKit({ store: { ...store, read: () => Promise.reject(new Error('asked')) } })
+  for (const sid of ['', '\0', 'x'.repeat(1_000_000), forge(), "' OR 1 = 1"]) {
+    expect(await kit.sessions.find(sid)).toBeUndefined()
+    expect(await kit.sessions.end(sid)).toBe(false)
+    expect(await kit.sessions.update(sid, () => undefined)).toBe(false)
+  }
+})
+
 test('to end all sessions of a user does not read those again that have ended', async () => {
   const kit = createKit()
   const reads: string[] = []
