@@ -160,7 +160,7 @@ async function chainsIn({ url }: Postgres): Promise<readonly { readonly sid: str
   const client = new pg.Client({ connectionString: url })
   await client.connect()
   const { rows } = await client.query<{ sid: string }>(
-    `SELECT sid, (document::json->>'seq')::int AS tokens, ended_at IS NOT NULL AS "isOver" FROM latchkey_sessions`,
+    `SELECT sid, (document::json->>'seq')::int AS tokens, document::json->'end' IS NOT NULL AS "isOver" FROM latchkey_sessions`,
   )
   await client.end()
   return rows

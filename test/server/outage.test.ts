@@ -25,7 +25,7 @@ test('a database that crashes costs answers, not sessions: what was interrupted 
   await expect
     .poll(async () => {
       const waiting = await server.database.query(
-        `SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE 'UPDATE latchkey_sessions%'`,
+        `SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE 'UPDATE "latchkey_sessions"%'`,
       )
       return waiting.length
     })

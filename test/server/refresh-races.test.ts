@@ -73,7 +73,7 @@ onEachDatabase((start) => {
     const server = await start()
     const session = await logIn(server, 'body')
     const broken = await start({
-      database: failingOn('UPDATE latchkey_sessions', server.database),
+      database: failingOn('UPDATE "latchkey_sessions"', server.database),
     })
     const key = drawKey()
 

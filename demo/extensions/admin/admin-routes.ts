@@ -16,7 +16,9 @@ export function admin(database: Database, allowedOrigins: readonly string[], log
     routes(app, { accounts, sessions, verify, gate }) {
       const accountChanges = createAccountChanges(database, accounts, sessions)
       const routes = new Hono<BearerEnv>()
-      routes.use(csrfGuard(allowedOrigins), bearerGuard(verify), async (c, next) => {
+      routes.use(csrfGuard(allowedOrigins))
+      routes.use('/accounts/:id/reset-password', gate)
+      routes.use(bearerGuard(verify), async (c, next) => {
         if (c.var.claims.role !== 'admin') throw notAdmin()
         await next()
       })
@@ -26,7 +28,6 @@ export function admin(database: Database, allowedOrigins: readonly string[], log
         return c.json({ accounts: await accountChanges.list(c.var.claims.sub, search) })
       })
 
-      routes.use('/accounts/:id/reset-password', gate)
       routes.post('/accounts/:id/:change', async (c) => {
         const { id, change } = c.req.param()
         // PostgreSQL stores no NUL, so no account has such an id.
