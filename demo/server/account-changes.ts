@@ -1,4 +1,5 @@
 import type { Accounts } from './accounts.ts'
+import { canonicalName } from './canonical-name.ts'
 import type { Database, Queries } from './database.ts'
 import { endFamilies, familiesOfAccount, type FamilyEnd } from './families.ts'
 import { FAMILY_ENDS_AT } from './family-limits.ts'
@@ -68,9 +69,9 @@ export function createAccountChanges(
                   (SELECT count(*)::int FROM families
                    WHERE account_id = accounts.id AND ended_at IS NULL
                      AND ${FAMILY_ENDS_AT} > clock_timestamp()) AS sessions
-           FROM accounts WHERE strpos(lower(username), lower($1)) > 0
+           FROM accounts WHERE strpos(canonical_name, $1) > 0
            ORDER BY created_at DESC LIMIT ${LONGEST_LIST}`,
-          [search],
+          [canonicalName(search)],
         )
       }),
 

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { hash, verify } from '@node-rs/argon2'
+import { canonicalName } from './canonical-name.ts'
 import type { Config } from './config.ts'
 import type { Database } from './database.ts'
 import type { Mode } from './strategies/mode.ts'
@@ -14,7 +15,7 @@ export interface Account {
   readonly changedAtUs: number
 }
 
-/** The accounts that can log in. Names are compared case-insensitively; passwords are kept as argon2id hashes. */
+/** The accounts that can log in. Names are compared in their canonical form; passwords are kept as argon2id hashes. */
 export interface Accounts {
   /**
    * Creates an account; `undefined` if the name is taken. If so configured, the very first account becomes an
@@ -36,10 +37,16 @@ export async function createAccounts(
   return {
     async register(username, password) {
       const [account] = await database.query<Account>(
-        `INSERT INTO accounts (id, username, password_hash, role)
-         SELECT $1, $2, $3, CASE WHEN $4 AND NOT EXISTS (SELECT FROM accounts) THEN 'admin' ELSE 'user' END
+        `INSERT INTO accounts (id, username, canonical_name, password_hash, role)
+         SELECT $1, $2, $3, $4, CASE WHEN $5 AND NOT EXISTS (SELECT FROM accounts) THEN 'admin' ELSE 'user' END
          ON CONFLICT DO NOTHING RETURNING id, username, mode, 0 AS "changedAtUs"`,
-        [randomUUID(), username, await hash(password, passwordCost), firstAccountIsAdmin],
+        [
+          randomUUID(),
+          username,
+          canonicalName(username),
+          await hash(password, passwordCost),
+          firstAccountIsAdmin,
+        ],
       )
       return account
     },
@@ -47,8 +54,8 @@ export async function createAccounts(
     async verify(username, password) {
       const [found] = await database.query<Account & { readonly password_hash: string }>(
         `SELECT id, username, mode, password_hash, coalesce(${microseconds('changed_at')}, 0) AS "changedAtUs"
-         FROM accounts WHERE lower(username) = lower($1)`,
-        [username],
+         FROM accounts WHERE canonical_name = $1`,
+        [canonicalName(username)],
       )
       const right = await verify(found?.password_hash ?? hashOfNobody, password)
       if (found === undefined || !right) return undefined

@@ -1,3 +1,4 @@
+import { canonicalName } from './canonical-name.ts'
 import type { Config } from './config.ts'
 import type { Database } from './database.ts'
 import type { Log } from './log.ts'
@@ -14,8 +15,8 @@ export async function appointAdmin(
 ): Promise<void> {
   if (adminUsername === undefined) return
   const [account] = await database.query<{ id: string; role: string }>(
-    'SELECT id, role FROM accounts WHERE lower(username) = lower($1)',
-    [adminUsername],
+    'SELECT id, role FROM accounts WHERE canonical_name = $1',
+    [canonicalName(adminUsername)],
   )
   if (account === undefined)
     throw new Error(

@@ -1,3 +1,4 @@
+import { canonicalName } from './canonical-name.ts'
 import type { Config } from './config.ts'
 import type { Database } from './database.ts'
 import { customerOf } from './network-of.ts'
@@ -68,5 +69,5 @@ export function createAttempts(
 
 function bucketsOf({ username, address, as }: Attempt): string[] {
   const byAddress = `${as ?? 'address'} ${customerOf(address)}`
-  return username === undefined ? [byAddress] : [`account ${username.toLowerCase()}`, byAddress]
+  return username === undefined ? [byAddress] : [`account ${canonicalName(username)}`, byAddress]
 }

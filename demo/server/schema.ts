@@ -1,3 +1,4 @@
+import { addCanonicalNames } from './canonical-name.ts'
 import type { Database } from './database.ts'
 import { hashOf } from './secrets.ts'
 import { MODES } from './strategies/mode.ts'
@@ -12,7 +13,10 @@ const TABLES = [
      password_hash text NOT NULL,
      created_at    timestamptz NOT NULL DEFAULT now()
    )`,
-  `CREATE UNIQUE INDEX IF NOT EXISTS one_account_a_name ON accounts (lower(username))`,
+  `ALTER TABLE accounts ADD COLUMN IF NOT EXISTS canonical_name text`,
+  `CREATE UNIQUE INDEX IF NOT EXISTS one_account_a_canonical_name ON accounts (canonical_name)`,
+  // The index that older databases have in its place.
+  `DROP INDEX IF EXISTS one_account_a_name`,
   // The mode of its sessions from the next login on (see strategies/mode.ts); NULL: the server's own.
   `ALTER TABLE accounts ADD COLUMN IF NOT EXISTS mode text CHECK (mode IN ('${MODES.join("', '")}'))`,
   // "changed_at": when the claims in the account's tokens became outdated. "reauth_since": sign-ins before it have to
@@ -110,6 +114,8 @@ export async function prepareSchema(database: Database): Promise<void> {
     const wanted = hashOf(TABLES.join(';'))
     if (state?.prepared_by === wanted) return
     for (const statement of TABLES) await tx.query(statement)
+    await addCanonicalNames(tx)
+    await tx.query('ALTER TABLE accounts ALTER COLUMN canonical_name SET NOT NULL')
     await tx.query('DELETE FROM schema_state')
     await tx.query('INSERT INTO schema_state (prepared_by) VALUES ($1)', [wanted])
   })

@@ -23,6 +23,36 @@ onEachDatabase((start) => {
     expect(answer).toMatchObject({ status: 409, body: { error: 'username_taken' }, setCookies: [] })
   })
 
+  test.each([
+    ['the capital I with a dot', 'k-irmİzİ', 'k-irmi\u0307zi\u0307'],
+    ['the Kelvin sign and the long s', 'kis-sing', '\u212Ai\u017F-\u017Fing'],
+    ['full-width letters', 'wide', '\uFF37\uFF49\uFF44\uFF45'],
+    ['a capital sharp s', 'straße', 'STRA\u1E9EE'],
+    ['letters and accents apart', 'ren\u00E9', 'rene\u0301'],
+  ])(
+    'a name in another spelling, with %s, is the same account, and has no guesses of its own',
+    async (_, name, spelling) => {
+      const server = await start({ attemptsPerAccount: 2 })
+      const wish = { username: name, password: 'long enough' }
+      expect((await post(server, '/auth/register', wish)).status).toBe(201)
+      const again = { ...wish, username: spelling }
+      expect((await post(server, '/auth/register', again)).status).toBe(409)
+      expect((await guess(server, spelling, wish.password)).status).toBe(200)
+      expect((await guess(server, name)).status).toBe(401)
+      expect((await guess(server, spelling)).status).toBe(401)
+      for (const each of [name, spelling, name.toUpperCase(), spelling.toLowerCase()])
+        expect((await guess(server, each, wish.password)).status).toBe(429)
+    },
+  )
+
+  test('a name that becomes many times as long in its canonical form is a name as well', async () => {
+    const server = await start()
+    const wish = { username: '\uFDFA'.repeat(64), password: 'long enough' }
+    expect((await post(server, '/auth/register', wish)).status).toBe(201)
+    expect((await guess(server, wish.username, wish.password)).status).toBe(200)
+    expect((await guess(server, wish.username)).status).toBe(401)
+  })
+
   test('passwords are stored as argon2id hashes of the configured cost', async () => {
     const server = await start({ passwordCost: { memoryCost: 64, timeCost: 3, parallelism: 1 } })
     const { username, password } = await logIn(server, 'body')

@@ -193,7 +193,7 @@ describe('the list', () => {
     const database = await openPostgres()
     onTestFinished(() => database.close())
     await database.query(
-      `INSERT INTO accounts (id, username, password_hash) VALUES ('someone', 'someone', '')`,
+      `INSERT INTO accounts (id, username, canonical_name, password_hash) VALUES ('someone', 'someone', 'someone', '')`,
     )
     const list = await openRevocations(database, config, () => undefined)
     onTestFinished(() => list.close())

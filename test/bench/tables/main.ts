@@ -23,7 +23,7 @@ try {
   const database = await openDatabase({ databaseUrl: postgres.url, dataDir: undefined })
   try {
     await database.query(
-      `INSERT INTO accounts (id, username, password_hash) VALUES ('bench', 'bench', '')`,
+      `INSERT INTO accounts (id, username, canonical_name, password_hash) VALUES ('bench', 'bench', 'bench', '')`,
     )
     await growTo(postgres.url, sessions)
     print(`${sessions.toLocaleString('en')} sessions, each with one token and ${SPENT} spent ones.`)
