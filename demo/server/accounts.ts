@@ -28,6 +28,9 @@ export interface Accounts {
   hash(password: string): Promise<string>
 }
 
+/** Any number will do that no other lock of the server has. */
+const FIRST_ACCOUNT_LOCK = 7_236_115
+
 export async function createAccounts(
   database: Database,
   { passwordCost, firstAccountIsAdmin }: Pick<Config, 'passwordCost' | 'firstAccountIsAdmin'>,
@@ -36,19 +39,22 @@ export async function createAccounts(
 
   return {
     async register(username, password) {
-      const [account] = await database.query<Account>(
-        `INSERT INTO accounts (id, username, canonical_name, password_hash, role)
-         SELECT $1, $2, $3, $4, CASE WHEN $5 AND NOT EXISTS (SELECT FROM accounts) THEN 'admin' ELSE 'user' END
-         ON CONFLICT DO NOTHING RETURNING id, username, mode, 0 AS "changedAtUs"`,
-        [
-          randomUUID(),
-          username,
-          canonicalName(username),
-          await hash(password, passwordCost),
-          firstAccountIsAdmin,
-        ],
-      )
-      return account
+      const passwordHash = await hash(password, passwordCost)
+      return database.transaction(async (tx) => {
+        // Registrations take turns while there is no account, so that the second one sees the first.
+        if (firstAccountIsAdmin)
+          await tx.query(
+            'SELECT pg_advisory_xact_lock($1) WHERE NOT EXISTS (SELECT FROM accounts)',
+            [FIRST_ACCOUNT_LOCK],
+          )
+        const [account] = await tx.query<Account>(
+          `INSERT INTO accounts (id, username, canonical_name, password_hash, role)
+           SELECT $1, $2, $3, $4, CASE WHEN $5 AND NOT EXISTS (SELECT FROM accounts) THEN 'admin' ELSE 'user' END
+           ON CONFLICT DO NOTHING RETURNING id, username, mode, 0 AS "changedAtUs"`,
+          [randomUUID(), username, canonicalName(username), passwordHash, firstAccountIsAdmin],
+        )
+        return account
+      })
     },
 
     async verify(username, password) {
