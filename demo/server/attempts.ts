@@ -1,7 +1,7 @@
 import { canonicalName } from './canonical-name.ts'
 import type { Config } from './config.ts'
 import type { Database } from './database.ts'
-import { customerOf } from './network-of.ts'
+import { blocksOf } from './network-of.ts'
 import { Refusal } from './refusal.ts'
 
 /**
@@ -9,7 +9,11 @@ import { Refusal } from './refusal.ts'
  * counts are in the database, so instances share them and they survive a restart.
  */
 export interface Attempts {
-  /** Counts an attempt before the password is checked, so that parallel guesses count too. Throws a 429 `Refusal`. */
+  /**
+   * Counts an attempt before the password is checked, so that parallel guesses count too. Throws a 429 `Refusal` if the
+   * account or the address has had all of its attempts. A refused attempt writes nothing and counts nowhere: otherwise
+   * one address could lock any number of accounts, and fill the table with names that it invents.
+   */
   count(attempt: Attempt): Promise<void>
   /** Takes a count back, because the password was right. */
   forgive(attempt: Attempt): Promise<void>
@@ -23,32 +27,45 @@ export interface Attempt {
   readonly as?: 'visitor'
 }
 
-export function createAttempts(
-  database: Database,
-  config: Pick<
-    Config,
-    'attemptsPerAccount' | 'attemptsPerAddress' | 'visitorsPerAddress' | 'attemptsWindowS'
-  >,
-): Attempts {
-  function mostIn(bucket: string): number {
-    if (bucket.startsWith('account ')) return config.attemptsPerAccount
-    return bucket.startsWith('visitor ') ? config.visitorsPerAddress : config.attemptsPerAddress
-  }
+interface Bucket {
+  readonly name: string
+  /** How many attempts fit into it. */
+  readonly size: number
+}
 
+type AttemptsConfig = Pick<
+  Config,
+  'attemptsPerAccount' | 'attemptsPerAddress' | 'visitorsPerAddress' | 'attemptsWindowS'
+>
+
+export function createAttempts(database: Database, config: AttemptsConfig): Attempts {
   return {
     async count(attempt) {
-      const counted = await database.query<{ bucket: string; count: number; seconds: number }>(
-        `INSERT INTO attempts AS a (bucket, count, ends_at)
-         SELECT bucket, 1, now() + make_interval(secs => $2) FROM unnest($1::text[]) AS bucket ORDER BY bucket
-         ON CONFLICT (bucket) DO UPDATE
-         SET count = CASE WHEN a.ends_at > now() THEN a.count + 1 ELSE 1 END,
-             ends_at = CASE WHEN a.ends_at > now() THEN a.ends_at ELSE excluded.ends_at END
-         RETURNING bucket, count, extract(epoch FROM ends_at - now())::float8 AS seconds`,
-        [bucketsOf(attempt), config.attemptsWindowS],
+      const buckets = bucketsOf(attempt, config)
+      const [counted] = await database.query<{ isWhole: boolean; waitS: number | null }>(
+        // An attempt that runs into the limit beside others is kept from going over it by the last condition. It may have
+        // been counted in its other buckets by then, once for each connection to the database at most.
+        `WITH wanted AS (
+           SELECT * FROM unnest($1::text[], $2::int[]) WITH ORDINALITY AS w (bucket, size, place)
+         ), spent AS (
+           SELECT max(ends_at) AS until FROM attempts JOIN wanted USING (bucket)
+           WHERE ends_at > now() AND count >= size
+         ), counted AS (
+           INSERT INTO attempts AS a (bucket, count, ends_at)
+           SELECT bucket, 1, now() + make_interval(secs => $3) FROM wanted
+           WHERE (SELECT until FROM spent) IS NULL ORDER BY place
+           ON CONFLICT (bucket) DO UPDATE
+           SET count = CASE WHEN a.ends_at > now() THEN a.count + 1 ELSE 1 END,
+               ends_at = CASE WHEN a.ends_at > now() THEN a.ends_at ELSE excluded.ends_at END
+           WHERE a.ends_at <= now() OR a.count < (SELECT size FROM wanted WHERE bucket = a.bucket)
+           RETURNING 1
+         )
+         SELECT (SELECT count(*) FROM counted) = (SELECT count(*) FROM wanted) AS "isWhole",
+                (SELECT extract(epoch FROM until - now())::float8 FROM spent) AS "waitS"`,
+        [namesOf(buckets), buckets.map(({ size }) => size), config.attemptsWindowS],
       )
-      const full = counted.filter(({ bucket, count }) => count > mostIn(bucket))
-      if (full.length === 0) return
-      const waitS = Math.ceil(Math.max(...full.map(({ seconds }) => seconds)))
+      if (counted?.isWhole === true) return
+      const waitS = Math.ceil(counted?.waitS ?? 1)
       throw new Refusal(429, 'too_many_attempts', `Too many attempts. Try again in ${waitS} s.`, {
         'retry-after': String(waitS),
       })
@@ -60,14 +77,26 @@ export function createAttempts(
         // deadlock.
         `UPDATE attempts SET count = greatest(0, count - 1)
          WHERE bucket IN (SELECT bucket FROM attempts
-                          WHERE bucket = ANY ($1::text[]) ORDER BY bucket FOR UPDATE)`,
-        [bucketsOf(attempt)],
+                          JOIN unnest($1::text[]) WITH ORDINALITY AS w (bucket, place) USING (bucket)
+                          ORDER BY place FOR UPDATE OF attempts)`,
+        [namesOf(bucketsOf(attempt, config))],
       )
     },
   }
 }
 
-function bucketsOf({ username, address, as }: Attempt): string[] {
-  const byAddress = `${as ?? 'address'} ${customerOf(address)}`
-  return username === undefined ? [byAddress] : [`account ${canonicalName(username)}`, byAddress]
+/** The buckets that an attempt needs room in: of its address, the widest first, and of the account. */
+function bucketsOf({ username, address, as }: Attempt, config: AttemptsConfig): readonly Bucket[] {
+  const perAddress = as === 'visitor' ? config.visitorsPerAddress : config.attemptsPerAddress
+  const ofAddress = blocksOf(address).map(({ block, customers }) => ({
+    name: `${as ?? 'address'} ${block}`,
+    size: perAddress * customers,
+  }))
+  if (username === undefined) return ofAddress
+  const ofAccount = { name: `account ${canonicalName(username)}`, size: config.attemptsPerAccount }
+  return [...ofAddress, ofAccount]
+}
+
+function namesOf(buckets: readonly Bucket[]): string[] {
+  return buckets.map(({ name }) => name)
 }

@@ -2,6 +2,7 @@ import { BlockList, isIP } from 'node:net'
 import { getConnInfo } from '@hono/node-server/conninfo'
 import type { Context } from 'hono'
 import type { Config } from './config.ts'
+import { canonicalAddress } from './network-of.ts'
 
 export type AddressOf = (c: Context) => string
 
@@ -15,10 +16,10 @@ export function createAddressOf({ trustedProxies }: Pick<Config, 'trustedProxies
   for (const each of trustedProxies) addRange(trusted, each)
 
   return (c) => {
-    let nearest = plain(getConnInfo(c).remote.address ?? 'unknown')
+    let nearest = canonicalAddress(getConnInfo(c).remote.address ?? 'unknown')
     const told = (c.req.header('x-forwarded-for') ?? '')
       .split(',')
-      .map((each) => plain(each.trim()))
+      .map((each) => canonicalAddress(each.trim()))
     for (const next of told.reverse()) {
       if (!isTrusted(nearest) || isIP(next) === 0) break
       nearest = next
@@ -44,9 +45,4 @@ function addRange(list: BlockList, range: string): void {
   const version = isIP(address) === 4 ? 'ipv4' : 'ipv6'
   if (prefix === undefined) list.addAddress(address, version)
   else list.addSubnet(address, Number(prefix), version)
-}
-
-/** Unwraps an IPv4 address that arrived over an IPv6 socket, and removes the name of a network interface. */
-function plain(address: string): string {
-  return address.replace(/^::ffff:(?=\d+\.)/i, '').replace(/%.*$/, '')
 }

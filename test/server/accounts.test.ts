@@ -111,6 +111,48 @@ onEachDatabase((start) => {
     expect((await refresh(server, 'body', session)).status).toBe(200)
   })
 
+  test('one address cannot lock more accounts than its attempts are enough for', async () => {
+    const server = await start({
+      trustedProxies: ['127.0.0.1'],
+      attemptsPerAddress: 4,
+      attemptsPerAccount: 2,
+    })
+    const from = (address: string) => ({ 'x-forwarded-for': address })
+    const lenient = await start()
+    const accounts = await Promise.all([0, 1, 2, 3].map(() => logIn(lenient, 'body')))
+    for (const { username } of accounts)
+      for (let n = 0; n < 3; n++)
+        await post(server, '/auth/login', { username, password: 'wrong' }, from('192.0.2.1'))
+    const statuses = accounts.map(async ({ username, password }) => {
+      const answer = await post(server, '/auth/login', { username, password }, from('192.0.2.2'))
+      return answer.status
+    })
+    expect(await Promise.all(statuses)).toEqual([429, 429, 200, 200])
+  })
+
+  test('attempts that are refused write nothing', async () => {
+    const server = await start({
+      trustedProxies: ['127.0.0.1'],
+      attemptsPerAddress: 3,
+      attemptsPerAccount: 1,
+    })
+    const { username } = await logIn(await start(), 'body')
+    const from = { 'x-forwarded-for': '192.0.2.3' }
+    const attempt = async (username: string) =>
+      (await post(server, '/auth/login', { username, password: 'wrong' }, from)).status
+    const counts = () =>
+      server.database.query('SELECT bucket, count, ends_at FROM attempts ORDER BY bucket')
+    expect(await attempt(username)).toBe(401)
+    const once = await counts()
+    // The account has had its attempts, the address has not.
+    for (let n = 0; n < 5; n++) expect(await attempt(username)).toBe(429)
+    expect(await counts()).toEqual(once)
+    for (let n = 0; n < 2; n++) expect(await attempt(randomUUID())).toBe(401)
+    const full = await counts()
+    for (let n = 0; n < 5; n++) expect(await attempt(randomUUID())).toBe(429)
+    expect(await counts()).toEqual(full)
+  })
+
   test('attempts are forgotten when their window is over', async () => {
     const server = await start({ attemptsPerAccount: 1, attemptsWindowS: 600 })
     const { username, password } = await logIn(server, 'body')

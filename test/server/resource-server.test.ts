@@ -160,7 +160,9 @@ test('no module that it loads knows a database', () => {
     if (seen.has(file)) return
     seen.add(file)
     const source = readFileSync(file, 'utf8')
-    for (const [, name = ''] of source.matchAll(/^(?:import|export) (?!type)[^']*'([^']+)'/gm))
+    for (const [, name = ''] of source.matchAll(
+      /^(?:import|export) (?!type)(?:[^'(=]* from )?'([^']+)'/gm,
+    ))
       if (name.startsWith('.')) walk(join(dirname(file), name))
       else packages.add(name)
   }
