@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto'
-import { hash, verify } from '@node-rs/argon2'
 import { canonicalName } from './canonical-name.ts'
 import type { Config } from './config.ts'
 import type { Database } from './database.ts'
+import type { PasswordHashing } from './password-hashing.ts'
 import type { Mode } from './strategies/mode.ts'
 import { microseconds } from './session-news.ts'
 
@@ -33,13 +33,14 @@ const FIRST_ACCOUNT_LOCK = 7_236_115
 
 export async function createAccounts(
   database: Database,
-  { passwordCost, firstAccountIsAdmin }: Pick<Config, 'passwordCost' | 'firstAccountIsAdmin'>,
+  { hash, verify }: Pick<PasswordHashing, 'hash' | 'verify'>,
+  { firstAccountIsAdmin }: Pick<Config, 'firstAccountIsAdmin'>,
 ): Promise<Accounts> {
-  const hashOfNobody = await hash(randomUUID(), passwordCost)
+  const hashOfNobody = await hash(randomUUID())
 
   return {
     async register(username, password) {
-      const passwordHash = await hash(password, passwordCost)
+      const passwordHash = await hash(password)
       return database.transaction(async (tx) => {
         // Registrations take turns while there is no account, so that the second one sees the first.
         if (firstAccountIsAdmin)
@@ -69,6 +70,6 @@ export async function createAccounts(
       return { id, username: name, mode, changedAtUs }
     },
 
-    hash: (password) => hash(password, passwordCost),
+    hash,
   }
 }

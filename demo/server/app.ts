@@ -17,8 +17,10 @@ import { eventsRoute } from './events-route.ts'
 import { createFamilies } from './families.ts'
 import { hintCookie } from './hint-cookie.ts'
 import type { Log } from './log.ts'
+import { loginGate } from './login-gate.ts'
 import { loginRoutes } from './login-routes.ts'
 import { logoutRoute } from './logout-route.ts'
+import type { PasswordHashing } from './password-hashing.ts'
 import { passwordRoutes } from './password-routes.ts'
 import { createPolicy } from './policy.ts'
 import { createRefresh } from './refresh.ts'
@@ -39,10 +41,20 @@ export interface AppDependencies {
   readonly signingKeys: SigningKeys
   readonly revocations: Revocations
   readonly eventStreams: EventStreams
+  readonly passwords: PasswordHashing
   readonly log: Log
   /** Middleware that runs before everything else: to watch requests, or to break some on purpose. */
   readonly before?: readonly MiddlewareHandler[]
 }
+
+/** Each of these hashes a password. */
+const LOGINS = [
+  '/auth/register',
+  '/auth/login',
+  '/auth/confirm',
+  '/auth/password',
+  '/api/admin/accounts/:id/reset-password',
+]
 
 const LARGEST_BODY = 16 * 1024
 
@@ -53,12 +65,13 @@ export async function createApp({
   signingKeys,
   revocations,
   eventStreams,
+  passwords,
   log,
   before = [],
 }: AppDependencies): Promise<Hono> {
   const signed = createAccessTokens(config, signingKeys)
   const accessTokens = { ...signed, verify: createLiveVerify(signed.verify, revocations) }
-  const accounts = await createAccounts(database, config)
+  const accounts = await createAccounts(database, passwords, config)
   const attempts = createAttempts(database, config)
   const policy = createPolicy(config)
   const families = createFamilies(database, policy, config)
@@ -68,7 +81,7 @@ export async function createApp({
   const addressOf = createAddressOf(config)
 
   const auth = new Hono()
-    .use(csrfGuard(config.allowedOrigins), hintCookie)
+    .use(hintCookie)
     .route(
       '/',
       loginRoutes({
@@ -102,8 +115,11 @@ export async function createApp({
   app.notFound(answerNotFound)
   for (const middleware of before) app.use(middleware)
   for (const path of ['/auth/*', '/api/*']) app.use(path, allowOrigins(config), limitBody, noStore)
+  const isWanted = csrfGuard(config.allowedOrigins)
+  for (const path of ['/auth/*', '/api/admin/*']) app.use(path, isWanted)
+  const gate = loginGate(addressOf, config)
+  for (const path of LOGINS) app.use(path, gate)
   app.route('/auth', auth)
-  app.use('/api/admin/*', csrfGuard(config.allowedOrigins))
   app.route(
     '/api',
     adminRoutes({ accountChanges: createAccountChanges(database, accounts), accessTokens, log }),

@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import { isRange } from './client-address.ts'
 import { parseKeyEncryptionKey } from './key-encryption-key.ts'
@@ -66,6 +67,10 @@ export interface Config {
   /** How many new visitors without an account an address may create within the same time. */
   readonly visitorsPerAddress: number
   readonly attemptsWindowS: number
+  /** How many requests that hash a password run at once at an instance, each in a thread. @default one for each core */
+  readonly loginsAtOnce: number
+  /** How many more of them may wait for their turn. */
+  readonly loginsWaiting: number
   /** The cost of one argon2id hash. */
   readonly passwordCost: {
     readonly memoryCost: number
@@ -123,6 +128,8 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     attemptsPerAddress: integer(env, 'ATTEMPTS_PER_ADDRESS', 100),
     visitorsPerAddress: integer(env, 'VISITORS_PER_ADDRESS', 100),
     attemptsWindowS: seconds('ATTEMPTS_WINDOW_S', 900),
+    loginsAtOnce: integer(env, 'LOGINS_AT_ONCE', availableParallelism()),
+    loginsWaiting: integer(env, 'LOGINS_WAITING', 1_000),
     passwordCost: { memoryCost: 19_456, timeCost: 2, parallelism: 1 },
   }
 }

@@ -9,6 +9,7 @@ import { createEventStreams } from './event-streams.ts'
 import { startHousekeeping } from './housekeeping.ts'
 import { listen, localUrl, stopListening } from './http-server.ts'
 import { logToStdout } from './log.ts'
+import { createPasswordHashing } from './password-hashing.ts'
 import { openRevocations } from './revocations.ts'
 import { openSigningKeys } from './signing-keys.ts'
 
@@ -25,12 +26,13 @@ export interface RunningServer {
   readonly url: string
   readonly port: number
   readonly database: Database
-  /** Finishes the requests in progress, accepts no more, and closes the database unless it was given. */
+  /** Finishes the requests in progress, accepts no more, and closes the database and the threads for hashing unless they were given. */
   close(): Promise<void>
 }
 
 export async function startServer(options: StartOptions = {}): Promise<RunningServer> {
-  const { database: given, log = logToStdout, before = [], routes, ...settings } = options
+  const { database: given, passwords: sharedPasswords, ...others } = options
+  const { log = logToStdout, before = [], routes, ...settings } = others
   // The settings given here decide who can reach this server, and `readConfig` does not see them. So no account
   // becomes an administrator by default.
   const config = { ...readConfig({}), firstAccountIsAdmin: false, ...settings }
@@ -47,12 +49,15 @@ export async function startServer(options: StartOptions = {}): Promise<RunningSe
     ends.push(() => revocations.close())
     await appointAdmin(database, config, log)
     const eventStreams = createEventStreams(revocations, config)
+    const passwords = sharedPasswords ?? createPasswordHashing(config)
+    if (sharedPasswords === undefined) ends.push(() => passwords.close())
     const app = await createApp({
       config,
       database,
       signingKeys,
       revocations,
       eventStreams,
+      passwords,
       log,
       before,
     })

@@ -12,7 +12,7 @@ onPostgres((start) => {
   })
 
   test('is one account, if many register with two instances before the first has been stored', async () => {
-    const settings = { firstAccountIsAdmin: true }
+    const settings = { firstAccountIsAdmin: true, loginsAtOnce: 8 }
     const here = await startFresh(settings)
     const there = await start({ ...settings, database: here.database })
     const { database } = here

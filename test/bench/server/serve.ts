@@ -24,6 +24,8 @@ async function serveBackend(): Promise<string> {
     databaseUrl,
     dataDir: undefined,
     attemptsPerAddress: 1_000_000_000,
+    // The bench says where its requests come from.
+    trustedProxies: ['127.0.0.1'],
     keyEncryptionKeys: [new Uint8Array(32).fill(7)],
     log: () => undefined,
   })

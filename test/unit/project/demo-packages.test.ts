@@ -15,6 +15,8 @@ async function importedPackages(): Promise<readonly string[]> {
     absWorkingDir: join(root, 'demo'),
     entryPoints: [
       'server/main.ts',
+      // A thread that the server starts.
+      'server/hash-worker.ts',
       'cluster/main.ts',
       'resource-server/main.ts',
       'web/main.ts',
