@@ -16,6 +16,7 @@ import type { EventStreams } from './event-streams.ts'
 import { eventsRoute } from './events-route.ts'
 import { createFamilies } from './families.ts'
 import { hintCookie } from './hint-cookie.ts'
+import { knownHosts } from './known-hosts.ts'
 import type { Log } from './log.ts'
 import { loginGate } from './login-gate.ts'
 import { loginRoutes } from './login-routes.ts'
@@ -114,6 +115,7 @@ export async function createApp({
   app.onError(answerErrors(log))
   app.notFound(answerNotFound)
   for (const middleware of before) app.use(middleware)
+  app.use(knownHosts(config))
   for (const path of ['/auth/*', '/api/*']) app.use(path, allowOrigins(config), limitBody, noStore)
   const isWanted = csrfGuard(config.allowedOrigins)
   for (const path of ['/auth/*', '/api/admin/*']) app.use(path, isWanted)

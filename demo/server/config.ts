@@ -15,6 +15,11 @@ export interface Config {
   readonly dataDir: string | undefined
   /** Origins besides the server's own whose pages may call the server. */
   readonly allowedOrigins: readonly string[]
+  /**
+   * Host names under which browsers reach the server, besides `localhost` and IP addresses. @default none, or any if
+   * there are trusted proxies
+   */
+  readonly allowedHosts: readonly string[]
   /** Addresses of proxies, or ranges of them, whose `X-Forwarded-For` is believed. */
   readonly trustedProxies: readonly string[]
   readonly issuer: string
@@ -101,6 +106,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     databaseUrl: env['DATABASE_URL'],
     dataDir: env['DATA_DIR'] ?? join(import.meta.dirname, '../.data'),
     allowedOrigins: origins(env, 'ALLOWED_ORIGINS'),
+    allowedHosts: hosts(env, 'ALLOWED_HOSTS'),
     trustedProxies,
     issuer: env['ISSUER'] ?? 'latchkey-demo',
     audience: env['AUDIENCE'] ?? 'latchkey-demo-api',
@@ -201,6 +207,16 @@ function origins(env: Readonly<Record<string, string | undefined>>, name: string
   if (wrong !== undefined)
     throw new Error(
       `${name} must list origins such as https://app.example, separated by commas; "${wrong}" is none.`,
+    )
+  return wanted
+}
+
+function hosts(env: Readonly<Record<string, string | undefined>>, name: string): string[] {
+  const wanted = entries(env, name)
+  const wrong = wanted.find((entry) => !/^[a-z\d_-]+(\.[a-z\d_-]+)*$/.test(entry))
+  if (wrong !== undefined)
+    throw new Error(
+      `${name} must list host names such as app.example, in small letters and without a port, separated by commas; "${wrong}" is none.`,
     )
   return wanted
 }
