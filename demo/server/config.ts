@@ -72,6 +72,8 @@ export interface Config {
   /** How many new visitors without an account an address may create within the same time. */
   readonly visitorsPerAddress: number
   readonly attemptsWindowS: number
+  /** Within which time a request has to arrive, with its body. Its connection is closed after that, or a second later. */
+  readonly requestWithinS: number
   /** How many requests that hash a password run at once at an instance, each in a thread. @default one for each core */
   readonly loginsAtOnce: number
   /** How many more of them may wait for their turn. */
@@ -134,6 +136,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     attemptsPerAddress: integer(env, 'ATTEMPTS_PER_ADDRESS', 100),
     visitorsPerAddress: integer(env, 'VISITORS_PER_ADDRESS', 100),
     attemptsWindowS: seconds('ATTEMPTS_WINDOW_S', 900),
+    requestWithinS: seconds('REQUEST_WITHIN_S', 10),
     loginsAtOnce: integer(env, 'LOGINS_AT_ONCE', availableParallelism()),
     loginsWaiting: integer(env, 'LOGINS_WAITING', 1_000),
     passwordCost: { memoryCost: 19_456, timeCost: 2, parallelism: 1 },

@@ -1,4 +1,4 @@
-import type { Server } from 'node:http'
+import type { Server, ServerOptions } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Config } from './config.ts'
 
@@ -7,6 +7,15 @@ const LOCAL = ['127.0.0.1', '0.0.0.0', '::', '::1']
 /** The URL under which a browser on this machine reaches the server. */
 export function localUrl(host: string, port: number): string {
   return `http://${LOCAL.includes(host) ? 'localhost' : host}:${port}`
+}
+
+/**
+ * Options of `createServer` that close the connection of a client that does not send its request within this time, with
+ * a 408. Node.js gives it five minutes unless told otherwise, and looks twice a minute.
+ */
+export function arrivingWithin(requestWithinS: number): ServerOptions {
+  const requestTimeout = requestWithinS * 1_000
+  return { requestTimeout, headersTimeout: requestTimeout, connectionsCheckingInterval: 1_000 }
 }
 
 /** Resolves to the port once the server listens. If the port is taken, rejects with a message for people. */

@@ -38,6 +38,9 @@ export function answerErrors(log: Log): ErrorHandler {
         'retry-after': '1',
       })
     }
+    // The client went away while its body was read, or it took too long to send it. It does not hear the answer.
+    if (c.req.raw.signal.aborted && 'code' in error && error.code === 'ECONNRESET')
+      return refuse(c, 400, 'invalid_request', 'The body did not arrive.')
     log({
       event: 'failed',
       method: c.req.method,

@@ -7,7 +7,7 @@ import { readConfig, type Config } from './config.ts'
 import { openDatabase, type Database } from './database.ts'
 import { createEventStreams } from './event-streams.ts'
 import { startHousekeeping } from './housekeeping.ts'
-import { listen, localUrl, stopListening } from './http-server.ts'
+import { arrivingWithin, listen, localUrl, stopListening } from './http-server.ts'
 import { logToStdout } from './log.ts'
 import { createPasswordHashing } from './password-hashing.ts'
 import { openRevocations } from './revocations.ts'
@@ -62,7 +62,10 @@ export async function startServer(options: StartOptions = {}): Promise<RunningSe
       before,
     })
     routes?.(app)
-    const server = createAdaptorServer({ fetch: app.fetch }) as Server
+    const server = createAdaptorServer({
+      fetch: app.fetch,
+      serverOptions: arrivingWithin(config.requestWithinS),
+    }) as Server
     const port = await listen(server, config)
     ends.push(
       startHousekeeping(database, log),
