@@ -23,5 +23,11 @@ const server = spawn('node', [script], { cwd: root, env, stdio: 'inherit' })
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'])
   process.on(signal, () => process.platform === 'win32' || server.kill(signal))
 
+// npm passes a SIGTERM on to the shell that it runs this script in, and a shell such as dash ends without passing it on.
+// The parent of this process changes then. Windows knows no such signal, and no change of parent.
+const shell = process.ppid
+if (process.env.npm_lifecycle_event !== undefined)
+  setInterval(() => process.ppid === shell || server.kill('SIGTERM'), 500).unref()
+
 server.on('error', ({ message }) => fail(`The server did not start: ${message}`))
 server.on('exit', (code) => process.exit(code ?? 1))
