@@ -3,6 +3,7 @@ import { startExpiryWatch } from './core/lifetime/expiry-watch.ts'
 import { startPageWatch } from './core/lifetime/page-watch.ts'
 import { accessToken, createAccess } from './core/refresh/access.ts'
 import { createAdoption } from './core/refresh/adoption.ts'
+import { createAttempts } from './core/refresh/attempts.ts'
 import { createAuthServer } from './core/refresh/auth-server.ts'
 import { createRefresher } from './core/refresh/refresher.ts'
 import { createRenewal } from './core/refresh/renewal.ts'
@@ -88,7 +89,10 @@ export function openSession(options: ResolvedOptions, given: Ports): Session {
   // How tokens are renewed.
   const limited = idle?.limited ?? (<Same>(record: Same): Same => record)
   const onAsk = diagnosis?.onAsk
-  const authServer = createAuthServer({ ports, time, transport, resolveEndpoint, tab, onAsk })
+  const attempts = createAttempts(transport)
+  const authServer = createAuthServer({
+    ...{ ports, time, transport, resolveEndpoint, tab, attempts, onAsk },
+  })
   const adoption = createAdoption({ time, storage, tab, ledger, siblings })
   const refresh = createRefresher({
     name,
@@ -101,6 +105,7 @@ export function openSession(options: ResolvedOptions, given: Ports): Session {
     ledger,
     siblings,
     adoption,
+    attempts,
     authServer,
     limited,
     events,

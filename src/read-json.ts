@@ -4,8 +4,8 @@ import { SessionError } from './errors.ts'
 const MOST_BYTES = 1_000_000
 
 /**
- * Reads the JSON of an answer of the auth server; `undefined` if it has none. Throws `SessionError('invalid_response')`
- * after a megabyte.
+ * Reads the JSON of an answer of the auth server: `''` if its body is empty, `undefined` if that is not JSON or not whole.
+ * Throws `SessionError('invalid_response')` after a megabyte.
  */
 export async function readJson(response: Response): Promise<unknown> {
   const decoder = new TextDecoder()
@@ -13,11 +13,11 @@ export async function readJson(response: Response): Promise<unknown> {
   let bytes = 0
   try {
     // A fetch that somebody else wrote may have no streams.
-    if (!response.body) return JSON.parse(await response.text())
+    if (!response.body) return parse(await response.text())
     const reader = response.body.getReader()
     for (;;) {
       const { value } = await reader.read()
-      if (!value) return JSON.parse(text + decoder.decode())
+      if (!value) return parse(text + decoder.decode())
       bytes += value.byteLength
       if (bytes > MOST_BYTES) {
         void reader.cancel().catch(() => undefined)
@@ -29,4 +29,8 @@ export async function readJson(response: Response): Promise<unknown> {
     return undefined
   }
   throw new SessionError('invalid_response', 'The answer is longer than a megabyte')
+}
+
+function parse(text: string): unknown {
+  return text && JSON.parse(text)
 }

@@ -76,6 +76,29 @@ export function lifetimeMsOf(tokens: Tokens): number | null {
   return ms > 0 ? ms : null
 }
 
+/** Whether an answer brings the very tokens that were shown for it, and no new lifetime. */
+export function isRepeat(brought: Tokens, shown: Tokens | null): boolean {
+  const { accessToken, refreshToken = shown?.refreshToken } = brought
+  const isSame = accessToken === shown?.accessToken && refreshToken === shown.refreshToken
+  const newLifeMs = brought.expiresInMs ?? brought.sessionExpiresInMs
+  // Script cannot tell one token in a cookie from another.
+  return isSame && accessToken !== null && newLifeMs === undefined
+}
+
+/**
+ * The tokens to go on with when those that were `spent` have brought others. A server that does not rotate sends no refresh
+ * token: the old one stays (RFC 6749 §6). So do the ID token and the type. The very object `spent` after a repeat.
+ */
+export function withUnnamed(brought: Tokens, spent: Tokens | null): Tokens {
+  if (spent && isRepeat(brought, spent)) return spent
+  return {
+    ...brought,
+    refreshToken: brought.refreshToken ?? spent?.refreshToken,
+    tokenType: brought.tokenType ?? spent?.tokenType,
+    idToken: brought.idToken ?? spent?.idToken,
+  }
+}
+
 /** `Authorization: Bearer` (RFC 6750 §2.1); no header if there is no readable token. */
 export function bearer({ accessToken }: Tokens): Readonly<Record<string, string>> {
   return accessToken === null ? {} : { authorization: `Bearer ${accessToken}` }

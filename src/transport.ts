@@ -9,10 +9,11 @@ export interface Transport {
   /** URLs that never get the token, with everything below them. A transport may add more later, as it discovers them. */
   readonly endpoints: readonly string[]
   /**
-   * `false`: the server does not support idempotency keys, so only one tab at a time may use a refresh token, and it must
-   * not send it again while the first answer may still come. @default true
+   * Whether a refresh may be sent again while an answer to it may still come: the server knows idempotency keys, or does not
+   * rotate refresh tokens. If not, one tab at a time sends, and never a token that may be spent. @default the server's
+   * last answer in this session decides: `true` if it has numbered the refresh token (`seq`), as latchkey's contract says
    */
-  readonly idempotent?: boolean
+  readonly idempotent?: boolean | undefined
   /** `true`: the application's requests renew the token. Without requests it expires, unless the user is known to be active. @default false */
   readonly slides?: boolean
   /** `true`: the server gives a token to anyone who asks, so a page without a session asks for one. @default false */
@@ -91,6 +92,8 @@ export type RefreshOutcome =
       readonly type: 'unavailable'
       readonly retryAfterMs?: number | undefined
       readonly status?: number | undefined
+      /** It may be a refusal in the server's own words. If it is repeated for a minute, it is taken for one. @default false */
+      readonly isDoubtful?: boolean | undefined
     }
   /** 409: the refresh token was used already, and a newer one exists. `sequence` is the number of the one that was sent. */
   | { readonly type: 'superseded'; readonly sequence?: number | undefined }

@@ -57,9 +57,6 @@ const parts = {
   frameworks: { vitest: ['frameworks', 'frameworks-react-18'] },
 }
 
-/** Parts that `npm test` leaves out until each of their tests has passed: test/README.md says which have not. */
-const NOT_YET = ['browser-firefox', 'browser-webkit']
-
 /** Further names that can be given: a piece of a part, and several parts. */
 const pieces = { size: { commands: [BUILD, SIZES] } }
 const names = {
@@ -71,10 +68,7 @@ const asked = process.argv.slice(2)
 const unknown = asked.filter((name) => !(name in names))
 if (unknown.length > 0)
   fail(`No such part: ${unknown.join(', ')}. There are: ${Object.keys(names).join(', ')}.`)
-const wanted =
-  asked.length > 0
-    ? asked.flatMap((name) => names[name])
-    : Object.keys(parts).filter((name) => !NOT_YET.includes(name))
+const wanted = asked.length > 0 ? asked.flatMap((name) => names[name]) : Object.keys(parts)
 const all = { ...parts, ...pieces }
 
 // The system's packages and npm's are installed at the same time.

@@ -66,7 +66,6 @@ export default defineConfig({
           name: `browser-${engine}`,
           include: ['browser/**/*.test.ts'],
           globalSetup: 'browser/global-setup.ts',
-          setupFiles: 'browser/setup.ts',
           provide: { engine },
           // TIMES: see browser/support/repeats.ts.
           testTimeout: PATIENCE.testTimeout * Number(process.env['TIMES'] ?? 1),

@@ -31,7 +31,14 @@ function strict(families: TokenFamilies, clock: ServerClock, graceMs: number): S
     cookieOf: ({ sid, leaf }) => `rt-${sid}-${leaf}`,
     choose(cookies, sid) {
       const ours = cookies.filter((name) => name.startsWith('rt-'))
-      const of = typeof sid === 'string' ? `rt-${sid}-` : groupOf(ours.at(-1) ?? '')
+      const groups = families
+        .all()
+        .filter((family) => family.alive && !families.isOver(family))
+        .map((family) => `rt-${family.sid}-`)
+        .filter((group) => ours.some((name) => name.startsWith(group)))
+      // The youngest family that is alive; or else the one whose cookie was set last.
+      const youngest = groups.at(-1) ?? groupOf(ours.at(-1) ?? '')
+      const of = typeof sid === 'string' ? `rt-${sid}-` : youngest
       return ours.filter((name) => name.startsWith(of)).sort((a, b) => numberOf(b) - numberOf(a))
     },
     describe: ({ sid, leaf }) => ({ sid, seq: leaf }),

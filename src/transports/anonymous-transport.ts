@@ -31,12 +31,14 @@ export function anonymousTransport(
     id: `${url}#anonymous`,
     endpoints: endpoint.urls,
     storage: recordStorage(),
+    // No token is good for one use only.
+    idempotent: true,
     admitsAnyone: true,
     read: own,
     async refresh(context) {
       const { tokens, idempotencyKey } = context
       const headers = { 'idempotency-key': idempotencyKey, ...(tokens && bearer(tokens)) }
-      return await judgeRefresh(await endpoint.refresh(context, {}, headers), own)
+      return await judgeRefresh(await endpoint.refresh(context, {}, headers), own, endpoint.refused)
     },
     // The server has no session to end.
     revoke: () => Promise.resolve(true),

@@ -5,9 +5,10 @@ import type { Transport } from '../transport.ts'
 import { createEndpoint, type EndpointOptions } from './endpoint.ts'
 import { readTokenResponse } from './read-token-response.ts'
 import { judgeRefresh } from './refresh-answer.ts'
+import { isIdempotent, type RotationOptions } from './rotation.ts'
 
 /** Options of {@link cookieTransport}. */
-export interface CookieTransportOptions extends EndpointOptions {
+export interface CookieTransportOptions extends EndpointOptions, RotationOptions {
   /** Reads the server's answer. @default readTokenResponse */
   readonly read?: ((answer: unknown) => Tokens) | undefined
   /**
@@ -22,7 +23,7 @@ export interface CookieTransportOptions extends EndpointOptions {
  * the body of the answer and stays in memory. Throws a `TypeError` on misuse.
  */
 export function cookieTransport(url: string, options: CookieTransportOptions = {}): Transport {
-  const { read = readTokenResponse, hintCookie } = ownOptions(options)
+  const { read = readTokenResponse, hintCookie, ...rotation } = ownOptions(options)
   const endpoint = createEndpoint(url, options)
 
   return {
@@ -30,12 +31,13 @@ export function cookieTransport(url: string, options: CookieTransportOptions = {
     endpoints: endpoint.urls,
     storage: memoryStorage(),
     hintCookie,
+    idempotent: isIdempotent(rotation),
     read,
     async refresh(context) {
       const { sessionId: sid, sequence: seq, idempotencyKey, idleForMs: idle_ms } = context
       const body = { sid: sid ?? undefined, seq: seq ?? undefined, idle_ms: idle_ms ?? undefined }
       const response = await endpoint.refresh(context, body, { 'idempotency-key': idempotencyKey })
-      return await judgeRefresh(response, read)
+      return await judgeRefresh(response, read, endpoint.refused)
     },
     revoke: (context) =>
       endpoint.logout(context, {

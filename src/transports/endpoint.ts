@@ -1,8 +1,9 @@
 import { ownOptions } from '../misuse.ts'
 import type { HeaderList, RevokeContext, TransportContext } from '../transport.ts'
+import { readRefused, type RefusalOptions } from './refresh-answer.ts'
 
 /** The options that all HTTP transports share. */
-export interface EndpointOptions {
+export interface EndpointOptions extends RefusalOptions {
   /** Below the transport's URL. @default { refresh: '/refresh', logout: '/logout' } */
   readonly paths?: { readonly refresh?: string; readonly logout?: string } | undefined
   /**
@@ -19,6 +20,7 @@ export interface Endpoint {
   /** The URLs of the endpoints. */
   readonly urls: readonly string[]
   readonly headers: () => HeaderList
+  readonly refused: RefusalOptions['refused']
   refresh(context: TransportContext, body: object, headers?: HeaderList): Promise<Response>
   /** Whether the session is over at the server, which may have ended it before. */
   logout(context: RevokeContext, body: object, headers?: HeaderList): Promise<boolean>
@@ -62,6 +64,7 @@ export function createEndpoint(url: string, given: EndpointOptions): Endpoint {
   return {
     urls: [base + refresh, base + logout],
     headers: resolveHeaders,
+    refused: readRefused(options),
     refresh: (context, body, more) => post(context, refresh, body, more),
     async logout(context, body, more) {
       const { ok, status } = await post(context, logout, body, more)

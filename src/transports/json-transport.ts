@@ -5,9 +5,10 @@ import type { Transport } from '../transport.ts'
 import { createEndpoint, type EndpointOptions } from './endpoint.ts'
 import { readTokenResponse } from './read-token-response.ts'
 import { judgeRefresh } from './refresh-answer.ts'
+import { isIdempotent, type RotationOptions } from './rotation.ts'
 
 /** Options of {@link jsonTransport}. */
-export interface JsonTransportOptions extends EndpointOptions {
+export interface JsonTransportOptions extends EndpointOptions, RotationOptions {
   /** Reads the server's answer. @default readTokenResponse */
   readonly read?: ((answer: unknown) => Tokens) | undefined
   /** Makes the body of a refresh. @default { refresh_token } */
@@ -30,6 +31,8 @@ export function jsonTransport(url: string, options: JsonTransportOptions = {}): 
     idempotencyHeader = 'idempotency-key',
     credentials = 'omit',
     body = ({ refreshToken }: Tokens) => ({ refresh_token: refreshToken }),
+    rotates,
+    idempotent = idempotencyHeader === false ? false : undefined,
   } = ownOptions(options)
   const endpoint = createEndpoint(url, { ...options, credentials })
   const tokenMembers = (tokens: Tokens | null): object => (tokens ? body(tokens) : {})
@@ -39,7 +42,7 @@ export function jsonTransport(url: string, options: JsonTransportOptions = {}): 
     id: `${url}#json`,
     endpoints: endpoint.urls,
     storage: recordStorage(),
-    idempotent: idempotencyHeader !== false,
+    idempotent: isIdempotent({ rotates, idempotent }),
     read,
     async refresh(context) {
       const { tokens, sessionId: sid, sequence: seq, idempotencyKey, idleForMs: idle_ms } = context
@@ -51,7 +54,7 @@ export function jsonTransport(url: string, options: JsonTransportOptions = {}): 
         { ...named, ...tokenMembers(tokens) },
         headers,
       )
-      return await judgeRefresh(response, read)
+      return await judgeRefresh(response, read, endpoint.refused)
     },
     revoke: (context) => {
       const { tokens, sessionId: sid, everywhere } = context

@@ -4,10 +4,16 @@ import type { Tokens } from '../tokens.ts'
 import type { RevokeContext, Transport, TransportContext } from '../transport.ts'
 import { discover, isSafe, type AuthServer } from './discovery.ts'
 import { readTokenResponse } from './read-token-response.ts'
-import { judgeRefresh, type Final, type Unavailable } from './refresh-answer.ts'
+import {
+  judgeRefresh,
+  readRefused,
+  type Final,
+  type RefusalOptions,
+  type Unavailable,
+} from './refresh-answer.ts'
 
 /** Options of {@link oauthTransport}: an `issuer`, or else a `tokenEndpoint`. */
-export interface OAuthTransportOptions {
+export interface OAuthTransportOptions extends RefusalOptions {
   /**
    * The issuer, exactly as the server's metadata names it, including a slash at the end. Its endpoints are looked up when
    * a page first needs one (RFC 8414, OpenID Connect Discovery 1.0).
@@ -43,6 +49,7 @@ export function oauthTransport(given: OAuthTransportOptions): Transport {
   const options = ownOptions(given) as OAuthTransportOptions
   const { issuer, tokenEndpoint, revocationEndpoint, clientId, scope } = options
   const { read = readTokenResponse } = options
+  const refused = readRefused(options)
   rejectMisuse(options)
   // Discovery adds what it finds.
   const endpoints = [tokenEndpoint, revocationEndpoint].filter((url) => url !== undefined)
@@ -98,7 +105,7 @@ export function oauthTransport(given: OAuthTransportOptions): Transport {
         refresh_token: context.tokens?.refreshToken ?? '',
         ...(scope !== undefined && { scope }),
       })
-      return await judgeRefresh(response, read, FINAL)
+      return await judgeRefresh(response, read, refused, FINAL)
     },
     async revoke(context) {
       const token = context.tokens?.refreshToken

@@ -47,6 +47,8 @@ export function renewTransport(url: string, options: RenewTransportOptions = {})
     id: `${url}#renew`,
     endpoints: endpoint.urls,
     storage: recordStorage(),
+    // No token is good for one use only.
+    idempotent: true,
     read: own,
     async refresh(context) {
       const { tokens, idempotencyKey, idleForMs } = context
@@ -55,7 +57,7 @@ export function renewTransport(url: string, options: RenewTransportOptions = {})
         { idle_ms: idleForMs ?? undefined },
         { 'idempotency-key': idempotencyKey, ...(tokens && bearer(tokens)) },
       )
-      return await judgeRefresh(response, own)
+      return await judgeRefresh(response, own, endpoint.refused)
     },
     revoke: (context) =>
       endpoint.logout(

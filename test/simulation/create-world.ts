@@ -74,7 +74,9 @@ export function createWorld({ setting, seed }: Pick<Story, 'setting' | 'seed'>):
   let begun: string | undefined
   /** How much of {@link World.now} may still lie ahead, in the middle of a step. */
   let stepMs = 0
-  let unseen: { readonly session: string | undefined; readonly at: number } | undefined
+  let unseen:
+    | { readonly session: string | undefined; readonly at: number; readonly seenAt: number }
+    | undefined
   let active = { from: -Infinity, until: -Infinity }
 
   function openTab(): Actor {
@@ -120,13 +122,22 @@ export function createWorld({ setting, seed }: Pick<Story, 'setting' | 'seed'>):
    * the tab has no such reason before it leaves, the first such time counts.
    */
   function noteSetBack(hasLeft: boolean): void {
-    const { session, aheadMs = 0 } = world.record ?? {}
+    const { session, aheadMs = 0, seenAt = farthest } = world.record ?? {}
     const isToBeSeen = world.open.some(({ tab, isDisposed }) => tab.isRunning && !isDisposed)
     const isWritten = Math.abs(farthest - clock.now() - aheadMs) <= SAME_TIME_MS
     if (hasLeft ? isWritten : isToBeSeen) return
-    if (unseen?.session !== session) unseen = { session, at: clock.uptime() }
+    if (unseen?.session !== session) unseen = { session, at: clock.uptime(), seenAt }
     // When the time comes back, it comes all at once.
     world.troubles.add('clock')
+    world.noteTime()
+  }
+
+  /**
+   * By how much limits may seem nearer than they are. A tab that goes on from when the session was last seen counts the limits
+   * that the server names from there, and they stay where they are when another tab brings the time back.
+   */
+  function nearerMs(): number {
+    return unseen && unseen.session === world.record?.session ? farthest - unseen.seenAt : 0
   }
 
   /**
@@ -193,10 +204,11 @@ export function createWorld({ setting, seed }: Pick<Story, 'setting' | 'seed'>):
     },
     noteTime(ms = 0) {
       farthest += Math.max(ms, 0)
-      if (farthest >= firstEnd) excuses.add('session-limit')
+      const counted = farthest + nearerMs()
+      if (counted >= firstEnd) excuses.add('session-limit')
       const isSomebodyKnown = active.from > -Infinity
       if (isWatched && isSomebodyKnown && farthest >= active.from + afterMs) world.dispute('idle')
-      if (world.promised && farthest >= world.promised.endsAt) world.dispute('session-limit')
+      if (world.promised && counted >= world.promised.endsAt) world.dispute('session-limit')
     },
     get now() {
       return farthest

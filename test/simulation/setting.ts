@@ -35,7 +35,7 @@ const NEVER_IDLE = [60_000, 20_000, 300_000].map((warnMs) => ({ afterMs: Infinit
 
 const transport = fc.constantFrom(
   // What most applications use is told of most.
-  ...Array<TransportName[]>(4).fill(['cookie', 'json']).flat(),
+  ...Array<TransportName[]>(3).fill(['cookie', 'json', 'keyless']).flat(),
   ...(Object.keys(TRANSPORTS) as TransportName[]),
 )
 

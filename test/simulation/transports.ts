@@ -97,7 +97,6 @@ export const TRANSPORTS = {
   },
   keyless: {
     ...cookie,
-    create: () => ({ ...cookieTransport('/auth'), idempotent: false }),
     server: plainServer({ accessTtlMs: ACCESS_TTL_MS }),
     spentBy: ({ cookies }) => cookies.get('refresh_token') ?? null,
     isRepeatable: false,

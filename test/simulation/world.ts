@@ -165,11 +165,19 @@ export function isBeyondHelp({ troubles }: Pick<World, 'troubles'>): boolean {
 }
 
 /**
- * Whether a renewal that was answered may have cost the session: its server cannot repeat an answer (O1), and the only tab
- * that was to hear it has not; or the claim of one tab was too old, or could not be written, when the next one came.
+ * Whether a renewal that was answered may have cost the session: its server cannot repeat an answer (O1), and that answer
+ * was lost; or the claim of one tab was too old, or could not be written, when the next one came. An answer in a body is
+ * lost with its page. A cookie arrives without it, and the claim of the page holds until then.
  */
 export function isFragile({ kind, troubles }: Pick<World, 'kind' | 'troubles'>): boolean {
-  const isLost = ['answers', 'pages', 'record', 'wiped'] as const
-  const isUnclaimed = troubles.has('locks') && (troubles.has('clock') || troubles.has('set back'))
-  return !kind.isRepeatable && (isUnclaimed || isLost.some((trouble) => troubles.has(trouble)))
+  if (kind.isRepeatable) return false
+  const isClockWrong = troubles.has('clock') || troubles.has('set back')
+  const isUnclaimed = isClockWrong && (troubles.has('locks') || troubles.has('pages'))
+  const isLost = [
+    'answers',
+    'record',
+    'wiped',
+    ...(kind.isSecret ? ['pages' as const] : []),
+  ] as const
+  return isUnclaimed || isLost.some((trouble) => troubles.has(trouble))
 }

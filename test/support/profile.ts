@@ -6,7 +6,7 @@ import type { ServerLimits } from '../../src/testing/token-families.ts'
 import type { VirtualBrowser } from '../../src/testing/virtual-browser.ts'
 import type { VirtualClock } from '../../src/testing/virtual-clock.ts'
 import type { VirtualNetwork } from '../../src/testing/virtual-network.ts'
-import type { TokenAnswer, VirtualServer } from '../../src/testing/virtual-server.ts'
+import type { ServerProgram, TokenAnswer, VirtualServer } from '../../src/testing/virtual-server.ts'
 import type { VirtualTab } from '../../src/testing/virtual-tab.ts'
 import type { TokenStorage } from '../../src/tokens.ts'
 
@@ -17,7 +17,7 @@ export const plainStorage: TokenStorage = {
   open: (sealed) => Promise.resolve(sealed as Awaited<ReturnType<TokenStorage['open']>>),
 }
 
-/** The strict server, and the network to it. */
+/** The server, and the network to it. */
 export interface ProfileServer
   extends
     Omit<VirtualServer, 'signIn' | 'forget' | 'handle'>,
@@ -28,7 +28,7 @@ export interface ProfileServer
   forget(): void
 }
 
-/** A browser profile in front of a strict server. */
+/** A browser profile in front of a server. */
 export interface Profile {
   readonly clock: VirtualClock
   readonly browser: VirtualBrowser
@@ -48,11 +48,14 @@ export interface Profile {
 export interface ProfileOptions extends Partial<SessionOptions> {
   readonly mode?: 'cookie' | 'body' | undefined
   readonly accessTtlS?: number | undefined
+  /** @default a strict server */
+  readonly server?: ServerProgram | undefined
 }
 
 export function createProfile({
   mode = 'cookie',
   accessTtlS = 600,
+  server: program = strictServer({ refreshTokensIn: mode, accessTtlMs: accessTtlS * 1000 }),
   ...options
 }: ProfileOptions = {}): Profile {
   const browser = createVirtualBrowser({
@@ -63,7 +66,7 @@ export function createProfile({
       warnings: expiryWarnings(),
       ...options,
     },
-    server: strictServer({ refreshTokensIn: mode, accessTtlMs: accessTtlS * 1000 }),
+    server: program,
   })
   const { clock, network } = browser
   const server: ProfileServer = {

@@ -101,6 +101,7 @@ export function startActivity(deps: ActivityDeps, idle: IdleLimit): Activity {
   ): Promise<void> {
     await ledger.write(
       inSession(session, (current) => (isExpired(current, at) ? current : change(current))),
+      { isMadeHere: true },
     )
   }
 

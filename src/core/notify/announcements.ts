@@ -13,8 +13,8 @@ export function createAnnouncements(
   /** The last record that said for certain whether a user is signed in. */
   let certain: SessionRecord | null = null
 
-  return function announce({ next, by, isRestoring }) {
-    if (next?.status === 'unknown') return
+  return function announce({ next, by, isRestoring, isDenied }) {
+    if (next?.status === 'unknown' && !isDenied) return
     const before = certain
     certain = next
     // The session of a newer version's record (E3) counts as begun once there is a token.

@@ -1,6 +1,7 @@
 import type { Tokens } from '../../tokens.ts'
-import { laterOf, withPresence } from './presence.ts'
+import { laterOf, warnMsOf, withPresence } from './presence.ts'
 import type { SessionRecord } from './record.ts'
+import { warnedFrom } from './transitions.ts'
 
 // Every answer to "which of two is further on": records, generations of one session, refresh tokens of one family.
 
@@ -20,14 +21,16 @@ export function isSameGeneration(
 
 /**
  * The one that is further on. Of one session the other may still know more of what moves on without a new generation:
- * when the user was last active or asked to stay, and whether the server has been told of a sign-out.
+ * how far session time has come (E4), when the user was last active or asked to stay, how early a tab warns, and whether
+ * the server has been told of a sign-out.
  */
 export function furtherOn(a: SessionRecord, b: SessionRecord | null): SessionRecord
 export function furtherOn(a: SessionRecord | null, b: SessionRecord | null): SessionRecord | null
 export function furtherOn(a: SessionRecord | null, b: SessionRecord | null): SessionRecord | null {
   const [ahead, other] = isAhead(b, a) ? [b, a] : [a, b]
   if (!ahead || ahead.session !== other?.session) return ahead
-  const record = withLaterRequest(withoutTold(ahead, other), other)
+  const untold = withoutTold(ahead, other)
+  const record = warnedFrom(withLaterMoments(untold, other), warnMsOf(other))
   return other.idle ? withPresence(record, other.idle) : record
 }
 
@@ -63,12 +66,15 @@ export function isPast(sequence: number | undefined, { seq }: SessionRecord): se
   return sequence !== undefined && seq !== null && sequence > seq
 }
 
-function withLaterRequest(record: SessionRecord, other: SessionRecord): SessionRecord {
+function withLaterMoments(record: SessionRecord, other: SessionRecord): SessionRecord {
+  const seenAt = laterOf(record.seenAt, other.seenAt)
   const extendingAt = laterOf(record.extendingAt, other.extendingAt)
   const answeredAt = laterOf(record.answeredAt, other.answeredAt)
-  return extendingAt === record.extendingAt && answeredAt === record.answeredAt
-    ? record
-    : { ...record, extendingAt, answeredAt }
+  const isComplete =
+    seenAt === record.seenAt &&
+    extendingAt === record.extendingAt &&
+    answeredAt === record.answeredAt
+  return isComplete ? record : { ...record, seenAt, extendingAt, answeredAt }
 }
 
 function withoutTold(record: SessionRecord, other: SessionRecord): SessionRecord {

@@ -1,6 +1,5 @@
 import { sessionMs } from '../time/moments.ts'
-import { isNewer, type SessionRecord } from './record.ts'
-import { NO_SESSION } from './transitions.ts'
+import { isNewer, NO_SESSION, type SessionRecord } from './record.ts'
 
 type Check = (value: unknown) => boolean
 type Shape = Readonly<Record<string, Check>>
@@ -50,6 +49,7 @@ const isComplete = shaped({
   lastKey: maybe(isText),
   seenAt: isNumber,
   aheadMs: maybe(isNumber),
+  answerMs: maybe(isNumber),
   issuedAtS: maybe(isNumber),
   accessExpiresAt: maybe(isNumber),
   lifetimeMs: maybe(isNumber),
@@ -57,6 +57,7 @@ const isComplete = shaped({
   failures: maybe(isNumber),
   pausedAt: maybe(isNumber),
   retryAt: maybe(isNumber),
+  doubts: maybe(shaped({ times: isNumber, since: isNumber })),
   extendingAt: maybe(isNumber),
   answeredAt: maybe(isNumber),
   warnMs: maybe(isNumber),

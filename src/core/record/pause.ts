@@ -23,6 +23,14 @@ export interface Pause {
   readonly failures: number
   readonly pausedAt: WallMs
   readonly retryAt: WallMs
+  /** The refusals in words of the server's own that came one after the other, and when the first of them did. */
+  readonly doubts?: Doubts | undefined
+}
+
+/** Answers that may be refusals. */
+export interface Doubts {
+  readonly times: number
+  readonly since: WallMs
 }
 
 /** The pause after one more failure: as long as the server asks for, an hour at most, or else the back-off. */
@@ -48,4 +56,17 @@ export function isPostponed<Record extends Paused>(
 ): record is Record & { readonly retryAt: WallMs } {
   const { pausedAt = wallMs(0), retryAt = wallMs(0) } = record
   return pausedAt <= now && now < retryAt
+}
+
+const DOUBTS = 3
+const DOUBTED_MS = 60_000
+
+/** The doubts after one more answer that may be a refusal. */
+export function doubted({ doubts }: Paused, now: WallMs): Doubts {
+  return { times: (doubts?.times ?? 0) + 1, since: doubts?.since ?? now }
+}
+
+/** Whether the server has refused often enough, and for long enough, to be believed. */
+export function isBelieved({ times, since }: Doubts, now: WallMs): boolean {
+  return times >= DOUBTS && Math.abs(now - since) >= DOUBTED_MS
 }

@@ -41,6 +41,8 @@ export function warnMsOf({ warnMs = 60_000 }: Presence): number {
 }
 
 /** The later of two moments, as far as they are known. */
+export function laterOf(a: SessionMs, b: SessionMs | undefined): SessionMs
+export function laterOf(a: SessionMs | undefined, b: SessionMs | undefined): SessionMs | undefined
 export function laterOf(a: SessionMs | undefined, b: SessionMs | undefined): SessionMs | undefined {
   return a === undefined || (b ?? 0) > a ? b : a
 }

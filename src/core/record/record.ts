@@ -34,6 +34,8 @@ export interface SessionRecord extends Access, Paused, Presence {
   /** The key of the refresh that made this generation. */
   readonly lastKey: string | null
   readonly limits: Limits
+  /** The longest that a refresh of this session has taken, where no idempotency key protects it (O1). @default unknown */
+  readonly answerMs?: number | undefined
   /** How far session time had come when this was written (E4). */
   readonly seenAt: SessionMs
   /** How far session time is ahead of the system clock, if that was set back in this session (E4). @default 0 */
@@ -96,6 +98,58 @@ export interface RecordedEnd {
   readonly at: SessionMs
   readonly lastActivityAt: SessionMs | null
   readonly subject: string | null
+}
+
+// Every field of the group has to be named: a new one that is forgotten here does not compile.
+type All<Group> = Record<keyof Group, unknown>
+
+const NO_ACCESS = {
+  accessExpiresAt: null,
+  lifetimeMs: null,
+  issuedAtS: undefined,
+  renewInMs: undefined,
+  rejected: undefined,
+  livesOn: undefined,
+  sealed: undefined,
+} satisfies All<Access>
+
+/** What a record says when no tab has to wait. */
+export const NO_PAUSE: Readonly<Record<keyof Pause, undefined>> = {
+  failures: undefined,
+  pausedAt: undefined,
+  retryAt: undefined,
+  doubts: undefined,
+}
+
+const NO_PRESENCE = {
+  idle: undefined,
+  extendingAt: undefined,
+  answeredAt: undefined,
+  warnMs: undefined,
+  toldActiveAt: undefined,
+} satisfies All<Presence>
+
+/** What each session has of its own from its beginning. */
+type Own = 'session' | 'key' | 'epoch' | 'status' | 'seenAt'
+
+/** What a record says when no user is signed in. */
+export const NO_SESSION: All<Omit<SessionRecord, Own>> & Omit<SessionRecord, Own> = {
+  v: VERSION,
+  generation: 0,
+  subject: null,
+  names: undefined,
+  sid: null,
+  seq: null,
+  lastKey: null,
+  limits: { session: null, refresh: null },
+  answerMs: undefined,
+  aheadMs: undefined,
+  ...NO_ACCESS,
+  ...NO_PAUSE,
+  ...NO_PRESENCE,
+  attempt: undefined,
+  tombstone: undefined,
+  end: undefined,
 }
 
 /**

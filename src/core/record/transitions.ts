@@ -1,12 +1,13 @@
 import { claimsOf, lifetimeMsOf, subjectOf, type Tokens } from '../../tokens.ts'
 import { plus, sessionMs, type SessionMs, type WallMs } from '../time/moments.ts'
+import { accessEndsAt } from './expiry.ts'
 import { namesIn } from './is-foreign.ts'
 import type { Pause } from './pause.ts'
-import { laterOf, warnMsOf, withPresence, type Presence } from './presence.ts'
+import { laterOf, warnMsOf, withPresence } from './presence.ts'
 import { isRefreshFixed } from './renew-ahead.ts'
 import {
-  VERSION,
-  type Access,
+  NO_PAUSE,
+  NO_SESSION,
   type Attempt,
   type RecordedEnd,
   type SessionRecord,
@@ -14,55 +15,6 @@ import {
 } from './record.ts'
 
 // Every change of the record, by name. All of them are pure; those that change nothing return the very same object.
-
-// Every field of the group has to be named: a new one that is forgotten here does not compile.
-type All<Group> = Record<keyof Group, unknown>
-
-const NO_ACCESS = {
-  accessExpiresAt: null,
-  lifetimeMs: null,
-  issuedAtS: undefined,
-  renewInMs: undefined,
-  rejected: undefined,
-  livesOn: undefined,
-  sealed: undefined,
-} satisfies All<Access>
-
-const NO_PAUSE = {
-  failures: undefined,
-  pausedAt: undefined,
-  retryAt: undefined,
-} satisfies All<Pause>
-
-const NO_PRESENCE = {
-  idle: undefined,
-  extendingAt: undefined,
-  answeredAt: undefined,
-  warnMs: undefined,
-  toldActiveAt: undefined,
-} satisfies All<Presence>
-
-/** What each session has of its own from its beginning. */
-type Own = 'session' | 'key' | 'epoch' | 'status' | 'seenAt'
-
-/** What a record says when no user is signed in. */
-export const NO_SESSION: All<Omit<SessionRecord, Own>> & Omit<SessionRecord, Own> = {
-  v: VERSION,
-  generation: 0,
-  subject: null,
-  names: undefined,
-  sid: null,
-  seq: null,
-  lastKey: null,
-  limits: { session: null, refresh: null },
-  aheadMs: undefined,
-  ...NO_ACCESS,
-  ...NO_PAUSE,
-  ...NO_PRESENCE,
-  attempt: undefined,
-  tombstone: undefined,
-  end: undefined,
-}
 
 /** The random parts of a new session. Drawn once, before any write is tried (E2). */
 export interface Draw {
@@ -94,10 +46,8 @@ export function opened(previous: SessionRecord | null, drawn: Draw, now: WallMs)
   }
 }
 
-/** What {@link renewed} needs to know. */
-export interface Renewal {
-  readonly tokens: Tokens
-  readonly sealed: unknown
+/** How the next generation of a session came about. */
+export interface Step {
   /** When the request for the tokens started, by both clocks. */
   readonly startedAt: { readonly wall: WallMs; readonly session: SessionMs }
   readonly nextKey: string
@@ -107,13 +57,20 @@ export interface Renewal {
   readonly issuedAtS?: number | undefined
   /** The latest activity that the server was told of with it. */
   readonly toldActiveAt?: SessionMs | undefined
+  /** How long the answer took, if that is to be known (O1). */
+  readonly answerMs?: number | undefined
+}
+
+/** What {@link renewed} needs to know. */
+export interface Renewal extends Step {
+  readonly tokens: Tokens
+  readonly sealed: unknown
 }
 
 /** The next generation of a session. */
-export function renewed(
-  record: SessionRecord,
-  { tokens, sealed, startedAt, nextKey, usedKey = record.key, toldActiveAt, issuedAtS }: Renewal,
-): SessionRecord {
+export function renewed(record: SessionRecord, renewal: Renewal): SessionRecord {
+  const { tokens, sealed, startedAt, nextKey, usedKey = record.key } = renewal
+  const { toldActiveAt, issuedAtS, answerMs = 0 } = renewal
   const lifetimeMs = lifetimeMsOf(tokens)
   // Some servers say 0 when there is no limit.
   const limit = (ms: number | undefined): SessionMs | null =>
@@ -144,7 +101,37 @@ export function renewed(
       since: startedAt.session,
     },
     toldActiveAt,
+    answerMs: Math.max(record.answerMs ?? 0, answerMs) || undefined,
     seenAt: sessionMs(Math.max(record.seenAt, startedAt.session)),
+    ...NO_PAUSE,
+    attempt: undefined,
+    end: undefined,
+  }
+}
+
+/**
+ * The next generation with the same tokens: the server says that they are the newest. They end when they would have ended,
+ * and count as requested now with the life that they have left, so that the next renewal is due within that. If they should
+ * have ended already, only a 401 can tell when they do.
+ */
+export function confirmed(
+  record: SessionRecord,
+  { startedAt, nextKey, usedKey = record.key, toldActiveAt, issuedAtS }: Step,
+): SessionRecord {
+  const since = startedAt.session
+  const leftMs = (accessEndsAt(record) ?? since) - since
+  return {
+    ...record,
+    generation: record.generation + 1,
+    key: nextKey,
+    lastKey: usedKey,
+    lifetimeMs: leftMs > 0 ? leftMs : null,
+    issuedAtS: record.issuedAtS ?? issuedAtS,
+    rejected: undefined,
+    livesOn: undefined,
+    limits: { ...record.limits, since },
+    toldActiveAt,
+    seenAt: sessionMs(Math.max(record.seenAt, since)),
     ...NO_PAUSE,
     attempt: undefined,
     end: undefined,

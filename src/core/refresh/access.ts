@@ -93,7 +93,10 @@ export function createAccess(deps: {
 export interface AccessTokenOptions {
   /** How long the token must live from now, as far as that is known; at most four fifths of its life. @default 0 */
   readonly minValidityMs?: number | undefined
-  /** A token that an API has refused: resolves to a newer one. @default any token that has not expired will do */
+  /**
+   * A token that an API has refused: resolves to a newer one, or to this one if the server says that it is the newest.
+   * @default any token that has not expired will do
+   */
   readonly refusedToken?: string | undefined
   /** Renews, whatever token is at hand. Calls at different times renew each: after a refusal name the `refusedToken`. @default false */
   readonly forceRefresh?: boolean | undefined

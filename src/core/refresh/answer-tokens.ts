@@ -1,6 +1,6 @@
 import type { Ports } from '../../ports.ts'
 import { madeAtS } from '../../retry-after.ts'
-import { claimsOf, type Tokens, type TokenStorage } from '../../tokens.ts'
+import { claimsOf, isRepeat, type Tokens, type TokenStorage } from '../../tokens.ts'
 import type { AnswerTokens } from '../../transport.ts'
 import { isForeign } from '../record/is-foreign.ts'
 import type { SessionRecord } from '../record/record.ts'
@@ -28,8 +28,10 @@ export interface AnswerTokensDeps {
 /**
  * Takes tokens from the answers to the application's requests. `read` returns those in the headers of one answer, or
  * `null`, and must leave the body to the caller. The tokens replace those of the session in all tabs, unless newer ones
- * are there already: when answers overtake each other, the token that the server made last stays. Include the refresh
- * token if it stays valid.
+ * are there already: when answers overtake each other, the token that the server made last stays. A token that does not say
+ * when it was made (`iat`) is as old as its answer, by the header `Date` if script may read it. The answer of a login tells
+ * no time: until the next renewal, an old answer out of the HTTP cache may replace an opaque token, unless the API sends
+ * `Cache-Control: no-store`. Include the refresh token if it stays valid.
  */
 export function answerTokens(read: (response: Response) => Tokens | null): AnswerTokens {
   function start({ ports, time, storage, tab, ledger }: AnswerTokensDeps) {
@@ -65,7 +67,8 @@ export function answerTokens(read: (response: Response) => Tokens | null): Answe
     return (used: Held, response: Response): void => {
       const brought = read(response)
       // Tokens that cannot be sealed are not kept; the session goes on with those it has.
-      if (brought) void replace(used, brought, response).catch(() => undefined)
+      if (brought && !isRepeat(brought, used.tokens))
+        void replace(used, brought, response).catch(() => undefined)
     }
   }
 

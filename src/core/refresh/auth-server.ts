@@ -1,5 +1,6 @@
 import { isSessionError, SessionError } from '../../errors.ts'
 import type { Ports } from '../../ports.ts'
+import { madeAtS } from '../../retry-after.ts'
 import type { Tokens } from '../../tokens.ts'
 import type { RefreshOutcome, Transport } from '../../transport.ts'
 import { idleForMs } from '../record/presence.ts'
@@ -7,9 +8,10 @@ import type { SessionRecord, Tombstone } from '../record/record.ts'
 import type { Tab } from '../session/tab.ts'
 import { sleep, within } from '../time/sleep.ts'
 import type { Time } from '../time/time.ts'
+import type { Attempts } from './attempts.ts'
 
-/** How long a request may take while the computer is awake. */
-export const TIMEOUT_MS = 10_000
+/** How long the notice of a sign-out may take while the computer is awake. */
+const TIMEOUT_MS = 10_000
 // For how long a page that comes back still waits for an answer to what it had sent before it left.
 const RETURNED_MS = 500
 
@@ -17,7 +19,11 @@ const RETURNED_MS = 500
 export const AWAY: Error = new Error('The page was away')
 
 /** What a refresh came to, and the error that it rejected with. */
-export type Outcome = RefreshOutcome & { readonly cause?: unknown }
+export type Outcome = RefreshOutcome & {
+  readonly cause?: unknown
+  /** When the server says that it made the last answer, in its own seconds. @default unknown */
+  readonly issuedAtS?: number | undefined
+}
 /** A refresh that says nothing about the session. */
 export type Unavailable = Extract<Outcome, { type: 'unavailable' }>
 
@@ -27,16 +33,39 @@ export function isAnswer({ status, cause }: Unavailable): boolean {
   return status < 500 && ![408, 425, 429].includes(status)
 }
 
+/** One refresh: what it spends, and how the server knows it again. */
+export interface RefreshRequest {
+  readonly record: SessionRecord
+  /** The tokens to spend, of a transport whose refresh token script can read. */
+  readonly tokens: Tokens | null
+  readonly idempotencyKey: string
+  /** The number of the refresh token that is spent, if it is known. */
+  readonly sequence: number | null
+  /** Called whenever a request is sent: the limits in its answer count from there. */
+  readonly onSend: () => void
+  /** For how long an answer is waited for. */
+  readonly waitMs: number
+}
+
+/** A call to the server. */
+interface Call<T> {
+  readonly work: (basics: {
+    readonly fetch: typeof fetch
+    readonly signal: AbortSignal
+  }) => Promise<T>
+  readonly onFailure: (cause?: unknown) => T
+  /** @default a fetch that outlives the page */
+  readonly send?: typeof fetch
+  /** For how long an answer is waited for. @default 10 seconds */
+  readonly waitMs?: number
+  /** How long after the page has come back its answer is given up. @default no sooner than otherwise */
+  readonly returnedMs?: number | undefined
+}
+
 /** The auth server, by way of the transport: each call in bounded time, and by requests that outlive the page. */
 export interface AuthServer {
-  /** `onSend` is called whenever a request is sent: the limits in its answer count from there. Never rejects. */
-  refresh(
-    record: SessionRecord,
-    tokens: Tokens | null,
-    idempotencyKey: string,
-    sequence: number | null,
-    onSend: () => void,
-  ): Promise<Outcome>
+  /** Asks for the next tokens. Never rejects. */
+  refresh(request: RefreshRequest): Promise<Outcome>
   /** Tells the server of a sign-out; resolves to whether it has heard. Never rejects. */
   revoke(tombstone: Tombstone, tokens: Tokens | null): Promise<boolean>
   /** Why a request of this moment is refused, if it is: one that the transport makes through `authFetch` would wait for itself. */
@@ -51,12 +80,14 @@ export function createAuthServer(deps: {
   /** The absolute form of a URL that a transport names. */
   readonly resolveEndpoint: (url: string) => string
   readonly tab: Pick<Tab, 'absences'>
+  readonly attempts: Attempts
   /** Called when new tokens are asked for. */
   readonly onAsk?: (() => void) | undefined
 }): AuthServer {
-  const { ports, time, transport, resolveEndpoint, tab, onAsk } = deps
+  const { ports, time, transport, resolveEndpoint, tab, attempts, onAsk } = deps
   const fetch: typeof globalThis.fetch = (input, init) =>
     ports.fetch(typeof input === 'string' ? resolveEndpoint(input) : input, init)
+  const isCookie = transport.storage.kind === 'memory'
   let isCalling = false
 
   /** `keepalive` lets the answer's cookies arrive after the page has gone. Over its quota of 64 kB fetch rejects: then without (K1). */
@@ -82,7 +113,7 @@ export function createAuthServer(deps: {
     (onSend: () => void): typeof fetch =>
     async (input, init) => {
       onSend()
-      return await fetch(input, { ...init, keepalive: transport.storage.kind === 'memory' })
+      return await fetch(input, { ...init, keepalive: isCookie })
     }
 
   /**
@@ -97,21 +128,22 @@ export function createAuthServer(deps: {
     }
   }
 
-  async function call<T>(
-    work: (basics: { readonly fetch: typeof fetch; readonly signal: AbortSignal }) => Promise<T>,
-    onFailure: (cause?: unknown) => T,
+  async function call<T>({
+    work,
+    onFailure,
     send = lastingFetch(() => undefined),
-    isRepeatable = false,
-  ): Promise<T> {
+    waitMs = TIMEOUT_MS,
+    returnedMs,
+  }: Call<T>): Promise<T> {
     try {
       isCalling = true
       const working = within(
         time,
-        TIMEOUT_MS,
+        waitMs,
         (signal) => {
           const answer = work({ fetch: send, signal })
-          const lost = isRepeatable && afterReturn(signal).then(() => onFailure(AWAY))
-          return lost ? Promise.race([answer, lost]) : answer
+          if (returnedMs === undefined) return answer
+          return Promise.race([answer, afterReturn(signal, returnedMs).then(() => onFailure(AWAY))])
         },
         onFailure(),
       )
@@ -122,8 +154,8 @@ export function createAuthServer(deps: {
     }
   }
 
-  /** Resolves shortly after the page has come back: in WebKit, a request that was in flight when it left never settles. */
-  async function afterReturn(over: AbortSignal): Promise<void> {
+  /** Resolves so long after the page has come back: in WebKit, a request that was in flight when it left never settles. */
+  async function afterReturn(over: AbortSignal, ms: number): Promise<void> {
     await new Promise<void>((resolve) => {
       let wasAway = false
       const stop = ports.page.watch((moment) => {
@@ -132,33 +164,40 @@ export function createAuthServer(deps: {
       })
       over.addEventListener('abort', stop)
     })
-    await sleep(time, RETURNED_MS, over)
+    await sleep(time, ms, over)
   }
 
   return {
-    refresh(record, tokens, idempotencyKey, sequence, onSend) {
+    async refresh({ record, onSend, waitMs, ...spent }) {
       onAsk?.()
-      return call<Outcome>(
-        (basics) =>
+      const mayRepeat = attempts.mayRepeat(record)
+      const send = (mayRepeat ? lastingFetch : fetchOnce)(unlessAway(onSend))
+      let issuedAtS: number | undefined
+      const outcome = await call<Outcome>({
+        work: (basics) =>
           transport.refresh({
             ...basics,
-            tokens,
+            ...spent,
             sessionId: record.sid,
-            sequence,
-            idempotencyKey,
             idleForMs: idleForMs(record, time.sessionNow()),
           }),
-        (cause) => ({ type: 'unavailable', cause }),
-        (transport.idempotent === false ? fetchOnce : lastingFetch)(unlessAway(onSend)),
-        // With the same key the server gives the same answer.
-        transport.idempotent !== false,
-      )
+        onFailure: (cause) => ({ type: 'unavailable', cause }),
+        async send(input, init) {
+          const response = await send(input, init)
+          issuedAtS = madeAtS(response.headers) || undefined
+          return response
+        },
+        waitMs,
+        // With the same key the server gives the same answer. The answer to a cookie arrives without the page.
+        returnedMs: mayRepeat ? RETURNED_MS : isCookie ? attempts.claimMs(record, true) : undefined,
+      })
+      return { ...outcome, issuedAtS }
     },
     revoke: ({ sid, everywhere }, tokens) =>
-      call(
-        (basics) => transport.revoke({ ...basics, tokens, sessionId: sid, everywhere }),
-        () => false,
-      ),
+      call({
+        work: (basics) => transport.revoke({ ...basics, tokens, sessionId: sid, everywhere }),
+        onFailure: () => false,
+      }),
     refusal: () =>
       isCalling
         ? new SessionError(

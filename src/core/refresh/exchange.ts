@@ -1,21 +1,22 @@
 import type { Ports } from '../../ports.ts'
 import type { EndReason, SessionEvents } from '../../session-state.ts'
-import type { Tokens, TokenStorage } from '../../tokens.ts'
+import { withUnnamed, type Tokens, type TokenStorage } from '../../tokens.ts'
 import type { Transport } from '../../transport.ts'
 import { accessEndsAt } from '../record/expiry.ts'
 import { isPast, isSameGeneration, isStepBehind } from '../record/further-on.ts'
 import { isForeign } from '../record/is-foreign.ts'
-import { pauseAfter } from '../record/pause.ts'
+import { doubted, isBelieved, pauseAfter } from '../record/pause.ts'
 import { lastActiveAt } from '../record/presence.ts'
 import type { SessionRecord } from '../record/record.ts'
 import {
+  confirmed,
   draw,
   ended,
   postponed,
   refused,
   renewed,
   type Limit,
-  type Renewal,
+  type Step,
 } from '../record/transitions.ts'
 import type { EventQueue } from '../notify/event-queue.ts'
 import type { Tab } from '../session/tab.ts'
@@ -24,8 +25,10 @@ import type { Commit } from '../shared/shared-record.ts'
 import { sleep } from '../time/sleep.ts'
 import type { Time } from '../time/time.ts'
 import type { Adoption } from './adoption.ts'
+import type { Attempts } from './attempts.ts'
 import { AWAY, isAnswer, type AuthServer, type Outcome, type Unavailable } from './auth-server.ts'
 import { followJar } from './follow-jar.ts'
+import { createOvertaking } from './overtaking.ts'
 import { createSendTime } from './send-time.ts'
 import type { Exchanged, Refusal, Turn } from './turn.ts'
 
@@ -33,23 +36,19 @@ import type { Exchanged, Refusal, Turn } from './turn.ts'
 const LOOK_AGAIN_AFTER_REFUSAL_MS = 1_000
 const WRITE_AGAIN_MS = 1_000
 
-/** One exchange with the auth server, and what becomes of its answer. */
-export interface Exchange {
-  /** Opens the tokens to spend, of a transport whose refresh token script can read. Rejects if the token storage does. */
-  open(record: SessionRecord): Promise<Tokens | null>
-  /**
-   * Asks the server for the next tokens, and writes what its answer means into the record. Resolves to when to try again, or
-   * to `undefined` if the record says how it went. Rejects if the token storage does.
-   */
-  run(turn: Turn): Promise<Exchanged | undefined>
-}
+/**
+ * Asks the server for the next tokens, and writes what its answer means into the record. Resolves to when to try again, or
+ * to `undefined` if the record says how it went. Rejects if the token storage does.
+ */
+export type Exchange = (turn: Turn) => Promise<Exchanged | undefined>
 
 /** What an exchange works with. */
 export interface ExchangeDeps {
   readonly ports: Pick<Ports, 'random' | 'randomId'>
   readonly time: Time
   readonly storage: TokenStorage
-  readonly transport: Pick<Transport, 'admitsAnyone' | 'idempotent'>
+  readonly transport: Pick<Transport, 'admitsAnyone'>
+  readonly attempts: Attempts
   readonly tab: Tab
   readonly ledger: Ledger
   readonly adoption: Adoption
@@ -62,7 +61,8 @@ export interface ExchangeDeps {
 /** Creates the exchange of one tab. */
 export function createExchange(deps: ExchangeDeps): Exchange {
   const { ports, time, storage, transport, tab, ledger, adoption, authServer } = deps
-  const { limited, events, disposed } = deps
+  const { limited, attempts, events, disposed } = deps
+  const { takenOver, movedOn } = createOvertaking({ time, ledger, adoption })
   const isSecret = storage.kind === 'record'
 
   async function run(turn: Turn): Promise<Exchanged | undefined> {
@@ -73,43 +73,52 @@ export function createExchange(deps: ExchangeDeps): Exchange {
     // The server has refused this session before, and now no tab has its access token any more.
     if (record.rejected)
       return await refuse(turn, 'refresh-rejected', { livesOn: record.livesOn, mustTell: true })
-    const { onSend, startedAt } = createSendTime(time)
+    const mayRepeat = attempts.mayRepeat(record)
+    const waitMs = attempts.waitMs(record, turn.hasLock)
+    const { onSend, startedAt } = createSendTime(time, waitMs)
     const { key, lastKey, seq } = record
-    let outcome = await authServer.refresh(record, spent, key, seq, onSend)
-    while (outcome.cause === AWAY && transport.idempotent !== false) {
-      const found = await ledger.read()
-      if (await takenOver(turn, found)) return undefined
-      // The key belongs to this generation alone (E2).
-      if (!isSameGeneration(found, record)) break
-      outcome = await authServer.refresh(record, spent, key, seq, onSend)
-    }
     const ownStep = { usedKey: key, nextKey: ports.randomId() }
     let keys = ownStep
-    if (outcome.type === 'superseded' && isStepBehind(outcome.sequence, record) && lastKey) {
+    /** Resolves to `undefined` if another tab has moved on while the page was away, or may have claimed the refresh. */
+    const send = async (
+      step: typeof keys,
+      sequence: number | null,
+    ): Promise<Outcome | undefined> => {
+      keys = step
+      const request = { record, tokens: spent, idempotencyKey: step.usedKey, sequence }
+      for (;;) {
+        const outcome = await authServer.refresh({ ...request, onSend, waitMs })
+        if (outcome.cause !== AWAY) return outcome
+        const found = await ledger.read()
+        if (!mayRepeat || (await takenOver(turn, found))) return undefined
+        // The keys belong to this generation alone (E2).
+        if (!isSameGeneration(found, record)) return outcome
+      }
+    }
+    let outcome = await send(ownStep, seq)
+    if (outcome?.type === 'superseded' && isStepBehind(outcome.sequence, record) && lastKey) {
       // A late answer has put the cookie jar back one step: repeat that step with its key. The next step, still to be
       // made, keeps the key that it has had so far (E2).
-      keys = { usedKey: lastKey, nextKey: key }
-      outcome = await authServer.refresh(record, spent, lastKey, outcome.sequence, onSend)
+      outcome = await send({ usedKey: lastKey, nextKey: key }, outcome.sequence)
     }
-    if (outcome.type === 'superseded') {
-      const ask = (sequence: number | null): Promise<Outcome> => {
-        keys = ownStep
-        return authServer.refresh(record, spent, key, sequence, onSend)
-      }
-      const looked = (ms: number): Promise<boolean> => movedOn(turn, ms)
-      const settled = await followJar(outcome, seq, looked, isSecret ? undefined : ask)
-      if (!settled) return undefined
-      outcome = settled
+    if (outcome?.type === 'superseded') {
+      const ask = isSecret ? undefined : (shown: number | null) => send(ownStep, shown)
+      outcome = await followJar(outcome, seq, (ms) => movedOn(turn, ms), ask)
     }
+    if (!outcome) return undefined
     switch (outcome.type) {
       case 'refreshed':
         return await keep(turn, outcome.tokens, {
           ...keys,
           startedAt: startedAt(),
+          issuedAtS: outcome.issuedAtS,
           toldActiveAt: lastActiveAt(record),
+          answerMs: mayRepeat ? undefined : time.sessionNow() - startedAt().session,
         })
       case 'unavailable':
-        if (record.status === 'unknown' && !transport.admitsAnyone && isAnswer(outcome)) tab.deny()
+        if (isFinal(record, outcome)) return await refuse(turn, 'refresh-rejected')
+        if (record.status === 'unknown' && !transport.admitsAnyone && isAnswer(outcome))
+          tab.deny(record)
         return await postpone(turn, outcome)
       case 'superseded':
         return await refuse(turn, 'refresh-rejected', {
@@ -124,29 +133,26 @@ export function createExchange(deps: ExchangeDeps): Exchange {
     }
   }
 
-  async function keep(
-    turn: Turn,
-    brought: Tokens,
-    made: Omit<Renewal, 'tokens' | 'sealed'>,
-  ): Promise<Exchanged | undefined> {
-    const { record, spent, by } = turn
-    // The answer belongs to another session (E1). If that happens again, so does the browser's cookie.
+  async function keep(turn: Turn, brought: Tokens, made: Step): Promise<Exchanged | undefined> {
+    const { record, spent, by, isAgain } = turn
+    // The answer belongs to another session (E1). Another tab may be about to write that, so only the second one counts.
     if (isForeign(record, brought, spent)) {
       // A server that admits anyone does not refuse a visitor it no longer knows: it answers with a new one.
       if (transport.admitsAnyone) return await refuse(turn, 'refresh-rejected')
-      const isAgain = !isSecret && record.failures
-      return await (isAgain ? refuse(turn, 'user-switched') : postpone(turn))
+      if (isSecret) return await postpone(turn)
+      if (await movedOn(turn, LOOK_AGAIN_AFTER_REFUSAL_MS)) return undefined
+      return await (isAgain ? refuse(turn, 'user-switched') : run({ ...turn, isAgain: true }))
     }
 
-    const tokens = {
-      ...brought,
-      // A server that does not rotate sends no refresh token: the old one stays (RFC 6749 §6). So do the ID token and the type.
-      refreshToken: brought.refreshToken ?? spent?.refreshToken,
-      tokenType: brought.tokenType ?? spent?.tokenType,
-      idToken: brought.idToken ?? spent?.idToken,
-    }
-    const renewal = { ...made, tokens, sealed: await storage.seal(tokens) }
-    const next = (of: SessionRecord) => limited(renewed(of, renewal), time.sessionNow())
+    const tokens = withUnnamed(brought, spent)
+    // Of tokens that the server gives again, nothing is new but that they are the newest.
+    const isConfirmed = tokens === spent
+    const sealed = isConfirmed ? undefined : await storage.seal(tokens)
+    const next = (of: SessionRecord) =>
+      limited(
+        isConfirmed ? confirmed(of, made) : renewed(of, { ...made, tokens, sealed }),
+        time.sessionNow(),
+      )
     const commit = (write: Write): Promise<Commit> =>
       write((current) => (isSameGeneration(current, record) ? next(current) : undefined), {
         by,
@@ -180,19 +186,11 @@ export function createExchange(deps: ExchangeDeps): Exchange {
     } while (!disposed.aborted && (await commit(ledger.write)).outcome === 'failed')
   }
 
-  /** Whether, after a wait, another tab has been quicker. */
-  async function movedOn(turn: Turn, afterMs: number): Promise<boolean> {
-    await sleep(time, afterMs)
-    return await takenOver(turn, await ledger.read())
-  }
-
-  /** Whether this tab can go on with what another tab has made of the record. */
-  async function takenOver({ record, ledger }: Turn, now: SessionRecord | null): Promise<boolean> {
-    const isUsable =
-      now?.session !== record.session ||
-      (now.generation > record.generation && (await adoption.adopt(now)))
-    if (isUsable) ledger.show(now)
-    return isUsable
+  /** Whether the server refuses in words of its own, again and again, and no access token is left. */
+  function isFinal(record: SessionRecord, { isDoubtful }: Unavailable): boolean {
+    const isLeft = (accessEndsAt(record) ?? 0) > time.sessionNow()
+    if (!isDoubtful || isLeft || record.status === 'unknown') return false
+    return isBelieved(doubted(record, time.now()), time.now())
   }
 
   async function refuse(
@@ -231,8 +229,10 @@ export function createExchange(deps: ExchangeDeps): Exchange {
     { record, ledger }: Turn,
     why: Omit<Unavailable, 'type'> = {},
   ): Promise<Exchanged> {
-    const { retryAfterMs, status = null, cause } = why
-    const pause = pauseAfter(record, time.now(), ports.random(), retryAfterMs)
+    const { retryAfterMs, status = null, cause, isDoubtful } = why
+    const now = time.now()
+    const doubts = isDoubtful ? doubted(record, now) : undefined
+    const pause = { ...pauseAfter(record, now, ports.random(), retryAfterMs), doubts }
     const { retryAt } = pause
     // A page that was denied asks no more. The next one asks at once: the user may have signed in on the way to it.
     const shared = tab.isDenied ? {} : pause
@@ -243,8 +243,5 @@ export function createExchange(deps: ExchangeDeps): Exchange {
     return { retryAt, cause }
   }
 
-  return {
-    open: async (record) => (isSecret ? await storage.open(record.sealed) : null),
-    run,
-  }
+  return run
 }

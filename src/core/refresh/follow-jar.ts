@@ -13,14 +13,14 @@ type Superseded = Extract<RefreshOutcome, { type: 'superseded' }>
  * looks for that. Or another application has, which has a record of its own and renews the same cookie: `ask` repeats the
  * request with the number that was named, after each look, and at once again for as long as the number grows.
  *
- * Resolves to `undefined` if another tab has moved on, and else to the last answer; if that is still `superseded`, it has
- * the highest number that was named. Pass no `ask` for a token that came in a body: no other application renews that.
+ * Resolves to `undefined` if another tab has moved on, which `ask` may find as well, and else to the last answer; if that is
+ * still `superseded`, it has the highest number that was named. Pass no `ask` for a token that came in a body: no other application renews that.
  */
 export async function followJar<Outcome extends RefreshOutcome>(
   first: Superseded,
   seq: number | null,
   movedOn: (afterMs: number) => Promise<boolean>,
-  ask: ((sequence: number | null) => Promise<Outcome>) | undefined,
+  ask: ((sequence: number | null) => Promise<Outcome | undefined>) | undefined,
 ): Promise<Outcome | Superseded | undefined> {
   let { sequence: shown } = first
   let highest = seq ?? 0
@@ -33,7 +33,7 @@ export async function followJar<Outcome extends RefreshOutcome>(
     while (ask && hasGrown && shown !== undefined && shown >= highest && steps++ < MOST_STEPS) {
       highest = shown
       const outcome = await ask(seq === null ? null : highest)
-      if (outcome.type !== 'superseded') return outcome
+      if (outcome?.type !== 'superseded') return outcome
       shown = outcome.sequence
       hasGrown = shown !== undefined && shown > highest
     }

@@ -1,7 +1,6 @@
 import { SessionError } from '../../errors.ts'
 import type { Ports } from '../../ports.ts'
 import type { SessionStart } from '../../session-state.ts'
-import type { Transport } from '../../transport.ts'
 import { isPostponed } from '../record/pause.ts'
 import { isNewer } from '../record/record.ts'
 import { sessionOver } from '../session/scope.ts'
@@ -12,7 +11,7 @@ import type { SharedRecord } from '../shared/shared-record.ts'
 import type { Siblings } from '../shared/siblings.ts'
 import { plus, type WallMs } from '../time/moments.ts'
 import { sleep } from '../time/sleep.ts'
-import { createClaim } from './claim.ts'
+import { createClaim } from './attempts.ts'
 import { createExchange, type ExchangeDeps } from './exchange.ts'
 import type { Exchanged } from './turn.ts'
 
@@ -34,6 +33,15 @@ export type Refresh = (
   by?: SessionStart['initiator'],
 ) => Promise<RefreshResult>
 
+/** What is done when it is this tab's turn. */
+interface Work {
+  readonly session: string
+  readonly used: number
+  readonly by: SessionStart['initiator']
+  readonly locked: LockedLedger
+  readonly hasLock: boolean
+}
+
 /** A refresh in progress. */
 interface Run {
   readonly session: string
@@ -43,23 +51,19 @@ interface Run {
 
 /** Creates the refresh of one tab: under a lock, so one tab does it and the others take over its result. */
 export function createRefresher(
-  deps: Omit<ExchangeDeps, 'ports' | 'transport'> & {
+  deps: Omit<ExchangeDeps, 'ports'> & {
     readonly name: string
     readonly ports: Ports
-    readonly transport: Transport
     readonly shared: Pick<SharedRecord, 'canKeepSecrets'>
     readonly siblings: Siblings
     /** Called as a refresh begins; what it returns, when that is over. */
     readonly onRefresh: (() => (result: RefreshResult) => void) | undefined
   },
 ): Refresh {
-  const { name, ports, time, transport, storage, tab, shared, ledger } = deps
-  const { siblings, adoption, onRefresh } = deps
+  const { name, ports, time, storage, tab, shared, ledger } = deps
+  const { siblings, adoption, attempts, onRefresh } = deps
   const exchange = createExchange(deps)
-  const claim =
-    !ports.locks || transport.idempotent === false
-      ? createClaim({ time, tab, hasLocks: ports.locks !== null })
-      : undefined
+  const claim = createClaim({ time, tab, attempts, hasLocks: ports.locks !== null })
   let running: Run | undefined
 
   async function run(
@@ -88,8 +92,9 @@ export function createRefresher(
   ): Promise<Exchanged | undefined> {
     const locked = ledger.underLock()
     try {
-      const work = (): Promise<Exchanged | undefined> => renew(session, used, by, locked)
-      return await exclusively(ports, name, work, signal)
+      const work = (hasLock: boolean): Promise<Exchanged | undefined> =>
+        renew({ session, used, by, locked, hasLock })
+      return await exclusively(ports, name, work, signal, attempts.lockMs(tab.record))
     } catch (cause) {
       // A token storage of the application's own may fail.
       return { cause }
@@ -98,12 +103,8 @@ export function createRefresher(
     }
   }
 
-  async function renew(
-    session: string,
-    used: number,
-    by: SessionStart['initiator'],
-    locked: LockedLedger,
-  ): Promise<Exchanged | undefined> {
+  async function renew(work: Work): Promise<Exchanged | undefined> {
+    const { session, used, by, locked, hasLock } = work
     const record = await ledger.read()
     // Asked right after the read: IndexedDB may answer again later, but this record would still be the mirror's.
     const canKeep = storage.kind === 'memory' || shared.canKeepSecrets()
@@ -118,12 +119,12 @@ export function createRefresher(
       locked.show(record)
       return isPaused ? { retryAt: record.retryAt } : undefined
     }
-    const spent = await exchange.open(record)
-    if (claim && !(await claim(record, locked))) {
+    const spent = storage.kind === 'memory' ? null : await storage.open(record.sealed)
+    if (!(await claim(record, locked, hasLock))) {
       await sleep(time, ATTEMPT_POLL_MS)
-      return await renew(session, used, by, locked)
+      return await renew(work)
     }
-    return await exchange.run({ record, spent, ledger: locked, by })
+    return await exchange({ record, spent, ledger: locked, hasLock, by })
   }
 
   function resultOf(

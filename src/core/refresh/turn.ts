@@ -11,7 +11,10 @@ export interface Turn {
   /** The tokens to spend, of a transport whose refresh token script can read. */
   readonly spent: Tokens | null
   readonly ledger: LockedLedger
+  readonly hasLock: boolean
   readonly by: SessionStart['initiator']
+  /** The answer before belonged to another session. @default false */
+  readonly isAgain?: boolean
 }
 
 /** What an exchange leaves behind, besides the record: when to try again, and what was wrong. */

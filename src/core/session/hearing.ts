@@ -20,20 +20,20 @@ export function hearSiblings(deps: {
   readonly transport: Pick<Transport, 'answerTokens'>
 }): Dispose {
   const { tab, shared, ledger, siblings, adoption, look, transport } = deps
-  /** The latest news that came during a look: that look may have missed it. */
-  let news: { readonly told: SessionRecord | null } | undefined
+  /** The news that came during a look: that look may have missed any of it, and the latest may be of an older record. */
+  let news: (SessionRecord | null)[] = []
   let isLooking = false
   /** The `session` of the ended record in the mirror that this tab has completed last. */
   let completed: string | undefined
 
   /** Looks at the record, unless this tab knows what it is `told` already: each change is told twice, by message and mirror. */
   async function hear(told: SessionRecord | null): Promise<void> {
-    news = { told }
+    news.push(told)
     if (isLooking) return
     isLooking = true
-    while (news) {
-      const isKnown = isKnownAlready(news.told)
-      news = undefined
+    while (news.length > 0) {
+      const isKnown = news.every(isKnownAlready)
+      news = []
       if (!isKnown) await look()
     }
     isLooking = false

@@ -56,7 +56,7 @@ export function createSignOut(deps: {
         if (current?.session === drawn.session) return current
         return current?.session === from.session && isDue(current) ? end(current) : undefined
       },
-      logout ? { ahead: end(from), replacesNewer: true } : undefined,
+      logout ? { ahead: end(from), replacesNewer: true } : { isMadeHere: true },
     )
     // Otherwise another session had begun already, unseen by this tab: it lives on.
     return outcome === 'written' && record?.tombstone ? record : undefined

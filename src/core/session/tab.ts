@@ -11,6 +11,8 @@ import { plus, sessionMs, wallMs, type SessionMs, type WallMs } from '../time/mo
 import type { Time } from '../time/time.ts'
 
 const TRUSTED_FOR_MS = 15_000
+// So many refreshes may fail after a login without an answer before the server is believed that no user is signed in.
+const MOST_DOUBTS = 2
 const LONG_AGO = sessionMs(-Infinity)
 
 /** The tokens this tab holds, and the generation they belong to. */
@@ -27,6 +29,8 @@ export interface RecordChange {
   readonly by: SessionStart['initiator']
   /** The tab was still looking for its session. */
   readonly isRestoring: boolean
+  /** For this page no user is signed in, though the record says that one may be. */
+  readonly isDenied: boolean
 }
 
 /** What a tab knows: the record as it saw it last, the tokens it holds, and the state the application sees. */
@@ -47,10 +51,11 @@ export interface Tab {
   /** Restoring is over: from now on a session that it has not found counts as none. */
   settle(): void
   /**
-   * The server has answered, though not with a refusal, and gave no tokens: this page does not ask again by itself. The
-   * record stays as it is. No effect while a login without an answer waits for the server.
+   * The server has answered a refresh of `asked`, though not with a refusal, and gave no tokens: this page does not ask again
+   * by itself. The record stays as it is. After a login without an answer, two failures before that have no effect: the
+   * sign-in may not be known everywhere yet.
    */
-  deny(): void
+  deny(asked: SessionRecord): void
   /** Whether {@link deny} was called for the session of `record`. */
   readonly isDenied: boolean
   /** Whether a request may be sent without a look at the record (G4). */
@@ -114,7 +119,8 @@ export function createTab(deps: {
       isRestoring = false
       update()
     },
-    deny() {
+    deny({ failures = 0 }) {
+      isUnconfirmed &&= failures < MOST_DOUBTS
       tab.isDenied = !isUnconfirmed
     },
     isDenied: false,
@@ -161,7 +167,7 @@ export function createTab(deps: {
       warning = null
     }
     if (next && tokens) take(next, tokens)
-    onRecord({ next, previous, by, isRestoring })
+    onRecord({ next, previous, by, isRestoring, isDenied: tab.isDenied })
     update()
   }
 

@@ -1,14 +1,15 @@
 import type { Clock, Locks, Page } from '../../ports.ts'
 import { sleep } from '../time/sleep.ts'
 
-const PATIENCE_MS = 15_000
+/** For how long the lock is waited for, where the server may be asked twice. */
+export const PATIENCE_MS = 15_000
 // In Chromium, a tab that waits for a Web Lock stays blocked while the holder is in the back/forward cache; a new request
 // is granted.
 const ASK_AGAIN_MS = 500
 
 /**
- * Runs `work` under the lock `name`; without it if it is not granted within fifteen seconds: the lock saves work, nothing
- * depends on it to be correct (L0). The lock is released when the page is left, though `work` goes on, and it is never
+ * Runs `work` under the lock `name`; without it if it is not granted in time: the lock saves work, nothing depends on it to
+ * be correct (L0). `work` is told whether it has the lock. The lock is released when the page is left, though `work` goes on, and it is never
  * stolen. Resolves to `undefined` if `signal` aborted before `work` began.
  */
 export async function exclusively<T>(
@@ -18,13 +19,14 @@ export async function exclusively<T>(
     page,
   }: { readonly clock: Clock; readonly locks: Locks | null; readonly page: Page },
   name: string,
-  work: () => Promise<T>,
+  work: (hasLock: boolean) => Promise<T>,
   signal: AbortSignal,
+  patienceMs: number = PATIENCE_MS,
 ): Promise<T | undefined> {
   const { promise: left, dispose } = whenLeft(page)
-  const askUntil = clock.uptime() + PATIENCE_MS
+  const askUntil = clock.uptime() + patienceMs
   let running: Promise<T> | undefined
-  const start = (): Promise<T> => (running ??= work())
+  const start = (hasLock: boolean): Promise<T> => (running ??= work(hasLock))
 
   while (locks && !running && !signal.aborted && clock.uptime() < askUntil) {
     const waited = new AbortController()
@@ -32,7 +34,7 @@ export async function exclusively<T>(
     signal.addEventListener('abort', giveUp, { signal: waited.signal })
     void sleep(clock, ASK_AGAIN_MS, waited.signal).then(giveUp)
     try {
-      await locks.run(name, () => Promise.race([start(), left]), waited.signal)
+      await locks.run(name, () => Promise.race([start(true), left]), waited.signal)
     } catch {
       // Not granted in time; or locks are refused here, and asking again would not change that.
       if (!waited.signal.aborted) break
@@ -41,7 +43,7 @@ export async function exclusively<T>(
     }
   }
   try {
-    return await (running ?? (signal.aborted ? undefined : start()))
+    return await (running ?? (signal.aborted ? undefined : start(false)))
   } finally {
     dispose()
   }

@@ -21,6 +21,8 @@ export interface Entry {
   readonly ahead?: SessionRecord
   /** The user asked for it: a record of a newer version is replaced (E3). @default false */
   readonly replacesNewer?: boolean
+  /** This tab alone makes the change while the record is of a newer version, which this one does not write (E3). @default false */
+  readonly isMadeHere?: boolean
   /** Nothing that other tabs would act on. */
   readonly quiet?: boolean
 }
@@ -75,10 +77,20 @@ export function createLedger(deps: {
       defer(() => observe(record, before, by, tokens))
     }
 
+    /** The record stays as it is, and stays one of a newer version in the eyes of this tab. */
+    function makeHere(change: Change, by: Initiator): void {
+      const { record } = tab
+      const next = change(record)
+      if (record && next) show({ ...next, v: record.v }, undefined, by)
+    }
+
     async function write(change: Change, entry: Entry = {}): Promise<Commit> {
-      const { by = 'this-tab', tokens, secret, ahead, quiet, replacesNewer } = entry
+      const { by = 'this-tab', tokens, secret, ahead, quiet, replacesNewer, isMadeHere } = entry
       // Not even tried: what is shown after a failed write may make a watcher try again, without end.
-      if (isNewer(tab.record) && !replacesNewer) return { outcome: 'lost', record: tab.record }
+      if (isNewer(tab.record) && !replacesNewer) {
+        if (isMadeHere) makeHere(change, by)
+        return { outcome: 'lost', record: tab.record }
+      }
       // Whether the change made a new session or generation. Otherwise another tab may have, unseen by this one.
       const step = { isOwn: false }
       if (ahead) {
@@ -107,6 +119,7 @@ export function createLedger(deps: {
       const made = isWritten && step.isOwn ? record : null
       if (made) show(made, tokens, by)
       else show(record)
+      if (isMadeHere && outcome === 'lost' && isNewer(tab.record)) makeHere(change, by)
       if (!quiet && (isWritten || ahead)) defer(() => siblings.hint(record))
       if (made && tokens) defer(() => siblings.answer(made, tokens))
       return commit

@@ -146,7 +146,10 @@ export function openSharedRecord(
   function announce(record: SessionRecord): void {
     // Other tabs could never get the refresh token of a session that only this tab's memory has.
     if (record.session === ownSession && record.sealed) return
-    mirror.write(withoutTokens(furtherOn(record, peek())))
+    const mirrored = peek()
+    // The mirror of a newer version stays as it is until a user signs in or out (E3).
+    if (isNewer(record) || (isNewer(mirrored) && !isAhead(record, mirrored))) return
+    mirror.write(withoutTokens(furtherOn(record, mirrored)))
   }
 
   return {

@@ -15,9 +15,21 @@ export const OUTSIDE_BUGS: readonly Bug[] = [
     '...tokens',
   ),
   bug(
+    'every server is taken for one that knows keys',
+    'core/refresh/attempts.ts',
+    'idempotent ?? seq !== null',
+    'idempotent ?? true',
+  ),
+  bug(
+    'the answer to a tab that has gone is not waited for',
+    'core/refresh/attempts.ts',
+    'return isKnown ? Math.min(2 * answerMs + GONE_MS, LONGEST_GONE_MS) : LONGEST_GONE_MS',
+    'return 0',
+  ),
+  bug(
     'a renewal whose answer only its page can keep outlives it',
     'core/refresh/auth-server.ts',
-    "keepalive: transport.storage.kind === 'memory'",
+    'keepalive: isCookie',
     'keepalive: true',
   ),
   bug(

@@ -23,8 +23,8 @@ export const SESSION_BUGS: readonly Bug[] = [
   bug(
     'the key is drawn when a refresh is sent',
     'core/refresh/exchange.ts',
-    'let outcome = await authServer.refresh(record, spent, key, seq, onSend)',
-    'let outcome = await authServer.refresh(record, spent, ports.randomId(), seq, onSend)',
+    'let outcome = await send(ownStep, seq)',
+    'let outcome = await send({ ...ownStep, usedKey: ports.randomId() }, seq)',
   ),
   bug(
     'a refresh ends with its page: no keepalive',
@@ -35,7 +35,7 @@ export const SESSION_BUGS: readonly Bug[] = [
   bug(
     'a refresh that is never answered is waited for',
     'core/refresh/auth-server.ts',
-    'const working = within(\n        time,\n        TIMEOUT_MS,\n',
+    'const working = within(\n        time,\n        waitMs,\n',
     'const working = within(\n        time,\n        Infinity,\n',
   ),
   bug(
@@ -59,8 +59,8 @@ export const SESSION_BUGS: readonly Bug[] = [
   bug(
     'events are told inside the lock',
     'core/refresh/refresher.ts',
-    'const work = (): Promise<Exchanged | undefined> => renew(session, used, by, locked)\n',
-    'const work = () => renew(session, used, by, locked).then(async (exchanged) => {\n' +
+    'const work = (hasLock: boolean): Promise<Exchanged | undefined> =>\n        renew({ session, used, by, locked, hasLock })\n',
+    'const work = (hasLock: boolean) => renew({ session, used, by, locked, hasLock }).then(async (exchanged) => {\n' +
       '        locked.release()\n        await sleep(time, 0)\n        return exchanged\n      })\n',
   ),
   bug(
@@ -115,7 +115,7 @@ export const SESSION_BUGS: readonly Bug[] = [
   bug(
     'a failure that passes is taken for a verdict',
     'transports/refresh-answer.ts',
-    'return unavailable(response)',
+    "return { ...unavailable(response), isDoubtful: mayRefuse && typeof answer === 'object' }",
     "return { type: 'rejected', reason: 'refresh-rejected' }",
   ),
   bug(
@@ -133,8 +133,8 @@ export const SESSION_BUGS: readonly Bug[] = [
   bug(
     'the mirror holds the tokens too',
     'core/shared/shared-record.ts',
-    'mirror.write(withoutTokens(furtherOn(record, peek())))',
-    'mirror.write(furtherOn(record, peek()))',
+    'mirror.write(withoutTokens(furtherOn(record, mirrored)))',
+    'mirror.write(furtherOn(record, mirrored))',
   ),
   bug(
     'an end is told once for every record that says so',

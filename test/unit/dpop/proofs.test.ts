@@ -171,6 +171,19 @@ test('metadata is requested without a proof, which most servers would not allow 
   ])
 })
 
+test('an answer without another token confirms the one that was sent with a proof', async () => {
+  const server = createDpopServer()
+  const transport = dpop(slidingTransport(NOTES))
+  const answer = await server.signIn(await transport.keyPair())
+  const tokens = transport.read(answer)
+  const outcome = await transport.refresh({ ...CONTEXT, tokens, fetch: server.fetch })
+  expect(outcome).toMatchObject({
+    type: 'refreshed',
+    tokens: { accessToken: tokens.accessToken },
+  })
+  expect(server.seenAt(NOTES)[0]?.headers.get('dpop')).toMatch(/./)
+})
+
 describe.each([
   ['renewTransport', () => renewTransport(`${API}/auth`), `${API}/auth/renew`],
   ['slidingTransport', () => slidingTransport(NOTES), NOTES],

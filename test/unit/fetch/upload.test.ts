@@ -12,7 +12,7 @@ import { refuseUpload, whole, type Uploaded } from '../../support/upload-server.
 const MEBIBYTES = 200
 const SENDER = fileURLToPath(new URL('upload-in-node.ts', import.meta.url))
 
-test('200 MB of a stream are sent once, kept nowhere, and their 401 is returned as it is', async () => {
+test('200 MB of a stream are sent once, never stored, and their 401 is returned as it is', async () => {
   const uploads: Uploaded[] = []
   const server = createServer((request, response) => {
     void refuseUpload(request, response).then((upload) => uploads.push(upload))

@@ -112,7 +112,9 @@ test('login reads the answer of a login call as in a browser', async () => {
   const token = await createTestSession({ claims: { sub: 'carol' } }).getAccessToken()
   await session.login({ access_token: token, expires_in: 60 })
   expect(session.state).toMatchObject({ status: 'logged-in', subject: 'carol' })
-  await expect(session.login({ token })).rejects.toMatchObject({ code: 'invalid_response' })
+  await expect(session.login({ session: token })).rejects.toMatchObject({
+    code: 'invalid_response',
+  })
 })
 
 test('fake timers hold nothing up: after a day of fake time the session continues', async () => {

@@ -146,6 +146,22 @@ test('two sessions of different names share nothing', async () => {
   expect(here.session.state.status).toBe('logged-in')
 })
 
+test('a strict server goes by the youngest session that is alive, whichever cookie a late answer has set last', async () => {
+  const browser = createVirtualBrowser({ session })
+  const { jar } = browser.network
+  browser.signIn('alice')
+  const late = new Map(jar)
+  browser.signIn('bob')
+  browser.server.revoke('s1')
+  for (const [name, value] of late) {
+    jar.delete(name)
+    jar.set(name, value)
+  }
+  const tab = browser.openTab()
+  await browser.settle()
+  expect(tab.session.state).toMatchObject({ status: 'logged-in', subject: 'bob' })
+})
+
 test('closing a tab releases what it held, and so does disposing its session', async () => {
   const browser = createVirtualBrowser({ session })
   const [first, second] = [browser.openTab(), browser.openTab()]

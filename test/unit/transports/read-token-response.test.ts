@@ -1,5 +1,6 @@
-import { expect, test } from 'vitest'
+import { beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest'
 import { isSessionError, readTokenResponse, SessionError } from '../../../src/index.ts'
+import { unsignedToken } from '../../../src/testing/unsigned-token.ts'
 import { SECRET } from '../../support/backend.ts'
 
 const FULL = {
@@ -81,4 +82,60 @@ test.each<[string, unknown, string]>([
 
 test.each([undefined, null, 'text', 7, [], new Date(0)])('%j is not a token response', (answer) => {
   expect(() => readTokenResponse(answer)).toThrow(/"access_token" must be a non-empty string/)
+})
+
+test.each<[string, object, object]>([
+  [
+    'camel case',
+    { accessToken: 'a', refreshToken: 'r', expiresIn: 60, tokenType: 'Bearer' },
+    { accessToken: 'a', refreshToken: 'r', expiresInMs: 60_000, tokenType: 'Bearer' },
+  ],
+  ['token', { token: 'a', user: { id: 7 } }, { accessToken: 'a' }],
+  ['jwt', { jwt: 'a' }, { accessToken: 'a' }],
+  [
+    'everything under data',
+    { data: { access_token: 'a', refresh_token: 'r', expires_in: '60' } },
+    { accessToken: 'a', refreshToken: 'r', expiresInMs: 60_000 },
+  ],
+  [
+    'an access token beside data',
+    { access_token: 'a', data: { access_token: 'b' } },
+    { accessToken: 'a' },
+  ],
+])('reads other common shapes: %s', (_, answer, tokens) => {
+  expect(readTokenResponse(answer)).toMatchObject(tokens)
+})
+
+describe('a moment of expiry', () => {
+  const NOW = Date.UTC(2026, 10, 29)
+  beforeEach(() => {
+    vi.useFakeTimers({ now: NOW, toFake: ['Date'] })
+    onTestFinished(() => void vi.useRealTimers())
+  })
+
+  test.each([
+    ['seconds', NOW / 1000 + 60],
+    ['seconds as text', String(NOW / 1000 + 60)],
+    ['milliseconds', NOW + 60_000],
+    ['a date', new Date(NOW + 60_000).toISOString()],
+  ])('may be in %s', (_, expiresAt) => {
+    expect(readTokenResponse({ accessToken: 'a', expiresAt })).toMatchObject({
+      expiresInMs: 60_000,
+    })
+    expect(readTokenResponse({ token: 'a', expires_at: expiresAt }).expiresInMs).toBe(60_000)
+  })
+
+  test('is not believed where a JWT says how long it lives, for the clock may be wrong', () => {
+    const accessToken = unsignedToken({ iat: 1_000, exp: 1_600 })
+    expect(readTokenResponse({ accessToken, expiresAt: NOW }).expiresInMs).toBeUndefined()
+  })
+
+  test.each(['soon', '', {}, true])('that is %j is named in the error', (expiresAt) => {
+    expect(() => readTokenResponse({ accessToken: 'a', expiresAt })).toThrow(/"expiresAt" must be/)
+  })
+})
+
+test('without an access token, the error names the members that are there, and nothing of their values', () => {
+  const answer = { session: SECRET, user: {}, [SECRET.padEnd(31, 'x')]: 1, 'odd name': 2 }
+  expect(() => readTokenResponse(answer)).toThrow(/; the answer has session, user$/)
 })

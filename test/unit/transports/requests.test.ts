@@ -217,8 +217,8 @@ test('`idempotencyHeader` renames the key of a JSON transport, or leaves it out'
   expect(received[0]?.headers.has('idempotency-key')).toBe(false)
   expect(received[1]?.headers.has('idempotency-key')).toBe(false)
   expect([byJson(), renamed, without].map(({ idempotent }) => idempotent)).toEqual([
-    true,
-    true,
+    undefined,
+    undefined,
     false,
   ])
 })
@@ -236,7 +236,7 @@ describe('keepalive', () => {
     const attempts: { readonly keepalive: boolean | undefined; readonly key: string | null }[] = []
     const browser = createVirtualBrowser({
       session: {
-        transport: cookieTransport('/auth'),
+        transport: cookieTransport('/auth', { idempotent: true }),
         maxWaitMs: 0,
         fetch: (_, init) => {
           const key = new Headers(init?.headers).get('idempotency-key')

@@ -107,6 +107,89 @@ describe('slidingTransport', () => {
     expect(warnings).toBe(0)
   })
 
+  test('a renewal that is forced in the first half of a life gets the token that is there: no failure, no pause, for all tabs', async () => {
+    const browser = sliding()
+    const tabs = [browser.openTab(), browser.openTab()] as const
+    await tabs[0].session.login(browser.signIn())
+    await browser.advance(HOUR / 4)
+    const token = await tabs[0].session.getAccessToken()
+    const { endsAt, accessExpiresAt } = tabs[0].session.state
+    for (const { session } of tabs) {
+      const forced = session.getAccessToken({ forceRefresh: true, maxWaitMs: 0 })
+      expect(await forced).toBe(token)
+      await browser.settle()
+    }
+    for (const { session, eventsOf } of tabs) {
+      expect(eventsOf('refresh-failed')).toEqual([])
+      expect(session.state).toMatchObject({ status: 'logged-in', endsAt, accessExpiresAt })
+      expect(await session.getAccessToken()).toBe(token)
+    }
+    expect(browser.network.sentTo('/api/me')).toHaveLength(2)
+  })
+
+  test('a 401 that is not about the token reaches the caller, and causes no other renewal for 30 s', async () => {
+    const browser = sliding()
+    const tab = browser.openTab()
+    await tab.session.login(browser.signIn())
+    const refusals = async (times: number) => {
+      for (let n = 0; n < times; n++)
+        browser.network.next('/api/notes', () => new Response(null, { status: 401 }))
+      const answer = tab.session.authFetch('/api/notes')
+      await browser.advance(20_000)
+      expect((await answer).status).toBe(401)
+    }
+    await refusals(2)
+    await refusals(1)
+    expect(browser.network.sentTo('/api/me')).toHaveLength(1)
+    await refusals(2)
+    expect(browser.network.sentTo('/api/me')).toHaveLength(2)
+    expect(tab.eventsOf('refresh-failed')).toEqual([])
+    expect((await tab.session.authFetch('/api/notes')).status).toBe(200)
+  })
+
+  test('extend() of an idle warning succeeds also in the first half of a life', async () => {
+    const browser = sliding({ afterMs: HOUR / 4 })
+    const tab = browser.openTab()
+    await tab.session.login(browser.signIn())
+    await browser.advance(HOUR / 4 - 30_000)
+    expect(tab.session.state.warning).toMatchObject({ cause: 'idle' })
+    const endsAt = browser.clock.now() + HOUR / 4
+    const extending = tab.session.extend()
+    await browser.advance(20_000)
+    expect(await extending).toEqual({ ok: true, endsAt })
+    expect(tab.session.state.warning).toBeNull()
+  })
+
+  test('an API that gives no other token is not asked again and again by an active user, and the session ends in time', async () => {
+    const browser = sliding({ slidesAfter: Infinity, afterMs: 2 * HOUR })
+    const tab = browser.openTab()
+    await tab.session.login(browser.signIn())
+    for (let second = 0; second < 3_590; second += 5) {
+      tab.session.reportActivity()
+      await browser.advance(5_000)
+    }
+    expect(tab.session.state.status).toBe('logged-in')
+    expect(browser.network.sentTo('/api/me').length).toBeLessThan(30)
+    await browser.advance(10_000)
+    expect(tab.session.state).toMatchObject({ end: { reason: 'session-limit' } })
+  })
+
+  test.each([
+    [
+      'a web page',
+      () => new Response('<p>Wi-Fi</p>', { headers: { 'content-type': 'text/html' } }),
+    ],
+    ['an empty 204', () => new Response(null, { status: 204 })],
+  ])('%s confirms no token', async (_, answer) => {
+    const browser = sliding()
+    const tab = browser.openTab()
+    await tab.session.login(browser.signIn())
+    browser.network.next('/api/me', answer)
+    const forced = tab.session.getAccessToken({ forceRefresh: true, maxWaitMs: 0 })
+    await expect(forced).rejects.toMatchObject({ code: 'refresh_unavailable' })
+    expect(tab.eventsOf('refresh-failed')).toHaveLength(1)
+  })
+
   test('a token that the API refuses for good ends the session', async () => {
     const browser = sliding()
     const tab = browser.openTab()
@@ -140,6 +223,36 @@ describe('slidingTransport', () => {
   ])('a wrong %s throws a TypeError that names it', (option, make) => {
     expect(make).toThrow(TypeError)
     expect(make).toThrow(`"${option}"`)
+  })
+})
+
+describe.each([
+  ['renewTransport', renewTransport('/auth'), '/auth/renew'],
+  ['anonymousTransport', anonymousTransport('/anonymous'), '/anonymous'],
+])('%s', (_, transport, path) => {
+  /** A page whose token the server gives again when half of its life is over, with `more`. */
+  async function repeated(more: object) {
+    const server = singleTokenServer({ ttlMs: HOUR })
+    const browser = createVirtualBrowser({ server, session: { transport, storage } })
+    const tab = browser.openTab()
+    await tab.session.login(browser.signIn())
+    await browser.advance(HOUR / 2)
+    const before = await tab.session.getAccessToken()
+    const { accessExpiresAt } = tab.session.state
+    browser.network.next(path, () => Response.json({ access_token: before, ...more }))
+    expect(await tab.session.getAccessToken({ forceRefresh: true })).toBe(before)
+    expect(tab.eventsOf('refresh-failed')).toEqual([])
+    return { after: tab.session.state.accessExpiresAt, before: accessExpiresAt }
+  }
+
+  test('a token that the server gives again does not live longer than it said at first', async () => {
+    const { after, before } = await repeated({})
+    expect(after).toBe(before)
+  })
+
+  test('a token that the server gives again with a new lifetime lives for that long', async () => {
+    const { after, before } = await repeated({ expires_in: 3_600 })
+    expect(after).toBe((before ?? 0) + HOUR / 2)
   })
 })
 

@@ -50,10 +50,21 @@ describe('furtherOn', () => {
     ['activity that only the other one knows of', { idle }, { idle }],
     ['a later request to stay', { extendingAt: later }, { extendingAt: later }],
     ['that it is answered', { answeredAt: later }, { answeredAt: later }],
+    ['how far session time has come', { seenAt: later }, { seenAt: later }],
+    ['that a tab warns earlier than this one', { warnMs: 120_000 }, { warnMs: 120_000 }],
   ])('takes over from the same session: %s', (_, known, expected) => {
     const next = { ...record, generation: 2 }
     expect(furtherOn(next, { ...record, ...known })).toMatchObject({ generation: 2, ...expected })
     expect(furtherOn({ ...record, ...known }, next)).toMatchObject({ generation: 2, ...expected })
+  })
+
+  test.each([
+    [300_000, 120_000, 300_000],
+    [300_000, undefined, 300_000],
+    [undefined, undefined, undefined],
+  ])('the longest warning of %s and %s ms, in either order, is %s', (a, b, expected) => {
+    expect(furtherOn({ ...record, warnMs: a }, { ...record, warnMs: b }).warnMs).toBe(expected)
+    expect(furtherOn({ ...record, warnMs: b }, { ...record, warnMs: a }).warnMs).toBe(expected)
   })
 
   test('a sign-out that one of two records has told the server already, the other does not tell again', () => {

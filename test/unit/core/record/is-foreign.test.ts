@@ -86,7 +86,7 @@ describe.each(['cookie', 'body'] as const)(
     ])('a refresh that brings %s is discarded', async (_, told) => {
       const { profile, tab } = await renewed(mode, told)
       expect(profile.record.generation).toBe(told.length - 1)
-      expect(tab.eventsOf('refresh-failed')).toHaveLength(1)
+      expect(tab.eventsOf('refreshed')).toHaveLength(told.length - 2)
     })
   },
 )

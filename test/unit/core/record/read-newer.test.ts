@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { readNewer } from '../../../../src/core/record/read-newer.ts'
 import type { SessionRecord } from '../../../../src/core/record/record.ts'
+import { sessionMs } from '../../../../src/core/time/moments.ts'
 import { sampleRecord } from './sample.ts'
 
 const sample = sampleRecord()
@@ -16,6 +17,13 @@ test.each<[string, SessionRecord, SessionRecord | null, boolean, Partial<Session
     sample,
     false,
     { ...sample, v: 2 },
+  ],
+  [
+    'when the user was last active is the later of what the newer record and the tab know',
+    { ...newer, idle: { afterMs: 60_000, lastActivityAt: sample.seenAt } },
+    { ...sample, idle: { afterMs: 60_000, lastActivityAt: sessionMs(sample.seenAt + 5_000) } },
+    false,
+    { v: 2, idle: { afterMs: 60_000, lastActivityAt: sessionMs(sample.seenAt + 5_000) } },
   ],
   ['a session of which the tab has a token is there', newer, null, true, newer],
   ['one of which it has none is not', newer, null, false, { status: 'logged-out', v: 2 }],

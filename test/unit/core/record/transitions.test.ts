@@ -1,8 +1,10 @@
 import { describe, expect, test } from 'vitest'
 import type { SessionRecord } from '../../../../src/core/record/record.ts'
+import { accessEndsAt } from '../../../../src/core/record/expiry.ts'
 import {
   active,
   claimed,
+  confirmed,
   ended,
   hurried,
   idleLimited,
@@ -164,6 +166,63 @@ describe('renewed', () => {
   test('session time does not run backwards', () => {
     const seenAt = sessionMs(NOW + 99_000)
     expect(renewed({ ...FULL, seenAt }, { ...renewal, tokens }).seenAt).toBe(seenAt)
+  })
+})
+
+describe('confirmed', () => {
+  const startedAt = { wall: wallMs(NOW + 3), session: sessionMs(NOW + 5) }
+  const toldActiveAt = sessionMs(NOW - 9)
+  const confirmation = { startedAt, nextKey: 'key-3', toldActiveAt }
+
+  test('makes the next generation of the same tokens, which no tab is refreshing any more', () => {
+    const next = confirmed(FULL, confirmation)
+    expect(next).toEqual({
+      ...FULL,
+      generation: 2,
+      key: 'key-3',
+      lastKey: 'key-2',
+      toldActiveAt,
+      lifetimeMs: 600_000 - 60_005,
+      limits: { ...FULL.limits, since: NOW + 5 },
+      seenAt: NOW + 5,
+      failures: undefined,
+      pausedAt: undefined,
+      retryAt: undefined,
+      rejected: undefined,
+      livesOn: undefined,
+      attempt: undefined,
+      end: undefined,
+    })
+  })
+
+  test.each([
+    ['the sealed tokens', 'sealed'],
+    ['when the access token expires by the system clock', 'accessExpiresAt'],
+    ['when the server made it', 'issuedAtS'],
+  ] as const)('keeps %s', (_, field) => {
+    expect(confirmed(FULL, confirmation)[field]).toBe(FULL[field])
+  })
+
+  test('keeps the end of the access token and of the session', () => {
+    const next = confirmed(FULL, confirmation)
+    expect(accessEndsAt(next)).toBe(accessEndsAt(FULL))
+    expect(next.limits).toMatchObject({
+      session: FULL.limits.session,
+      refresh: FULL.limits.refresh,
+      isRefreshFixed: FULL.limits.isRefreshFixed,
+    })
+  })
+
+  test.each([
+    ['has no known end', { lifetimeMs: null }],
+    ['should have expired already', { lifetimeMs: 60_005 }],
+  ])('a token that %s is good until the API refuses it', (_, changes) => {
+    expect(confirmed({ ...FULL, ...changes }, confirmation).lifetimeMs).toBeNull()
+  })
+
+  test('session time does not run backwards', () => {
+    const seenAt = sessionMs(NOW + 99_000)
+    expect(confirmed({ ...FULL, seenAt }, confirmation).seenAt).toBe(seenAt)
   })
 })
 

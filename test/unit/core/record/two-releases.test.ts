@@ -116,7 +116,7 @@ describe('a record of version 0.1.0, which knows its user by one name', () => {
     profile.server.next('/auth/refresh', tokensOf('bob'))
     const tab = await profile.openTab()
     await profile.clock.advance(500)
-    expect(tab.eventsOf('refresh-failed')).toHaveLength(1)
+    expect(tab.eventsOf('refreshed')).toEqual([])
     expect(profile.record).toMatchObject({ generation: 1, subject: 'alice' })
     profile.server.next('/auth/refresh', tokensOf('alice'))
     await profile.during(5_000, tab.session.getAccessToken())
@@ -232,6 +232,58 @@ describe.each(['cookie', 'body'] as const)('in %s mode, a record of a newer vers
       expect(tab.session.state).toMatchObject({ status: 'logged-in', subject: 'alice' })
       expect(tab.eventsOf('ended')).toEqual([])
       expect(profile.record).toEqual(newer)
+    })
+
+    test.each(['knows of it', 'does not know of it yet'])(
+      'stays mirrored as it is when the page of an active user leaves that %s',
+      async (knows) => {
+        const { profile, tab, write } = await withNewer()
+        tab.session.reportActivity()
+        await profile.browser.settle()
+        write()
+        if (knows === 'knows of it') tab.tell('woke')
+        await profile.clock.advance(1_000)
+        const { mirror } = profile.browser.stored
+        tab.session.reportActivity()
+        tab.close()
+        await profile.clock.advance(1_000)
+        expect(profile.browser.stored.mirror).toBe(mirror)
+      },
+    )
+
+    test('ends for an idle user in this tab alone: nothing is written, and the server is not told', async () => {
+      const { profile, tab, newer, write } = await withNewer()
+      write()
+      tab.tell('woke')
+      await profile.clock.advance(910_000)
+      expect(tab.eventsOf('ended')).toMatchObject([{ reason: 'idle', initiator: 'this-tab' }])
+      expect(tab.session.state).toMatchObject({ status: 'logged-out', end: { reason: 'idle' } })
+      tab.tell('woke')
+      tab.tell('online')
+      await profile.clock.advance(120_000)
+      expect(tab.session.state.status).toBe('logged-out')
+      expect(tab.eventsOf('ended')).toHaveLength(1)
+      expect(profile.record).toEqual(newer)
+      expect(profile.server.sentTo('/auth/logout')).toEqual([])
+      await tab.session.login(profile.server.signIn('bob'))
+      expect(await outcomeOf(tab.session.authFetch('/api/me'))).toBe(200)
+      expect(profile.record).toMatchObject({ v: 1, status: 'logged-in', subject: 'bob' })
+    })
+
+    test('does not end in a tab whose user is active, although the tab cannot share that', async () => {
+      const { profile, tab, newer, write } = await withNewer()
+      write()
+      for (let minutes = 0; minutes < 30; minutes += 5) {
+        await profile.clock.advance(300_000)
+        tab.session.reportActivity()
+        // Looks at the record, which does not know of the activity.
+        tab.tell('woke')
+      }
+      await profile.clock.advance(890_000)
+      expect(tab.session.state.status).toBe('logged-in')
+      expect(profile.record).toEqual(newer)
+      await profile.clock.advance(20_000)
+      expect(tab.eventsOf('ended')).toMatchObject([{ reason: 'idle' }])
     })
 
     test('is ended by a logout', async () => {

@@ -69,6 +69,34 @@ test('an answer out of the HTTP cache does not put its old token in the place of
   expect(seen).toEqual(['fresh', 'fresh', 'fresh', 'as fresh', 'fresher'])
 })
 
+test('an answer out of the HTTP cache does not put its old token in the place of one that a renewal has brought', async () => {
+  const dates = { renewal: '10:00:10', cached: '10:00:09', fresh: '10:00:11' }
+  let next: 'cached' | 'fresh' = 'cached'
+  const dated = (time: string) => ({ date: `Sun, 29 Nov 2026 ${time} GMT` })
+  const fetch = (input: RequestInfo | URL) =>
+    Promise.resolve(
+      (input as string).endsWith('/auth/refresh')
+        ? Response.json(
+            { access_token: 'renewed', refresh_token: 'refresh-2' },
+            { headers: dated(dates.renewal) },
+          )
+        : new Response(null, { headers: { ...dated(dates[next]), 'x-next': next } }),
+    )
+  const browser = createVirtualBrowser({ session: { transport, storage: plainStorage, fetch } })
+  const { session } = browser.openTab()
+  await session.login({ access_token: 'first', refresh_token: 'refresh', sid: 'sid-1' })
+  expect(await session.getAccessToken({ forceRefresh: true })).toBe('renewed')
+  for (const [answer, token] of [
+    ['cached', 'renewed'],
+    ['fresh', 'fresh'],
+  ] as const) {
+    next = answer
+    await session.authFetch('/api/notes')
+    await browser.settle()
+    expect(await session.getAccessToken()).toBe(token)
+  }
+})
+
 test('a token that says when it was made replaces one that does not, and none that is as new', async () => {
   const made = (n: number) => unsignedToken({ sub: 'alice', iat: 1_000, exp: 9_000, n })
   let n = 0
@@ -196,6 +224,27 @@ test('an answer that brings what is here already costs no write', async () => {
   await session.authFetch('/api/notes')
   await browser.settle()
   expect(browser.used.updates).toBe(updates)
+})
+
+test.each([
+  ['costs no write, and leaves the end of its token where it was', {}, 0, 600_000],
+  ['but names a lifetime moves the end of its token', { expires_in: 900 }, 1, 900_000],
+])('an answer that brings an opaque token again %s', async (_, more, writes, livesMs) => {
+  const repeating: Transport = {
+    ...transport,
+    answerTokens: answerTokens(() => readTokenResponse({ access_token: 'same', ...more })),
+  }
+  const fetch = () => Promise.resolve(new Response())
+  const browser = createVirtualBrowser({
+    session: { transport: repeating, storage: plainStorage, fetch },
+  })
+  const { session } = browser.openTab()
+  await session.login({ access_token: 'same', refresh_token: 'refresh', expires_in: 600 })
+  const { updates } = browser.used
+  await session.authFetch('/api/notes')
+  await browser.settle()
+  expect(browser.used.updates).toBe(updates + writes)
+  expect(session.state.accessExpiresAt).toBe(browser.clock.now() + livesMs)
 })
 
 test('an answer to a request of the last session replaces nothing in the next', async () => {

@@ -77,6 +77,51 @@ describe('superseded (409) by a higher number', () => {
     expect(rowsOf(profile)).toEqual(['superseded', 'rotated', 'repeated', 'repeated'])
   })
 
+  test.each([
+    ['before the request was sent', 'up', ['superseded', 'rotated']],
+    ['before its answer came', 'down', ['superseded', 'rotated', 'repeated']],
+  ] as const)(
+    'a page that was away %s sends it again, without a failure or a pause',
+    async (_, lost, rows) => {
+      const profile = createProfile()
+      const tab = await loseTwoWrites(profile)
+      await profile.clock.advance(200)
+      profile.server.hold(REFRESH, ({ way, pass }) => {
+        // As in WebKit, where a request that was in flight when its page left never settles.
+        if (way !== lost) pass()
+      })
+      await profile.clock.advance(100)
+      tab.cache()
+      await profile.clock.advance(1_000)
+      profile.server.hold(REFRESH, null)
+      tab.thaw()
+      await profile.clock.advance(1_000)
+      expect(tab.eventsOf('refresh-failed')).toEqual([])
+      expect(rowsOf(profile)).toEqual(rows)
+      expect(profile.record).toMatchObject({ generation: 2, seq: 4 })
+      expect(await tab.session.getAccessToken()).toBeTypeOf('string')
+    },
+  )
+
+  test('a page that was away finds that another tab has done it, and sends nothing more', async () => {
+    const profile = createProfile()
+    profile.browser.faults.locks = 'rejects'
+    const tab = await loseTwoWrites(profile)
+    await profile.clock.advance(200)
+    profile.server.hold(REFRESH, () => undefined)
+    await profile.clock.advance(100)
+    tab.cache()
+    profile.server.hold(REFRESH, null)
+    const other = await profile.openTab()
+    await profile.clock.advance(2_000)
+    const sent = profile.server.sentTo(REFRESH).length
+    tab.thaw()
+    await profile.clock.advance(2_000)
+    expect(profile.server.sentTo(REFRESH)).toHaveLength(sent)
+    expect(tab.eventsOf('refresh-failed')).toEqual([])
+    expect(await tab.session.getAccessToken()).toBe(await other.session.getAccessToken())
+  })
+
   test('refused that too, the session is over', async () => {
     const profile = createProfile()
     const tab = await loseTwoWrites(profile)

@@ -209,6 +209,54 @@ describe('login without an answer', () => {
     },
   )
 
+  describe.each([
+    ['403', () => json({ error: 'csrf' }, 403)],
+    ['404', () => json({}, 404)],
+    ['204', () => new Response(null, { status: 204 })],
+    ['{}', () => json({})],
+  ])('at a server that answers with %s instead of a refusal', (_, answer) => {
+    /** A page of alice's, in which bob signs in; the server answers that often in that way. */
+    async function signingIn(times: number) {
+      const profile = createProfile()
+      const [tab, other] = [await profile.signedIn(), await profile.openTab()]
+      profile.server.signIn('bob')
+      for (let n = 0; n < times; n++) profile.server.next(REFRESH, answer)
+      await expect(tab.session.login()).rejects.toMatchObject({ code: 'refresh_unavailable' })
+      expect(tab.session.state.status).toBe('restoring')
+      return { profile, tab, other }
+    }
+
+    test('is believed in for two answers: the sign-in may not be known everywhere yet', async () => {
+      const { profile, tab, other } = await signingIn(2)
+      await profile.clock.advance(5_000)
+      for (const { session } of [tab, other])
+        expect(session.state).toMatchObject({ status: 'logged-in', subject: 'bob' })
+    })
+
+    test('has failed after the third: no user is signed in, and no page asks again by itself', async () => {
+      const { profile, tab, other } = await signingIn(100)
+      await profile.clock.advance(5_000)
+      const asked = profile.server.sentTo(REFRESH).length
+      expect(asked).toBeLessThanOrEqual(4)
+      await profile.clock.advance(600_000)
+      expect(profile.server.sentTo(REFRESH)).toHaveLength(asked)
+      for (const { session, eventsOf } of [tab, other]) {
+        expect(session.state).toMatchObject({ status: 'logged-out' })
+        expect(eventsOf('ended')).toMatchObject([{ subject: 'alice' }])
+      }
+    })
+
+    test('is found by the next page, and by the others with it, once the server knows of it', async () => {
+      const { profile, tab } = await signingIn(4)
+      await profile.clock.advance(5_000)
+      expect(tab.session.state.status).toBe('logged-out')
+      await profile.openTab()
+      await profile.clock.advance(1_000)
+      expect(tab.session.state).toMatchObject({ status: 'logged-in', subject: 'bob' })
+      expect(tab.eventsOf('started')).toMatchObject([{ subject: 'alice' }, { subject: 'bob' }])
+    })
+  })
+
   test('is over as soon as the server refuses, or the user logs out', async () => {
     for (const end of ['refusal', 'logout'] as const) {
       const profile = createProfile()

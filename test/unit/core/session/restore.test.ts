@@ -68,7 +68,7 @@ describe('without a record', () => {
     expect(profile.server.sentTo(REFRESH)).toHaveLength(1)
   })
 
-  test('E2: a page reloaded in the middle of the first attempt repeats it with the same key', async () => {
+  test('E2: a page reloaded in the middle of the first attempt repeats it with the same key, once its answer would be there', async () => {
     const profile = createProfile()
     profile.server.signIn()
     profile.server.hold(REFRESH, () => undefined)
@@ -76,7 +76,10 @@ describe('without a record', () => {
     tab.crash()
     profile.server.hold(REFRESH, null)
     const next = await profile.openTab()
-    await profile.clock.advance(1_000)
+    // Nothing is known of the server yet, which may take a repeated request for theft (O1).
+    await profile.clock.advance(9_000)
+    expect(profile.server.sentTo(REFRESH)).toHaveLength(1)
+    await profile.clock.advance(2_000)
     expect(next.session.state.status).toBe('logged-in')
     const keys = profile.server.sentTo(REFRESH).map(({ headers }) => headers.get('idempotency-key'))
     expect(keys).toHaveLength(2)
@@ -175,6 +178,24 @@ describe('a server that says by an answer of its own that no user is signed in',
       expect(tab.session.state).toMatchObject({ status: 'logged-in', subject: 'alice' })
     },
   )
+
+  const cutOff = () =>
+    new ReadableStream({
+      pull(controller) {
+        controller.error(new TypeError('terminated'))
+      },
+    })
+  test.each([
+    ["a captive portal's page", () => new Response('<p>Wi-Fi</p>', html)],
+    ['text', () => new Response('OK')],
+    ['an answer that is cut off', () => new Response(cutOff())],
+  ])('200 with %s is no answer of the server, and the page asks again', async (_, answer) => {
+    const { profile, tab } = await opened([answer])
+    profile.server.signIn('alice')
+    await profile.clock.advance(2_000)
+    expect(tab.session.state).toMatchObject({ status: 'logged-in', subject: 'alice' })
+    expect(tab.eventsOf('refresh-failed')).toMatchObject([{ status: null }])
+  })
 
   test('a server that admits anyone has not said so by any answer', async () => {
     const transport = anonymousTransport('/anonymous')

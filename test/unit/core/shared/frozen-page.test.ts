@@ -144,6 +144,7 @@ test("a request of a tab that stood still while it was opened is nobody's, if ot
   still.freeze()
   profile.server.hold('/auth/refresh', null)
   const other = await profile.openTab()
+  await profile.clock.advance(11_000)
   expect(other.session.state.status).toBe('logged-out')
   // A login that no tab has written down: its cookie is found by the next page.
   profile.server.signIn()

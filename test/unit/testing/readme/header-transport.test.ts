@@ -10,7 +10,7 @@ const headerTransport: Transport = {
   id: '/tokens',
   endpoints: ['/tokens'],
   storage: recordStorage(),
-  idempotent: false, // this server knows no key: an answer lost with its tab costs the session
+  idempotent: false, // it never numbers its tokens, and knows no key: an answer lost with its tab costs the session
   read,
   async refresh({ tokens, fetch, signal }) {
     const response = await fetch(...post('/tokens/next', tokens?.refreshToken, signal))

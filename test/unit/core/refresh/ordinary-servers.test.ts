@@ -1,0 +1,198 @@
+import { describe, expect, test } from 'vitest'
+import { cookieTransport, jsonTransport, readTokenResponse } from '../../../../src/index.ts'
+import { plainServer, strictServer } from '../../../../src/testing/index.ts'
+import type { Leg } from '../../../../src/testing/virtual-network.ts'
+import type { VirtualTab } from '../../../../src/testing/virtual-tab.ts'
+import { createProfile, type Profile } from '../../../support/profile.ts'
+import { settle } from '../../../support/settle.ts'
+
+const REFRESH = '/auth/refresh'
+const MAX_WAIT_MS = 60_000
+const asked = (tab: VirtualTab): Promise<unknown> =>
+  tab.session.getAccessToken().catch((error: unknown) => error)
+
+/** A browser at a server as most articles describe it: one cookie that rotates, reuse detected, and nothing else. */
+function ordinary(): Profile {
+  return createProfile({
+    server: plainServer({ accessTtlMs: 600_000 }),
+    maxWaitMs: MAX_WAIT_MS,
+  })
+}
+
+/** From now on each answer to a refresh takes so long. */
+function slowedBy(profile: Profile, ms: number): void {
+  profile.server.hold(REFRESH, (leg: Leg) => {
+    if (leg.way === 'up') leg.pass()
+    else void profile.clock.schedule(() => leg.pass(), ms)
+  })
+}
+
+const outcomesOf = ({ server }: Profile) => server.refreshes.map(({ outcome }) => outcome)
+
+describe('a cookie server that knows neither keys nor numbers', () => {
+  test.each([
+    ['crashes', (tab: VirtualTab) => tab.crash()],
+    ['is closed', (tab: VirtualTab) => tab.close()],
+    ['is frozen', (tab: VirtualTab) => tab.freeze()],
+    ['goes into the back/forward cache', (tab: VirtualTab) => tab.cache()],
+  ])(
+    'a tab that %s while it refreshes costs another tab the wait for the answer, and no session',
+    async (_, leave) => {
+      const profile = ordinary()
+      const [first, second] = [await profile.signedIn(), await profile.openTab()]
+      await profile.expire()
+      slowedBy(profile, 5_000)
+      void asked(first)
+      await settle()
+      leave(first)
+      const token = asked(second)
+      expect(await profile.during(20_000, token)).toBeTypeOf('string')
+      expect(outcomesOf(profile)).toEqual(['rotated', 'rotated'])
+      expect(second.session.state.status).toBe('logged-in')
+    },
+  )
+
+  test('two reloads while the only tab refreshes cost no session', async () => {
+    const profile = ordinary()
+    await profile.signedIn()
+    await profile.expire()
+    slowedBy(profile, 1_500)
+    let tab = await profile.openTab()
+    for (let reload = 0; reload < 2; reload++) {
+      void asked(tab)
+      await profile.clock.advance(200)
+      tab.close()
+      tab = await profile.openTab()
+    }
+    expect(await profile.during(30_000, asked(tab))).toBeTypeOf('string')
+    expect(outcomesOf(profile)).not.toContain('reused')
+  })
+
+  test('once answers are known to be quick, the answer to a tab that has gone is not waited for long', async () => {
+    const profile = ordinary()
+    const [first, second] = [await profile.signedIn(), await profile.openTab()]
+    await profile.expire()
+    slowedBy(profile, 100)
+    await profile.during(1_000, asked(first))
+    await profile.expire()
+    void asked(first)
+    await settle()
+    first.crash()
+    const token = asked(second)
+    await profile.clock.advance(2_500)
+    expect(outcomesOf(profile)).toEqual(['rotated', 'rotated'])
+    await profile.during(1_500, token)
+    expect(outcomesOf(profile)).toEqual(['rotated', 'rotated', 'rotated'])
+  })
+
+  test('a refresh that takes 25 s is neither given up nor sent by another tab', async () => {
+    const profile = ordinary()
+    const tabs = [await profile.signedIn(), await profile.openTab()]
+    await profile.expire()
+    slowedBy(profile, 25_000)
+    const tokens = await profile.during(30_000, Promise.all(tabs.map(asked)))
+    expect(new Set(tokens).size).toBe(1)
+    expect(outcomesOf(profile)).toEqual(['rotated'])
+  })
+
+  test('a request that its page did not live to send is sent again, without a pause', async () => {
+    const profile = ordinary()
+    const tab = await profile.signedIn()
+    await profile.expire()
+    const { updates } = profile.browser.used
+    const token = asked(tab)
+    while (profile.browser.used.updates === updates) await settle()
+    tab.freeze()
+    await profile.clock.advance(5_000)
+    tab.thaw()
+    expect(await profile.during(2_000, token)).toBeTypeOf('string')
+    expect(tab.eventsOf('refresh-failed')).toEqual([])
+    expect(outcomesOf(profile)).toEqual(['rotated'])
+  })
+})
+
+describe('what a server can do is learned from its answers', () => {
+  const claims = async (profile: Profile, tab: VirtualTab): Promise<boolean> => {
+    await profile.expire()
+    let isClaimed = false
+    profile.server.next(REFRESH, (_, handle) => {
+      isClaimed = profile.record.attempt !== undefined
+      return handle()
+    })
+    await profile.during(2_000, asked(tab))
+    return isClaimed
+  }
+
+  test('one that numbers its tokens is asked without a claim', async () => {
+    const profile = createProfile()
+    expect(await claims(profile, await profile.signedIn())).toBe(false)
+  })
+
+  test('one that does not is asked under a claim', async () => {
+    const profile = ordinary()
+    expect(await claims(profile, await profile.signedIn())).toBe(true)
+  })
+
+  test('until the first answer of a session, a server is asked under a claim', async () => {
+    const profile = createProfile()
+    profile.server.signIn()
+    const tab = await profile.openTab()
+    await profile.during(100, asked(tab))
+    expect(tab.session.state.status).toBe('logged-in')
+    expect(await claims(profile, tab)).toBe(false)
+  })
+
+  test('an answer without a number unlearns it', async () => {
+    const profile = createProfile()
+    const tab = await profile.signedIn()
+    await profile.expire()
+    profile.server.next(REFRESH, (_, handle) => {
+      handle()
+      return Response.json({ access_token: 'new', expires_in: 600 })
+    })
+    await profile.during(1_000, asked(tab))
+    expect(await claims(profile, tab)).toBe(true)
+  })
+
+  test('a `read` that leaves out the number does not lose it', async () => {
+    const transport = cookieTransport('/auth', {
+      read: (answer) => {
+        const { accessToken, expiresInMs } = readTokenResponse(answer)
+        return { accessToken, expiresInMs }
+      },
+    })
+    const profile = createProfile({ transport })
+    const tab = await profile.signedIn()
+    expect(await claims(profile, tab)).toBe(true)
+    expect(await claims(profile, tab)).toBe(false)
+  })
+
+  test.each([
+    ['cookieTransport', () => cookieTransport('/auth', { rotates: false })],
+    ['cookieTransport', () => cookieTransport('/auth', { idempotent: true })],
+    ['jsonTransport', () => jsonTransport('/auth', { rotates: false, idempotencyHeader: false })],
+  ])('%s can be told that no tab has to wait for another', async (_, transport) => {
+    const mode = transport().storage.kind === 'record' ? 'body' : 'cookie'
+    const server = plainServer({
+      ...{ refreshTokensIn: mode, accessTtlMs: 600_000, graceMs: Infinity },
+    })
+    const profile = createProfile({ mode, transport: transport(), server })
+    expect(await claims(profile, await profile.signedIn())).toBe(false)
+  })
+
+  test('`idempotent: false` says that a server with numbers knows no keys', async () => {
+    const transport = cookieTransport('/auth', { idempotent: false })
+    const profile = createProfile({ transport, server: strictServer({ accessTtlMs: 600_000 }) })
+    expect(await claims(profile, await profile.signedIn())).toBe(true)
+  })
+
+  test.each([
+    ['rotates', 'no'],
+    ['idempotent', 1],
+  ])('`%s: %s` is a TypeError that names the option', (option, value) => {
+    for (const create of [cookieTransport, jsonTransport])
+      expect(() => create('/auth', { [option]: value })).toThrow(
+        new RegExp(`"${option}" option must be a boolean`),
+      )
+  })
+})

@@ -1,0 +1,120 @@
+import { describe, expect, test } from 'vitest'
+import {
+  anonymousTransport,
+  cookieTransport,
+  jsonTransport,
+  oauthTransport,
+  renewTransport,
+  slidingTransport,
+} from '../../../../src/index.ts'
+import type { VirtualTab } from '../../../../src/testing/virtual-tab.ts'
+import { createProfile, type Profile } from '../../../support/profile.ts'
+
+const REFRESH = '/auth/refresh'
+const asked = (tab: VirtualTab): Promise<unknown> =>
+  tab.session.getAccessToken().catch((error: unknown) => error)
+
+const inOwnWords =
+  (status: number, body: unknown = { message: 'Forbidden' }) =>
+  () =>
+    Response.json(body, { status })
+
+/** From now on the server answers each refresh like this. */
+function answers(profile: Profile, answer: () => Response): void {
+  profile.server.hold(REFRESH, (leg) => (leg.way === 'up' ? leg.pass(answer) : leg.pass()))
+}
+
+describe('a refusal in the words of the server', () => {
+  test('ends the session at once if `refused` knows it', async () => {
+    const transport = cookieTransport('/auth', {
+      refused: (status, body) =>
+        status === 403 && (body as { message?: string }).message === 'Forbidden',
+    })
+    const profile = createProfile({ transport })
+    const tab = await profile.signedIn()
+    await profile.expire()
+    answers(profile, inOwnWords(403))
+    await profile.during(3_000, asked(tab))
+    expect(tab.eventsOf('ended')).toMatchObject([{ reason: 'refresh-rejected' }])
+  })
+
+  test('may give a reason', async () => {
+    const transport = cookieTransport('/auth', {
+      refused: (_, body) => (body as { code?: string }).code === 'IDLE' && 'idle',
+    })
+    const profile = createProfile({ transport })
+    const tab = await profile.signedIn()
+    await profile.expire()
+    answers(profile, inOwnWords(418, { code: 'IDLE' }))
+    await profile.during(3_000, asked(tab))
+    expect(tab.eventsOf('ended')).toMatchObject([{ reason: 'idle' }])
+  })
+
+  test.each([400, 403])(
+    'that nobody explains ends the session when it has come for a minute (%i)',
+    async (status) => {
+      const profile = createProfile()
+      const tab = await profile.signedIn()
+      await profile.expire()
+      answers(profile, inOwnWords(status))
+      void asked(tab)
+      await profile.clock.advance(59_000)
+      expect(tab.session.state.status).toBe('logged-in')
+      await profile.clock.advance(60_000)
+      expect(tab.eventsOf('ended')).toMatchObject([{ reason: 'refresh-rejected' }])
+    },
+  )
+
+  test('is no end while the access token is good', async () => {
+    const profile = createProfile()
+    const tab = await profile.signedIn()
+    answers(profile, inOwnWords(403))
+    void tab.session.getAccessToken({ forceRefresh: true }).catch(() => undefined)
+    await profile.clock.advance(300_000)
+    expect(tab.session.state.status).toBe('logged-in')
+    await profile.clock.advance(600_000)
+    expect(tab.session.state.status).toBe('logged-out')
+  })
+
+  test.each([
+    ['a 404 of a deploy', () => Response.json({ message: 'Not found' }, { status: 404 })],
+    ['the page of a firewall', () => new Response('<html>', { status: 403 })],
+    ['headers that are too large', () => new Response(null, { status: 431 })],
+    ['an outage', () => Response.json({ message: 'Bad gateway' }, { status: 502 })],
+  ])('is not meant by %s, however often it comes', async (_, answer) => {
+    const profile = createProfile()
+    const tab = await profile.signedIn()
+    await profile.expire()
+    answers(profile, answer)
+    void asked(tab)
+    await profile.clock.advance(3_600_000)
+    expect(tab.session.state.status).toBe('logged-in')
+  })
+
+  test('is forgotten when another answer comes in between', async () => {
+    const profile = createProfile()
+    const tab = await profile.signedIn()
+    await profile.expire()
+    answers(profile, inOwnWords(403))
+    void asked(tab)
+    await profile.clock.advance(50_000)
+    answers(profile, inOwnWords(502))
+    await profile.clock.advance(60_000)
+    answers(profile, inOwnWords(403))
+    await profile.clock.advance(55_000)
+    expect(tab.session.state.status).toBe('logged-in')
+  })
+
+  test('`refused` has to be a function', () => {
+    const refused = 'Forbidden' as never
+    for (const create of [
+      () => cookieTransport('/auth', { refused }),
+      () => jsonTransport('/auth', { refused }),
+      () => renewTransport('/auth', { refused }),
+      () => anonymousTransport('/auth', { refused }),
+      () => slidingTransport('/api', { refused }),
+      () => oauthTransport({ tokenEndpoint: '/token', clientId: 'app', refused }),
+    ])
+      expect(create).toThrow(/"refused" option must be a function/)
+  })
+})
