@@ -20,14 +20,16 @@ import { pairBinding } from './extensions/strategies/pair-binding.ts'
 import { singleToken } from './extensions/strategies/single-token.ts'
 import { softExpiry } from './extensions/strategies/soft-expiry.ts'
 import { createApp, type AppDependencies } from './server/app.ts'
-import { createAddressOf } from './server/client-address.ts'
-import { arrivingWithin, listen, localUrl, stopListening } from './server/http-server.ts'
+import { createAddressOf } from './server/http/client-address.ts'
+import { arrivingWithin, listen, localUrl, stopListening } from './server/http/http-server.ts'
 import { logToStdout } from './server/log.ts'
-import { createPasswordHashing } from './server/password-hashing.ts'
+import { createPasswordHashing } from './server/accounts/password-hashing.ts'
 
 /** Settings that are left out keep their defaults; the environment is not read. */
 export interface StartOptions
-  extends Partial<Config>, Partial<Pick<AppDependencies, 'database' | 'passwords' | 'log' | 'before'>> {
+  extends
+    Partial<Config>,
+    Partial<Pick<AppDependencies, 'database' | 'passwords' | 'log' | 'before'>> {
   /** Adds routes after the server's own, such as a page. */
   readonly routes?: (app: Hono) => void
 }

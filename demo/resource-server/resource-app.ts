@@ -1,10 +1,10 @@
 import { Hono } from 'hono'
 import { cors } from 'hono/cors'
 import { createVerify } from '../server/access-tokens.ts'
-import { bearerGuard, type BearerEnv } from '../server/bearer-guard.ts'
+import { bearerGuard, type BearerEnv } from '../server/http/bearer-guard.ts'
 import type { Config } from '../config.ts'
 import type { Log } from '../server/log.ts'
-import { answerErrors, answerNotFound, Refusal } from '../server/refusal.ts'
+import { answerErrors, answerNotFound, Refusal } from '../server/http/refusal.ts'
 import { withSoftExpiry } from '../extensions/strategies/soft-expiry.ts'
 import { KeysUnavailable, type PublishedKeys } from './published-keys.ts'
 

@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto'
 import { Hono } from 'hono'
 import type { Verify } from './access-tokens.ts'
-import { bearerGuard, type BearerEnv } from './bearer-guard.ts'
+import { bearerGuard, type BearerEnv } from './http/bearer-guard.ts'
 import type { Database } from '../database/database.ts'
-import { Refusal } from './refusal.ts'
-import { readBody, requiredText } from './request-body.ts'
+import { Refusal } from './http/refusal.ts'
+import { readBody, requiredText } from './http/request-body.ts'
 
 interface Note {
   readonly id: string

@@ -1,8 +1,8 @@
 import type { Context, Hono, MiddlewareHandler } from 'hono'
 import type { AuditEntry, SessionLimits, SessionsOptions } from '../../src/server/index.ts'
 import type { AccessToken, AccessTokens, Verify } from './access-tokens.ts'
-import type { Account, Accounts } from './accounts.ts'
-import type { Attempts } from './attempts.ts'
+import type { Account, Accounts } from './accounts/accounts.ts'
+import type { Attempts } from './accounts/attempts.ts'
 import type { Session, SessionData, Sessions } from './sessions.ts'
 
 /**

@@ -1,9 +1,9 @@
 import { Hono } from 'hono'
 import type { Verify } from './access-tokens.ts'
-import { bearerGuard, type BearerEnv } from './bearer-guard.ts'
+import { bearerGuard, type BearerEnv } from './http/bearer-guard.ts'
 import type { Extension } from './extension.ts'
 import { shortSid, type Log } from './log.ts'
-import { Refusal } from './refusal.ts'
+import { Refusal } from './http/refusal.ts'
 import type { Session, Sessions } from './sessions.ts'
 
 interface SessionDependencies {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { canonicalName } from '../../demo/server/canonical-name.ts'
+import { canonicalName } from '../../demo/server/accounts/canonical-name.ts'
 
 test.each([
   ['Alice', 'alice'],

@@ -4,7 +4,10 @@ import { afterAll, beforeAll, describe, inject, onTestFinished } from 'vitest'
 import type { Database } from '../../demo/database/database.ts'
 import type { LogEntry } from '../../demo/server/log.ts'
 import { connectPostgres } from '../../demo/database/postgres-database.ts'
-import { createPasswordHashing, type PasswordHashing } from '../../demo/server/password-hashing.ts'
+import {
+  createPasswordHashing,
+  type PasswordHashing,
+} from '../../demo/server/accounts/password-hashing.ts'
 import { startServer, type RunningServer, type StartOptions } from '../../demo/start-server.ts'
 import { patienceMs } from '../support/patience.ts'
 import { emptyPGlite } from '../support/pglite.ts'

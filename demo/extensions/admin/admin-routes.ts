@@ -1,10 +1,10 @@
 import { Hono } from 'hono'
 import type { Database } from '../../database/database.ts'
-import { bearerGuard, type BearerEnv } from '../../server/bearer-guard.ts'
-import { csrfGuard } from '../../server/csrf-guard.ts'
+import { bearerGuard, type BearerEnv } from '../../server/http/bearer-guard.ts'
+import { csrfGuard } from '../../server/http/csrf-guard.ts'
 import type { Extension } from '../../server/extension.ts'
 import type { Log } from '../../server/log.ts'
-import { Refusal } from '../../server/refusal.ts'
+import { Refusal } from '../../server/http/refusal.ts'
 import { createAccountChanges, isChange, notAdmin } from './account-changes.ts'
 
 /**

@@ -1,5 +1,5 @@
 import type { Database } from '../../database/database.ts'
-import { canonicalName } from '../../server/canonical-name.ts'
+import { canonicalName } from '../../server/accounts/canonical-name.ts'
 import type { Config } from '../../config.ts'
 import type { Log } from '../../server/log.ts'
 import { changeAccount } from '../revocations/change-account.ts'

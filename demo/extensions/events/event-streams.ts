@@ -1,6 +1,6 @@
 import type { AccessClaims } from '../../server/access-tokens.ts'
 import type { Config } from '../../config.ts'
-import { Refusal } from '../../server/refusal.ts'
+import { Refusal } from '../../server/http/refusal.ts'
 import type { Revocations } from '../revocations/revocations.ts'
 import type { SessionNews } from '../revocations/session-news.ts'
 

@@ -1,5 +1,5 @@
 import { streamSSE } from 'hono/streaming'
-import { bearerGuard } from '../../server/bearer-guard.ts'
+import { bearerGuard } from '../../server/http/bearer-guard.ts'
 import type { Extension } from '../../server/extension.ts'
 import type { EventStreams } from './event-streams.ts'
 

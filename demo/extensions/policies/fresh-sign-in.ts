@@ -1,6 +1,6 @@
 import type { MiddlewareHandler } from 'hono'
-import type { BearerEnv } from '../../server/bearer-guard.ts'
-import { Refusal } from '../../server/refusal.ts'
+import type { BearerEnv } from '../../server/http/bearer-guard.ts'
+import { Refusal } from '../../server/http/refusal.ts'
 
 const DESCRIPTION = 'A more recent sign-in is required.'
 

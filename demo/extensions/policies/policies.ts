@@ -1,8 +1,8 @@
 import type { Database, Queries } from '../../database/database.ts'
 import type { Config } from '../../config.ts'
 import type { Extension } from '../../server/extension.ts'
-import { Refusal } from '../../server/refusal.ts'
-import { fingerprintOf } from '../../server/accounts.ts'
+import { Refusal } from '../../server/http/refusal.ts'
+import { fingerprintOf } from '../../server/accounts/accounts.ts'
 import type { Session } from '../../server/sessions.ts'
 
 declare module '../../server/sessions.ts' {

@@ -1,11 +1,11 @@
 import type { SessionStore } from '../../../src/server/index.ts'
 import type { Keys } from '../../server/access-tokens.ts'
-import { bearerOf } from '../../server/bearer-guard.ts'
-import type { AddressOf } from '../../server/client-address.ts'
+import { bearerOf } from '../../server/http/bearer-guard.ts'
+import type { AddressOf } from '../../server/http/client-address.ts'
 import type { Config } from '../../config.ts'
 import type { Extension } from '../../server/extension.ts'
 import type { Log } from '../../server/log.ts'
-import { Refusal } from '../../server/refusal.ts'
+import { Refusal } from '../../server/http/refusal.ts'
 import { createAnonymousTokens } from './anonymous-tokens.ts'
 
 interface AnonymousDependencies {

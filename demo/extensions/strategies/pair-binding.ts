@@ -2,8 +2,8 @@ import { errors, jwtVerify } from 'jose'
 import { wantedOf, type Keys } from '../../server/access-tokens.ts'
 import type { Config } from '../../config.ts'
 import type { Extension } from '../../server/extension.ts'
-import { readDelivery } from '../../server/login-routes.ts'
-import { invalid, readBody } from '../../server/request-body.ts'
+import { readDelivery } from '../../server/accounts/login-routes.ts'
+import { invalid, readBody } from '../../server/http/request-body.ts'
 
 /**
  * Pair binding. A refresh token is accepted only beside the access token that was issued with it. If it is found alone,

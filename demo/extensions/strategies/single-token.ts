@@ -1,10 +1,10 @@
 import type { MiddlewareHandler } from 'hono'
-import { bearerOf, type BearerEnv } from '../../server/bearer-guard.ts'
+import { bearerOf, type BearerEnv } from '../../server/http/bearer-guard.ts'
 import type { Config } from '../../config.ts'
 import type { Extension } from '../../server/extension.ts'
 import { shortSid, type Log } from '../../server/log.ts'
-import { Refusal } from '../../server/refusal.ts'
-import { optionalCount, optionalText, readBody } from '../../server/request-body.ts'
+import { Refusal } from '../../server/http/refusal.ts'
+import { optionalCount, optionalText, readBody } from '../../server/http/request-body.ts'
 import { hasSingleToken, type SingleTokenMode } from './mode.ts'
 import { renewableS } from './modes.ts'
 

@@ -1,5 +1,5 @@
 import type { MiddlewareHandler } from 'hono'
-import { refuseForeignPage } from '../../src/server/index.ts'
+import { refuseForeignPage } from '../../../src/server/index.ts'
 
 const SAFE = ['GET', 'HEAD', 'OPTIONS']
 

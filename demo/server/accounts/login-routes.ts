@@ -1,11 +1,11 @@
 import { Hono, type Context } from 'hono'
 import type { Account, Accounts } from './accounts.ts'
 import type { Attempts } from './attempts.ts'
-import type { AddressOf } from './client-address.ts'
-import type { Config } from '../config.ts'
-import type { Extension, SignIn } from './extension.ts'
-import type { Log } from './log.ts'
-import { Refusal } from './refusal.ts'
+import type { AddressOf } from '../http/client-address.ts'
+import type { Config } from '../../config.ts'
+import type { Extension, SignIn } from '../extension.ts'
+import type { Log } from '../log.ts'
+import { Refusal } from '../http/refusal.ts'
 import {
   invalid,
   optionalCount,
@@ -13,8 +13,8 @@ import {
   readBody,
   requiredText,
   type Body,
-} from './request-body.ts'
-import type { Sessions } from './sessions.ts'
+} from '../http/request-body.ts'
+import type { Sessions } from '../sessions.ts'
 
 interface LoginDependencies {
   /** The server's limits. A login may ask for shorter ones. */

@@ -1,8 +1,8 @@
 import { canonicalName } from './canonical-name.ts'
-import type { Config } from '../config.ts'
-import type { Database } from '../database/database.ts'
-import { blocksOf } from './network-of.ts'
-import { Refusal } from './refusal.ts'
+import type { Config } from '../../config.ts'
+import type { Database } from '../../database/database.ts'
+import { blocksOf } from '../http/network-of.ts'
+import { Refusal } from '../http/refusal.ts'
 
 /**
  * Limits how fast passwords can be guessed, by account and by address, and how many visitors an address can create. The

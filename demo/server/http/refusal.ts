@@ -1,7 +1,7 @@
 import type { Context, ErrorHandler, NotFoundHandler } from 'hono'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
-import { DatabaseUnavailable } from '../database/database-unavailable.ts'
-import type { Log } from './log.ts'
+import { DatabaseUnavailable } from '../../database/database-unavailable.ts'
+import type { Log } from '../log.ts'
 
 /** An answer that is an error: `{ error, error_description }`, as in OAuth. Thrown from wherever the error is noticed. */
 export class Refusal extends Error {

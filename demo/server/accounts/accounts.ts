@@ -1,7 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto'
 import { canonicalName } from './canonical-name.ts'
-import type { Config } from '../config.ts'
-import type { Database } from '../database/database.ts'
+import type { Config } from '../../config.ts'
+import type { Database } from '../../database/database.ts'
 import type { PasswordHashing } from './password-hashing.ts'
 
 export interface Account {

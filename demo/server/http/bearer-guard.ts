@@ -1,5 +1,5 @@
 import type { Context, MiddlewareHandler } from 'hono'
-import type { AccessClaims, Verify } from './access-tokens.ts'
+import type { AccessClaims, Verify } from '../access-tokens.ts'
 import { Refusal } from './refusal.ts'
 
 export interface BearerEnv {

@@ -1,7 +1,7 @@
 import { BlockList, isIP } from 'node:net'
 import { getConnInfo } from '@hono/node-server/conninfo'
 import type { Context } from 'hono'
-import type { Config } from '../config.ts'
+import type { Config } from '../../config.ts'
 import { canonicalAddress } from './network-of.ts'
 
 export type AddressOf = (c: Context) => string

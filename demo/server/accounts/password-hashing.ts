@@ -1,5 +1,5 @@
 import { Piscina } from 'piscina'
-import type { Config } from '../config.ts'
+import type { Config } from '../../config.ts'
 import type * as worker from './hash-worker.ts'
 
 /** Hashes passwords with argon2id. */
