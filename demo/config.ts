@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
-import { isRange } from './server/http/client-address.ts'
+import { isRange } from './extensions/protection/client-address.ts'
 import { parseKeyEncryptionKey } from './extensions/signing-keys/key-encryption-key.ts'
 import { MODES, type Mode } from './extensions/strategies/mode.ts'
 

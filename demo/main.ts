@@ -1,7 +1,7 @@
 // node demo/main.ts: the reference backend and its page, set up by the environment (see config.ts).
 import { readConfig } from './config.ts'
 import { faults } from './page/faults.ts'
-import { closeOnSignal } from './server/http/http-server.ts'
+import { closeOnSignal } from './http-server.ts'
 import { createPage } from './page/page.ts'
 import { startServer } from './start-server.ts'
 

@@ -20,16 +20,23 @@ import { pairBinding } from './extensions/strategies/pair-binding.ts'
 import { singleToken } from './extensions/strategies/single-token.ts'
 import { softExpiry } from './extensions/strategies/soft-expiry.ts'
 import { createApp, type AppDependencies } from './server/app.ts'
-import { createAddressOf } from './server/http/client-address.ts'
-import { arrivingWithin, listen, localUrl, stopListening } from './server/http/http-server.ts'
+import { createAttempts } from './extensions/protection/attempts.ts'
+import { knownHosts } from './extensions/protection/known-hosts.ts'
+import { loginGate } from './extensions/protection/login-gate.ts'
+import { protection } from './extensions/protection/protection.ts'
+import { createAddressOf } from './extensions/protection/client-address.ts'
+import { arrivingWithin, listen, localUrl, stopListening } from './http-server.ts'
 import { logToStdout } from './server/log.ts'
-import { createPasswordHashing } from './server/accounts/password-hashing.ts'
+import {
+  createPasswordHashing,
+  type PasswordHashing,
+} from './extensions/protection/password-hashing.ts'
 
 /** Settings that are left out keep their defaults; the environment is not read. */
 export interface StartOptions
-  extends
-    Partial<Config>,
-    Partial<Pick<AppDependencies, 'database' | 'passwords' | 'log' | 'before'>> {
+  extends Partial<Config>, Partial<Pick<AppDependencies, 'database' | 'log' | 'before'>> {
+  /** Threads for hashing that several servers share. @default its own */
+  readonly passwords?: PasswordHashing
   /** Adds routes after the server's own, such as a page. */
   readonly routes?: (app: Hono) => void
 }
@@ -63,9 +70,12 @@ export async function startServer(options: StartOptions = {}): Promise<RunningSe
     await appointAdmin(database, config, log)
     const eventStreams = createEventStreams(revocations, config)
     const addressOf = createAddressOf(config)
+    const attempts = createAttempts(database, config)
+    const gate = loginGate(addressOf, config)
     const passwords = sharedPasswords ?? createPasswordHashing(config)
     if (sharedPasswords === undefined) ends.push(() => passwords.close())
     const extensions = [
+      protection({ attempts, gate, addressOf }),
       networks(addressOf),
       policies(database, config),
       modes(database, config),
@@ -74,9 +84,9 @@ export async function startServer(options: StartOptions = {}): Promise<RunningSe
       pairBinding(config, keys),
       revocations.extension,
       events(eventStreams),
-      stepUp({ config, database, store, addressOf, log }),
-      admin(database, config.allowedOrigins, log),
-      anonymous({ config, keys, store, addressOf, log }),
+      stepUp({ config, database, store, gate, log }),
+      admin({ database, allowedOrigins: config.allowedOrigins, gate, log }),
+      anonymous({ config, keys, store, attempts, addressOf, log }),
     ]
     const app = await createApp({
       config,
@@ -86,7 +96,7 @@ export async function startServer(options: StartOptions = {}): Promise<RunningSe
       passwords,
       log,
       extensions,
-      before,
+      before: [...before, knownHosts(config)],
     })
     routes?.(app)
     const server = createAdaptorServer({

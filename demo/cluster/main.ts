@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto'
 import { startPostgres } from '../../test/support/postgres.ts'
 import { readConfig } from '../config.ts'
-import { closeOnSignal } from '../server/http/http-server.ts'
+import { closeOnSignal } from '../http-server.ts'
 import { startCluster } from './start-cluster.ts'
 
 try {

@@ -8,7 +8,7 @@ import {
 } from 'node:http'
 import { once } from 'node:events'
 import { pipeline } from 'node:stream/promises'
-import { arrivingWithin, listen, localUrl, stopListening } from '../server/http/http-server.ts'
+import { arrivingWithin, listen, localUrl, stopListening } from '../http-server.ts'
 
 export interface ProxyOptions {
   readonly port: number

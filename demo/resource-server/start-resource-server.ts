@@ -1,7 +1,7 @@
 import type { Server } from 'node:http'
 import { createAdaptorServer } from '@hono/node-server'
 import type { Config } from '../config.ts'
-import { arrivingWithin, listen, localUrl, stopListening } from '../server/http/http-server.ts'
+import { arrivingWithin, listen, localUrl, stopListening } from '../http-server.ts'
 import { logToStdout, type Log } from '../server/log.ts'
 import { createPublishedKeys, type PublishedKeysOptions } from './published-keys.ts'
 import { createResourceApp } from './resource-app.ts'

@@ -5,19 +5,14 @@ import { cors } from 'hono/cors'
 import type { JSONWebKeySet } from 'jose'
 import type { SessionStore } from '../../src/server/index.ts'
 import { createAccessTokens, type Keys, type Verify } from './access-tokens.ts'
-import { createAccounts } from './accounts/accounts.ts'
+import { createAccounts, type Passwords } from './accounts/accounts.ts'
 import { apiRoutes } from './api-routes.ts'
-import { createAttempts } from './accounts/attempts.ts'
-import { createAddressOf } from './http/client-address.ts'
 import type { Config } from '../config.ts'
 import { csrfGuard } from './http/csrf-guard.ts'
 import type { Database } from '../database/database.ts'
-import type { Extension } from './extension.ts'
-import { knownHosts } from './http/known-hosts.ts'
+import type { Attempt, Extension } from './extension.ts'
 import type { Log } from './log.ts'
-import { loginGate } from './accounts/login-gate.ts'
 import { loginRoutes } from './accounts/login-routes.ts'
-import type { PasswordHashing } from './accounts/password-hashing.ts'
 import { answerErrors, answerNotFound, Refusal } from './http/refusal.ts'
 import { sessionRoutes } from './session-routes.ts'
 import { openSessions } from './sessions.ts'
@@ -27,7 +22,7 @@ export interface AppDependencies {
   readonly database: Database
   readonly store: SessionStore
   readonly keys: Keys & { readonly jwks: JSONWebKeySet }
-  readonly passwords: PasswordHashing
+  readonly passwords: Passwords
   readonly log: Log
   /** What is added to accounts and sessions. The first is asked first. @default nothing */
   readonly extensions?: readonly Extension[]
@@ -49,31 +44,33 @@ export async function createApp({
   before = [],
 }: AppDependencies): Promise<Hono> {
   const accounts = await createAccounts(database, passwords, config)
-  const attempts = createAttempts(database, config)
-  const addressOf = createAddressOf(config)
   const accessTokens = createAccessTokens(config, keys, extensions)
   const verify = extensions.reduce<Verify>(
     (inner, extension) => extension.verify?.(inner) ?? inner,
     accessTokens.verify,
   )
+  const attempt: Attempt = async (c, username) => {
+    const forgives: (Awaited<ReturnType<Attempt>> | undefined)[] = []
+    for (const extension of extensions) forgives.push(await extension.attempt?.(c, username))
+    return async () => {
+      for (const forgive of forgives) await forgive?.()
+    }
+  }
   const sessions = openSessions(store, config, { accessTokens, extensions, log })
 
   const app = new Hono()
   app.onError(answerErrors(log))
   app.notFound(answerNotFound)
   for (const middleware of before) app.use(middleware)
-  app.use(knownHosts(config))
   for (const path of ['/auth/*', '/api/*']) app.use(path, allowOrigins(config), limitBody, noStore)
   // The kit guards these two, and reads their bodies itself.
   app.use('/auth/*', except(['/auth/refresh', '/auth/logout'], csrfGuard(config.allowedOrigins)))
-  const gate = loginGate(addressOf, config)
-  app.on('POST', ['/auth/register', '/auth/login'], gate)
   for (const { routes } of extensions)
-    routes?.(app, { accounts, attempts, sessions, accessTokens, verify, gate })
+    routes?.(app, { accounts, sessions, accessTokens, verify, attempt })
 
   app.route(
     '/auth',
-    loginRoutes({ accounts, attempts, sessions, extensions, addressOf, log, defaults: config }),
+    loginRoutes({ accounts, attempt, sessions, extensions, log, defaults: config }),
   )
   app.post('/auth/refresh', (c) => sessions.refresh(c.req.raw))
   app.post('/auth/logout', (c) => sessions.logout(c.req.raw))

@@ -1,8 +1,7 @@
-import type { Context, Hono, MiddlewareHandler } from 'hono'
+import type { Context, Hono } from 'hono'
 import type { AuditEntry, SessionLimits, SessionsOptions } from '../../src/server/index.ts'
 import type { AccessToken, AccessTokens, Verify } from './access-tokens.ts'
 import type { Account, Accounts } from './accounts/accounts.ts'
-import type { Attempts } from './accounts/attempts.ts'
 import type { Session, SessionData, Sessions } from './sessions.ts'
 
 /**
@@ -12,6 +11,8 @@ import type { Session, SessionData, Sessions } from './sessions.ts'
 export interface Extension {
   /** Adds routes and middleware, which come before the backend's own. */
   readonly routes?: (app: Hono, backend: Backend) => void
+  /** Asked before a password is checked and before an account is made. */
+  readonly attempt?: Attempt
   /** Called when the password was right. Changes how the session begins, or throws a `Refusal`. */
   readonly signIn?: (signIn: SignIn, c: Context) => SignIn | Promise<SignIn>
   readonly beforeRefresh?: SessionsOptions<SessionData>['beforeRefresh']
@@ -24,6 +25,12 @@ export interface Extension {
   readonly describe?: (session: Session) => Readonly<Record<string, unknown>>
 }
 
+/**
+ * Counts an attempt to sign in, or throws a `Refusal` if there were too many. Resolves to what takes the attempt back when
+ * the password was right. Without a `username` no account is guessed at.
+ */
+export type Attempt = (c: Context, username?: string) => Promise<() => Promise<void>>
+
 /** A session that is about to begin. */
 export interface SignIn {
   readonly account: Account
@@ -35,11 +42,10 @@ export interface SignIn {
 /** The backend, as the routes of an extension see it. */
 export interface Backend {
   readonly accounts: Accounts
-  readonly attempts: Attempts
   readonly sessions: Sessions
   readonly accessTokens: AccessTokens
   /** The check of access tokens as the API makes it, with that of all extensions. */
   readonly verify: Verify
-  /** For routes that hash a password: a few of them run at once. */
-  readonly gate: MiddlewareHandler
+  /** Asks the extensions before a password is checked. */
+  readonly attempt: Attempt
 }

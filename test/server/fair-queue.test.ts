@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { createFairQueue, QueueFull } from '../../demo/server/accounts/fair-queue.ts'
+import { createFairQueue, QueueFull } from '../../demo/extensions/protection/fair-queue.ts'
 
 /** A queue whose work is done when the test says so. */
 function controlled(options: Parameters<typeof createFairQueue>[0]) {

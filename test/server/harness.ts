@@ -7,7 +7,7 @@ import { connectPostgres } from '../../demo/database/postgres-database.ts'
 import {
   createPasswordHashing,
   type PasswordHashing,
-} from '../../demo/server/accounts/password-hashing.ts'
+} from '../../demo/extensions/protection/password-hashing.ts'
 import { startServer, type RunningServer, type StartOptions } from '../../demo/start-server.ts'
 import { patienceMs } from '../support/patience.ts'
 import { emptyPGlite } from '../support/pglite.ts'

@@ -1,4 +1,4 @@
-import { Hono } from 'hono'
+import { Hono, type MiddlewareHandler } from 'hono'
 import type { Database } from '../../database/database.ts'
 import { bearerGuard, type BearerEnv } from '../../server/http/bearer-guard.ts'
 import { csrfGuard } from '../../server/http/csrf-guard.ts'
@@ -7,13 +7,21 @@ import type { Log } from '../../server/log.ts'
 import { Refusal } from '../../server/http/refusal.ts'
 import { createAccountChanges, isChange, notAdmin } from './account-changes.ts'
 
+interface AdminDependencies {
+  readonly database: Database
+  readonly allowedOrigins: readonly string[]
+  /** For routes that hash a password. */
+  readonly gate: MiddlewareHandler
+  readonly log: Log
+}
+
 /**
  * `GET /api/admin/accounts` and `POST /api/admin/accounts/:id/:change`, for administrators. The role in the access token
  * turns other users away without a query. The database decides for the rest, since it knows whose role was taken away.
  */
-export function admin(database: Database, allowedOrigins: readonly string[], log: Log): Extension {
+export function admin({ database, allowedOrigins, gate, log }: AdminDependencies): Extension {
   return {
-    routes(app, { accounts, sessions, verify, gate }) {
+    routes(app, { accounts, sessions, verify }) {
       const accountChanges = createAccountChanges(database, accounts, sessions)
       const routes = new Hono<BearerEnv>()
       routes.use(csrfGuard(allowedOrigins))

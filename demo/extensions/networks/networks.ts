@@ -1,6 +1,6 @@
-import type { AddressOf } from '../../server/http/client-address.ts'
+import type { AddressOf } from '../protection/client-address.ts'
 import type { Extension } from '../../server/extension.ts'
-import { networkOf } from '../../server/http/network-of.ts'
+import { networkOf } from '../protection/network-of.ts'
 
 declare module '../../server/sessions.ts' {
   interface SessionData {

@@ -1,9 +1,8 @@
 import { bearerGuard, type BearerEnv } from '../../server/http/bearer-guard.ts'
-import type { Context } from 'hono'
+import type { Context, MiddlewareHandler } from 'hono'
 import type { SessionStore } from '../../../src/server/index.ts'
 import type { Database } from '../../database/database.ts'
 import { fingerprintOf, type Account } from '../../server/accounts/accounts.ts'
-import type { AddressOf } from '../../server/http/client-address.ts'
 import type { Config } from '../../config.ts'
 import type { Backend, Extension } from '../../server/extension.ts'
 import { shortSid, type Log } from '../../server/log.ts'
@@ -19,7 +18,8 @@ interface StepUpDependencies {
   readonly config: Pick<Config, 'freshSignInS'>
   readonly database: Database
   readonly store: Pick<SessionStore, 'now'>
-  readonly addressOf: AddressOf
+  /** For routes that hash a password. */
+  readonly gate: MiddlewareHandler
   readonly log: Log
 }
 
@@ -29,11 +29,11 @@ interface StepUpDependencies {
  * other sessions end, and the access tokens of this one are revoked. If this session has a single token, it ends as well.
  * Both need an access token and count as attempts at the account, so a stolen token does not help to guess the password.
  */
-export function stepUp({ config, database, store, addressOf, log }: StepUpDependencies): Extension {
+export function stepUp({ config, database, store, gate, log }: StepUpDependencies): Extension {
   return {
-    routes(app, { accounts, attempts, sessions, verify, gate }) {
+    routes(app, { accounts, attempt, sessions, verify }) {
       const guard = bearerGuard(verify)
-      const prove = proof({ accounts, attempts }, addressOf)
+      const prove = proof({ accounts, attempt })
 
       // Deleting all notes wants a fresh sign-in: the person at an unlocked browser may not be the user.
       app.delete('/api/notes', guard, freshSignIn(config.freshSignInS))
@@ -74,19 +74,16 @@ export function stepUp({ config, database, store, addressOf, log }: StepUpDepend
   }
 }
 
-function proof(
-  { accounts, attempts }: Pick<Backend, 'accounts' | 'attempts'>,
-  addressOf: AddressOf,
-) {
+function proof({ accounts, attempt }: Pick<Backend, 'accounts' | 'attempt'>) {
   return async (c: Context<BearerEnv>, body: Body): Promise<Account> => {
     const password = requiredText(body, 'password', 1, 256)
-    const attempt = { username: c.var.claims.username, address: addressOf(c) }
-    await attempts.count(attempt)
-    const account = await accounts.verify(attempt.username, password)
+    const { username } = c.var.claims
+    const forgive = await attempt(c, username)
+    const account = await accounts.verify(username, password)
     // Not 401, which would blame the access token.
     if (account?.id !== c.var.claims.sub)
       throw new Refusal(403, 'invalid_credentials', 'The password is wrong.')
-    await attempts.forgive(attempt)
+    await forgive()
     return account
   }
 }

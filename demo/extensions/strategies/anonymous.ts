@@ -1,7 +1,8 @@
 import type { SessionStore } from '../../../src/server/index.ts'
 import type { Keys } from '../../server/access-tokens.ts'
 import { bearerOf } from '../../server/http/bearer-guard.ts'
-import type { AddressOf } from '../../server/http/client-address.ts'
+import type { AddressOf } from '../protection/client-address.ts'
+import type { Attempts } from '../protection/attempts.ts'
 import type { Config } from '../../config.ts'
 import type { Extension } from '../../server/extension.ts'
 import type { Log } from '../../server/log.ts'
@@ -12,6 +13,7 @@ interface AnonymousDependencies {
   readonly config: Pick<Config, 'issuer' | 'audience' | 'accessTtlS' | 'refreshTtlS'>
   readonly keys: Keys
   readonly store: Pick<SessionStore, 'now'>
+  readonly attempts: Pick<Attempts, 'count'>
   readonly addressOf: AddressOf
   readonly log: Log
 }
@@ -28,12 +30,13 @@ export function anonymous({
   config,
   keys,
   store,
+  attempts,
   addressOf,
   log,
 }: AnonymousDependencies): Extension {
   const tokens = createAnonymousTokens(config, keys)
   return {
-    routes(app, { attempts }) {
+    routes(app) {
       app.post('/auth/anonymous', async (c) => {
         const shown = bearerOf(c)
         const visitor =

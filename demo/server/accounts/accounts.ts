@@ -2,13 +2,18 @@ import { createHash, randomUUID } from 'node:crypto'
 import { canonicalName } from './canonical-name.ts'
 import type { Config } from '../../config.ts'
 import type { Database } from '../../database/database.ts'
-import type { PasswordHashing } from './password-hashing.ts'
 
 export interface Account {
   readonly id: string
   readonly username: string
   /** The hash of the password that was right. */
   readonly passwordHash: string
+}
+
+/** Hashes passwords. */
+export interface Passwords {
+  hash(password: string): Promise<string>
+  verify(hashed: string, password: string): Promise<boolean>
 }
 
 /** The accounts that can log in. Names are compared in their canonical form; passwords are kept as argon2id hashes. */
@@ -29,7 +34,7 @@ const FIRST_ACCOUNT_LOCK = 7_236_115
 
 export async function createAccounts(
   database: Database,
-  { hash, verify }: Pick<PasswordHashing, 'hash' | 'verify'>,
+  { hash, verify }: Passwords,
   { firstAccountIsAdmin }: Pick<Config, 'firstAccountIsAdmin'>,
 ): Promise<Accounts> {
   const hashOfNobody = await hash(randomUUID())

@@ -1,9 +1,7 @@
 import { Hono, type Context } from 'hono'
 import type { Account, Accounts } from './accounts.ts'
-import type { Attempts } from './attempts.ts'
-import type { AddressOf } from '../http/client-address.ts'
 import type { Config } from '../../config.ts'
-import type { Extension, SignIn } from '../extension.ts'
+import type { Attempt, Extension, SignIn } from '../extension.ts'
 import type { Log } from '../log.ts'
 import { Refusal } from '../http/refusal.ts'
 import {
@@ -19,9 +17,8 @@ import type { Sessions } from '../sessions.ts'
 interface LoginDependencies {
   /** The server's limits. A login may ask for shorter ones. */
   readonly defaults: Pick<Config, 'idleTtlS' | 'sessionTtlS'>
-  readonly addressOf: AddressOf
   readonly accounts: Accounts
-  readonly attempts: Attempts
+  readonly attempt: Attempt
   readonly sessions: Sessions
   readonly extensions: readonly Pick<Extension, 'signIn'>[]
   readonly log: Log
@@ -36,9 +33,8 @@ export const SHORTEST_NEW_PASSWORD = 8
  */
 export function loginRoutes({
   defaults,
-  addressOf,
   accounts,
-  attempts,
+  attempt,
   sessions,
   extensions,
   log,
@@ -48,7 +44,7 @@ export function loginRoutes({
   routes.post('/register', async (c) => {
     const body = await readBody(c)
     const wish = read(body, SHORTEST_NEW_PASSWORD)
-    await attempts.count({ address: addressOf(c) })
+    await attempt(c)
     const account = await accounts.register(wish.username, wish.password)
     if (account === undefined)
       throw new Refusal(409, 'username_taken', 'This user name is already taken.')
@@ -58,15 +54,14 @@ export function loginRoutes({
   routes.post('/login', async (c) => {
     const body = await readBody(c)
     const { username, password } = read(body)
-    const attempt = { username, address: addressOf(c) }
-    await attempts.count(attempt)
+    const forgive = await attempt(c, username)
     const account = await accounts.verify(username, password)
     if (account === undefined) {
       // The name is not logged: users sometimes type their password into that field.
-      log({ event: 'login_refused', address: attempt.address })
+      log({ event: 'login_refused' })
       throw new Refusal(401, 'invalid_credentials', 'The user name or the password is wrong.')
     }
-    await attempts.forgive(attempt)
+    await forgive()
     return begin(c, body, account, 200)
   })
 

@@ -2,7 +2,7 @@
 import { createAdaptorServer } from '@hono/node-server'
 import { Hono } from 'hono'
 import type { Server } from 'node:http'
-import { listen, localUrl } from '../../../demo/server/http/http-server.ts'
+import { listen, localUrl } from '../../../demo/http-server.ts'
 import { startServer } from '../../../demo/start-server.ts'
 
 const [kind, databaseUrl] = process.argv.slice(2)

@@ -1,11 +1,10 @@
 import { Piscina } from 'piscina'
 import type { Config } from '../../config.ts'
+import type { Passwords } from '../../server/accounts/accounts.ts'
 import type * as worker from './hash-worker.ts'
 
 /** Hashes passwords with argon2id. */
-export interface PasswordHashing {
-  hash(password: string): Promise<string>
-  verify(hashed: string, password: string): Promise<boolean>
+export interface PasswordHashing extends Passwords {
   close(): Promise<void>
 }
 

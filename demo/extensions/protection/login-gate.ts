@@ -1,9 +1,9 @@
 import type { MiddlewareHandler } from 'hono'
-import type { AddressOf } from '../http/client-address.ts'
+import type { AddressOf } from './client-address.ts'
 import type { Config } from '../../config.ts'
 import { createFairQueue, QueueFull } from './fair-queue.ts'
-import { blocksOf } from '../http/network-of.ts'
-import { Refusal } from '../http/refusal.ts'
+import { blocksOf } from './network-of.ts'
+import { Refusal } from '../../server/http/refusal.ts'
 
 /**
  * Lets a few of the requests that hash a password run at once at this instance, and addresses take turns. If too many

@@ -1,7 +1,7 @@
 import { isIP } from 'node:net'
 import type { MiddlewareHandler } from 'hono'
 import type { Config } from '../../config.ts'
-import { Refusal } from './refusal.ts'
+import { Refusal } from '../../server/http/refusal.ts'
 
 /**
  * Refuses requests for a host that is not the server's own, with 421 (RFC 9110 §15.5.20). A page at `evil.example` can

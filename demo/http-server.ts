@@ -1,6 +1,6 @@
 import type { Server, ServerOptions } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import type { Config } from '../../config.ts'
+import type { Config } from './config.ts'
 
 const LOCAL = ['127.0.0.1', '0.0.0.0', '::', '::1']
 

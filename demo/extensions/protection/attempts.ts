@@ -1,8 +1,8 @@
-import { canonicalName } from './canonical-name.ts'
+import { canonicalName } from '../../server/accounts/canonical-name.ts'
 import type { Config } from '../../config.ts'
 import type { Database } from '../../database/database.ts'
-import { blocksOf } from '../http/network-of.ts'
-import { Refusal } from '../http/refusal.ts'
+import { blocksOf } from './network-of.ts'
+import { Refusal } from '../../server/http/refusal.ts'
 
 /**
  * Limits how fast passwords can be guessed, by account and by address, and how many visitors an address can create. The
@@ -21,7 +21,7 @@ export interface Attempts {
 
 export interface Attempt {
   /** Left out if no account is being guessed. */
-  readonly username?: string
+  readonly username?: string | undefined
   readonly address: string
   /** Visitors without an account are counted separately, so that they cannot keep users from logging in. */
   readonly as?: 'visitor'
