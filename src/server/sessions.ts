@@ -191,7 +191,11 @@ export function createSessions<Data = undefined>(options: SessionsOptions<Data>)
     end: (sid, reason = 'revoked') => changes.end(sid, reason),
     endAll: (subject, { except, reason = 'revoked' } = {}) =>
       changes.endAll(subject, reason, ({ sid }) => sid !== except),
-    endedSince: (since) => store.endedSince(since),
+    endedSince: async (since) =>
+      (await store.endedSince(since)).flatMap(({ sid, subject, end }) =>
+        // A store may list a session before its end is written.
+        end ? [{ sid, subject, ...end }] : [],
+      ),
   }
 
   /** Ends the sessions that a sign-in of this browser replaces. Resolves to the cookies that were judged. */

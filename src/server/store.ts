@@ -19,8 +19,11 @@ export interface SessionStore {
   write(document: SessionDocument, keepUntil: number): Promise<boolean>
   /** All documents of a subject, those of ended sessions too if they are still kept. */
   list(subject: string): Promise<readonly SessionDocument[]>
-  /** The sessions that have ended at `since` (epoch milliseconds) or later. It may leave out what ended a day ago. */
-  endedSince(since: number): Promise<readonly EndedSession[]>
+  /**
+   * The documents of sessions that have ended at `since` (epoch milliseconds) or later. May leave out what ended a day
+   * ago.
+   */
+  endedSince(since: number): Promise<readonly SessionDocument[]>
 }
 
 /** A document, and when it was read by the clock of the store. */

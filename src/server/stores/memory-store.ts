@@ -50,9 +50,7 @@ export function memoryStore({ now = Date.now }: MemoryStoreOptions = {}): Sessio
     list: (subject) => Promise.resolve(findAll(bySubject.get(subject) ?? [])),
     endedSince: (since) =>
       Promise.resolve(
-        findAll(kept.keys()).flatMap(({ sid, subject, end }) =>
-          end === undefined || end.at < since ? [] : [{ sid, subject, ...end }],
-        ),
+        findAll(kept.keys()).filter(({ end }) => end !== undefined && end.at >= since),
       ),
   }
 }

@@ -21,6 +21,8 @@ export interface PostgresStore extends SessionStore {
   purge(limit?: number): Promise<number>
 }
 
+type Row = Readonly<Record<string, unknown>>
+
 /** At most 48 characters, so that PostgreSQL does not cut off the names of the indexes. */
 const NAME = /^(?:(?<schema>[a-z_]\w{0,47})\.)?(?<name>[a-z_]\w{0,47})$/i
 const NOW = 'floor(extract(epoch FROM clock_timestamp()) * 1000)::float8'
@@ -40,10 +42,7 @@ export function postgresStore(
     throw misuse('table', 'an SQL identifier of at most 48 characters', options.table)
   const table = schema === undefined ? `"${name}"` : `"${schema}"."${name}"`
 
-  async function rowsOf<Row = StoredDocument>(
-    statement: string,
-    ...values: unknown[]
-  ): Promise<Row[]> {
+  async function rowsOf(statement: string, ...values: unknown[]): Promise<Row[]> {
     return (await client.query(statement, values)).rows as Row[]
   }
 
@@ -60,53 +59,33 @@ export function postgresStore(
       `CREATE INDEX IF NOT EXISTS "${name}_by_end" ON ${table} (ended_at_ms) WHERE ended_at_ms IS NOT NULL`,
     ],
 
-    async now() {
-      const [row] = await rowsOf<{ now: number }>(`SELECT ${NOW} AS now`)
-      return Number(row?.now)
-    },
+    now: async () => Number((await rowsOf(`SELECT ${NOW} AS now`))[0]?.['now']),
 
     async read(sid) {
-      const [row] = await rowsOf<StoredDocument & { readonly now: number }>(
-        `SELECT ${DOCUMENT}, ${NOW} AS now FROM ${table} WHERE sid = $1`,
-        sid,
-      )
-      return row && { document: documentIn(row), readAt: row.now }
+      const [row] = await rowsOf(`SELECT *, ${NOW} AS now FROM ${table} WHERE sid = $1`, sid)
+      return row && { document: documentIn(row), readAt: Number(row['now']) }
     },
 
     async write(document, keepUntil) {
       const { sid, subject, version, ...rest } = document
       const day = Math.ceil(keepUntil / DAY_MS)
       const values = [sid, version, JSON.stringify(rest), rest.end?.at ?? null, day]
-      const written =
+      const statement =
         version === 1
-          ? await rowsOf(
-              `INSERT INTO ${table} (sid, version, document, ended_at_ms, keep_until_day, subject)
-               VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING RETURNING 1`,
-              ...values,
-              subject,
-            )
-          : await rowsOf(
-              `UPDATE ${table} SET version = $2, document = $3, ended_at_ms = $4, keep_until_day = $5
-               WHERE sid = $1 AND version = $2 - 1 RETURNING 1`,
-              ...values,
-            )
-      return written.length > 0
+          ? `INSERT INTO ${table} (sid, version, document, ended_at_ms, keep_until_day, subject)
+             VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING RETURNING 1`
+          : `UPDATE ${table} SET version = $2, document = $3, ended_at_ms = $4, keep_until_day = $5
+             WHERE sid = $1 AND subject = $6 AND version = $2 - 1 RETURNING 1`
+      return (await rowsOf(statement, ...values, subject)).length > 0
     },
 
-    async list(subject) {
-      const rows = await rowsOf(`SELECT ${DOCUMENT} FROM ${table} WHERE subject = $1`, subject)
-      return rows.map(documentIn)
-    },
+    list: async (subject) =>
+      (await rowsOf(`SELECT * FROM ${table} WHERE subject = $1`, subject)).map(documentIn),
 
-    async endedSince(since) {
-      const rows = await rowsOf(
-        `SELECT ${DOCUMENT} FROM ${table} WHERE ended_at_ms >= $1`,
-        Math.ceil(since),
-      )
-      return rows.map(documentIn).flatMap(({ sid, subject, end }) => {
-        return end === undefined ? [] : [{ sid, subject, ...end }]
-      })
-    },
+    endedSince: async (since) =>
+      (await rowsOf(`SELECT * FROM ${table} WHERE ended_at_ms >= $1`, Math.ceil(since))).map(
+        documentIn,
+      ),
 
     async purge(limit = 1_000) {
       const rows = await rowsOf(
@@ -120,17 +99,7 @@ export function postgresStore(
   }
 }
 
-/** A document as it is stored: what has a column of its own is not stored twice. */
-interface StoredDocument extends Pick<SessionDocument, 'sid' | 'subject' | 'version'> {
-  readonly document: string
-}
-const DOCUMENT = 'sid, subject, version, document'
-
-function documentIn({ document, sid, subject, version }: StoredDocument): SessionDocument {
-  return {
-    ...(JSON.parse(document) as Omit<SessionDocument, keyof StoredDocument>),
-    sid,
-    subject,
-    version,
-  }
+/** The document of a row. What has a column of its own is not stored twice. */
+function documentIn({ sid, subject, version, document }: Row): SessionDocument {
+  return { ...(JSON.parse(String(document)) as object), sid, subject, version } as SessionDocument
 }

@@ -82,10 +82,7 @@ export function redisStore(
 
     async endedSince(since) {
       const from = String(since + DAY_MS)
-      const sids = (await command('ZRANGE', ENDED, from, '+inf', 'BYSCORE')) as string[]
-      return (await findAll(sids)).flatMap(({ sid, subject, end }) =>
-        end === undefined ? [] : [{ sid, subject, ...end }],
-      )
+      return findAll((await command('ZRANGE', ENDED, from, '+inf', 'BYSCORE')) as string[])
     },
   }
 }

@@ -43,9 +43,6 @@ export function sqliteStore(database: DatabaseSync, now: () => number = Date.now
       return changes === 1
     },
     list: async (subject) => find('subject = ?', subject),
-    endedSince: async (since) =>
-      find('ended_at >= ?', since).flatMap(({ sid, subject, end }) =>
-        end ? [{ sid, subject, ...end }] : [],
-      ),
+    endedSince: async (since) => find('ended_at >= ?', since),
   }
 }

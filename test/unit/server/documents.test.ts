@@ -23,9 +23,9 @@ test('every example of docs/server.md compiles, strictly', () => {
   expect(problemsOf(files, ['node'])).toEqual([])
 })
 
-test('the mounts and the store in SQLite of docs/server.md are those that are tested', () => {
+test('the mounts, the store in SQLite and the move of docs/server.md are those that are tested', () => {
   const mounts = readdirSync(join(kept, 'mounts')).map((file) => join(kept, 'mounts', file))
-  for (const file of [...mounts, join(kept, 'sqlite-store.ts')]) {
+  for (const file of [...mounts, join(kept, 'sqlite-store.ts'), join(kept, 'moving.ts')]) {
     const code = readFileSync(file, 'utf8')
       .replaceAll(/'(?:\.\.\/)+src\/(server(?:\/node)?)\/index\.ts'/g, "'latchkey/$1'")
       .replace(/^\/\* eslint-disable.*\n/, '')
