@@ -131,9 +131,9 @@ export async function openRevocations(
 
   async function read(withinS: number): Promise<void> {
     const since = (await store.now()) - withinS * 1000
-    for (const { sid, subject: account, reason, at, until } of await store.endedSince(since))
-      if (until + LEEWAY_S * 1000 > since + withinS * 1000)
-        learn({ what: 'ended', account, sid, reason, atMs: at, untilMs: until })
+    for (const { sid, subject: account, end } of await store.endedSince(since))
+      if (end && end.until + LEEWAY_S * 1000 > since + withinS * 1000)
+        learn({ what: 'ended', account, sid, reason: end.reason, atMs: end.at, untilMs: end.until })
     for (const news of await recentChanges(database, withinS)) learn(news)
   }
 
