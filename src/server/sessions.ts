@@ -53,7 +53,8 @@ export interface Renewal {
 
 /**
  * The server's half of the protocol. Requests and answers are those of the web platform. The endpoints reject only if
- * the store or a hook does; whatever a client does wrong is an answer.
+ * the store or a hook does; whatever a client does wrong is an answer. What changes a session by the word of the
+ * application rejects if other changes were faster twenty times.
  */
 export interface Sessions<Data = unknown> {
   /**

@@ -50,7 +50,7 @@ export interface VirtualBrowser {
   holdMessages(onDelivery: ((delivery: Delivery) => void) | null): void
   /** How often locks and records were used, for tests of paths that must not use them. */
   readonly used: { readonly locks: number; readonly reads: number; readonly updates: number }
-  /** Every record that was written to IndexedDB, and every message that was posted, in order. */
+  /** Every record that was written to IndexedDB under the name that was opened first, and every message that was posted, in order. */
   readonly written: readonly unknown[]
   readonly posted: readonly unknown[]
   /** The locks that are held now. */

@@ -9,7 +9,7 @@ export interface VirtualDisk {
   record: unknown
   readonly reads: number
   readonly updates: number
-  /** All values that were written, in order. */
+  /** All values that were written under that name, in order. */
   readonly written: readonly unknown[]
   wipe(): void
   /** Opens a value for a page. */
@@ -68,7 +68,7 @@ export function createVirtualDisk(clock: VirtualClock): VirtualDisk {
         // The transaction needs the page between its read and its write.
         return guarded('write', () => () => {
           slot.value = structuredClone(change(structuredClone(slot.value)))
-          written.push(slot.value)
+          if (slot === first) written.push(slot.value)
         })
       },
       reopen: () => undefined,

@@ -1,7 +1,7 @@
 import { furtherOn } from '../../src/core/record/further-on.ts'
 import { parseRecord } from '../../src/core/record/parse-record.ts'
 import { diagnostics, expiryWarnings, idleTimeout, serverEvents } from '../../src/index.ts'
-import { createVirtualBrowser } from '../../src/testing/index.ts'
+import { createVirtualBrowser, type VirtualTab } from '../../src/testing/index.ts'
 import { createRandom } from '../../src/testing/random.ts'
 import { createEventServer } from '../support/event-server.ts'
 import { plainStorage } from '../support/profile.ts'
@@ -9,7 +9,7 @@ import { NAMELESS } from './moves/session.ts'
 import type { Story } from './story.ts'
 import { TRANSPORTS, type TransportKind } from './transports.ts'
 import { sidOf, STREAM } from './moves/stream.ts'
-import { createWeather } from './weather.ts'
+import { createWeather, NEIGHBOUR } from './weather.ts'
 import {
   API,
   isBeyondHelp,
@@ -72,6 +72,7 @@ export function createWorld({ setting, seed }: Pick<Story, 'setting' | 'seed'>):
   let farthest = clock.now()
   let firstEnd = Infinity
   let begun: string | undefined
+  let begunAt = -Infinity
   /** How much of {@link World.now} may still lie ahead, in the middle of a step. */
   let stepMs = 0
   let unseen:
@@ -111,7 +112,10 @@ export function createWorld({ setting, seed }: Pick<Story, 'setting' | 'seed'>):
     if (status !== 'logged-in') return
     // A session without a user begins as its first page asks for it.
     const from = kind.admitsAnyone ? world.now - stepMs : -Infinity
-    if (session !== begun) world.act(by, from, world.now)
+    if (session !== begun) {
+      world.act(by, from, world.now)
+      begunAt = clock.trueTime()
+    }
     begun = session
     // It may be over within this very step.
     world.noteTime()
@@ -154,6 +158,21 @@ export function createWorld({ setting, seed }: Pick<Story, 'setting' | 'seed'>):
     return !isBehind && !isUnwritten
   }
 
+  /** Of one tab, which is never idle and never leaves. */
+  function openNeighbour(): VirtualTab {
+    return browser.openTab({
+      name: 'the other application',
+      transport: kind.create(),
+      idle: undefined,
+      events: undefined,
+      fetch: (input, init) => {
+        const headers = new Headers(init?.headers)
+        headers.set(NEIGHBOUR, 'yes')
+        return browser.network.fetch(input, { ...init, headers })
+      },
+    })
+  }
+
   const world: World = {
     setting,
     kind,
@@ -163,6 +182,10 @@ export function createWorld({ setting, seed }: Pick<Story, 'setting' | 'seed'>):
     told: [],
     troubles: new Set(),
     actors,
+    neighbour: null,
+    get begunAt() {
+      return begunAt
+    },
     get open() {
       return actors.filter(({ tab }) => !tab.isGone)
     },
@@ -285,5 +308,6 @@ export function createWorld({ setting, seed }: Pick<Story, 'setting' | 'seed'>):
   if (kind.admitsAnyone)
     for (const excuse of ['verdict', 'login', 'idle']) excuses.add(`${excuse} of a visitor`)
   world.openTab()
-  return world
+  // After the first tab: what the browser has stored is the record that was opened first.
+  return kind.isShared ? Object.assign(world, { neighbour: openNeighbour() }) : world
 }

@@ -15,6 +15,7 @@ import {
   whatAPageSavesAsItLeavesIsSent,
 } from './invariants/calls.ts'
 import {
+  aLogoutIsNotToldAfterTheNextLogin,
   aLogoutNamesItsSession,
   aSessionThatNobodyEndsLives,
   everyEndHasItsReason,
@@ -36,6 +37,7 @@ import {
 } from './invariants/record.ts'
 import {
   everyTabThatRenewsAGenerationSendsTheSameKey,
+  onACalmDayABrowserWithoutAUserIsAskedAboutOnce,
   onACalmDayATokenIsRenewedOnceForAllTabs,
   theServerIsNotAskedBeforeTheMomentItHasNamed,
   theServerNeverReportsReuse,
@@ -61,6 +63,7 @@ export const invariants: readonly Invariant[] = [
   everyPromiseSettlesInTime,
   everyTabThatRenewsAGenerationSendsTheSameKey,
   onACalmDayATokenIsRenewedOnceForAllTabs,
+  onACalmDayABrowserWithoutAUserIsAskedAboutOnce,
   theServerNeverReportsReuse,
   aSessionThatNobodyEndsLives,
   everyEndHasItsReason,
@@ -84,6 +87,7 @@ export const invariants: readonly Invariant[] = [
   noRefreshTokenIsPostedAndNoTokenMirrored,
   whatMustOutliveItsPageIsSentWithKeepalive,
   theServerIsNotAskedBeforeTheMomentItHasNamed,
+  aLogoutIsNotToldAfterTheNextLogin,
   aLogoutNamesItsSession,
   onACalmDayALogoutIsToldOnce,
   anEventIsToldToTheTabsOfItsSession,

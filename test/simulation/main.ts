@@ -1,8 +1,9 @@
-// npm run simulate -- [--runs N] [--seed N] [--path P] [--jobs N] [--idle] [--hasty]: tells random stories of tabs, and of all that can go
+// npm run simulate -- [--runs N] [--seed N] [--path P] [--jobs N] [--idle] [--shared] [--hasty]: tells random stories of tabs, and of all that can go
 // wrong around them, to the real code, and checks after every step that what it promises holds. The same seed, the same stories.
 import { spawn } from 'node:child_process'
 import { parseArgs } from 'node:util'
 import { simulate } from './simulate.ts'
+import type { About } from './story.ts'
 
 const { values } = parseArgs({
   options: {
@@ -11,6 +12,7 @@ const { values } = parseArgs({
     path: { type: 'string' },
     jobs: { type: 'string', default: '1' },
     idle: { type: 'boolean', default: false },
+    shared: { type: 'boolean', default: false },
     hasty: { type: 'boolean', default: false },
   },
 })
@@ -19,6 +21,8 @@ if (![runs, seed, jobs].every((number) => Number.isInteger(number) && number > 0
   process.stderr.write('--runs, --seed and --jobs are whole numbers, 1 or more.\n')
   process.exit(2)
 }
+
+const about: About = values.idle ? 'idle' : values.shared ? 'shared' : 'anything'
 
 const startedAt = performance.now()
 const codes = await Promise.all(
@@ -33,7 +37,7 @@ async function alone(): Promise<number> {
     runs: values.path === undefined ? runs : 1,
     seed,
     path: values.path,
-    isIdle: values.idle,
+    about,
     isHasty: values.hasty,
   })
   const seconds = ((performance.now() - startedAt) / 1000).toFixed(1)
@@ -50,7 +54,7 @@ async function alone(): Promise<number> {
 /** Each job tells stories of a seed of its own, in a process of its own. */
 function child(share: number, itsSeed: number): Promise<number> {
   const args = [import.meta.filename, '--runs', String(share), '--seed', String(itsSeed)]
-  if (values.idle) args.push('--idle')
+  if (about !== 'anything') args.push(`--${about}`)
   return new Promise((resolve) => {
     spawn(process.execPath, args, { stdio: 'inherit' }).on('exit', (code) => resolve(code ?? 1))
   })

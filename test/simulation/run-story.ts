@@ -99,6 +99,7 @@ async function comeToRest(world: World, check: () => void, checkRest: () => void
     actor.isDisposed = true
     actor.tab.session.dispose()
   }
+  world.neighbour?.session.dispose()
   await world.wait(120_000)
   const held = nothingIsHeld(world)
   if (held !== undefined) throw new Violation(nothingIsHeld.name, held, world.told)
@@ -152,8 +153,28 @@ async function useAll(world: World, check: () => void): Promise<void> {
       throw new Violation('everyRequestIsAnsweredAtRest', `${actor.name} gets ${why}`, world.told)
     }
   }
+  await useNeighbour(world)
   // News of a session that has ended by then may still be on its way to the server.
   await world.wait(10_000)
+}
+
+/** Two applications with one cookie jar are both signed in. */
+async function useNeighbour(world: World): Promise<void> {
+  const { neighbour, promised } = world
+  if (!neighbour) return
+  let answer: unknown
+  neighbour.session.authFetch('/api/me').then(
+    ({ status }) => (answer = status),
+    (error: unknown) => (answer = error),
+  )
+  for (let passed = 0; answer === undefined && passed < REQUEST_MS; passed += 2_000)
+    await world.wait(2_000)
+  if (promised && world.promised === promised && answer !== 200)
+    throw new Violation(
+      'bothApplicationsAreSignedIn',
+      `the second one gets ${String(answer)}`,
+      world.told,
+    )
 }
 
 /** `aSessionThatNobodyEndsLives` in words. */

@@ -36,7 +36,7 @@ const NEVER_IDLE = [60_000, 20_000, 300_000].map((warnMs) => ({ afterMs: Infinit
 const transport = fc.constantFrom(
   // What most applications use is told of most.
   ...Array<TransportName[]>(3).fill(['cookie', 'json', 'keyless']).flat(),
-  ...(Object.keys(TRANSPORTS) as TransportName[]),
+  ...(Object.keys(TRANSPORTS) as TransportName[]).filter((name) => !TRANSPORTS[name].isShared),
 )
 
 /** Any setting; with an idle timeout if `isWatched`. */

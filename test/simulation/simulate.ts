@@ -1,7 +1,7 @@
 import fc, { type RunDetails } from 'fast-check'
 import { runStory, Violation } from './run-story.ts'
 import { settingInWords } from './setting.ts'
-import { idleStories, stories, type Story } from './story.ts'
+import { STORIES, type About, type Story } from './story.ts'
 
 /** How many stories, which ones, and where in them to begin. */
 export interface SimulateOptions {
@@ -9,8 +9,8 @@ export interface SimulateOptions {
   readonly seed: number
   /** The way to one story, as a violation names it. */
   readonly path?: string | undefined
-  /** Tells of users who are away for long, and of little else. @default false */
-  readonly isIdle?: boolean | undefined
+  /** What the stories are about: `idle` users, or two applications with one `shared` cookie jar. @default 'anything' */
+  readonly about?: About | undefined
   /** Takes the first story that breaks a promise as it is, without looking for a shorter one. @default false */
   readonly isHasty?: boolean | undefined
 }
@@ -27,21 +27,21 @@ export async function simulate({
   runs,
   seed,
   path,
-  isIdle = false,
+  about = 'anything',
   isHasty = false,
 }: SimulateOptions): Promise<Simulated> {
-  const details = await fc.check(fc.asyncProperty(isIdle ? idleStories : stories, runStory), {
+  const details = await fc.check(fc.asyncProperty(STORIES[about], runStory), {
     numRuns: runs,
     seed,
     endOnFailure: isHasty,
     ...(path !== undefined && { path }),
   })
-  return { runs: details.numRuns, violation: details.failed ? report(details, isIdle) : null }
+  return { runs: details.numRuns, violation: details.failed ? report(details, about) : null }
 }
 
 function report(
   { errorInstance: error, counterexample, counterexamplePath, seed }: RunDetails<[Story]>,
-  isIdle: boolean,
+  about: About,
 ): string {
   const [story] = counterexample ?? []
   const told = error instanceof Violation ? error.told : []
@@ -51,6 +51,6 @@ function report(
     '',
     ...told.map((what, index) => `${String(index + 1).padStart(4)}. ${what}`),
     '',
-    `Again: npm run simulate -- ${isIdle ? '--idle ' : ''}--seed ${seed} --path ${counterexamplePath ?? ''}`,
+    `Again: npm run simulate -- ${about === 'anything' ? '' : `--${about} `}--seed ${seed} --path ${counterexamplePath ?? ''}`,
   ].join('\n')
 }

@@ -62,6 +62,16 @@ const away: readonly MoveName[] = [
   'set the clock back',
 ]
 
+/** Nothing that an answer could be lost by: the grace period is shorter than the absence of a page. */
+const together: readonly MoveName[] = [
+  ...calm,
+  ...Array<MoveName>(12).fill('wait'),
+  'channel',
+  'locks',
+  'mirror',
+  'open where something is missing',
+]
+
 function storiesOf(
   steps: fc.Arbitrary<readonly Step[]>,
   setting: fc.Arbitrary<Setting>,
@@ -70,7 +80,7 @@ function storiesOf(
 }
 
 /** Any story, with the shorter and calmer ones first when it is shrunk. */
-export const stories: fc.Arbitrary<Story> = storiesOf(
+const stories = storiesOf(
   fc.oneof(
     { arbitrary: stepsOf(all, 36), weight: 5 },
     { arbitrary: stepsOf(network, 28), weight: 2 },
@@ -81,4 +91,15 @@ export const stories: fc.Arbitrary<Story> = storiesOf(
 )
 
 /** Stories of users who are away for long, and come back or do not. */
-export const idleStories: fc.Arbitrary<Story> = storiesOf(stepsOf(away, 20), settings(true))
+const idleStories = storiesOf(stepsOf(away, 20), settings(true))
+
+/** Stories of two applications that renew the same cookie. */
+const sharedStories = storiesOf(
+  stepsOf(together, 12),
+  settings(false).map((setting) => ({ ...setting, transport: 'shared' })),
+)
+
+/** The stories that there are, by what they are about. */
+export const STORIES = { anything: stories, idle: idleStories, shared: sharedStories } as const
+
+export type About = keyof typeof STORIES

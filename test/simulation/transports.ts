@@ -20,6 +20,8 @@ import { provingServer, provingTransport } from './proving.ts'
 
 const ACCESS_TTL_MS = 600_000
 const TOKEN_TTL_MS = 3_600_000
+// Longer than two requests take that two applications send at the same moment.
+const GRACE_MS = 10_000
 
 /** A transport with its server, and what can be expected of the two. */
 export interface TransportKind {
@@ -32,16 +34,21 @@ export interface TransportKind {
   readonly spentBy: (request: SentRequest) => string | null
   /** Script holds what renews the session: it is in the record. */
   readonly isSecret: boolean
-  /** A renewal whose answer was lost can be repeated: the server knows keys, or its tokens may be used twice. */
+  /**
+   * A renewal whose answer was lost can be repeated, however much later: the server knows keys, or its tokens may be used
+   * twice, and no other application spends them meanwhile.
+   */
   readonly isRepeatable: boolean
   /** The server names its sessions and numbers its refresh tokens. */
   readonly isNamed: boolean
   /** The server is told with each renewal when the user was last active. */
   readonly isToldOfActivity: boolean
-  /** A renewal always brings a token. */
+  /** A renewal always brings a token, the first time it is asked for. */
   readonly alwaysRenews: boolean
   /** A page that finds no session asks for one without a user. */
   readonly admitsAnyone: boolean
+  /** A second application renews the same cookie, with a record of its own. */
+  readonly isShared: boolean
   /** Its headers are there at once, so that a page can save as it leaves (G4). */
   readonly isInstant: boolean
   /** The limits of every session. */
@@ -65,6 +72,7 @@ const cookie: TransportKind = {
   alwaysRenews: true,
   admitsAnyone: false,
   isInstant: true,
+  isShared: false,
   limits: {},
 }
 
@@ -101,6 +109,13 @@ export const TRANSPORTS = {
     spentBy: ({ cookies }) => cookies.get('refresh_token') ?? null,
     isRepeatable: false,
     isNamed: false,
+  },
+  shared: {
+    ...cookie,
+    server: strictServer({ accessTtlMs: ACCESS_TTL_MS, graceMs: GRACE_MS }),
+    isRepeatable: false,
+    alwaysRenews: false,
+    isShared: true,
   },
   oauth: {
     ...cookie,

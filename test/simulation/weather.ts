@@ -20,6 +20,9 @@ export const FATES = [
 ] as const
 export type Fate = (typeof FATES)[number]
 
+/** The header that tells requests of the second application. All that happens to them is that they take their time. */
+export const NEIGHBOUR = 'x-neighbour'
+
 /** How the channel treats messages between tabs. */
 export const CHANNELS = [
   'in order',
@@ -96,6 +99,7 @@ export function createWeather(
   }
 
   function up(leg: Leg): void {
+    if (leg.sent.headers.has(NEIGHBOUR)) return after(latencyMs(), leg.pass)
     const { path, keepalive, headers } = leg.sent
     const isRefresh = path === renewsAt && !headers.has('x-call')
     const isApi = !isRefresh && !path.startsWith('/auth')

@@ -100,6 +100,10 @@ export interface World {
   readonly told: string[]
   readonly troubles: Set<Trouble>
   readonly actors: Actor[]
+  /** The only tab of a second application that has the same cookies, if there is one. It is signed in together with the first. */
+  readonly neighbour: VirtualTab | null
+  /** When the session in the record began, by a clock that is never set; `-Infinity` before the first one. */
+  readonly begunAt: number
   /** The tabs that are open, disposed of or not. */
   readonly open: readonly Actor[]
   readonly calls: Call[]
@@ -167,7 +171,8 @@ export function isBeyondHelp({ troubles }: Pick<World, 'troubles'>): boolean {
 /**
  * Whether a renewal that was answered may have cost the session: its server cannot repeat an answer (O1), and that answer
  * was lost; or the claim of one tab was too old, or could not be written, when the next one came. An answer in a body is
- * lost with its page. A cookie arrives without it, and the claim of the page holds until then.
+ * lost with its page. A cookie arrives without it, and the claim of the page holds until then. Between two applications, a
+ * request that is held up for longer than the grace period costs the session as well.
  */
 export function isFragile({ kind, troubles }: Pick<World, 'kind' | 'troubles'>): boolean {
   if (kind.isRepeatable) return false
@@ -177,7 +182,8 @@ export function isFragile({ kind, troubles }: Pick<World, 'kind' | 'troubles'>):
     'answers',
     'record',
     'wiped',
-    ...(kind.isSecret ? ['pages' as const] : []),
+    ...(kind.isSecret || kind.isShared ? ['pages' as const] : []),
+    ...(kind.isShared ? ['clock' as const] : []),
   ] as const
   return isUnclaimed || isLost.some((trouble) => troubles.has(trouble))
 }

@@ -25,7 +25,15 @@ export const PEERS: readonly Peer[] = [
     setup: 'jsonTransport: likewise, refresh token in the record',
   },
   {
-    name: 'latchkey, plain server',
+    name: 'latchkey, plain cookie server',
+    packages: [],
+    page: 'latchkey.mjs',
+    query: '?mode=ordinary',
+    setup:
+      'cookieTransport, with one cookie that rotates: the server of the rows with cookies below',
+  },
+  {
+    name: 'latchkey, plain body server',
     packages: [],
     page: 'latchkey.mjs',
     query: '?mode=plain',

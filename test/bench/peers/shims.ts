@@ -4,6 +4,7 @@ import { randomUUID } from 'node:crypto'
 import { Hono, type Context } from 'hono'
 import { deleteCookie, getCookie, setCookie } from 'hono/cookie'
 import { decodeJwt } from 'jose'
+import { addOrdinaryRoutes } from '../../support/ordinary-routes.ts'
 
 interface Tokens {
   readonly access_token: string
@@ -37,6 +38,7 @@ export function addShims(app: Hono): void {
       delivery: 'body',
     })
 
+  addOrdinaryRoutes(app)
   app.route('/shim', oauth(refresh, register))
   app.route('/shim/gotrue', gotrue(refresh, register))
   app.route('/shim/supertokens', supertokens(refresh, register, send))

@@ -93,6 +93,7 @@ const EVENTS = [
 
 const settings = new URLSearchParams(location.search)
 const mode: Mode = settings.get('mode') === 'body' ? 'body' : 'cookie'
+const strategy = settings.get('strategy') as Strategy | null
 const requestOnWake = settings.get('requestOnWake')
 const idleAfterMs = Number(settings.get('idleAfterMs'))
 
@@ -116,12 +117,9 @@ const load = crypto.randomUUID()
 const overtaking = createOvertaking(issuedAt)
 let armed: { fire(): void; readonly outcomes: Promise<Outcome[]> } | undefined
 const session = createSession({
-  ...optionsFor(
-    settings.get('strategy') as Strategy | null,
-    mode,
-    settings.get('hintCookie') ?? undefined,
-    { 'x-requested-with': load },
-  ),
+  ...optionsFor(strategy, mode, settings.get('hintCookie') ?? undefined, {
+    'x-requested-with': load,
+  }),
   fetch: overtaking.fetch,
   ...(origins !== null && { origins: [origins] }),
   ...(events !== null && { events: serverEvents(events) }),
@@ -182,7 +180,7 @@ function burst(count: number): Promise<Outcome[]> {
 }
 
 async function register(): Promise<unknown> {
-  const response = await fetch('/auth/register', {
+  const response = await fetch(`/${strategy === 'ordinary' ? strategy : 'auth'}/register`, {
     method: 'POST',
     headers: { 'content-type': 'application/json', 'x-requested-with': 'fixture' },
     body: JSON.stringify({

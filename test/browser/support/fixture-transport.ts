@@ -11,8 +11,8 @@ import {
 } from '../../../src/index.ts'
 import type { Mode } from './fixture-page.ts'
 
-/** How a page handles tokens, if the backend runs in another mode than usual. */
-export type Strategy = 'sliding' | 'renew' | 'soft' | 'pair' | 'anonymous'
+/** How a page handles tokens, if the backend runs in another mode than usual or has another auth server beside its own. */
+export type Strategy = 'sliding' | 'renew' | 'soft' | 'pair' | 'anonymous' | 'ordinary'
 
 type Options = Pick<SessionOptions, 'transport' | 'judgeResponse'>
 
@@ -30,6 +30,8 @@ export function optionsFor(
       return { transport: renewTransport('/auth', { headers }) }
     case 'anonymous':
       return { transport: anonymousTransport('/auth/anonymous', { headers }) }
+    case 'ordinary':
+      return { transport: cookieTransport('/ordinary', { headers }) }
     case 'pair':
       return {
         transport: jsonTransport('/auth', {

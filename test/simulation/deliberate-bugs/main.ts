@@ -7,9 +7,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { simulate } from '../simulate.ts'
+import type { About } from '../story.ts'
 import { withPatch, type Bug } from './bug.ts'
 import { BUGS } from './bugs.ts'
 import { IDLE_BUGS } from './idle-bugs.ts'
+import { SHARED_BUGS } from './shared-bugs.ts'
 
 const root = join(import.meta.dirname, '../../..')
 const { values } = parseArgs({
@@ -19,6 +21,11 @@ const { values } = parseArgs({
     only: { type: 'string', default: '' },
   },
 })
+
+/** What the stories are about that can show the bug. */
+function aboutOf(bug: Bug): About {
+  return IDLE_BUGS.includes(bug) ? 'idle' : SHARED_BUGS.includes(bug) ? 'shared' : 'anything'
+}
 
 /** What the simulation makes of a copy of the project with the bug in it. */
 function hunt(bug: Bug): { readonly runs: number; readonly said: string } | null {
@@ -39,7 +46,8 @@ function hunt(bug: Bug): { readonly runs: number; readonly said: string } | null
       '--seed',
       values.seed,
     ]
-    if (IDLE_BUGS.includes(bug)) args.push('--idle')
+    const about = aboutOf(bug)
+    if (about !== 'anything') args.push(`--${about}`)
     const { status, stderr } = spawnSync(process.execPath, args, { cwd: copy, encoding: 'utf8' })
     if (status === 0) return null
     const [, runs] = /Found in story (\d+)/.exec(stderr) ?? []
@@ -56,7 +64,7 @@ async function breaksAnyway(bug: Bug, story: number): Promise<boolean> {
     runs: 1,
     seed: Number(values.seed),
     path: String(story - 1),
-    isIdle: IDLE_BUGS.includes(bug),
+    about: aboutOf(bug),
     isHasty: true,
   })
   return violation !== null

@@ -45,6 +45,12 @@ export const OUTSIDE_BUGS: readonly Bug[] = [
     'locks = null',
   ),
   bug(
+    'a refusal of a browser in which nobody is signed in is not written down',
+    'core/refresh/exchange.ts',
+    'if (!isSameGeneration(current, record)) return undefined\n        if (lingers)',
+    "if (!isSameGeneration(current, record) || current.status === 'unknown') return undefined\n        if (lingers)",
+  ),
+  bug(
     'an epoch that cannot grow is believed',
     'core/record/parse-record.ts',
     'isNumber(value) && Math.abs(value as number) <= LARGEST',

@@ -105,6 +105,18 @@ export const SESSION_BUGS: readonly Bug[] = [
     'if (record?.session !== session || record.generation !== generation) return',
     'if (!record) return',
   ),
+  bug(
+    'a sign-out is told again after the next login',
+    'core/record/transitions.ts',
+    '    // A new session starts its own time.\n',
+    '    tombstone: previous?.tombstone,\n',
+  ),
+  bug(
+    'a late verdict about one session ends the next',
+    'core/refresh/exchange.ts',
+    'if (!isSameGeneration(current, record)) return undefined\n        if (lingers)',
+    'if (!current) return undefined\n        if (lingers)',
+  ),
   bug('the token goes to any origin', 'fetch/targets.ts', 'allowed.has(origin) &&\n', 'true &&\n'),
   bug(
     'the token goes to the auth endpoints',

@@ -1,6 +1,6 @@
 import type { SessionEnd } from '../../../src/index.ts'
 import { NAMELESS } from '../moves/session.ts'
-import type { Invariant } from './invariant.ts'
+import { has, type Invariant } from './invariant.ts'
 
 // When a session ends, and why.
 
@@ -54,6 +54,22 @@ export const onACalmDayALogoutIsToldOnce: Invariant = ({ sent, troubles }) => {
     told.set(session, first)
   }
   return undefined
+}
+
+/** L1: it ends nothing any more, except where a server cannot tell the two sessions apart. */
+export const aLogoutIsNotToldAfterTheNextLogin: Invariant = (
+  { kind, record, begunAt, troubles },
+  { sent },
+) => {
+  // A refresh token that came in a body is revoked when it comes too late. A page that stood still may be about to tell.
+  if (kind.isSecret || has(troubles, 'pages', 'record', 'mirror', 'wiped', 'strange record'))
+    return undefined
+  if (!kind.isNamed || record?.status !== 'logged-in') return undefined
+  const late = sent.find(
+    ({ request: { path, body }, trueAt }) =>
+      path === '/auth/logout' && body['sid'] !== record.sid && trueAt > begunAt + ON_ITS_WAY_MS,
+  )
+  return late && `the server was told of the end of ${String(late.request.body['sid'])} too late`
 }
 
 /** L1 */

@@ -1,4 +1,4 @@
-import { isBeyondHelp, isFragile } from '../world.ts'
+import { isBeyondHelp, isFragile, type World } from '../world.ts'
 import { has, type Invariant } from './invariant.ts'
 
 // How tokens are renewed.
@@ -23,11 +23,24 @@ export const everyTabThatRenewsAGenerationSendsTheSameKey: Invariant = ({
 
 /** I2 */
 export const onACalmDayATokenIsRenewedOnceForAllTabs: Invariant = ({ sent, troubles, kind }) => {
-  const isCalm = [...troubles].every((trouble) => trouble === 'set back')
-  if (!isCalm || !kind.alwaysRenews) return undefined
+  if (!isCalm(troubles) || !kind.alwaysRenews) return undefined
   const spent = sent.map((sending) => sending.spent).filter((token) => token !== null)
   const twice = spent.find((token, index) => spent.indexOf(token) !== index)
   return twice && `${twice} was renewed twice`
+}
+
+/** The next page finds in the record that the server knows of nobody. */
+export const onACalmDayABrowserWithoutAUserIsAskedAboutOnce: Invariant = ({
+  sent,
+  troubles,
+  kind,
+}) => {
+  if (!isCalm(troubles) || !kind.isNamed) return undefined
+  const keys = sent
+    .filter(({ isRefresh, request }) => isRefresh && request.body['sid'] === undefined)
+    .map(({ request }) => request.headers.get('idempotency-key'))
+  const isTwice = keys.some((key, index) => keys.indexOf(key) !== index)
+  return isTwice ? 'the server was asked twice' : undefined
 }
 
 /** I3 */
@@ -93,4 +106,8 @@ export const theServerIsNotAskedBeforeTheMomentItHasNamed: Invariant = ({ troubl
     return undefined
   const early = sent.find((sending) => sending.isRefresh && sending.at < sending.pausedUntil)
   return early && `a refresh went out ${(early.pausedUntil - early.at) / 1000} s too early`
+}
+
+function isCalm(troubles: World['troubles']): boolean {
+  return [...troubles].every((trouble) => trouble === 'set back')
 }

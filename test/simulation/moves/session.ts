@@ -161,6 +161,8 @@ function logIn(world: World, pick: number, much: number, subject: string): strin
     if (world.disputes !== disputes) world.dispute(`login as ${subject}`)
     world.signedOut.delete(sidOf(answer))
     await by.tab.session.login(answer)
+    // As a page of it would that is opened now, if the cookie is its own.
+    world.neighbour?.session.login().catch(() => undefined)
     world.act(by, begunAt, world.now)
     const { state } = by.tab.session
     const [sid, who] = answer

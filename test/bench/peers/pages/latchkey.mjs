@@ -1,5 +1,5 @@
 // latchkey: the refresh token in a cookie; with ?mode=body in its record; with ?mode=plain in its record, and a server
-// that knows no keys, the protocol that all the others use.
+// that knows no keys, the protocol that all the others use; with ?mode=ordinary in the one cookie of such a server.
 import { cookieTransport, createSession, jsonTransport } from '../../../../src/index.ts'
 import { startPage } from '../../support/bench-page.ts'
 import { register } from '../../support/register.ts'
@@ -7,6 +7,7 @@ import { register } from '../../support/register.ts'
 const TRANSPORTS = {
   cookie: () => cookieTransport('/auth'),
   body: () => jsonTransport('/auth'),
+  ordinary: () => cookieTransport('/ordinary'),
   plain: () =>
     jsonTransport('/auth', {
       idempotencyHeader: false,
@@ -18,7 +19,12 @@ startPage(() => {
   const mode = new URLSearchParams(location.search).get('mode') ?? 'cookie'
   const session = createSession({ transport: TRANSPORTS[mode]() })
   return {
-    signIn: async () => session.login(await register(mode === 'cookie' ? 'cookie' : 'body')),
+    signIn: async () =>
+      session.login(
+        mode === 'ordinary'
+          ? await (await fetch('/ordinary/register', { method: 'POST' })).json()
+          : await register(mode === 'cookie' ? 'cookie' : 'body'),
+      ),
     send: async (path) => (await session.authFetch(path)).status,
     signOut: () => session.logout(),
     onEnd: (listener) => void session.onSessionEnded(listener),
