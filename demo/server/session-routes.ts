@@ -42,7 +42,9 @@ export function sessionRoutes({
         created_at: new Date(session.startedAt),
         // When it last renewed its token; the real last use may be up to one access token lifetime later.
         last_seen_at: new Date(session.seenAt),
-        ...Object.assign({}, ...extensions.map(({ describe }) => describe?.(session))),
+        ...Object.fromEntries(
+          extensions.flatMap(({ describe }) => Object.entries(describe?.(session) ?? {})),
+        ),
         current: session.sid === claims.sid,
       })),
     })

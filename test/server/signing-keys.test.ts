@@ -1,6 +1,6 @@
 import { readFileSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
-import { calculateJwkThumbprint, decodeProtectedHeader, exportJWK, generateKeyPair } from 'jose'
+import { decodeProtectedHeader } from 'jose'
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { readConfig } from '../../demo/config.ts'
 import { findKeyEncryptionKeys } from '../../demo/extensions/signing-keys/key-encryption-key.ts'

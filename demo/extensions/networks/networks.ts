@@ -1,3 +1,4 @@
+import type { MiddlewareHandler } from 'hono'
 import type { AddressOf } from '../protection/client-address.ts'
 import type { Extension } from '../../server/extension.ts'
 import { networkOf } from '../protection/network-of.ts'
@@ -31,11 +32,11 @@ export function networks(addressOf: AddressOf): Extension {
 
   return {
     routes(app) {
-      for (const path of ['/auth/*', '/api/*'])
-        app.use(path, async (c, next) => {
-          addresses.set(c.req.raw, addressOf(c))
-          await next()
-        })
+      const note: MiddlewareHandler = async (c, next) => {
+        addresses.set(c.req.raw, addressOf(c))
+        await next()
+      }
+      for (const path of ['/auth/*', '/api/*']) app.use(path, note)
     },
 
     signIn(signIn, c) {

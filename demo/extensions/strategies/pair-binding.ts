@@ -1,3 +1,4 @@
+import type { MiddlewareHandler } from 'hono'
 import { errors, jwtVerify } from 'jose'
 import { wantedOf, type Keys } from '../../server/access-tokens.ts'
 import type { Config } from '../../config.ts'
@@ -19,10 +20,11 @@ export function pairBinding(
   return {
     // Before there is an account.
     routes(app) {
-      app.use('/auth/register', async (c, next) => {
+      const check: MiddlewareHandler = async (c, next) => {
         mustBePairable(config.mode, readDelivery(await readBody(c)))
         await next()
-      })
+      }
+      app.use('/auth/register', check)
     },
 
     signIn(signIn) {
