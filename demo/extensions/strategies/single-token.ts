@@ -4,7 +4,7 @@ import type { Config } from '../../config.ts'
 import type { Extension } from '../../server/extension.ts'
 import { shortSid, type Log } from '../../server/log.ts'
 import { Refusal } from '../../server/http/refusal.ts'
-import { optionalCount, optionalText, readBody } from '../../server/http/request-body.ts'
+import { invalid, optionalCount, optionalText, readBody } from '../../server/http/request-body.ts'
 import { hasSingleToken, type SingleTokenMode } from './mode.ts'
 import { renewableS } from './modes.ts'
 
@@ -83,7 +83,9 @@ export function singleToken(
         const { sub, sid } = claims
         if ((optionalText(body, 'sid') ?? sid) !== sid)
           throw new Refusal(401, 'invalid_grant', 'This token is of another session.')
-        if (body['everywhere'] === true && (await isAlive(sub, sid)))
+        const { everywhere = false } = body
+        if (typeof everywhere !== 'boolean') throw invalid('everywhere must be true or false.')
+        if (everywhere && (await isAlive(sub, sid)))
           await sessions.endAll(sub, { reason: 'logout_everywhere' })
         await sessions.end(sid, 'logout')
         log({ event: 'logout', sid: shortSid(sid) })
