@@ -89,7 +89,7 @@ export interface Config {
 const HOUR_S = 60 * 60
 const DAY_S = 24 * HOUR_S
 /** Browsers keep no cookie longer than this, so a longer limit could not be kept. */
-export const LONGEST_S: number = 400 * DAY_S
+const LONGEST_S = 400 * DAY_S
 const LOOPBACK = ['127.0.0.1', '::1', 'localhost']
 
 /** Reads the settings from environment variables; throws an error that names the variable it cannot use. */

@@ -20,7 +20,7 @@ export interface SessionData {
 
 export type Session = KitSession<SessionData>
 export type Sessions = KitSessions<SessionData>
-export type BeforeRefresh = NonNullable<SessionsOptions<SessionData>['beforeRefresh']>
+type BeforeRefresh = NonNullable<SessionsOptions<SessionData>['beforeRefresh']>
 
 type SessionsConfig = Pick<
   Config,

@@ -21,14 +21,6 @@ export function hasSingleToken(mode: Mode): mode is SingleTokenMode {
   return mode === 'sliding' || mode === 'renew'
 }
 
-/** The lifetime of an access token. */
-export function accessTtlOf(
-  mode: Mode,
-  { accessTtlS, renewTtlS }: Pick<Config, 'accessTtlS' | 'renewTtlS'>,
-): number {
-  return mode === 'renew' ? renewTtlS : accessTtlS
-}
-
 /** How long an access token may be shown at most, be it to renew a session that was asleep. */
 export function longestShownS({
   accessTtlS,

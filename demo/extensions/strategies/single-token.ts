@@ -15,7 +15,7 @@ declare module '../../server/access-tokens.ts' {
   }
 }
 
-export const SLIDING_HEADER = 'x-access-token'
+const SLIDING_HEADER = 'x-access-token'
 
 /**
  * Sessions in which the access token is the client's only token. They are listed with the other devices of an account,
