@@ -15,13 +15,19 @@ if (
     'This needs PostgreSQL. Install the postgresql package of your system, or set DATABASE_URL to a server that you have.',
   )
 console.log('Starting the demo …')
-const script = isCluster ? 'demo/cluster/main.ts' : 'demo/server/main.ts'
+const script = isCluster ? 'demo/cluster/main.ts' : 'demo/main.ts'
 const server = spawn('node', [script], { cwd: root, env, stdio: 'inherit' })
 
 // Wait until the server has closed its database. On Windows the console signals the server itself, and a signal from
 // here would kill it at once. Elsewhere the server may get the same Ctrl-C twice, which it ignores.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'])
   process.on(signal, () => process.platform === 'win32' || server.kill(signal))
+
+// npm passes a SIGTERM on to the shell that it runs this script in, and a shell such as dash ends without passing it on.
+// The parent of this process changes then. Windows knows no such signal, and no change of parent.
+const shell = process.ppid
+if (process.env.npm_lifecycle_event !== undefined)
+  setInterval(() => process.ppid === shell || server.kill('SIGTERM'), 500).unref()
 
 server.on('error', ({ message }) => fail(`The server did not start: ${message}`))
 server.on('exit', (code) => process.exit(code ?? 1))

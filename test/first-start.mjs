@@ -1,11 +1,12 @@
 // npm run test:start: what a person meets who clones the project and runs npm start. Prints how long the first byte of
-// the page took, and fails if the demo installs more than it needs or does not close on Ctrl-C. Plain Node 20, no packages.
+// the page took, and fails if the demo installs more than it needs, or does not close on Ctrl-C or a SIGTERM to npm alone. Plain Node 20, no packages.
 import assert from 'node:assert/strict'
 import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
 import { root } from './setup/tools.mjs'
 
 const folder = mkdtempSync(join(tmpdir(), 'latchkey-clone-'))
@@ -17,7 +18,7 @@ try {
     !existsSync(join(clone, 'node_modules', 'vitest')),
     'The demo installs the tools of the tests.',
   )
-  const second = await start()
+  const second = await start((npm) => npm.kill('SIGTERM'))
   assert(!second.output.includes('Installing'), 'The demo installs its packages twice.')
   const status = execFileSync('git', ['status', '--porcelain'], { cwd: clone, encoding: 'utf8' })
   assert.equal(status, '', 'The demo changes files of the project.')
@@ -31,8 +32,8 @@ try {
   rmSync(folder, { recursive: true, force: true })
 }
 
-/** Runs npm start until the page is there, then ends it as Ctrl-C does: by a signal to all of its processes. */
-async function start() {
+/** Runs npm start until the page is there, then ends it: as Ctrl-C does, by a signal to all of its processes, or by `end`. */
+async function start(end = ({ pid }) => process.kill(-pid, 'SIGINT')) {
   const begin = performance.now()
   const demo = spawn('npm', ['start'], {
     cwd: clone,
@@ -56,8 +57,14 @@ async function start() {
   const seconds = ((performance.now() - begin) / 1000).toFixed(1)
   assert.equal(response.status, 200)
   assert.match(await response.text(), /<title>/)
-  process.kill(-demo.pid, 'SIGINT')
-  await closed
-  assert.match(output, /"event":"closed"/, 'Ctrl-C does not let the server close.')
+  end(demo)
+  // Its output closes when the last of its processes has ended.
+  const hasEnded = await Promise.race([
+    closed.then(() => true),
+    setTimeout(60_000, false, { ref: false }),
+  ])
+  if (!hasEnded) process.kill(-demo.pid, 'SIGKILL')
+  assert(hasEnded, 'A signal does not end all processes of the demo.')
+  assert.match(output, /"event":"closed"/, 'A signal does not let the server close.')
   return { seconds, output }
 }

@@ -1,8 +1,8 @@
 // node demo/cluster/main.ts: a small deployment on this machine. Settings are those of the server, for all its instances.
 import { randomBytes } from 'node:crypto'
 import { startPostgres } from '../../test/support/postgres.ts'
-import { readConfig } from '../server/config.ts'
-import { closeOnSignal } from '../server/http-server.ts'
+import { readConfig } from '../config.ts'
+import { closeOnSignal } from '../http-server.ts'
 import { startCluster } from './start-cluster.ts'
 
 try {

@@ -8,12 +8,14 @@ import {
 } from 'node:http'
 import { once } from 'node:events'
 import { pipeline } from 'node:stream/promises'
-import { listen, localUrl, stopListening } from '../server/http-server.ts'
+import { arrivingWithin, listen, localUrl, stopListening } from '../http-server.ts'
 
 export interface ProxyOptions {
   readonly port: number
   /** The instances, which take turns. */
   readonly targets: readonly URL[]
+  /** Within which time a request has to arrive, with its body. @default 10 */
+  readonly requestWithinS?: number
 }
 
 export interface RunningProxy {
@@ -33,9 +35,16 @@ const LARGEST_BODY = 1024 * 1024
  * `X-Forwarded-For` names the real sender, whatever the client wrote there. An answer is passed on piece by piece,
  * event streams included.
  */
-export async function startProxy({ port, targets }: ProxyOptions): Promise<RunningProxy> {
+export async function startProxy({
+  port,
+  targets,
+  requestWithinS = 10,
+}: ProxyOptions): Promise<RunningProxy> {
   const agent = new Agent({ keepAlive: true })
-  const server = createServer((request, response) => void serve(request, response))
+  const server = createServer(
+    arrivingWithin(requestWithinS),
+    (request, response) => void serve(request, response),
+  )
   let turn = 0
 
   const url = localUrl(HOST, await listen(server, { host: HOST, port }))

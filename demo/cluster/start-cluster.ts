@@ -50,7 +50,8 @@ export async function startCluster({
   async function start(name: string, script: string, port: number, more: Record<string, string>) {
     const started = await startProcess({
       script: join(DEMO, script),
-      env: { ...env, HOST: '127.0.0.1', ...more },
+      // The proxy passes on the host that the browser asked for, and this machine has one name.
+      env: { ALLOWED_HOSTS: 'localhost', ...env, HOST: '127.0.0.1', ...more },
       port,
       onLine: (line) => onLine(name, line),
       onEnd: (lastWords) => onEnd(name, lastWords),
@@ -61,7 +62,7 @@ export async function startCluster({
 
   try {
     const starting = Array.from({ length: size }, (_, n) =>
-      start(`instance ${n + 1}`, 'server/main.ts', 0, {
+      start(`instance ${n + 1}`, 'main.ts', 0, {
         DATABASE_URL: databaseUrl,
         // The proxy says where a request comes from. It is on this machine, as the instances are.
         TRUSTED_PROXIES: '127.0.0.1',

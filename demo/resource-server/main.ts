@@ -1,6 +1,6 @@
 // node demo/resource-server/main.ts: a service that believes the tokens of the server whose keys are at JWKS_URL.
-import { readConfig } from '../server/config.ts'
-import { closeOnSignal } from '../server/http-server.ts'
+import { readConfig } from '../config.ts'
+import { closeOnSignal } from '../http-server.ts'
 import { startResourceServer } from './start-resource-server.ts'
 
 try {

@@ -1,10 +1,11 @@
 import { Hono } from 'hono'
 import { cors } from 'hono/cors'
 import { createVerify } from '../server/access-tokens.ts'
-import { bearerGuard, type BearerEnv } from '../server/bearer-guard.ts'
-import type { Config } from '../server/config.ts'
+import { bearerGuard, type BearerEnv } from '../server/http/bearer-guard.ts'
+import type { Config } from '../config.ts'
 import type { Log } from '../server/log.ts'
-import { answerErrors, answerNotFound, Refusal } from '../server/refusal.ts'
+import { answerErrors, answerNotFound, Refusal } from '../server/http/refusal.ts'
+import { withSoftExpiry } from '../extensions/strategies/soft-expiry.ts'
 import { KeysUnavailable, type PublishedKeys } from './published-keys.ts'
 
 export interface ResourceDependencies {
@@ -34,7 +35,7 @@ export function createResourceApp({ config, keys, log }: ResourceDependencies): 
       maxAge: 600,
     }),
   )
-  app.use('/api/*', bearerGuard({ verify: createVerify(config, keys.find) }))
+  app.use('/api/*', bearerGuard(withSoftExpiry(createVerify(config, keys.find), config.mode)))
   app.get('/api/me', (c) => {
     const { sub, username, sid, exp } = c.var.claims
     return c.json({ sub, username, sid, exp }, 200, { 'cache-control': 'no-store' })

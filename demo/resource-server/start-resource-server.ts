@@ -1,14 +1,14 @@
 import type { Server } from 'node:http'
 import { createAdaptorServer } from '@hono/node-server'
-import type { Config } from '../server/config.ts'
-import { listen, localUrl, stopListening } from '../server/http-server.ts'
+import type { Config } from '../config.ts'
+import { arrivingWithin, listen, localUrl, stopListening } from '../http-server.ts'
 import { logToStdout, type Log } from '../server/log.ts'
 import { createPublishedKeys, type PublishedKeysOptions } from './published-keys.ts'
 import { createResourceApp } from './resource-app.ts'
 
 export interface ResourceServerOptions extends Pick<
   Config,
-  'host' | 'port' | 'issuer' | 'audience' | 'mode' | 'allowedOrigins'
+  'host' | 'port' | 'issuer' | 'audience' | 'mode' | 'allowedOrigins' | 'requestWithinS'
 > {
   /** Where the auth server publishes its keys. */
   readonly jwksUrl: URL
@@ -30,7 +30,10 @@ export async function startResourceServer({
 }: ResourceServerOptions): Promise<RunningResourceServer> {
   const keys = createPublishedKeys(jwksUrl, options)
   const app = createResourceApp({ config, keys, log })
-  const server = createAdaptorServer({ fetch: app.fetch }) as Server
+  const server = createAdaptorServer({
+    fetch: app.fetch,
+    serverOptions: arrivingWithin(config.requestWithinS),
+  }) as Server
   const url = localUrl(config.host, await listen(server, config))
   log({ event: 'listening', url })
   return {

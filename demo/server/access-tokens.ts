@@ -1,39 +1,37 @@
 import { randomUUID } from 'node:crypto'
 import { errors, jwtVerify, SignJWT, type JWTVerifyGetKey, type JWTVerifyOptions } from 'jose'
-import type { Config } from './config.ts'
-import type { Life } from './refresh-tokens.ts'
-import type { SigningKeys } from './signing-keys.ts'
-import { accessTtlOf, hasSingleToken, type SingleTokenMode } from './strategies/mode.ts'
-import { softExpiryS, withSoftExpiry, type SoftClaims } from './strategies/soft-expiry.ts'
+import type { Config } from '../config.ts'
+import type { Extension } from './extension.ts'
+import type { Session } from './sessions.ts'
 
 /** What an API learns about its caller from the token alone. */
-export interface AccessClaims extends SoftClaims {
+export interface AccessClaims {
   readonly sub: string
   readonly username: string
   readonly sid: string
   readonly iat: number
   readonly exp: number
-  /** How this token is exchanged for the next one, if the client has no other token. */
-  readonly use?: SingleTokenMode
-  readonly role?: string
-  /** When the user last entered the password (OpenID Connect Core §2), in Unix seconds. */
-  readonly auth_time?: number
-  /** The last change of the account at the time of signing: see revocations.ts. Left out before the first change. */
-  readonly changed_at?: number
 }
 
+/** An access token that is about to be signed. */
+export interface AccessToken {
+  readonly claims: Readonly<Record<string, unknown>>
+  /** Unix time in seconds by the clock of the store, not rounded. */
+  readonly issuedAtS: number
+  /** In whole seconds. */
+  readonly expiresAtS: number
+  /** Members of the token response, in place of the kit's. */
+  readonly answer: Readonly<Record<string, unknown>>
+}
+
+/** Signs and checks access tokens: RFC 9068 JWTs under ES256. */
 export interface AccessTokens {
-  sign(life: Life): Promise<SignedToken>
+  /** Signs a token; returns the members that it adds to the token response. */
+  issue(
+    session: Session,
+    life: { readonly at: number; readonly expiresInS: number },
+  ): Promise<{ readonly access_token: string; readonly [member: string]: unknown }>
   readonly verify: Verify
-  /** The `jti` of an access token that this server has signed, expired or not. */
-  nameOf(token: string): Promise<string | undefined>
-}
-
-export interface SignedToken {
-  readonly token: string
-  readonly expiresInS: number
-  /** In how many seconds the token wants to be renewed, if it has a soft expiry. */
-  readonly softExpiresInS: number | undefined
 }
 
 /** Returns the claims, or why the token is refused. It needs the public keys only, so any service can do this. */
@@ -48,68 +46,62 @@ export interface RefusedToken {
   readonly expired?: AccessClaims
 }
 
-/** Signs and checks access tokens: RFC 9068 JWTs under ES256. */
+/** The keys that sign and verify. */
+export interface Keys {
+  /** The key that signs at this time, in Unix seconds. */
+  signingAt(issuedAtS: number): Promise<{ readonly kid: string; readonly privateKey: CryptoKey }>
+  readonly find: JWTVerifyGetKey
+}
+
+/** Creates the access tokens of this server, changed by its extensions. */
 export function createAccessTokens(
-  config: Pick<Config, 'issuer' | 'audience' | 'mode' | 'accessTtlS' | 'renewTtlS' | 'softTtlS'>,
-  keys: Pick<SigningKeys, 'signingAt' | 'find'>,
+  config: Pick<Config, 'issuer' | 'audience'>,
+  keys: Keys,
+  extensions: readonly Pick<Extension, 'accessToken'>[],
 ): AccessTokens {
   return {
-    async sign({ subject, username, sid, mode, accessJti, issuedAtS, familyEndsInS, ...more }) {
-      // A JWT counts whole seconds. Rounded so that the token lives as long as `expires_in` says, and never longer than
-      // its family.
-      const expiresAtS = Math.min(
-        Math.ceil(issuedAtS + accessTtlOf(mode, config)),
-        // At least one second is left: a client could do nothing with a token that has expired already.
-        Math.floor(issuedAtS + Math.max(familyEndsInS, 1)),
+    async issue(session, { at, expiresInS }) {
+      const issuedAtS = at / 1000
+      const wanted = extensions.reduce<AccessToken>(
+        (token, { accessToken }) => accessToken?.(token, session) ?? token,
+        {
+          claims: { sid: session.sid, username: session.data.username, jti: randomUUID() },
+          issuedAtS,
+          expiresAtS: expiryOf(issuedAtS, expiresInS, session.endsAt / 1000),
+          answer: {},
+        },
       )
-      const softS =
-        mode === 'soft' ? softExpiryS(issuedAtS, expiresAtS, config.softTtlS) : undefined
       const { kid, privateKey } = await keys.signingAt(issuedAtS)
-      const token = await new SignJWT({
-        sid,
-        username,
-        ...(hasSingleToken(mode) && { use: mode }),
-        ...(softS !== undefined && { soft_exp: softS }),
-        role: more.role,
-        auth_time: Math.floor(more.authTimeS),
-        ...(more.changedAtUs > 0 && { changed_at: more.changedAtUs }),
-      })
+      const token = await new SignJWT(wanted.claims)
         .setProtectedHeader({ alg: 'ES256', typ: 'at+jwt', kid })
         .setIssuer(config.issuer)
         .setAudience(config.audience)
-        .setSubject(subject)
+        .setSubject(session.subject)
         .setIssuedAt(Math.floor(issuedAtS))
-        .setExpirationTime(expiresAtS)
-        .setJti(accessJti ?? randomUUID())
+        .setExpirationTime(wanted.expiresAtS)
         .sign(privateKey)
-      const secondsTo = (atS: number) => Math.max(0, Math.floor(atS - issuedAtS))
-      return {
-        token,
-        expiresInS: secondsTo(expiresAtS),
-        softExpiresInS: softS === undefined ? undefined : secondsTo(softS),
-      }
+      const left = Math.max(0, Math.floor(wanted.expiresAtS - issuedAtS))
+      return { access_token: token, expires_in: left, ...wanted.answer }
     },
 
     verify: createVerify(config, keys.find),
-
-    async nameOf(token) {
-      try {
-        const asAccessToken = { ...wantedOf(config), currentDate: new Date(0) }
-        return (await jwtVerify(token, keys.find, asAccessToken)).payload.jti
-      } catch (error) {
-        if (error instanceof errors.JOSEError) return undefined
-        throw error
-      }
-    },
   }
+}
+
+/**
+ * A JWT counts whole seconds. Rounded so that the token lives as long as `expires_in` says, and never longer than its
+ * session. At least one second is left: a client could do nothing with a token that has expired already.
+ */
+function expiryOf(issuedAtS: number, expiresInS: number, endsAtS: number): number {
+  return Math.min(Math.ceil(issuedAtS + expiresInS), Math.floor(Math.max(endsAtS, issuedAtS + 1)))
 }
 
 /** Checks tokens of one issuer for one audience, with the keys that `findKey` knows. */
 export function createVerify(
-  config: Pick<Config, 'issuer' | 'audience' | 'mode'>,
+  config: Pick<Config, 'issuer' | 'audience'>,
   findKey: JWTVerifyGetKey,
 ): Verify {
-  return withSoftExpiry(async (token) => {
+  return async (token) => {
     try {
       return (await jwtVerify<AccessClaims>(token, findKey, wantedOf(config))).payload
     } catch (error) {
@@ -121,10 +113,14 @@ export function createVerify(
       if (error instanceof errors.JOSEError) return { refused: 'The access token is not valid.' }
       throw error
     }
-  }, config.mode)
+  }
 }
 
-function wantedOf({ issuer, audience }: Pick<Config, 'issuer' | 'audience'>): JWTVerifyOptions {
+/** What an access token of this server looks like. */
+export function wantedOf({
+  issuer,
+  audience,
+}: Pick<Config, 'issuer' | 'audience'>): JWTVerifyOptions {
   return {
     issuer,
     audience,

@@ -1,15 +1,10 @@
 import { randomUUID } from 'node:crypto'
 import { Hono } from 'hono'
-import type { AccessTokens } from './access-tokens.ts'
-import { bearerGuard, type BearerEnv } from './bearer-guard.ts'
-import type { AddressOf } from './client-address.ts'
-import type { Database } from './database.ts'
-import { freshSignIn } from './fresh-sign-in.ts'
-import type { Log } from './log.ts'
-import { Refusal } from './refusal.ts'
-import { readBody, requiredText } from './request-body.ts'
-import type { SingleTokenSessions } from './strategies/single-token-sessions.ts'
-import { slidingToken } from './strategies/sliding.ts'
+import type { Verify } from './access-tokens.ts'
+import { bearerGuard, type BearerEnv } from './http/bearer-guard.ts'
+import type { Database } from '../database/database.ts'
+import { Refusal } from './http/refusal.ts'
+import { readBody, requiredText } from './http/request-body.ts'
 
 interface Note {
   readonly id: string
@@ -18,28 +13,14 @@ interface Note {
 }
 
 interface ApiDependencies {
-  readonly freshSignInS: number
-  readonly accessTokens: AccessTokens
-  readonly singleTokenSessions: SingleTokenSessions
-  readonly addressOf: AddressOf
+  readonly verify: Verify
   readonly database: Database
-  readonly log: Log
 }
 
 /** An example API. It trusts the access token, and knows nothing else about sessions. */
-export function apiRoutes({
-  freshSignInS,
-  accessTokens,
-  singleTokenSessions,
-  addressOf,
-  database,
-  log,
-}: ApiDependencies): Hono<BearerEnv> {
+export function apiRoutes({ verify, database }: ApiDependencies): Hono<BearerEnv> {
   const routes = new Hono<BearerEnv>()
-  routes.use(
-    bearerGuard(accessTokens),
-    slidingToken({ accessTokens, singleTokenSessions, addressOf, log }),
-  )
+  routes.use(bearerGuard(verify))
 
   routes.get('/me', (c) => {
     const { sub, username, sid, exp } = c.var.claims
@@ -63,8 +44,7 @@ export function apiRoutes({
     return c.json(note, 201)
   })
 
-  // Deleting all notes wants a fresh sign-in: the person at an unlocked browser may not be the user.
-  routes.delete('/notes', freshSignIn(freshSignInS), async (c) => {
+  routes.delete('/notes', async (c) => {
     await database.query('DELETE FROM notes WHERE account_id = $1', [c.var.claims.sub])
     return c.body(null, 204)
   })

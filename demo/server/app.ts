@@ -1,45 +1,31 @@
 import { Hono, type MiddlewareHandler } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
+import { except } from 'hono/combine'
 import { cors } from 'hono/cors'
-import { createAccessTokens } from './access-tokens.ts'
-import { createAccountChanges } from './account-changes.ts'
-import { createAccountSessions } from './account-sessions.ts'
-import { createAccounts } from './accounts.ts'
-import { adminRoutes } from './admin-routes.ts'
+import type { JSONWebKeySet } from 'jose'
+import type { SessionStore } from '../../src/server/index.ts'
+import { createAccessTokens, type Keys, type Verify } from './access-tokens.ts'
+import { createAccounts, type Passwords } from './accounts/accounts.ts'
 import { apiRoutes } from './api-routes.ts'
-import { createAttempts } from './attempts.ts'
-import { createAddressOf } from './client-address.ts'
-import type { Config } from './config.ts'
-import { csrfGuard } from './csrf-guard.ts'
-import type { Database } from './database.ts'
-import type { EventStreams } from './event-streams.ts'
-import { eventsRoute } from './events-route.ts'
-import { createFamilies } from './families.ts'
-import { hintCookie } from './hint-cookie.ts'
+import type { Config } from '../config.ts'
+import { csrfGuard } from './http/csrf-guard.ts'
+import type { Database } from '../database/database.ts'
+import type { Attempt, Extension } from './extension.ts'
 import type { Log } from './log.ts'
-import { loginRoutes } from './login-routes.ts'
-import { logoutRoute } from './logout-route.ts'
-import { passwordRoutes } from './password-routes.ts'
-import { createPolicy } from './policy.ts'
-import { createRefresh } from './refresh.ts'
-import { refreshRoute } from './refresh-route.ts'
-import { answerErrors, answerNotFound, Refusal } from './refusal.ts'
-import { createLiveVerify, type Revocations } from './revocations.ts'
+import { loginRoutes } from './accounts/login-routes.ts'
+import { answerErrors, answerNotFound, Refusal } from './http/refusal.ts'
 import { sessionRoutes } from './session-routes.ts'
-import type { SigningKeys } from './signing-keys.ts'
-import { anonymousRoute, visitRoute } from './strategies/anonymous-routes.ts'
-import { createAnonymousTokens } from './strategies/anonymous-tokens.ts'
-import { renewRoute } from './strategies/renew-route.ts'
-import { createSingleTokenSessions } from './strategies/single-token-sessions.ts'
-import { SLIDING_HEADER } from './strategies/sliding.ts'
+import { openSessions } from './sessions.ts'
 
 export interface AppDependencies {
   readonly config: Config
   readonly database: Database
-  readonly signingKeys: SigningKeys
-  readonly revocations: Revocations
-  readonly eventStreams: EventStreams
+  readonly store: SessionStore
+  readonly keys: Keys & { readonly jwks: JSONWebKeySet }
+  readonly passwords: Passwords
   readonly log: Log
+  /** What is added to accounts and sessions. The first is asked first. @default nothing */
+  readonly extensions?: readonly Extension[]
   /** Middleware that runs before everything else: to watch requests, or to break some on purpose. */
   readonly before?: readonly MiddlewareHandler[]
 }
@@ -50,79 +36,49 @@ const LARGEST_BODY = 16 * 1024
 export async function createApp({
   config,
   database,
-  signingKeys,
-  revocations,
-  eventStreams,
+  store,
+  keys,
+  passwords,
   log,
+  extensions = [],
   before = [],
 }: AppDependencies): Promise<Hono> {
-  const signed = createAccessTokens(config, signingKeys)
-  const accessTokens = { ...signed, verify: createLiveVerify(signed.verify, revocations) }
-  const accounts = await createAccounts(database, config)
-  const attempts = createAttempts(database, config)
-  const policy = createPolicy(config)
-  const families = createFamilies(database, policy, config)
-  const refresh = createRefresh(database, policy, config)
-  const singleTokenSessions = createSingleTokenSessions(database, policy, config)
-  const anonymousTokens = createAnonymousTokens(config, signingKeys)
-  const addressOf = createAddressOf(config)
-
-  const auth = new Hono()
-    .use(csrfGuard(config.allowedOrigins), hintCookie)
-    .route(
-      '/',
-      loginRoutes({
-        accounts,
-        attempts,
-        families,
-        singleTokenSessions,
-        accessTokens,
-        addressOf,
-        log,
-        defaults: config,
-      }),
-    )
-    .route('/', refreshRoute({ refresh, accessTokens, addressOf, log }))
-    // These two look the session up themselves, so they accept a token whose claims about the account are outdated.
-    .route('/', logoutRoute({ families, accessTokens: signed, log }))
-    .route('/', renewRoute({ accessTokens: signed, singleTokenSessions, addressOf, log }))
-    .route('/', anonymousRoute({ anonymousTokens, attempts, database, addressOf, config, log }))
-    .route(
-      '/',
-      sessionRoutes({ accountSessions: createAccountSessions(database), accessTokens, log }),
-    )
-    .route(
-      '/',
-      passwordRoutes({ database, accounts, attempts, policy, accessTokens, addressOf, log }),
-    )
-    .route('/', eventsRoute({ accessTokens, eventStreams }))
+  const accounts = await createAccounts(database, passwords, config)
+  const accessTokens = createAccessTokens(config, keys, extensions)
+  const verify = extensions.reduce<Verify>(
+    (inner, extension) => extension.verify?.(inner) ?? inner,
+    accessTokens.verify,
+  )
+  const attempt: Attempt = async (c, username) => {
+    const forgives: (Awaited<ReturnType<Attempt>> | undefined)[] = []
+    for (const extension of extensions) forgives.push(await extension.attempt?.(c, username))
+    return async () => {
+      for (const forgive of forgives) await forgive?.()
+    }
+  }
+  const sessions = openSessions(store, config, { accessTokens, extensions, log })
 
   const app = new Hono()
   app.onError(answerErrors(log))
   app.notFound(answerNotFound)
   for (const middleware of before) app.use(middleware)
   for (const path of ['/auth/*', '/api/*']) app.use(path, allowOrigins(config), limitBody, noStore)
-  app.route('/auth', auth)
-  app.use('/api/admin/*', csrfGuard(config.allowedOrigins))
+  // The kit guards these two, and reads their bodies itself.
+  app.use('/auth/*', except(['/auth/refresh', '/auth/logout'], csrfGuard(config.allowedOrigins)))
+  for (const { routes } of extensions)
+    routes?.(app, { accounts, sessions, accessTokens, verify, attempt })
+
   app.route(
-    '/api',
-    adminRoutes({ accountChanges: createAccountChanges(database, accounts), accessTokens, log }),
+    '/auth',
+    loginRoutes({ accounts, attempt, sessions, extensions, log, defaults: config }),
   )
-  app.route('/api', visitRoute(anonymousTokens))
-  app.route(
-    '/api',
-    apiRoutes({
-      freshSignInS: config.freshSignInS,
-      accessTokens,
-      singleTokenSessions,
-      addressOf,
-      database,
-      log,
-    }),
-  )
+  app.post('/auth/refresh', (c) => sessions.refresh(c.req.raw))
+  app.post('/auth/logout', (c) => sessions.logout(c.req.raw))
+  app.route('/auth', sessionRoutes({ sessions, verify, extensions, log }))
+  app.route('/api', apiRoutes({ verify, database }))
   app.get('/.well-known/jwks.json', (c) =>
     // Cached for a fraction of the time for which a new key is published before it signs.
-    c.json(signingKeys.jwks, 200, {
+    c.json(keys.jwks, 200, {
       'cache-control': `public, max-age=${Math.min(300, Math.floor(config.keyLeadS / 4))}`,
     }),
   )
@@ -141,7 +97,7 @@ function allowOrigins({ allowedOrigins }: Config): MiddlewareHandler {
       'Last-Event-ID',
       'X-Requested-With',
     ],
-    exposeHeaders: ['Retry-After', 'WWW-Authenticate', SLIDING_HEADER],
+    exposeHeaders: ['Retry-After', 'WWW-Authenticate', 'X-Access-Token'],
     maxAge: 600,
   })
 }
@@ -154,6 +110,6 @@ const limitBody = bodyLimit({
 })
 
 const noStore: MiddlewareHandler = async (c, next) => {
-  c.header('Cache-Control', 'no-store')
   await next()
+  c.header('Cache-Control', 'no-store')
 }

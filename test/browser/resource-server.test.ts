@@ -1,5 +1,5 @@
 import { expect, onTestFinished, test } from 'vitest'
-import { readConfig } from '../../demo/server/config.ts'
+import { readConfig } from '../../demo/config.ts'
 import {
   startResourceServer,
   type RunningResourceServer,

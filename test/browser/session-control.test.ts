@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { createSessionStore } from '../../demo/database/session-store.ts'
 import { useBrowser } from './engines/browser.ts'
 import { waitForElement } from './engines/wait-for-element.ts'
 import type { Tab } from './engines/tab.ts'
@@ -63,7 +64,12 @@ test('a request that needs a recent sign-in makes the page ask for the password,
   await press(page, '#note-form button')
   await until('the note is there', () => hasNotes(page, 1))
   // According to the next token, the user signed in ten minutes ago.
-  await database.query(`UPDATE families SET created_at = created_at - interval '10 minutes'`)
+  const [account] = await database.query<{ id: string }>('SELECT account_id AS id FROM notes')
+  const store = createSessionStore(database)
+  for (const { startedAt, version, ...document } of await store.list(account?.id ?? '')) {
+    const aged = { ...document, startedAt: startedAt - 600_000, version: version + 1 }
+    await store.write(aged, document.sessionEndsAt)
+  }
   // A reload, not the button that renews: until that has its answer, the page could still clear the notes with the old token.
   await page.reload()
   await until('the note is there again', () => hasNotes(page, 1))

@@ -3,7 +3,7 @@
 import { randomUUID } from 'node:crypto'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { startServer } from '../../demo/server/start-server.ts'
+import { startServer } from '../../demo/start-server.ts'
 import { checkServer, type ServerReport } from '../../src/testing/check-server/check-server.ts'
 import { ARTICLE_USER, createArticleServer, serve } from '../support/article-server.ts'
 import { reportsInMarkdown } from './reports.ts'

@@ -3,7 +3,7 @@
 import { cpSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { startServer } from '../../demo/server/start-server.ts'
+import { startServer } from '../../demo/start-server.ts'
 import { createArticleServer, serve } from '../support/article-server.ts'
 import { findTemplate } from '../support/template-folder.ts'
 

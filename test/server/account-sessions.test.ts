@@ -3,6 +3,7 @@ import {
   age,
   drawKey,
   endedReason,
+  endSilently,
   isAlive,
   logIn,
   logOut,
@@ -94,7 +95,7 @@ onEachDatabase((start) => {
     const server = await start()
     const lost = await logIn(server, 'body')
     const here = await logIn(server, 'body', lost)
-    await server.database.query('UPDATE families SET ended_at = now() WHERE sid = $1', [lost.sid])
+    await endSilently(server, lost.sid)
     expect(await ask(server, lost, 'GET', '/auth/sessions')).toMatchObject({
       status: 401,
       body: { error: 'session_revoked' },

@@ -23,6 +23,36 @@ onEachDatabase((start) => {
     expect(answer).toMatchObject({ status: 409, body: { error: 'username_taken' }, setCookies: [] })
   })
 
+  test.each([
+    ['the capital I with a dot', 'k-irmİzİ', 'k-irmi\u0307zi\u0307'],
+    ['the Kelvin sign and the long s', 'kis-sing', '\u212Ai\u017F-\u017Fing'],
+    ['full-width letters', 'wide', '\uFF37\uFF49\uFF44\uFF45'],
+    ['a capital sharp s', 'straße', 'STRA\u1E9EE'],
+    ['letters and accents apart', 'ren\u00E9', 'rene\u0301'],
+  ])(
+    'a name in another spelling, with %s, is the same account, and has no guesses of its own',
+    async (_, name, spelling) => {
+      const server = await start({ attemptsPerAccount: 2 })
+      const wish = { username: name, password: 'long enough' }
+      expect((await post(server, '/auth/register', wish)).status).toBe(201)
+      const again = { ...wish, username: spelling }
+      expect((await post(server, '/auth/register', again)).status).toBe(409)
+      expect((await guess(server, spelling, wish.password)).status).toBe(200)
+      expect((await guess(server, name)).status).toBe(401)
+      expect((await guess(server, spelling)).status).toBe(401)
+      for (const each of [name, spelling, name.toUpperCase(), spelling.toLowerCase()])
+        expect((await guess(server, each, wish.password)).status).toBe(429)
+    },
+  )
+
+  test('a name that becomes many times as long in its canonical form is a name as well', async () => {
+    const server = await start()
+    const wish = { username: '\uFDFA'.repeat(64), password: 'long enough' }
+    expect((await post(server, '/auth/register', wish)).status).toBe(201)
+    expect((await guess(server, wish.username, wish.password)).status).toBe(200)
+    expect((await guess(server, wish.username)).status).toBe(401)
+  })
+
   test('passwords are stored as argon2id hashes of the configured cost', async () => {
     const server = await start({ passwordCost: { memoryCost: 64, timeCost: 3, parallelism: 1 } })
     const { username, password } = await logIn(server, 'body')
@@ -79,6 +109,48 @@ onEachDatabase((start) => {
     await guess(server, session.username)
     expect((await guess(server, session.username, session.password)).status).toBe(429)
     expect((await refresh(server, 'body', session)).status).toBe(200)
+  })
+
+  test('one address cannot lock more accounts than its attempts are enough for', async () => {
+    const server = await start({
+      trustedProxies: ['127.0.0.1'],
+      attemptsPerAddress: 4,
+      attemptsPerAccount: 2,
+    })
+    const from = (address: string) => ({ 'x-forwarded-for': address })
+    const lenient = await start()
+    const accounts = await Promise.all([0, 1, 2, 3].map(() => logIn(lenient, 'body')))
+    for (const { username } of accounts)
+      for (let n = 0; n < 3; n++)
+        await post(server, '/auth/login', { username, password: 'wrong' }, from('192.0.2.1'))
+    const statuses = accounts.map(async ({ username, password }) => {
+      const answer = await post(server, '/auth/login', { username, password }, from('192.0.2.2'))
+      return answer.status
+    })
+    expect(await Promise.all(statuses)).toEqual([429, 429, 200, 200])
+  })
+
+  test('attempts that are refused write nothing', async () => {
+    const server = await start({
+      trustedProxies: ['127.0.0.1'],
+      attemptsPerAddress: 3,
+      attemptsPerAccount: 1,
+    })
+    const { username } = await logIn(await start(), 'body')
+    const from = { 'x-forwarded-for': '192.0.2.3' }
+    const attempt = async (username: string) =>
+      (await post(server, '/auth/login', { username, password: 'wrong' }, from)).status
+    const counts = () =>
+      server.database.query('SELECT bucket, count, ends_at FROM attempts ORDER BY bucket')
+    expect(await attempt(username)).toBe(401)
+    const once = await counts()
+    // The account has had its attempts, the address has not.
+    for (let n = 0; n < 5; n++) expect(await attempt(username)).toBe(429)
+    expect(await counts()).toEqual(once)
+    for (let n = 0; n < 2; n++) expect(await attempt(randomUUID())).toBe(401)
+    const full = await counts()
+    for (let n = 0; n < 5; n++) expect(await attempt(randomUUID())).toBe(429)
+    expect(await counts()).toEqual(full)
   })
 
   test('attempts are forgotten when their window is over', async () => {

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto'
 import { decodeJwt } from 'jose'
-import { describe, expect, onTestFinished, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { endedReason, isAlive, logIn, post, read, refresh, type Session } from './clients.ts'
 import { openStream } from './event-stream.ts'
-import { onEachDatabase, onPostgres, openPostgres, type TestServer } from './harness.ts'
+import { onEachDatabase, onPostgres, type TestServer } from './harness.ts'
 
 const CHANGES = ['activate', 'deactivate', 'promote', 'demote', 'reset-password', 'sign-out']
 
@@ -169,44 +169,7 @@ onPostgres((start) => {
       by: decodeJwt(admin.accessToken).sub,
     })
   })
-
-  describe('the first administrator', () => {
-    test('is the first account that registers, where only this machine can reach the server', async () => {
-      const server = await startFresh({ firstAccountIsAdmin: true })
-      const [first, second] = [await logIn(server, 'body'), await logIn(server, 'body')]
-      expect(roleOf(first)).toBe('admin')
-      expect(roleOf(second)).toBe('user')
-    })
-
-    test('is no account by itself where other machines can reach the server', async () => {
-      const server = await startFresh({})
-      expect(roleOf(await logIn(server, 'body'))).toBe('user')
-    })
-
-    test('is the account that the settings name, and no server starts while that name is free', async () => {
-      const settings = { adminUsername: 'Olga' }
-      const database = await openPostgres()
-      onTestFinished(() => database.close())
-      await expect(start({ ...settings, database })).rejects.toThrow('ADMIN_USERNAME names no')
-      const server = await start({ database })
-      const wish = { username: 'olga', password: 'correct horse', delivery: 'body' }
-      const { body } = await post(server, '/auth/register', wish)
-      expect(decodeJwt(body.access_token ?? '')['role']).toBe('user')
-      const later = await start({ ...settings, database })
-      expect(roleOf(await logIn(later, 'body', wish))).toBe('admin')
-    })
-
-    async function startFresh(settings: NonNullable<Parameters<typeof start>[0]>) {
-      const database = await openPostgres()
-      onTestFinished(() => database.close())
-      return start({ ...settings, database })
-    }
-  })
 })
-
-function roleOf({ accessToken }: Session): unknown {
-  return decodeJwt(accessToken)['role']
-}
 
 async function logInAdmin(server: TestServer): Promise<Session> {
   const { username, password } = await logIn(server, 'body')

@@ -1,8 +1,8 @@
 import { createRemoteJWKSet, decodeJwt, importJWK, jwtVerify, SignJWT, type JWK } from 'jose'
 import { expect, test } from 'vitest'
-import { readConfig } from '../../demo/server/config.ts'
-import type { Database } from '../../demo/server/database.ts'
-import { createSigningKeyStore } from '../../demo/server/signing-key-store.ts'
+import { readConfig } from '../../demo/config.ts'
+import type { Database } from '../../demo/database/database.ts'
+import { createSigningKeyStore } from '../../demo/extensions/signing-keys/signing-key-store.ts'
 import { logIn, read, type Answer } from './clients.ts'
 import { KEY_ENCRYPTION_KEY, onEachDatabase, onPostgres, type TestServer } from './harness.ts'
 

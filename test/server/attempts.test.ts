@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { createAttempts } from '../../demo/server/attempts.ts'
+import { createAttempts } from '../../demo/extensions/protection/attempts.ts'
 import { onPostgres } from './harness.ts'
 
 onPostgres((start) => {

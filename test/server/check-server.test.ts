@@ -179,6 +179,30 @@ test('the formatted report names each promise, and of each broken one what was s
   expect(text).toMatch(/ \d+ kept, 10 broken, 7 not applicable\.$/)
 })
 
+test('an answer without an end is left after a megabyte', async () => {
+  let sent = 0
+  const left = Promise.withResolvers<undefined>()
+  const server = await serve({
+    fetch: () => {
+      const body = new ReadableStream<Uint8Array>({
+        pull(controller) {
+          const piece = new TextEncoder().encode(sent === 0 ? '{"error": "' : 'x'.repeat(65_536))
+          sent += piece.length
+          controller.enqueue(piece)
+        },
+        cancel: () => left.resolve(undefined),
+      })
+      return new Response(body, { headers: { 'content-type': 'application/json' } })
+    },
+  })
+  onTestFinished(server.close)
+  const checking = checkServer(`${server.url}/auth`, ARTICLE_USER)
+  await expect(checking).rejects.toThrow('The login brought no refresh token')
+  await left.promise
+  // What was sent but not read is in the buffers of the connection.
+  expect(sent).toBeLessThan(20_000_000)
+})
+
 test('the reports shown in the documentation are those of the command', async () => {
   const server = await startArticleServer()
   const report = await checkServer(`${server.url}/auth`, ARTICLE_USER)

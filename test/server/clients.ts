@@ -1,5 +1,6 @@
 import { randomBytes, randomUUID } from 'node:crypto'
-import { HINT_COOKIE } from '../../demo/server/hint-cookie.ts'
+import { createSessionStore } from '../../demo/database/session-store.ts'
+import type { SessionDocument } from '../../src/server/index.ts'
 import type { TestServer } from './harness.ts'
 
 /** How a client keeps its refresh token. */
@@ -67,6 +68,7 @@ export interface Refreshed extends Answer {
   readonly token: Token | undefined
 }
 
+export const HINT_COOKIE = 'latchkey-hint'
 export const drawKey = (): string => randomBytes(16).toString('hex')
 export const cookieOf = ({ sid, seq, token }: Token): string => `rt-${sid}-${seq}=${token}`
 
@@ -151,28 +153,64 @@ export async function isAlive(server: TestServer, { mode, ...leaf }: Session): P
   return (await refresh(server, mode, leaf)).status === 200
 }
 
-/** Lets time pass for one family, on the only clock it knows. */
-export async function age(server: TestServer, sid: string, seconds: number): Promise<void> {
-  await server.database.query(
-    `UPDATE families SET created_at = created_at - make_interval(secs => $2),
-       refresh_expires_at = refresh_expires_at - make_interval(secs => $2),
-       idle_ends_at = idle_ends_at - make_interval(secs => $2),
-       session_ends_at = session_ends_at - make_interval(secs => $2) WHERE sid = $1`,
-    [sid, seconds],
-  )
-  await server.database.query(
-    'UPDATE refresh_tokens SET spent_at = spent_at - make_interval(secs => $2) WHERE sid = $1',
-    [sid, seconds],
-  )
+/** What the server keeps of a session. */
+export async function documentOf(
+  { database }: Pick<TestServer, 'database'>,
+  sid: string,
+): Promise<SessionDocument> {
+  const found = await createSessionStore(database).read(sid)
+  if (found === undefined) throw new Error('There is no such session.')
+  return found.document
 }
 
-export async function endedReason(server: TestServer, sid: string): Promise<string | null> {
-  const [family] = await server.database.query<{ ended_reason: string | null }>(
-    'SELECT ended_reason FROM families WHERE sid = $1',
-    [sid],
-  )
-  if (family === undefined) throw new Error('There is no such family.')
-  return family.ended_reason
+/** Changes what the server keeps of a session, behind its back. */
+export async function edit(
+  server: Pick<TestServer, 'database'>,
+  sid: string,
+  change: (document: SessionDocument) => SessionDocument,
+): Promise<void> {
+  const document = await documentOf(server, sid)
+  const edited = { ...change(document), version: document.version + 1 }
+  const { sessionEndsAt, refreshEndsAt, idleEndsAt = Infinity } = edited
+  const keepUntil = Math.min(sessionEndsAt, refreshEndsAt, idleEndsAt)
+  if (!(await createSessionStore(server.database).write(edited, keepUntil)))
+    throw new Error('The session has changed meanwhile.')
+}
+
+/** Ends a session without telling anyone. */
+export async function endSilently(
+  server: Pick<TestServer, 'database'>,
+  sid: string,
+): Promise<void> {
+  await edit(server, sid, (document) => {
+    const at = document.seenAt
+    return { ...document, end: { at, until: at + 600_000, reason: 'test' } }
+  })
+}
+
+/** Lets time pass for one session: all that it remembers is so much longer ago. */
+export async function age(
+  server: Pick<TestServer, 'database'>,
+  sid: string,
+  seconds: number,
+): Promise<void> {
+  const ms = seconds * 1000
+  await edit(server, sid, (document) => ({
+    ...document,
+    startedAt: document.startedAt - ms,
+    seenAt: document.seenAt - ms,
+    sessionEndsAt: document.sessionEndsAt - ms,
+    refreshEndsAt: document.refreshEndsAt - ms,
+    ...(document.idleEndsAt !== undefined && { idleEndsAt: document.idleEndsAt - ms }),
+    spent: document.spent.map((spent) => ({ ...spent, at: spent.at - ms })),
+  }))
+}
+
+export async function endedReason(
+  server: Pick<TestServer, 'database'>,
+  sid: string,
+): Promise<string | null> {
+  return (await documentOf(server, sid)).end?.reason ?? null
 }
 
 export function maxAgeOf({ attributes }: SetCookie): number {

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { readConfig } from '../../demo/server/config.ts'
+import { readConfig } from '../../demo/config.ts'
 
 describe('settings', () => {
   test('have defaults', () => {
@@ -14,6 +14,7 @@ describe('settings', () => {
       idleTtlS: 400 * 24 * 3600,
       sessionTtlS: 30 * 24 * 3600,
       graceS: 0,
+      allowedHosts: [],
       allowedOrigins: [],
       databaseUrl: undefined,
       dataDir: join(import.meta.dirname, '../../demo/.data'),
@@ -32,6 +33,7 @@ describe('settings', () => {
       IDLE_TTL_S: '15',
       SESSION_TTL_S: '60',
       GRACE_S: '0',
+      ALLOWED_HOSTS: 'app.example, api.example',
       ALLOWED_ORIGINS: 'https://app.example, http://localhost:5173',
     })
     expect(config).toMatchObject({
@@ -45,6 +47,7 @@ describe('settings', () => {
       idleTtlS: 15,
       sessionTtlS: 60,
       graceS: 0,
+      allowedHosts: ['app.example', 'api.example'],
       allowedOrigins: ['https://app.example', 'http://localhost:5173'],
     })
   })
@@ -66,6 +69,10 @@ describe('settings', () => {
     ['SESSION_TTL_S', ''],
     ['SESSION_TTL_S', '99999999'],
     ['GRACE_S', '-1'],
+    ['ALLOWED_HOSTS', 'app.example:8080'],
+    ['ALLOWED_HOSTS', 'https://app.example'],
+    ['ALLOWED_HOSTS', '*'],
+    ['ALLOWED_HOSTS', 'App.example'],
     ['ALLOWED_ORIGINS', '*'],
     ['ALLOWED_ORIGINS', 'https://app.example/'],
     ['ALLOWED_ORIGINS', 'app.example'],

@@ -1,8 +1,10 @@
+import { request } from 'node:http'
 import { expect, test } from 'vitest'
 import { cookieOf, isAlive, logIn, read, type Answer, type Session } from './clients.ts'
 import { onPostgres, type TestServer } from './harness.ts'
 
 const FRIEND = 'https://app.example'
+const SAME = 'same-origin'
 
 onPostgres((start) => {
   const rejected = { status: 403, body: { error: 'csrf_rejected' }, setCookies: [] }
@@ -37,6 +39,56 @@ onPostgres((start) => {
       const headers = { cookie: cookieOf(session), origin, 'x-requested-with': 'test' }
       expect((await send(server, '/auth/refresh', headers)).status).toBe(200)
     }
+  })
+
+  test.each([
+    ['keeps the host', { host: 'app.example', origin: 'https://app.example' }],
+    [
+      'keeps host and port',
+      { host: 'app.example:8443', origin: 'https://app.example:8443', 'sec-fetch-site': SAME },
+    ],
+    [
+      'replaces the host',
+      { host: 'backend:4400', origin: 'https://app.example', 'sec-fetch-site': SAME },
+    ],
+  ])(
+    "the server's own page is served behind a proxy that ends TLS and %s, without any setting for it",
+    async (_, headers) => {
+      const server = await start({ trustedProxies: ['127.0.0.1'] })
+      const session = await logIn(server, 'cookie')
+      const cookie = cookieOf(session)
+      expect(await statusOf(server, { ...headers, cookie, 'x-requested-with': 'test' })).toBe(200)
+    },
+  )
+
+  test.each([
+    ['https://evil.example', 'cross-site'],
+    ['https://other.app.example', 'same-site'],
+    // The page of somebody on the network, who can answer http: as any host.
+    ['http://app.example', 'cross-site'],
+    ['https://app.example', 'same-site'],
+    ['https://app.example:8443', undefined],
+    ['https://evil.example', undefined],
+    ['null', undefined],
+  ])('behind such a proxy, a page of origin %s, %s, is refused', async (origin, site) => {
+    const server = await start({ trustedProxies: ['127.0.0.1'] })
+    const session = await logIn(server, 'cookie')
+    const headers = {
+      host: 'app.example',
+      origin,
+      cookie: cookieOf(session),
+      'x-requested-with': 'test',
+      ...(site !== undefined && { 'sec-fetch-site': site }),
+    }
+    expect(await statusOf(server, headers)).toBe(403)
+    expect(await isAlive(server, session)).toBe(true)
+  })
+
+  test('a page of an allowed origin is served, whatever its browser says about the site', async () => {
+    const server = await start({ allowedOrigins: [FRIEND] })
+    const session = await logIn(server, 'cookie')
+    const headers = { origin: FRIEND, cookie: cookieOf(session), 'sec-fetch-site': 'cross-site' }
+    expect(await statusOf(server, { ...headers, 'x-requested-with': 'test' })).toBe(200)
   })
 
   test('a plain client, whose token is all in the body, needs no header', async () => {
@@ -104,6 +156,22 @@ function preflight({ url }: TestServer, path: string, origin: string): Promise<R
   return fetch(url + path, {
     method: 'OPTIONS',
     headers: { origin, 'access-control-request-method': 'POST' },
+  })
+}
+
+/** How a refresh with these headers is answered. `fetch` would not send all of them. */
+function statusOf(
+  { port }: TestServer,
+  headers: Readonly<Record<string, string>>,
+): Promise<number | undefined> {
+  return new Promise((resolve, reject) => {
+    const wanted = { host: '127.0.0.1', port, path: '/auth/refresh', method: 'POST', headers }
+    const sent = request(wanted, (answer) => {
+      answer.resume()
+      resolve(answer.statusCode)
+    })
+    sent.on('error', reject)
+    sent.end()
   })
 }
 

@@ -1,6 +1,7 @@
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
-import { createEventStreams } from '../../demo/server/event-streams.ts'
-import { changeAccount } from '../../demo/server/session-news.ts'
+import { createEventStreams } from '../../demo/extensions/events/event-streams.ts'
+import { changeAccount } from '../../demo/extensions/revocations/change-account.ts'
+import { tell } from '../../demo/extensions/revocations/session-news.ts'
 import { isAlive, logIn, logOut, read, refresh, type Session } from './clients.ts'
 import { openStream } from './event-stream.ts'
 import { onEachDatabase, onPostgres, type TestServer } from './harness.ts'
@@ -201,7 +202,8 @@ async function promote(server: TestServer, username: string): Promise<void> {
     'SELECT id FROM accounts WHERE username = $1',
     [username],
   )
-  await server.database.transaction((tx) => changeAccount(tx, account?.id ?? '', `role = 'admin'`))
+  const news = await changeAccount(server.database, account?.id ?? '', { role: 'admin' })
+  if (news) await tell(server.database, news)
 }
 
 function end(server: TestServer, { accessToken }: Session, sid: string): Promise<Response> {

@@ -1,6 +1,6 @@
 import { decodeJwt } from 'jose'
 import { expect, test } from 'vitest'
-import { faults } from '../../demo/server/faults.ts'
+import { faults } from '../../demo/page/faults.ts'
 import { drawKey, isAlive, logIn, post, read, refresh, type Session } from './clients.ts'
 import { onPostgres, type TestServer } from './harness.ts'
 

@@ -1,5 +1,5 @@
 import type { TestProject } from 'vitest/node'
-import { openDatabase } from '../../demo/server/database.ts'
+import { openDatabase } from '../../demo/database/database.ts'
 import { startPostgres, type Postgres } from '../support/postgres.ts'
 import { provideTemplate } from '../support/template-folder.ts'
 

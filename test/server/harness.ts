@@ -1,14 +1,14 @@
 import { randomUUID } from 'node:crypto'
 import pg from 'pg'
 import { afterAll, beforeAll, describe, inject, onTestFinished } from 'vitest'
-import type { Database } from '../../demo/server/database.ts'
+import type { Database } from '../../demo/database/database.ts'
 import type { LogEntry } from '../../demo/server/log.ts'
-import { connectPostgres } from '../../demo/server/postgres-database.ts'
+import { connectPostgres } from '../../demo/database/postgres-database.ts'
 import {
-  startServer,
-  type RunningServer,
-  type StartOptions,
-} from '../../demo/server/start-server.ts'
+  createPasswordHashing,
+  type PasswordHashing,
+} from '../../demo/extensions/protection/password-hashing.ts'
+import { startServer, type RunningServer, type StartOptions } from '../../demo/start-server.ts'
 import { patienceMs } from '../support/patience.ts'
 import { emptyPGlite } from '../support/pglite.ts'
 
@@ -20,6 +20,12 @@ export interface TestServer extends RunningServer {
 }
 
 const CONNECT_WITHIN_MS = patienceMs(20_000)
+
+/** Cheap hashes, for all servers of this worker. */
+export const PASSWORDS: PasswordHashing = createPasswordHashing({
+  passwordCost: { memoryCost: 8, timeCost: 1, parallelism: 1 },
+  loginsAtOnce: 2,
+})
 
 /** What all servers of the tests seal their signing keys under. */
 export const KEY_ENCRYPTION_KEY: Uint8Array = new Uint8Array(32).fill(7)
@@ -47,10 +53,12 @@ function useDatabase(open: () => Promise<Database>): Start {
 
   return async (options) => {
     const log: LogEntry[] = []
+    // Starting a thread takes longer than most tests.
+    const shared = options?.passwordCost === undefined ? { passwords: PASSWORDS } : {}
     const server = await startServer({
       port: 0,
       database,
-      passwordCost: { memoryCost: 8, timeCost: 1, parallelism: 1 },
+      ...shared,
       // Every test comes from one address.
       attemptsPerAddress: 1_000_000,
       keyEncryptionKeys: [KEY_ENCRYPTION_KEY],

@@ -1,6 +1,14 @@
 import { expect, test } from 'vitest'
-import { HINT_COOKIE } from '../../demo/server/hint-cookie.ts'
-import { cookieOf, drawKey, logIn, logOut, maxAgeOf, post, refresh } from './clients.ts'
+import {
+  cookieOf,
+  drawKey,
+  HINT_COOKIE,
+  logIn,
+  logOut,
+  maxAgeOf,
+  post,
+  refresh,
+} from './clients.ts'
 import { onPostgres } from './harness.ts'
 
 onPostgres((start) => {

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
-import type { Database } from '../../demo/server/database.ts'
-import { isAlive, logIn, type Session } from './clients.ts'
+import type { Database } from '../../demo/database/database.ts'
+import { createSessionStore } from '../../demo/database/session-store.ts'
+import { documentOf, isAlive, logIn, type Session } from './clients.ts'
 import { onEachDatabase, type TestServer } from './harness.ts'
 
 onEachDatabase((start) => {
@@ -25,43 +26,27 @@ onEachDatabase((start) => {
     await start()
     await expect.poll(() => countOfDead(server)).toBe(0)
   })
-
-  test('expired rows are found by an index, however many sessions live', async () => {
-    const server = await start()
-    await logIn(server, 'body')
-    const plan = await server.database.transaction(async (tx) => {
-      await tx.query('SET LOCAL enable_seqscan = off')
-      return tx.query<{ 'QUERY PLAN': string }>(
-        `EXPLAIN SELECT sid FROM families WHERE session_ends_at < now()
-         ORDER BY session_ends_at LIMIT 200 FOR UPDATE SKIP LOCKED`,
-      )
-    })
-    expect(plan.map((line) => line['QUERY PLAN']).join('\n')).toContain('families_by_end')
-  })
 })
 
-/** Leaves so many sessions in the tables, each with a token, that ended a day ago. */
-async function bury(server: TestServer, { sid }: Session, count: number): Promise<void> {
-  await server.database.query(
-    `INSERT INTO families (sid, account_id, refresh_expires_at, session_ends_at)
-     SELECT gen_random_uuid()::text, account_id, now() - interval '1 day', now() - interval '1 day'
-     FROM families, generate_series(1, $2::int) WHERE sid = $1`,
-    [sid, count],
-  )
-  await server.database.query(
-    `INSERT INTO refresh_tokens (hash, sid, seq)
-     SELECT gen_random_uuid()::text, sid, 1 FROM families WHERE session_ends_at < now()`,
-  )
+const DAY_MS = 24 * 3_600_000
+
+/** Leaves so many sessions in the store that need not be kept since yesterday. */
+async function bury({ database }: TestServer, { sid }: Session, count: number): Promise<void> {
+  const store = createSessionStore(database)
+  const document = await documentOf({ database }, sid)
+  const keptUntil = Date.now() - 2 * DAY_MS
+  for (let n = 0; n < count; n++)
+    await store.write({ ...document, sid: `dead-${sid}-${n}`, version: 1 }, keptUntil)
 }
 
-async function countOfDead(server: TestServer): Promise<number | undefined> {
-  const [dead] = await server.database.query<{ count: number }>(
-    'SELECT count(*)::int AS count FROM families WHERE session_ends_at < now()',
+async function countOfDead({ database }: TestServer): Promise<number | undefined> {
+  const [dead] = await database.query<{ count: number }>(
+    `SELECT count(*)::int AS count FROM latchkey_sessions WHERE sid LIKE 'dead-%'`,
   )
   return dead?.count
 }
 
-/** Tells how many families each statement of a purge has deleted. */
+/** Tells how many sessions each statement of a purge has deleted. */
 function watched(database: Database): { database: Database; batches: number[] } {
   const batches: number[] = []
   return {
@@ -70,8 +55,7 @@ function watched(database: Database): { database: Database; batches: number[] } 
       ...database,
       async query<Row>(statement: string, parameters?: readonly unknown[]) {
         const rows = await database.query<Row>(statement, parameters)
-        const [gone] = rows as readonly { readonly count?: number }[]
-        if (statement.includes('DELETE FROM families')) batches.push(gone?.count ?? Infinity)
+        if (statement.startsWith('DELETE FROM "latchkey_sessions"')) batches.push(rows.length)
         return rows
       },
     },

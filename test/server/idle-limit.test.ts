@@ -1,6 +1,5 @@
 import { decodeJwt } from 'jose'
 import { describe, expect, test } from 'vitest'
-import { prepareSchema } from '../../demo/server/schema.ts'
 import {
   age,
   drawKey,
@@ -139,22 +138,6 @@ onEachDatabase((start) => {
     const session = await logIn(server, 'body')
     await age(server, session.sid, 4 * LIMIT_S)
     expect(await isAlive(server, session)).toBe(true)
-  })
-
-  test('a database from before there was an idle limit gets one, and its sessions go on', async () => {
-    const old = await signIn(start)
-    await old.server.database.query(
-      'ALTER TABLE families DROP COLUMN idle_ttl_s, DROP COLUMN idle_ends_at',
-    )
-    // It did not say yet which schema it has either.
-    await old.server.database.query('DROP TABLE schema_state')
-    await prepareSchema(old.server.database)
-    await old.pass(4 * LIMIT_S)
-    expect((await old.renew({ idleMs: 0 })).status).toBe(200)
-
-    const young = await signIn(start)
-    await young.pass(LIMIT_S)
-    expectIdle(await young.renew())
   })
 })
 

@@ -4,12 +4,12 @@ import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { expect, onTestFinished, test } from 'vitest'
-import { startServer } from '../../demo/server/start-server.ts'
+import { startServer } from '../../demo/start-server.ts'
 import { copyTemplate } from '../support/pglite.ts'
 import { logIn, refresh } from './clients.ts'
 import { onPostgres, type TestServer } from './harness.ts'
 
-const main = join(import.meta.dirname, '../../demo/server/main.ts')
+const main = join(import.meta.dirname, '../../demo/main.ts')
 
 function temporaryFolder(): string {
   const folder = copyTemplate()

@@ -1,5 +1,6 @@
+import { randomUUID } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
-import { customerOf, networkOf } from '../../demo/server/network-of.ts'
+import { blocksOf, canonicalAddress, networkOf } from '../../demo/extensions/protection/network-of.ts'
 import { isAlive, logIn, post, read, type Answer, type Session } from './clients.ts'
 import { onEachDatabase, onPostgres, type TestServer } from './harness.ts'
 
@@ -69,6 +70,7 @@ onPostgres((start) => {
     ['a proxy behind another', PROXY, '192.0.2.1, 10.0.0.1', '192.0.2.1'],
     ['a proxy whose client is no address', PROXY, 'unknown', '127.0.0.1'],
     ['a proxy that speaks IPv6 of IPv4', PROXY, '::ffff:192.0.2.1', '192.0.2.1'],
+    ['a proxy that writes IPv4 in hexadecimal', PROXY, '::ffff:c000:201', '192.0.2.1'],
   ])('a request comes by way of %s', async (_, settings, forwarded, address) => {
     const server = await start(settings)
     const session = await signInFrom(server, forwarded)
@@ -77,13 +79,7 @@ onPostgres((start) => {
 
   test('guesses are counted by the address behind the proxy', async () => {
     const server = await start({ ...PROXY, attemptsPerAddress: 2 })
-    const guess = (address: string) =>
-      post(
-        server,
-        '/auth/login',
-        { username: 'nobody', password: 'wrong' },
-        { 'x-forwarded-for': address },
-      )
+    const guess = (address: string) => guessFrom(server, address)
     const statuses = async (address: string) => [
       (await guess(address)).status,
       (await guess(address)).status,
@@ -97,6 +93,33 @@ onPostgres((start) => {
     expect((await guess(`${one}:ffff::2`)).status).toBe(401)
     expect((await guess(`${one}::3`)).status).toBe(429)
     expect((await guess(`${neighbour}::1`)).status).toBe(401)
+  })
+
+  test.each(['::ffff:203.0.113.9', '::ffff:cb00:7109', '::FFFF:CB00:7109', '64:ff9b::cb00:7109'])(
+    'guesses from %s count as those of the IPv4 address in it',
+    async (spelling) => {
+      const server = await start({ ...PROXY, attemptsPerAddress: 1 })
+      await server.database.query('DELETE FROM attempts')
+      expect((await guessFrom(server, spelling)).status).toBe(401)
+      expect((await guessFrom(server, '203.0.113.9')).status).toBe(429)
+    },
+  )
+
+  test('a whole /48 has the attempts of ten of its /64, and those next to it have their own', async () => {
+    const server = await start({ ...PROXY, attemptsPerAddress: 2 })
+    const guessIn = async (network: string, n: number) =>
+      (await guessFrom(server, `${network}:${n.toString(16)}::1`)).status
+    for (let n = 1; n <= 20; n++) expect(await guessIn('2001:db8:aaaa', n)).toBe(401)
+    expect(await guessIn('2001:db8:aaaa', 21)).toBe(429)
+    expect(await guessIn('2001:db8:bbbb', 21)).toBe(401)
+  })
+
+  test('one /64 that is refused uses up nothing of its /48', async () => {
+    const server = await start({ ...PROXY, attemptsPerAddress: 1 })
+    expect((await guessFrom(server, '2001:db8:cccc:1::1')).status).toBe(401)
+    for (let n = 0; n < 10; n++)
+      expect((await guessFrom(server, '2001:db8:cccc:1::1')).status).toBe(429)
+    expect((await guessFrom(server, '2001:db8:cccc:2::1')).status).toBe(401)
   })
 })
 
@@ -115,13 +138,36 @@ describe('the network of an address', () => {
 })
 
 test.each([
-  ['192.0.2.200', '192.0.2.200'],
-  ['2001:db8:1:2:3:4:5:6', '2001:db8:1:2::/64'],
-  ['::ffff:c000:2c8', '::ffff:c000:2c8'],
-  ['64:ff9b::c000:2c8', '64:ff9b::c000:2c8'],
-])('who is at %s is counted as %s', (address, customer) => {
-  expect(customerOf(address)).toBe(customer)
+  ['192.0.2.200', ['192.0.2.200']],
+  ['2001:db8:1:2:3:4:5:6', ['2001:db8:1::/48', '2001:db8:1:2::/64']],
+  ['2001:DB8:1:0002::192.0.2.200', ['2001:db8:1::/48', '2001:db8:1:2::/64']],
+  ['::ffff:192.0.2.200', ['192.0.2.200']],
+  ['::ffff:c000:2c8', ['192.0.2.200']],
+  ['0:0:0:0:0:FFFF:C000:02C8', ['192.0.2.200']],
+  ['64:ff9b::c000:2c8', ['192.0.2.200']],
+  ['64:ff9b::192.0.2.200', ['192.0.2.200']],
+  ['unknown', ['unknown']],
+])('attempts from %s are counted by %s', (address, blocks) => {
+  expect(blocksOf(address).map(({ block }) => block)).toEqual(blocks)
 })
+
+test.each([
+  ['2001:DB8:0:0::0001', '2001:db8::1'],
+  ['2001:db8::192.0.2.1', '2001:db8::c000:201'],
+  ['fe80::1%eth0', 'fe80::1'],
+  ['::FFFF:192.0.2.200', '192.0.2.200'],
+  ['::ffff:c000:2c8', '192.0.2.200'],
+  ['0:0:0:0:0:ffff:c000:2c8', '192.0.2.200'],
+  ['unknown', 'unknown'],
+])('the address %s is spelled %s', (address, canonical) => {
+  expect(canonicalAddress(address)).toBe(canonical)
+})
+
+/** Guesses at a name that nobody has, and that is not guessed at twice. */
+function guessFrom(server: TestServer, address: string): Promise<Answer> {
+  const body = { username: randomUUID(), password: 'wrong' }
+  return post(server, '/auth/login', body, forwarded(address))
+}
 
 function forwarded(address: string | undefined): Readonly<Record<string, string>> {
   return address === undefined ? {} : { 'x-forwarded-for': address }

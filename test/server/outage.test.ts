@@ -1,7 +1,7 @@
 import pg from 'pg'
 import { expect, onTestFinished, test } from 'vitest'
 import type { LogEntry } from '../../demo/server/log.ts'
-import { startServer } from '../../demo/server/start-server.ts'
+import { startServer } from '../../demo/start-server.ts'
 import { startPostgres } from '../support/postgres.ts'
 import { drawKey, logIn, post, refresh } from './clients.ts'
 import { createDatabase, KEY_ENCRYPTION_KEY, type TestServer } from './harness.ts'
@@ -13,7 +13,7 @@ test('a database that crashes costs answers, not sessions: what was interrupted 
   holder.on('error', () => undefined)
   await holder.connect()
   await holder.query('BEGIN')
-  await holder.query('SELECT FROM families FOR UPDATE')
+  await holder.query('SELECT FROM latchkey_sessions FOR UPDATE')
 
   const keys = sessions.map(drawKey)
   const repeat = () =>
@@ -21,11 +21,11 @@ test('a database that crashes costs answers, not sessions: what was interrupted 
       sessions.map((session, n) => refresh(server, session.mode, session, { key: keys[n] ?? '' })),
     )
   const interrupted = repeat()
-  // Both are in the middle of their transaction now, and wait for the lock.
+  // Both are about to write now, and wait for the lock.
   await expect
     .poll(async () => {
       const waiting = await server.database.query(
-        `SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE '%FOR UPDATE%'`,
+        `SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE 'UPDATE "latchkey_sessions"%'`,
       )
       return waiting.length
     })
@@ -61,7 +61,7 @@ test('an instance that joins takes no lock that those at work would have to wait
   onTestFinished(() => reader.end())
   // A transaction that reads a table keeps all others from altering it until it ends.
   await reader.query('BEGIN')
-  await reader.query('SELECT FROM families, refresh_tokens, signing_keys, accounts, attempts')
+  await reader.query('SELECT FROM latchkey_sessions, signing_keys, accounts, attempts, notes')
   const other = await startServer({ ...SETTINGS, databaseUrl, log: () => undefined })
   await other.close()
 })

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
-import type { Database } from '../../demo/server/database.ts'
+import type { Database } from '../../demo/database/database.ts'
 import {
+  documentOf,
   drawKey,
   endedReason,
   isAlive,
@@ -72,7 +73,7 @@ onEachDatabase((start) => {
     const server = await start()
     const session = await logIn(server, 'body')
     const broken = await start({
-      database: failingOn('INSERT INTO refresh_tokens', server.database),
+      database: failingOn('UPDATE "latchkey_sessions"', server.database),
     })
     const key = drawKey()
 
@@ -105,19 +106,16 @@ function count(servers: readonly TestServer[]): Record<string, number> {
 
 async function tokensOf(servers: readonly TestServer[], { sid }: Session): Promise<number> {
   const { database } = serverOf(servers, 0)
-  return (await database.query('SELECT seq FROM refresh_tokens WHERE sid = $1', [sid])).length
+  return (await documentOf({ database }, sid)).seq
 }
 
 /** A database that breaks down at one kind of statement. */
 function failingOn(beginning: string, database: Database): Database {
-  const transaction: Database['transaction'] = (work) =>
-    database.transaction((tx) =>
-      work({
-        query(statement, parameters) {
-          if (statement.startsWith(beginning)) throw new Error('The database broke down.')
-          return tx.query(statement, parameters)
-        },
-      }),
-    )
-  return { ...database, transaction }
+  return {
+    ...database,
+    query<Row>(statement: string, parameters?: readonly unknown[]) {
+      if (statement.startsWith(beginning)) throw new Error('The database broke down.')
+      return database.query<Row>(statement, parameters)
+    },
+  }
 }

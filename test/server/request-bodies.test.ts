@@ -10,14 +10,14 @@ onPostgres((start) => {
     ['a JSON string', '"refresh_token"'],
     ['null', 'null'],
     ['a sid that is no string', { sid: 7 }],
-    ['a sid that PostgreSQL cannot hold', { sid: 'a\0b' }],
-    ['a seq that is no number', { seq: '1' }],
+    ['a sid of absurd length', { sid: 'a'.repeat(257) }],
+    ['a seq that is no number', { seq: 'one' }],
     ['a negative seq', { seq: -1 }],
     ['an idle time that is no number', { idle_ms: 'long' }],
     ['an idle time in the future', { idle_ms: -1 }],
     ['an idle time without end', '{"idle_ms": 1e999}'],
     ['a token that is no string', { refresh_token: { $ne: null } }],
-    ['a token of absurd length', { refresh_token: 'A'.repeat(1000) }],
+    ['a token of absurd length', { refresh_token: 'A'.repeat(4097) }],
   ])('a refresh with %s is an invalid request', async (_, body) => {
     const server = await start()
     const answer = await post(server, '/auth/refresh', body)
@@ -25,6 +25,16 @@ onPostgres((start) => {
       status: 400,
       body: { error: 'invalid_request', error_description: expect.any(String) as string },
     })
+    expect(server.log.filter(({ event }) => event === 'failed')).toEqual([])
+  })
+
+  test.each([
+    ['a sid that PostgreSQL cannot hold', { sid: 'a\0b' }],
+    ['a token that PostgreSQL cannot hold', { refresh_token: 'a\0b' }],
+  ])('a refresh with %s is of no session', async (_, body) => {
+    const server = await start()
+    const answer = await post(server, '/auth/refresh', body)
+    expect(answer).toMatchObject({ status: 401, body: { error: 'invalid_grant' } })
     expect(server.log.filter(({ event }) => event === 'failed')).toEqual([])
   })
 
@@ -62,7 +72,7 @@ onPostgres((start) => {
     const headers = { 'content-type': 'application/x-www-form-urlencoded' }
     const answer = await post(server, '/auth/refresh', form.toString(), headers)
     expect(answer).toMatchObject({ status: 200, body: { seq: 2 } })
-    expect(answer.body.refresh_token).toMatch(/^[\w-]{43}$/)
+    expect(answer.body.refresh_token).toContain(`${String(answer.body.sid)}.2.`)
   })
 
   test('bodies have a largest size', async () => {

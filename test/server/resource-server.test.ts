@@ -5,13 +5,13 @@ import { readFileSync } from 'node:fs'
 import { once } from 'node:events'
 import { decodeProtectedHeader } from 'jose'
 import { expect, onTestFinished, test } from 'vitest'
-import { readConfig } from '../../demo/server/config.ts'
+import { readConfig } from '../../demo/config.ts'
 import {
   startResourceServer,
   type ResourceServerOptions,
   type RunningResourceServer,
 } from '../../demo/resource-server/start-resource-server.ts'
-import { startServer } from '../../demo/server/start-server.ts'
+import { startServer } from '../../demo/start-server.ts'
 import { moveClock } from '../support/moved-clock.ts'
 import { logIn, read, refresh, type Answer, type Token } from './clients.ts'
 import { KEY_ENCRYPTION_KEY, onPostgres, openPostgres } from './harness.ts'
@@ -160,7 +160,9 @@ test('no module that it loads knows a database', () => {
     if (seen.has(file)) return
     seen.add(file)
     const source = readFileSync(file, 'utf8')
-    for (const [, name = ''] of source.matchAll(/^(?:import|export) (?!type)[^']*'([^']+)'/gm))
+    for (const [, name = ''] of source.matchAll(
+      /^(?:import|export) (?!type)(?:[^'(=]* from )?'([^']+)'/gm,
+    ))
       if (name.startsWith('.')) walk(join(dirname(file), name))
       else packages.add(name)
   }

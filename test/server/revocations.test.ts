@@ -1,8 +1,10 @@
 import { randomUUID } from 'node:crypto'
 import pg from 'pg'
 import { describe, expect, inject, onTestFinished, test, vi } from 'vitest'
-import { openRevocations } from '../../demo/server/revocations.ts'
-import { changeAccount, SESSION_NEWS, tellEnded } from '../../demo/server/session-news.ts'
+import { openRevocations } from '../../demo/extensions/revocations/revocations.ts'
+import { createSessionStore } from '../../demo/database/session-store.ts'
+import { changeAccount } from '../../demo/extensions/revocations/change-account.ts'
+import { SESSION_NEWS, tell } from '../../demo/extensions/revocations/session-news.ts'
 import {
   endedReason,
   isAlive,
@@ -161,18 +163,14 @@ describe('the list', () => {
       vi.useRealTimers()
     })
     const { database, list } = await openList({ accessTtlS: 600, renewTtlS: 6000 })
-    for (const mode of [null, 'renew'])
-      await database.query(
-        tellEnded(
-          `INSERT INTO families (sid, account_id, mode, refresh_expires_at, session_ends_at, ended_at)
-           VALUES ($1, 'someone', $2, now(), now(), now())`,
-        ),
-        [`kept by ${mode ?? 'rotating'}`, mode],
-      )
+    for (const ttlS of [600, 6000]) {
+      const end = { reason: 'logout', atMs: 1e12, untilMs: 1e12 + ttlS * 1000 }
+      await tell(database, { what: 'ended', account: 'someone', sid: `of ${ttlS} s`, ...end })
+    }
     await expect.poll(() => list.size).toBe(2)
     vi.advanceTimersByTime(700_000)
     expect(list.size).toBe(1)
-    expect(list.refuses({ sub: 'someone', sid: 'kept by renew' })).toBe(true)
+    expect(list.refuses({ sub: 'someone', sid: 'of 6000 s' })).toBe(true)
     vi.advanceTimersByTime(5_400_000)
     expect(list.size).toBe(0)
   })
@@ -193,15 +191,21 @@ describe('the list', () => {
     const database = await openPostgres()
     onTestFinished(() => database.close())
     await database.query(
-      `INSERT INTO accounts (id, username, password_hash) VALUES ('someone', 'someone', '')`,
+      `INSERT INTO accounts (id, username, canonical_name, password_hash) VALUES ('someone', 'someone', 'someone', '')`,
     )
-    const list = await openRevocations(database, config, () => undefined)
+    const list = await openRevocations(
+      database,
+      createSessionStore(database),
+      config,
+      () => undefined,
+    )
     onTestFinished(() => list.close())
     return { database, list }
   }
 
   async function change(database: TestServer['database']): Promise<number> {
-    await database.transaction((tx) => changeAccount(tx, 'someone'))
+    const news = await changeAccount(database, 'someone')
+    if (news) await tell(database, news)
     const [account] = await database.query<{ us: number }>(
       'SELECT (extract(epoch FROM changed_at) * 1000000)::float8 AS us FROM accounts',
     )
@@ -250,17 +254,13 @@ async function register(server: TestServer) {
 }
 
 async function changeRole(server: TestServer, username: string): Promise<void> {
-  await server.database.transaction(async (tx) => {
-    const [account] = await tx.query<{ id: string }>(
-      'SELECT id FROM accounts WHERE username = $1',
-      [username],
-    )
-    await changeAccount(
-      tx,
-      account?.id ?? '',
-      `role = CASE role WHEN 'user' THEN 'admin' ELSE 'user' END`,
-    )
-  })
+  const [account] = await server.database.query<{ id: string; role: string }>(
+    'SELECT id, role FROM accounts WHERE username = $1',
+    [username],
+  )
+  const role = account?.role === 'user' ? 'admin' : 'user'
+  const news = await changeAccount(server.database, account?.id ?? '', { role })
+  if (news) await tell(server.database, news)
 }
 
 async function me(server: TestServer, accessToken: string) {

@@ -1,10 +1,10 @@
 import { readFileSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
-import { calculateJwkThumbprint, decodeProtectedHeader, exportJWK, generateKeyPair } from 'jose'
+import { decodeProtectedHeader } from 'jose'
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
-import { readConfig } from '../../demo/server/config.ts'
-import { findKeyEncryptionKeys } from '../../demo/server/key-encryption-key.ts'
-import type { StartOptions } from '../../demo/server/start-server.ts'
+import { readConfig } from '../../demo/config.ts'
+import { findKeyEncryptionKeys } from '../../demo/extensions/signing-keys/key-encryption-key.ts'
+import type { StartOptions } from '../../demo/start-server.ts'
 import { slowness } from '../support/patience.ts'
 import { copyTemplate } from '../support/pglite.ts'
 import { logIn, read, refresh } from './clients.ts'
@@ -122,27 +122,6 @@ onEachDatabase((start) => {
     const rows = await server.database.query('SELECT * FROM signing_keys')
     expect(JSON.stringify(rows)).not.toContain('"d"')
     expect(JSON.stringify(rows)).not.toContain('\\"d\\"')
-  })
-
-  test('a key that an older version has stored in the clear is sealed, still believed, and replaced', async () => {
-    const server = await alone(start)
-    const { accessToken } = await logIn(server, 'body')
-    const jwk = await exportJWK((await generateKeyPair('ES256', { extractable: true })).privateKey)
-    const plain = { ...jwk, kid: await calculateJwkThumbprint(jwk), alg: 'ES256', use: 'sig' }
-    await server.database.query('DELETE FROM signing_keys')
-    await server.database.query('INSERT INTO signing_keys (kid, private_jwk) VALUES ($1, $2)', [
-      plain.kid,
-      JSON.stringify(plain),
-    ])
-    const next = await start()
-    const { length } = await publishedBy(next)
-    expect(length).toBe(2)
-    const session = await logIn(next, 'body')
-    expect(kidOf(session.accessToken)).toBe(plain.kid)
-    expect((await callMe(next, session.accessToken)).status).toBe(200)
-    expect((await callMe(next, accessToken)).status).toBe(401)
-    const rows = await next.database.query('SELECT * FROM signing_keys')
-    expect(JSON.stringify(rows)).not.toContain(jwk.d)
   })
 
   test('a server with another encryption key says so, and does not start; one that has both does', async () => {

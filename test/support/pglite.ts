@@ -1,7 +1,7 @@
 import { cpSync, mkdtempSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { inject } from 'vitest'
-import { openDatabase, type Database } from '../../demo/server/database.ts'
+import { openDatabase, type Database } from '../../demo/database/database.ts'
 
 /** Makes a data folder with PGlite's tables in it. It is removed at the end of the test run, if not before. */
 export function copyTemplate(): string {
@@ -19,7 +19,7 @@ let ofThisWorker: Promise<Database> | undefined
 export async function emptyPGlite(): Promise<Database> {
   const database = await (ofThisWorker ??= openPGlite())
   const tables = await database.query<{ name: string }>(
-    `SELECT tablename AS name FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'schema_state'`,
+    `SELECT tablename AS name FROM pg_tables WHERE schemaname = 'public'`,
   )
   await database.query(`TRUNCATE ${tables.map(({ name }) => name).join()}`)
   return { ...database, close: () => Promise.resolve() }

@@ -11,8 +11,8 @@ import {
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { TestProject } from 'vitest/node'
-import { openDatabase } from '../../demo/server/database.ts'
-import { lockFolder } from '../../demo/server/folder-lock.ts'
+import { openDatabase } from '../../demo/database/database.ts'
+import { lockFolder } from '../../demo/database/folder-lock.ts'
 import { until } from './patience.ts'
 
 declare module 'vitest' {
@@ -26,7 +26,12 @@ declare module 'vitest' {
 
 const root = join(import.meta.dirname, '../..')
 const CACHE = join(root, 'node_modules/.cache/latchkey')
-const MADE_OF = ['node_modules/@electric-sql/pglite/package.json', 'demo/server/schema.ts']
+const MADE_OF = [
+  'node_modules/@electric-sql/pglite/package.json',
+  'demo/server/schema.ts',
+  'demo/extensions/signing-keys/signing-key-store.ts',
+  'src/server/stores/postgres-store.ts',
+]
 
 /** Makes what a project needs to copy data folders; returns what removes the copies. */
 export async function provideTemplate(project: TestProject): Promise<() => void> {

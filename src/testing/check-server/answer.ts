@@ -1,3 +1,5 @@
+import { readJson } from '../../read-json.ts'
+
 /** One cookie that an answer sets or clears. */
 export interface SetCookie {
   readonly name: string
@@ -18,11 +20,11 @@ export interface Answer {
   readonly cookies: readonly SetCookie[]
 }
 
-/** Reads a response, whatever its body may be. */
+/** Reads a response, whatever its body may be. One that goes on after a megabyte counts as no JSON. */
 export async function readAnswer(response: Response): Promise<Answer> {
   const { status, ok, headers } = response
   const isJson = /^application\/([\w.+-]+\+)?json\b/i.test(headers.get('content-type') ?? '')
-  const parsed: unknown = await response.json().catch(() => undefined)
+  const parsed = await readJson(response).catch(() => undefined)
   const isObject = typeof parsed === 'object' && parsed !== null
   return {
     status,

@@ -1,43 +1,40 @@
-import { createHash, randomBytes } from 'node:crypto'
 import pg from 'pg'
-import { drawSecret } from '../../../demo/server/secrets.ts'
-import { sealSuccessor } from '../../../demo/server/successor-seal.ts'
+import { postgresStore } from '../../../src/server/index.ts'
 import { refreshChain, sendLoad, type Device, type Load } from './load.ts'
+import { begin, modelSessions, rotate, SPENT } from './session-model.ts'
 
-/** How many spent tokens each session in the table has, besides its valid one. */
-export const SPENT = 4
-
-/** Fills the tables up to this many sessions, all of one account, each with the tokens it has spent. */
+/** Fills the table up to this many sessions, all of one account, each of which has spent some tokens. */
 export async function growTo(databaseUrl: string, sessions: number): Promise<void> {
   await withClient(databaseUrl, async (client) => {
     const { rows } = await client.query<{ count: number }>(
-      'SELECT count(*)::int AS count FROM families',
+      'SELECT count(*)::int AS count FROM latchkey_sessions',
     )
-    await insertSessions(client, sessions - (rows[0]?.count ?? 0), '30 days')
-    await client.query('VACUUM ANALYZE families, refresh_tokens')
+    await copySession(client, sessions - (rows[0]?.count ?? 0), 30)
+    await client.query('VACUUM ANALYZE latchkey_sessions')
   })
 }
 
-/** Adds sessions that ended a day ago, for the housekeeping of the next server that starts. */
+/** Adds sessions that need not be kept since yesterday, for the housekeeping of the next server that starts. */
 export async function buryDead(databaseUrl: string, sessions: number): Promise<void> {
-  await withClient(databaseUrl, (client) => insertSessions(client, sessions, '-1 day'))
+  await withClient(databaseUrl, (client) => copySession(client, sessions, -2))
 }
 
+/** How many of these are left. */
 export async function countDead(databaseUrl: string): Promise<number> {
   return withClient(databaseUrl, async (client) => {
     const { rows } = await client.query<{ count: number }>(
-      'SELECT count(*)::int AS count FROM families WHERE session_ends_at < now()',
+      `SELECT count(*)::int AS count FROM latchkey_sessions
+       WHERE keep_until_day < floor(extract(epoch FROM now()) / 86400)`,
     )
     return rows[0]?.count ?? NaN
   })
 }
 
-/** The plan nodes with which a token is found among all others. `Seq Scan` must not be among them. */
+/** The plan nodes with which a session is found among all others. `Seq Scan` must not be among them. */
 export async function planOfLookUp(databaseUrl: string): Promise<string> {
   return withClient(databaseUrl, async (client) => {
-    const hash = createHash('sha256').update(randomBytes(32)).digest('hex')
     const { rows } = await client.query<{ 'QUERY PLAN': string }>(
-      `EXPLAIN SELECT * FROM refresh_tokens JOIN families USING (sid) WHERE hash = '${hash}'`,
+      `EXPLAIN SELECT * FROM latchkey_sessions WHERE sid = 'any'`,
     )
     const lines = rows.map((row) => row['QUERY PLAN'])
     return (
@@ -56,30 +53,20 @@ export async function refreshes(
   return sendLoad(urls, devices.map(refreshChain), seconds)
 }
 
-async function insertSessions(client: pg.Client, count: number, endsIn: string): Promise<void> {
+/** Adds copies of a session that has spent its tokens as sessions do, kept for half of so many days at least. */
+async function copySession(client: pg.Client, count: number, days: number): Promise<void> {
   if (count <= 0) return
+  const sessions = modelSessions(postgresStore(client))
+  const { rows } = await client.query<{ id: string | null }>('SELECT min(id) AS id FROM accounts')
+  let session = await begin(sessions, rows[0]?.id ?? 'bench')
+  for (let time = 0; time < SPENT; time++) session = await rotate(sessions, session)
   await client.query(
-    `WITH begun AS (
-       INSERT INTO families
-         (sid, account_id, device, address, networks, refresh_expires_at, session_ends_at)
-       SELECT gen_random_uuid()::text, (SELECT min(id) FROM accounts), 'Firefox on Linux',
-              '192.0.2.1', ARRAY['192.0.2.0/24'],
-              now() + $2::interval, now() + $2::interval * (0.5 + random() / 2)
-       FROM generate_series(1, $1::int)
-       RETURNING sid)
-     INSERT INTO refresh_tokens (hash, sid, seq, spent_at, spent_with, sealed_successor)
-     SELECT ${hashed('gen_random_uuid()::text')}, sid, seq,
-            CASE WHEN seq <= ${SPENT} THEN now() END,
-            CASE WHEN seq <= ${SPENT} THEN ${hashed('sid')} END,
-            CASE WHEN seq = ${SPENT} THEN $3 END
-     FROM begun, generate_series(1, ${SPENT + 1}) AS seq`,
-    [count, endsIn, sealSuccessor(drawSecret(), drawSecret(), drawSecret())],
+    `INSERT INTO latchkey_sessions (sid, subject, version, document, keep_until_day)
+     SELECT left(md5(random()::text), 22), subject, version, document,
+            floor(extract(epoch FROM now()) / 86400 + $3 * (0.5 + random() / 2))
+     FROM latchkey_sessions, generate_series(1, $2::int) WHERE sid = $1`,
+    [session.sid, count, days],
   )
-}
-
-/** A text as long as the hashes that the server stores. */
-function hashed(text: string): string {
-  return `rtrim(translate(encode(sha256((${text})::bytea), 'base64'), '+/', '-_'), '=')`
 }
 
 async function withClient<T>(

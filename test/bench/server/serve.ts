@@ -2,8 +2,8 @@
 import { createAdaptorServer } from '@hono/node-server'
 import { Hono } from 'hono'
 import type { Server } from 'node:http'
-import { listen, localUrl } from '../../../demo/server/http-server.ts'
-import { startServer } from '../../../demo/server/start-server.ts'
+import { listen, localUrl } from '../../../demo/http-server.ts'
+import { startServer } from '../../../demo/start-server.ts'
 
 const [kind, databaseUrl] = process.argv.slice(2)
 process.send?.(kind === 'bare' ? await serveBare() : await serveBackend())
@@ -24,6 +24,8 @@ async function serveBackend(): Promise<string> {
     databaseUrl,
     dataDir: undefined,
     attemptsPerAddress: 1_000_000_000,
+    // The bench says where its requests come from.
+    trustedProxies: ['127.0.0.1'],
     keyEncryptionKeys: [new Uint8Array(32).fill(7)],
     log: () => undefined,
   })

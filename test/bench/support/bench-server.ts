@@ -1,9 +1,9 @@
 // The reference backend for benches: strict (GRACE_S=0), with the latency of a remote server, and able to fail on
 // demand.
 import type { Hono, MiddlewareHandler } from 'hono'
-import { openDatabase } from '../../../demo/server/database.ts'
+import { openDatabase } from '../../../demo/database/database.ts'
 import type { LogEntry } from '../../../demo/server/log.ts'
-import { startServer } from '../../../demo/server/start-server.ts'
+import { startServer } from '../../../demo/start-server.ts'
 import { createGate, cutConnection, type Gate } from '../../browser/support/gate.ts'
 
 export const REFRESH = '/auth/refresh'

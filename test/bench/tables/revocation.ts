@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
-import { readConfig } from '../../../demo/server/config.ts'
-import type { Database } from '../../../demo/server/database.ts'
-import { openRevocations } from '../../../demo/server/revocations.ts'
-import type { SessionNews } from '../../../demo/server/session-news.ts'
+import { readConfig } from '../../../demo/config.ts'
+import type { Database } from '../../../demo/database/database.ts'
+import { openRevocations } from '../../../demo/extensions/revocations/revocations.ts'
+import type { SessionDocument } from '../../../src/server/index.ts'
 import { table } from '../support/figures.ts'
 
 const ENTRIES = 200_000
@@ -56,19 +56,19 @@ async function bytesOfAnEntry(): Promise<number> {
   setFlagsFromString('--expose-gc')
   const collect = runInNewContext('gc') as () => void
   const queries = {
-    query: <Row>() =>
-      Promise.resolve(
-        Array.from({ length: ENTRIES }, (_, n) => ({
-          news: ended(n),
-        })) as readonly unknown[] as Row[],
-      ),
+    query: <Row>() => Promise.resolve([] as Row[]),
     listen: () => Promise.resolve(() => Promise.resolve()),
     transaction: () => Promise.reject(new Error('Nothing is written.')),
     close: () => Promise.resolve(),
   }
+  const now = Date.now()
+  const store = {
+    now: () => now,
+    endedSince: () => Promise.resolve(Array.from({ length: ENTRIES }, () => ended(now))),
+  }
   collect()
   const before = process.memoryUsage().heapUsed
-  const list = await openRevocations(queries, readConfig({}), () => undefined)
+  const list = await openRevocations(queries, store, readConfig({}), () => undefined)
   collect()
   const bytes = process.memoryUsage().heapUsed - before
   if (list.size !== ENTRIES) throw new Error('The list is not as long as it was made.')
@@ -77,9 +77,9 @@ async function bytesOfAnEntry(): Promise<number> {
 }
 
 /** As it comes out of the database: a string that was concatenated would keep its parts in memory. */
-function ended(n: number): SessionNews {
-  const news = { what: 'ended', account: 'bench', sid: randomUUID(), reason: 'logout', atUs: n }
-  return JSON.parse(JSON.stringify({ ...news, mode: null })) as SessionNews
+function ended(at: number): SessionDocument {
+  const end = { at, until: at + 600_000, reason: 'logout' }
+  return JSON.parse(JSON.stringify({ sid: randomUUID(), subject: 'bench', end })) as SessionDocument
 }
 
 /** What it would cost to know later which tokens a session has: a row for each token until it expires. */

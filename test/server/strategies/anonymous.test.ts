@@ -19,7 +19,7 @@ onEachDatabase((start) => {
     expect(visit).toMatchObject({ status: 200, body: { sub: decodeJwt(token).sub } })
     expect(decodeJwt(token).sub).toMatch(/^anonymous:/)
     expect(decodeJwt(tokenIn(await ask(server))).sub).not.toBe(decodeJwt(token).sub)
-    expect(await server.database.query('SELECT FROM families')).toHaveLength(0)
+    expect(await server.database.query('SELECT FROM latchkey_sessions')).toHaveLength(0)
   })
 
   test('a visitor with a token stays the same one, also for a while after it has expired', async () => {

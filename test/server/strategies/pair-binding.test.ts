@@ -51,7 +51,9 @@ onEachDatabase((start) => {
     expect(await endedReason(server, own.sid)).toBe('pair_mismatch')
     expect((await renew(server, own, own.accessToken)).status).toBe(401)
     expect((await renew(server, other, other.accessToken)).status).toBe(200)
-    expect(server.log).toContainEqual(expect.objectContaining({ event: 'pair_mismatch' }))
+    expect(server.log).toContainEqual(
+      expect.objectContaining({ event: 'ended', reason: 'pair_mismatch' }),
+    )
   })
 
   test('a repeated request (S4) is answered with the same refresh token, and either access token belongs to it', async () => {

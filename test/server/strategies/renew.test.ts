@@ -72,6 +72,13 @@ onEachDatabase((start) => {
     const server = await start(OPTIONS)
     const { accessToken, sid, username, password } = await signIn(server)
     const other = await signIn(server, {}, { username, password })
+    for (const [what, wrong] of [
+      ['everywhere', 'yes'],
+      ['sid', 7],
+    ] as const) {
+      const unclear = await postAs(server, accessToken, '/auth/logout', { [what]: wrong })
+      expect(unclear).toMatchObject({ status: 400, body: { error: 'invalid_request' } })
+    }
     const misnamed = await postAs(server, accessToken, '/auth/logout', { sid: other.sid })
     expect(misnamed.status).toBe(401)
     expect((await postAs(server, accessToken, '/auth/logout', { sid })).status).toBe(204)

@@ -1,8 +1,8 @@
 import { decodeJwt } from 'jose'
 import { expect, test } from 'vitest'
-import { DatabaseUnavailable } from '../../../demo/server/database-unavailable.ts'
+import { DatabaseUnavailable } from '../../../demo/database/database-unavailable.ts'
 import { moveClock } from '../../support/moved-clock.ts'
-import { age, endedReason } from '../clients.ts'
+import { age, edit, endedReason } from '../clients.ts'
 import { onEachDatabase, type TestServer } from '../harness.ts'
 import { call, postAs, signIn } from './bearers.ts'
 
@@ -54,10 +54,10 @@ onEachDatabase((start) => {
       ...OPTIONS,
       database: {
         ...database,
-        transaction: (work) =>
-          isDown
+        query: (statement, parameters) =>
+          isDown && statement.includes('latchkey_sessions')
             ? Promise.reject(new DatabaseUnavailable('It restarts.'))
-            : database.transaction(work),
+            : database.query(statement, parameters),
       },
     })
     isDown = true
@@ -72,10 +72,10 @@ onEachDatabase((start) => {
     const server = await start({ ...OPTIONS, sessionTtlS: 2 * TTL_S })
     const { accessToken, sid } = await signIn(server)
     await age(server, sid, TTL_S * 1.25)
-    await server.database.query(
-      `UPDATE families SET refresh_expires_at = session_ends_at WHERE sid = $1`,
-      [sid],
-    )
+    await edit(server, sid, (document) => ({
+      ...document,
+      refreshEndsAt: document.sessionEndsAt,
+    }))
     moveClock(TTL_S * 600)
     const { iat = 0, exp = 0 } = claimsOf(await broughtBy(server, accessToken))
     expect(exp - iat).toBeLessThan(TTL_S * 0.8)

@@ -14,7 +14,9 @@ async function importedPackages(): Promise<readonly string[]> {
   const { metafile } = await build({
     absWorkingDir: join(root, 'demo'),
     entryPoints: [
-      'server/main.ts',
+      'main.ts',
+      // A thread that the server starts.
+      'extensions/protection/hash-worker.ts',
       'cluster/main.ts',
       'resource-server/main.ts',
       'web/main.ts',
