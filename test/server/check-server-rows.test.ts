@@ -134,7 +134,7 @@ const TAMPERINGS: readonly Tampering[] = [
   },
   {
     answers: 'ends as outages',
-    breaks: ['reuse', 'unknown-token', 'refusals'],
+    breaks: ['unknown-token', 'refusals', 'reuse'],
     tamper(answer) {
       if (answer.status === 401) answer.status = 503
     },

@@ -34,6 +34,7 @@ import {
   createTestSession,
   formatReport,
   plainServer,
+  type Harm,
   type ReportRow,
   type ServerReport,
   type VirtualServer,
@@ -245,6 +246,8 @@ test('the values of features are opaque, and not interchangeable', () => {
 test('a server report has typed rows, and is readonly', () => {
   expectTypeOf(checkServer).returns.resolves.toEqualTypeOf<ServerReport>()
   expectTypeOf<ReportRow['held']>().toEqualTypeOf<'yes' | 'no' | 'not applicable'>()
+  expectTypeOf<ReportRow['harm']>().toEqualTypeOf<Harm>()
+  expectTypeOf<'session-lost'>().toExtend<Harm>()
   expectTypeOf(formatReport).returns.toBeString()
   const call = (report: ServerReport): unknown => [
     checkServer('https://app.test/auth', { username: 'a', password: 'b', delivery: 'body' }),

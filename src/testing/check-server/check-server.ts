@@ -1,5 +1,5 @@
 import type { HeaderList } from '../../transport.ts'
-import { Broken, type Check, type Finding } from './check.ts'
+import { Broken, HARMS, type Check, type Finding, type Harm } from './check.ts'
 import { apiChecks } from './checks/api.ts'
 import { answerChecks, lastChecks } from './checks/answers.ts'
 import { cookieChecks } from './checks/cookies.ts'
@@ -35,6 +35,7 @@ export interface ReportRow extends Finding {
   /** Does not change between versions. */
   readonly id: string
   readonly promise: string
+  readonly harm: Harm
   /** What happens if the promise is not kept. */
   readonly cost: string
 }
@@ -45,6 +46,7 @@ export interface ServerReport {
   readonly url: string
   /** How the refresh token travels. */
   readonly delivery: 'cookie' | 'body'
+  /** The broken promises, those that cost users most first; then those that are kept, then those that do not apply. */
   readonly rows: readonly ReportRow[]
   /** Whether every promise that applies is kept. */
   readonly passed: boolean
@@ -86,14 +88,19 @@ export async function checkServer(
   const first = await probe.logIn()
   const rows: ReportRow[] = []
   // In sequence, because a server may limit concurrent requests of one user.
-  for (const { id, promise, cost, ask } of CHECKS)
-    rows.push({ id, promise, ...(await find(ask, probe)), cost })
+  for (const { id, promise, harm, cost, ask } of CHECKS)
+    rows.push({ id, promise, ...(await find(ask, probe)), harm, cost })
   return {
     url: new URL(url).origin + new URL(url).pathname,
     delivery: first.token === undefined ? 'cookie' : 'body',
-    rows,
+    rows: rows.sort((a, b) => placeOf(a) - placeOf(b)),
     passed: rows.every(({ held }) => held !== 'no'),
   }
+}
+
+function placeOf({ held, harm }: ReportRow): number {
+  if (held === 'no') return HARMS.indexOf(harm)
+  return held === 'yes' ? HARMS.length : HARMS.length + 1
 }
 
 async function find(ask: Check['ask'], probe: Probe): Promise<Finding> {

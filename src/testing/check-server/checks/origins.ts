@@ -8,6 +8,7 @@ export const originChecks: readonly Check[] = [
     id: 'csrf-header',
     promise:
       'A request with a cookie but without the header that a form cannot send is refused, and uses no token.',
+    harm: 'others-let-in',
     cost: 'A sibling subdomain, which is the same site, can refresh and log out in the user’s name.',
     async ask(probe) {
       const session = await probe.logIn()
@@ -22,6 +23,7 @@ export const originChecks: readonly Check[] = [
   {
     id: 'cors-strangers',
     promise: 'No page of an origin that is not yours may read answers with credentials.',
+    harm: 'others-let-in',
     cost: "Any site that a user visits can fetch the user's access token.",
     async ask(probe) {
       const session = await probe.logIn()
@@ -48,6 +50,7 @@ export const originChecks: readonly Check[] = [
     id: 'cors-friends',
     promise:
       'Pages of your other origin may send what the client sends, with cookies, and read Retry-After.',
+    harm: 'session-lost',
     cost: 'The browser blocks every refresh of that page, or the client cannot read when to try again.',
     async ask(probe) {
       const { origin, headers, url } = probe.options

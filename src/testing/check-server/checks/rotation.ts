@@ -10,6 +10,7 @@ export const rotationChecks: readonly Check[] = [
   {
     id: 'rotates',
     promise: 'A refresh brings another refresh token.',
+    harm: 'theft-eased',
     cost: 'A stolen refresh token can be used for as long as the session lasts, unnoticed.',
     async ask(probe) {
       const first = await probe.logIn()
@@ -21,6 +22,7 @@ export const rotationChecks: readonly Check[] = [
   {
     id: 'plain-client',
     promise: 'A client that sends no key, no sid and no seq is served.',
+    harm: 'session-lost',
     cost: 'A page that opens without a record of its session, but with its cookie, cannot restore it.',
     async ask(probe) {
       const answer = await probe.refresh(await probe.logIn(), { key: null, sid: null, seq: null })
@@ -31,6 +33,7 @@ export const rotationChecks: readonly Check[] = [
   {
     id: 'one-rotation',
     promise: `${AT_ONCE} equal refreshes at once are one rotation with ${AT_ONCE} equal answers.`,
+    harm: 'session-lost',
     cost: 'Two tabs that renew at the same moment, or one retry after a lost answer, sign the user out.',
     async ask(probe) {
       const first = await probe.logIn()
@@ -56,6 +59,7 @@ export const rotationChecks: readonly Check[] = [
   {
     id: 'same-successor',
     promise: 'A spent token that is sent again with the same key brings the same successor again.',
+    harm: 'session-lost',
     cost: 'Whenever an answer is lost, with a tab that closes or a network that fails, the user is signed out.',
     async ask(probe) {
       const first = await probe.logIn()
@@ -76,6 +80,7 @@ export const rotationChecks: readonly Check[] = [
     id: 'leaf-again',
     promise:
       'The newest token, sent with the number and the key of the refresh that brought it, is returned unspent.',
+    harm: 'delay',
     cost: 'A page that was closed after the browser stored the new cookie, and before the page recorded it, stays out of step with its cookie.',
     async ask(probe) {
       const first = await probe.logIn()
@@ -93,6 +98,7 @@ export const rotationChecks: readonly Check[] = [
   {
     id: 'short-key',
     promise: 'A key of less than 128 bits is refused, and nothing is spent.',
+    harm: 'theft-eased',
     cost: 'With the key, a spent token brings its successor. A short key can be guessed.',
     async ask(probe) {
       const first = await probe.logIn()
