@@ -37,6 +37,7 @@ import {
   type Harm,
   type ReportRow,
   type ServerReport,
+  type Settings,
   type VirtualServer,
 } from '../../src/testing/index.ts'
 import type { SessionBackend, SessionHandlersOptions } from '../../src/testing/msw/index.ts'
@@ -248,6 +249,7 @@ test('a server report has typed rows, and is readonly', () => {
   expectTypeOf<ReportRow['held']>().toEqualTypeOf<'yes' | 'no' | 'not applicable'>()
   expectTypeOf<ReportRow['harm']>().toEqualTypeOf<Harm>()
   expectTypeOf<'session-lost'>().toExtend<Harm>()
+  expectTypeOf<ServerReport['settings']>().toEqualTypeOf<Settings>()
   expectTypeOf(formatReport).returns.toBeString()
   const call = (report: ServerReport): unknown => [
     checkServer('https://app.test/auth', { username: 'a', password: 'b', delivery: 'body' }),

@@ -13,8 +13,10 @@ export interface Answer {
   readonly ok: boolean
   readonly headers: Headers
   readonly isJson: boolean
-  /** The members of a JSON object; none for any other body. */
+  /** The members of a JSON object, by the names that OAuth gives them; none for any other body. */
   readonly body: Readonly<Record<string, unknown>>
+  /** The body as it came. */
+  readonly text: string
   readonly cookies: readonly SetCookie[]
 }
 
@@ -22,16 +24,48 @@ export interface Answer {
 export async function readAnswer(response: Response): Promise<Answer> {
   const { status, ok, headers } = response
   const isJson = /^application\/([\w.+-]+\+)?json\b/i.test(headers.get('content-type') ?? '')
-  const parsed: unknown = await response.json().catch(() => undefined)
-  const isObject = typeof parsed === 'object' && parsed !== null
+  const text = await response.text().catch(() => '')
+  const members = membersIn(text)
   return {
     status,
     ok,
     headers,
-    isJson: isJson && isObject,
-    body: isObject ? (parsed as Answer['body']) : {},
+    isJson: isJson && members !== undefined,
+    body: inWordsOfOauth(members),
+    text,
     cookies: headers.getSetCookie().map(parseSetCookie),
   }
+}
+
+/** The name that the server itself gives to a member of `body`. */
+export function ownName({ text }: Answer, name: string): string {
+  const members = membersIn(text)
+  const names = Object.keys({ ...objectIn(members?.['data']), ...members })
+  return names.find((own) => inSnakeCase(own) === name) ?? name
+}
+
+function membersIn(text: string): Answer['body'] | undefined {
+  try {
+    return objectIn(JSON.parse(text))
+  } catch {
+    return undefined
+  }
+}
+
+function objectIn(value: unknown): Answer['body'] | undefined {
+  return typeof value === 'object' && value !== null ? (value as Answer['body']) : undefined
+}
+
+/** Names the members that `readTokenResponse` understands as OAuth does: camel case, `token`, `jwt`, and those in `data`. */
+function inWordsOfOauth(members: Answer['body'] = {}): Answer['body'] {
+  const all = Object.entries({ ...objectIn(members['data']), ...members })
+  const body = Object.fromEntries(all.map(([name, value]) => [inSnakeCase(name), value]))
+  const token = body['access_token'] ?? body['token'] ?? body['jwt']
+  return token === undefined ? body : { ...body, access_token: token }
+}
+
+function inSnakeCase(name: string): string {
+  return name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
 }
 
 /** An answer in a few words: its status, and its `error` if that looks like a code. Anything else might be a secret. */

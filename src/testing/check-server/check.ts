@@ -26,6 +26,8 @@ export interface Check {
   readonly harm: Harm
   /** What happens to users and operators if the promise is not kept. */
   readonly cost: string
+  /** Whether the promise is about refresh tokens that are spent when they are used. @default false */
+  readonly ofSpent?: boolean
   /** Tests the promise, in sessions of its own. May throw {@link Broken}. */
   readonly ask: (probe: Probe) => Promise<Finding>
 }

@@ -13,15 +13,19 @@ const HEADINGS: Readonly<Record<Harm, string>> = {
 
 /**
  * Formats a report for reading: one line for a promise that is kept; for a broken one, under the harm that it does, also
- * what the server did and what it costs.
+ * what the server did and what it costs. At the end, the transport and the options that suit the server.
  */
-export function formatReport({ url, delivery, rows, passed }: ServerReport): string {
+export function formatReport({ url, delivery, settings, rows, passed }: ServerReport): string {
   const count = (held: ReportRow['held']): number => rows.filter((row) => row.held === held).length
   const where = delivery === 'cookie' ? 'in cookies' : 'in bodies'
   const summary = `${count('yes')} kept, ${count('no')} broken, ${count('not applicable')} not applicable`
   return [
     `${url}, refresh token ${where}`,
     ...rows.flatMap((row, at) => [...newHeading(row, rows[at - 1]), formatRow(row)]),
+    '',
+    'Suits this server',
+    ...settings.code.split('\n').map((line) => `        ${line}`),
+    ...settings.why.map((reason) => wrapped('      - ', reason)),
     '',
     `${passed ? 'The server keeps the contract' : 'The server does not keep the contract'}: ${summary}.`,
   ].join('\n')

@@ -51,6 +51,7 @@ export const cookieChecks: readonly Check[] = [
       'Each refresh token has a cookie of its own, so that a late answer cannot replace it by an older one.',
     harm: 'session-lost',
     cost: "An old answer that arrives late overwrites the newer one's cookie, and the next refresh signs the user out.",
+    ofSpent: true,
     async ask(probe) {
       const first = await probe.logIn()
       const next = await probe.rotate(first)
@@ -67,6 +68,7 @@ export const cookieChecks: readonly Check[] = [
     promise: 'The newest cookie of a session counts; an older one beside it does no harm.',
     harm: 'session-lost',
     cost: 'A browser that still has an old cookie, whose clearing answer was lost, is taken for a thief.',
+    ofSpent: true,
     async ask(probe) {
       const first = await probe.logIn()
       const next = await probe.rotate(first)
@@ -83,6 +85,7 @@ export const cookieChecks: readonly Check[] = [
     promise: 'A refresh clears the older cookies that were sent with it.',
     harm: 'session-lost',
     cost: 'Cookies pile up until the server refuses the request for its size.',
+    ofSpent: true,
     async ask(probe) {
       const first = await probe.logIn()
       const answer = await probe.refresh(first)

@@ -34,6 +34,7 @@ export const logoutChecks: readonly Check[] = [
     promise: 'A logout is accepted with any token of its session, spent ones too.',
     harm: 'session-left-open',
     cost: 'A user who has lost the newest token, to a thief or with a lost answer, cannot end the session any more.',
+    ofSpent: true,
     async ask(probe) {
       const spent = await probe.logIn()
       const newest = await probe.rotate(spent)
