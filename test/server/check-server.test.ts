@@ -8,7 +8,8 @@ import { ARTICLE_USER, createArticleServer, serve } from '../support/article-ser
 import { logIn, type Mode } from './clients.ts'
 import { onEachDatabase, onPostgres, type TestServer } from './harness.ts'
 
-const FRIEND = 'https://app.example'
+// Of the same site as the server, as its cookies demand.
+const FRIEND = 'http://app.localhost'
 
 const COOKIES_ONLY = [
   'loser-cookies',

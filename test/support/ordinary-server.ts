@@ -17,6 +17,8 @@ export interface OrdinaryServerOptions {
   readonly say?: Say
   /** Words the refusal of a refresh. @default 401 invalid_grant */
   readonly refuse?: (c: Context) => Response
+  /** Whose pages may use it, with credentials: an origin, or `*`. @default no others */
+  readonly allows?: string
   /** What the cookie says besides HttpOnly and Path. @default { secure: true, sameSite: 'Strict' } */
   readonly cookie?: { readonly secure: boolean; readonly sameSite: 'Strict' | 'Lax' | 'None' }
 }
@@ -36,7 +38,7 @@ const COOKIE = 'refresh'
 export function createOrdinaryServer(options: OrdinaryServerOptions = {}): Pick<Hono, 'fetch'> {
   const { delivery = 'cookie', rotates = true, forgivesFor = 0, say = inOauthWords } = options
   const { refuse = (c: Context) => c.json({ error: 'invalid_grant' }, 401) } = options
-  const { cookie = { secure: true, sameSite: 'Strict' } } = options
+  const { allows, cookie = { secure: true, sameSite: 'Strict' } } = options
   const tokens = new Map<string, Token>()
   let signIns = 0
 
@@ -61,6 +63,16 @@ export function createOrdinaryServer(options: OrdinaryServerOptions = {}): Pick<
 
   return new Hono()
     .basePath('/auth')
+    .use(async (c, next) => {
+      if (c.req.method !== 'OPTIONS') await next()
+      if (allows === undefined || (allows !== '*' && c.req.header('origin') !== allows)) return
+      c.header('access-control-allow-origin', allows)
+      c.header('access-control-allow-credentials', 'true')
+      c.header('access-control-allow-headers', 'Content-Type, Idempotency-Key, X-Requested-With')
+      c.header('access-control-expose-headers', 'Retry-After')
+      if (c.req.method === 'OPTIONS') return c.body(null, 204)
+      return undefined
+    })
     .post('/login', async (c) => {
       const given: unknown = await c.req.json()
       if (JSON.stringify(given) !== JSON.stringify(ORDINARY_USER))

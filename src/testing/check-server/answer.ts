@@ -76,6 +76,11 @@ export function inWords({ status, body }: Answer): string {
     : `${status}`
 }
 
+/** The `SameSite` of a cookie in lower case; empty without one. */
+export function sameSiteOf({ attributes }: SetCookie): string {
+  return (attributes.get('samesite') ?? '').toLowerCase()
+}
+
 /** Parses as much of RFC 6265 §5.2 as matters here. An expired cookie counts as empty. */
 function parseSetCookie(line: string): SetCookie {
   const [pair = '', ...rest] = line.split(';')

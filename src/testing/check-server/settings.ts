@@ -1,4 +1,5 @@
 import type { Forgiveness, RefreshTraits, Refusal, Traits } from './observe.ts'
+import { isOtherSite } from './is-other-site.ts'
 import type { ProbeOptions } from './probe.ts'
 
 const WIDTH = 92
@@ -26,6 +27,7 @@ export function settingsFor(
   const inCookie = delivery === 'cookie'
   const parts: readonly Part[] = [
     { reason: `The refresh token is in ${inCookie ? 'a cookie' : 'the body of answers'}.` },
+    ...(inCookie ? originParts(origin, url) : []),
     ...pathParts(paths),
     ...(inCookie ? [] : nameParts(tokenName)),
     ...(refreshes ? [...readingParts(refreshes), rotationPart(refreshes, forgiveness)] : UNSEEN),
@@ -42,6 +44,23 @@ export function settingsFor(
 
 const UNSEEN: readonly Part[] = [
   { reason: 'A plain refresh was refused, so it was not seen what becomes of a refresh token.' },
+]
+
+function originParts(origin: string | undefined, url: string): readonly Part[] {
+  if (origin === undefined || origin === new URL(url).origin) return []
+  return [
+    {
+      reason: `A page of ${origin} must send its login with credentials: 'include', or the browser drops the cookie.`,
+    },
+    ...(isOtherSite(origin, url) ? BLOCKED : []),
+  ]
+}
+
+const BLOCKED: readonly Part[] = [
+  {
+    reason:
+      'Safari sends no cookies to another site. Give the server a name on the site of the page, such as auth.example.com for app.example.com.',
+  },
 ]
 
 function pathParts(paths: ProbeOptions['paths']): readonly Part[] {

@@ -1,6 +1,7 @@
-import type { SetCookie } from '../answer.ts'
+import { sameSiteOf, type SetCookie } from '../answer.ts'
 import { kept, must, notApplicable, type Check, type Finding } from '../check.ts'
 import { credentialIn, isSameToken, secretCookies, type Credential } from '../credential.ts'
+import { isOtherSite } from '../is-other-site.ts'
 import type { Probe } from '../probe.ts'
 
 /** The cookies that carry a refresh token. */
@@ -24,10 +25,13 @@ export const cookieChecks: readonly Check[] = [
     promise: 'Refresh cookies are SameSite=Strict, or Lax.',
     harm: 'others-let-in',
     cost: "Pages of other sites can make the user's browser refresh and log out.",
-    ask: (probe) =>
-      everyCookie(probe, ({ attributes }) =>
-        ['strict', 'lax'].includes((attributes.get('samesite') ?? '').toLowerCase()),
-      ),
+    async ask(probe) {
+      if (isOtherSite(probe.options.origin, probe.options.url))
+        return notApplicable(
+          'Pages of another site need SameSite=None. Header and CORS protect it.',
+        )
+      return everyCookie(probe, (cookie) => ['strict', 'lax'].includes(sameSiteOf(cookie)))
+    },
   },
   {
     id: 'cookie-path',

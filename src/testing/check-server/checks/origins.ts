@@ -1,5 +1,7 @@
-import { inWords, type Answer } from '../answer.ts'
+import { inWords, sameSiteOf, type Answer, type SetCookie } from '../answer.ts'
 import { kept, must, notApplicable, type Check } from '../check.ts'
+import { secretCookies } from '../credential.ts'
+import { isOtherSite } from '../is-other-site.ts'
 import { wantedHeaders } from '../probe.ts'
 
 /** Requests from pages of this and of other origins. */
@@ -57,7 +59,16 @@ export const originChecks: readonly Check[] = [
       const session = await probe.logIn()
       if (origin === undefined || origin === new URL(url).origin)
         return notApplicable('No other origin was named.')
+      if (isOtherSite(origin, url))
+        must(
+          probe.answers.flatMap(secretCookies).every(goesToOtherSites),
+          'A refresh cookie is not SameSite=None; Secure, so browsers send it with no request of another site’s page.',
+        )
       const preflight = await probe.preflight(origin)
+      must(
+        preflight.headers.get('access-control-allow-origin') !== '*' || session.token !== undefined,
+        'The preflight allows *, not the exact origin: browsers refuse that with credentials.',
+      )
       must(preflight.ok && allows(origin, preflight), 'The preflight is not granted.')
       const granted = listIn(preflight, 'access-control-allow-headers')
       const missing = wantedHeaders(headers).filter((name) => !granted.includes(name.toLowerCase()))
@@ -77,6 +88,10 @@ export const originChecks: readonly Check[] = [
     },
   },
 ]
+
+function goesToOtherSites(cookie: SetCookie): boolean {
+  return sameSiteOf(cookie) === 'none' && cookie.attributes.has('secure')
+}
 
 function allows(origin: string, { headers }: Answer): boolean {
   return headers.get('access-control-allow-origin') === origin
