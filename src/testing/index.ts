@@ -4,8 +4,10 @@ export {
   type ReportRow,
   type ServerReport,
 } from './check-server/check-server.ts'
+export type { Harm } from './check-server/check.ts'
 export { formatReport } from './check-server/format-report.ts'
 export type { Credentials, LoginAttempt } from './check-server/probe.ts'
+export type { Settings } from './check-server/settings.ts'
 export type { Clock, PageMoment } from '../ports.ts'
 export type { Faults } from './faults.ts'
 export { plainServer, type PlainServerOptions } from './plain-server.ts'

@@ -8,7 +8,8 @@ import { checkServer, type ServerReport } from '../../src/testing/check-server/c
 import { ARTICLE_USER, createArticleServer, serve } from '../support/article-server.ts'
 import { reportsInMarkdown } from './reports.ts'
 
-const FRIEND = 'https://app.example'
+// Of the same site as the server, as its cookies demand.
+const FRIEND = 'http://app.localhost'
 
 const markdown = reportsInMarkdown(await checkDemo(), await checkArticleServer())
 process.stdout.write(markdown)

@@ -24,5 +24,5 @@ ${fenced(article)}
 }
 
 function fenced(report: ServerReport): string {
-  return `\`\`\`\n${formatReport({ ...report, url: 'http://localhost:4400/auth' })}\n\`\`\``
+  return `\`\`\`\n${formatReport(report).replaceAll(report.url, 'http://localhost:4400/auth')}\n\`\`\``
 }

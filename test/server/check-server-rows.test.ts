@@ -4,7 +4,8 @@ import { checkServer } from '../../src/testing/check-server/check-server.ts'
 import { logIn } from './clients.ts'
 import { onPostgres } from './harness.ts'
 
-const FRIEND = 'https://app.example'
+// Of the same site as the server, as its cookies demand.
+const FRIEND = 'http://app.localhost'
 
 /** What an answer is made into on its way, and the only promises that this breaks. */
 interface Tampering {
@@ -134,7 +135,7 @@ const TAMPERINGS: readonly Tampering[] = [
   },
   {
     answers: 'ends as outages',
-    breaks: ['reuse', 'unknown-token', 'refusals'],
+    breaks: ['unknown-token', 'refusals', 'reuse'],
     tamper(answer) {
       if (answer.status === 401) answer.status = 503
     },

@@ -34,8 +34,10 @@ import {
   createTestSession,
   formatReport,
   plainServer,
+  type Harm,
   type ReportRow,
   type ServerReport,
+  type Settings,
   type VirtualServer,
 } from '../../src/testing/index.ts'
 import type { SessionBackend, SessionHandlersOptions } from '../../src/testing/msw/index.ts'
@@ -245,6 +247,9 @@ test('the values of features are opaque, and not interchangeable', () => {
 test('a server report has typed rows, and is readonly', () => {
   expectTypeOf(checkServer).returns.resolves.toEqualTypeOf<ServerReport>()
   expectTypeOf<ReportRow['held']>().toEqualTypeOf<'yes' | 'no' | 'not applicable'>()
+  expectTypeOf<ReportRow['harm']>().toEqualTypeOf<Harm>()
+  expectTypeOf<'session-lost'>().toExtend<Harm>()
+  expectTypeOf<ServerReport['settings']>().toEqualTypeOf<Settings>()
   expectTypeOf(formatReport).returns.toBeString()
   const call = (report: ServerReport): unknown => [
     checkServer('https://app.test/auth', { username: 'a', password: 'b', delivery: 'body' }),

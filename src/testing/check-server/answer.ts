@@ -15,8 +15,10 @@ export interface Answer {
   readonly ok: boolean
   readonly headers: Headers
   readonly isJson: boolean
-  /** The members of a JSON object; none for any other body. */
+  /** The members of a JSON object, by the names that OAuth gives them; none for any other body. */
   readonly body: Readonly<Record<string, unknown>>
+  /** The JSON object as text; empty for any other body. */
+  readonly text: string
   readonly cookies: readonly SetCookie[]
 }
 
@@ -25,15 +27,47 @@ export async function readAnswer(response: Response): Promise<Answer> {
   const { status, ok, headers } = response
   const isJson = /^application\/([\w.+-]+\+)?json\b/i.test(headers.get('content-type') ?? '')
   const parsed = await readJson(response).catch(() => undefined)
-  const isObject = typeof parsed === 'object' && parsed !== null
+  const members = objectIn(parsed)
   return {
     status,
     ok,
     headers,
-    isJson: isJson && isObject,
-    body: isObject ? (parsed as Answer['body']) : {},
+    isJson: isJson && members !== undefined,
+    body: inWordsOfOauth(members),
+    text: members === undefined ? '' : JSON.stringify(members),
     cookies: headers.getSetCookie().map(parseSetCookie),
   }
+}
+
+/** The name that the server itself gives to a member of `body`. */
+export function ownName({ text }: Answer, name: string): string {
+  const members = membersIn(text)
+  const names = Object.keys({ ...objectIn(members?.['data']), ...members })
+  return names.find((own) => inSnakeCase(own) === name) ?? name
+}
+
+function membersIn(text: string): Answer['body'] | undefined {
+  try {
+    return objectIn(JSON.parse(text))
+  } catch {
+    return undefined
+  }
+}
+
+function objectIn(value: unknown): Answer['body'] | undefined {
+  return typeof value === 'object' && value !== null ? (value as Answer['body']) : undefined
+}
+
+/** Names the members that `readTokenResponse` understands as OAuth does: camel case, `token`, `jwt`, and those in `data`. */
+function inWordsOfOauth(members: Answer['body'] = {}): Answer['body'] {
+  const all = Object.entries({ ...objectIn(members['data']), ...members })
+  const body = Object.fromEntries(all.map(([name, value]) => [inSnakeCase(name), value]))
+  const token = body['access_token'] ?? body['token'] ?? body['jwt']
+  return token === undefined ? body : { ...body, access_token: token }
+}
+
+function inSnakeCase(name: string): string {
+  return name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
 }
 
 /** An answer in a few words: its status, and its `error` if that looks like a code. Anything else might be a secret. */
@@ -42,6 +76,11 @@ export function inWords({ status, body }: Answer): string {
   return typeof error === 'string' && /^[a-z_]{1,40}$/.test(error)
     ? `${status} ${error}`
     : `${status}`
+}
+
+/** The `SameSite` of a cookie in lower case; empty without one. */
+export function sameSiteOf({ attributes }: SetCookie): string {
+  return (attributes.get('samesite') ?? '').toLowerCase()
 }
 
 /** Parses as much of RFC 6265 §5.2 as matters here. An expired cookie counts as empty. */

@@ -1,5 +1,5 @@
 import type { HeaderList } from '../../transport.ts'
-import { Broken, type Check, type Finding } from './check.ts'
+import { Broken, HARMS, notApplicable, type Check, type Finding, type Harm } from './check.ts'
 import { apiChecks } from './checks/api.ts'
 import { answerChecks, lastChecks } from './checks/answers.ts'
 import { cookieChecks } from './checks/cookies.ts'
@@ -8,7 +8,9 @@ import { originChecks } from './checks/origins.ts'
 import { rotationChecks } from './checks/rotation.ts'
 import { staleChecks } from './checks/stale.ts'
 import { throttlingChecks } from './checks/throttling.ts'
+import { observe, spendOne } from './observe.ts'
 import { createProbe, type Credentials, type LoginAttempt, type Probe } from './probe.ts'
+import { settingsFor, type Settings } from './settings.ts'
 
 /** Options of {@link checkServer}. */
 export interface CheckServerOptions {
@@ -35,6 +37,7 @@ export interface ReportRow extends Finding {
   /** Does not change between versions. */
   readonly id: string
   readonly promise: string
+  readonly harm: Harm
   /** What happens if the promise is not kept. */
   readonly cost: string
 }
@@ -45,6 +48,9 @@ export interface ServerReport {
   readonly url: string
   /** How the refresh token travels. */
   readonly delivery: 'cookie' | 'body'
+  /** The transport and the options that suit the server, as far as it was seen. */
+  readonly settings: Settings
+  /** The broken promises, those that cost users most first; then those that are kept, then those that do not apply. */
   readonly rows: readonly ReportRow[]
   /** Whether every promise that applies is kept. */
   readonly passed: boolean
@@ -59,11 +65,13 @@ const CHECKS: readonly Check[] = [
   ...originChecks,
   ...apiChecks,
   ...lastChecks,
-  ...throttlingChecks,
 ]
 
+const SPENDS_NONE = notApplicable('The server does not rotate refresh tokens.')
+
 /**
- * Tests from outside which promises of the contract an auth server keeps, and says what each broken one costs. It signs
+ * Tests from outside which promises of the contract an auth server keeps, says what each broken one costs, and which
+ * transport and options suit the server as it is. It signs
  * the user of `credentials` in and out about forty times, uses and misuses the tokens of those sessions, and tries twenty
  * wrong passwords for a user name that does not exist. Use an account made for this. For Node.js only, because browsers
  * hide cookies from script.
@@ -83,17 +91,37 @@ export async function checkServer(
   const paths = { login: '/login', refresh: '/refresh', logout: '/logout', ...options.paths }
   const probe = createProbe({ url, paths, headers, credentials, origin, api, login, fetch: send })
 
-  const first = await probe.logIn()
+  const traits = await observe(probe, await probe.logIn())
+  const { numbers = false, rotates = true, repeats = false } = traits.refreshes ?? {}
+  const isForgiving = repeats && rotates && !numbers
+  const showSpent = isForgiving ? await spendOne(probe).catch(() => undefined) : undefined
+
   const rows: ReportRow[] = []
-  // In sequence, because a server may limit concurrent requests of one user.
-  for (const { id, promise, cost, ask } of CHECKS)
-    rows.push({ id, promise, ...(await find(ask, probe)), cost })
+  async function askAll(checks: readonly Check[]): Promise<void> {
+    // In sequence, because a server may limit concurrent requests of one user.
+    for (const { id, promise, harm, cost, ofSpent, ask } of checks) {
+      const finding = ofSpent && !rotates ? SPENDS_NONE : await find(ask, probe)
+      rows.push({ id, promise, ...finding, harm, cost })
+    }
+  }
+  await askAll(CHECKS)
+  // As late as possible, but before the server throttles.
+  const forgiveness = await showSpent?.().catch(() => undefined)
+  const settings = settingsFor(traits, probe.options, forgiveness)
+  await askAll(throttlingChecks)
+
   return {
     url: new URL(url).origin + new URL(url).pathname,
-    delivery: first.token === undefined ? 'cookie' : 'body',
-    rows,
+    delivery: traits.delivery,
+    settings,
+    rows: rows.sort((a, b) => placeOf(a) - placeOf(b)),
     passed: rows.every(({ held }) => held !== 'no'),
   }
+}
+
+function placeOf({ held, harm }: ReportRow): number {
+  if (held === 'no') return HARMS.indexOf(harm)
+  return held === 'yes' ? HARMS.length : HARMS.length + 1
 }
 
 async function find(ask: Check['ask'], probe: Probe): Promise<Finding> {

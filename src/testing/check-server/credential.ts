@@ -1,4 +1,4 @@
-import type { Answer, SetCookie } from './answer.ts'
+import { ownName, type Answer, type SetCookie } from './answer.ts'
 import { drawKey } from './draw-key.ts'
 
 /** What a browser holds of a session, and sends to the auth server next. */
@@ -8,6 +8,8 @@ export interface Credential {
   /** The refresh cookies by name; none where the token travels in bodies. */
   readonly cookies: ReadonlyMap<string, string>
   readonly token: string | undefined
+  /** What the server calls the token, in bodies. */
+  readonly tokenName: string
 }
 
 // Shorter cookies, such as "1", only hint at a session.
@@ -29,7 +31,17 @@ export function credentialIn(answer: Answer): Credential | undefined {
     seq: typeof seq === 'number' ? seq : undefined,
     cookies,
     token,
+    tokenName: ownName(answer, 'refresh_token'),
   }
+}
+
+/** What a browser holds after a refresh: what it has shown, if a server that does not rotate sends no refresh token. */
+export function successorIn(answer: Answer, shown: Credential): Credential | undefined {
+  if (!answer.ok) return undefined
+  const brought = credentialIn(answer)
+  // Some servers send the sid only with the login.
+  if (brought) return { ...brought, sid: brought.sid ?? shown.sid }
+  return 'access_token' in answer.body ? shown : undefined
 }
 
 /** Whether two credentials contain the same refresh token. */

@@ -1,20 +1,45 @@
+import type { Harm } from './check.ts'
 import type { ReportRow, ServerReport } from './check-server.ts'
 
 const WIDTH = 100
 const MARKS = { yes: 'kept', no: 'BROKEN', 'not applicable': 'n/a' } as const
+const HEADINGS: Readonly<Record<Harm, string>> = {
+  'session-lost': 'Signs users out',
+  'others-let-in': 'Lets others in',
+  'session-left-open': 'Leaves users signed in',
+  'theft-eased': 'Helps a thief',
+  delay: 'Costs time',
+}
 
-/** Formats a report for reading: one line for a promise that is kept; for a broken one also what the server did and what it costs. */
-export function formatReport({ url, delivery, rows, passed }: ServerReport): string {
+/**
+ * Formats a report for reading: one line for a promise that is kept; for a broken one, under the harm that it does, also
+ * what the server did and what it costs. At the end, the transport and the options that suit the server.
+ */
+export function formatReport({ url, delivery, settings, rows, passed }: ServerReport): string {
   const count = (held: ReportRow['held']): number => rows.filter((row) => row.held === held).length
   const where = delivery === 'cookie' ? 'in cookies' : 'in bodies'
   const summary = `${count('yes')} kept, ${count('no')} broken, ${count('not applicable')} not applicable`
   return [
     `${url}, refresh token ${where}`,
+    ...rows.flatMap((row, at) => [...newHeading(row, rows[at - 1]), formatRow(row)]),
     '',
-    ...rows.map(formatRow),
+    'Suits this server',
+    ...settings.code.split('\n').map((line) => `        ${line}`),
+    ...settings.why.map((reason) => wrapped('      - ', reason)),
     '',
     `${passed ? 'The server keeps the contract' : 'The server does not keep the contract'}: ${summary}.`,
   ].join('\n')
+}
+
+/** An empty line and the heading of a row, where the row before it has another one. */
+function newHeading(row: ReportRow, before: ReportRow | undefined): readonly string[] {
+  const heading = headingOf(row)
+  return before && headingOf(before) === heading ? [] : ['', heading]
+}
+
+function headingOf({ held, harm }: ReportRow): string {
+  if (held === 'no') return HEADINGS[harm]
+  return held === 'yes' ? 'Kept' : 'Not applicable'
 }
 
 function formatRow({ id, promise, held, detail, cost }: ReportRow): string {

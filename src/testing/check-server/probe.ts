@@ -1,7 +1,7 @@
 import type { HeaderList } from '../../transport.ts'
 import { inWords, readAnswer, type Answer } from './answer.ts'
 import { Broken } from './check.ts'
-import { cookieHeader, credentialIn, type Credential } from './credential.ts'
+import { cookieHeader, credentialIn, successorIn, type Credential } from './credential.ts'
 import { drawKey } from './draw-key.ts'
 
 const PATIENCE_MS = 15_000
@@ -101,12 +101,12 @@ export function createProbe(options: ProbeOptions): Probe {
     body: object,
     more: HeaderList,
   ): Promise<Answer> {
-    const [{ token }] = held
+    const [{ token, tokenName }] = held
     const cookie = cookieHeader(held)
     return note(
       post(
         path,
-        { ...body, ...(token !== undefined && { refresh_token: token }) },
+        { ...body, ...(token !== undefined && { [tokenName]: token }) },
         {
           ...more,
           ...(cookie !== '' && { cookie }),
@@ -132,7 +132,7 @@ export function createProbe(options: ProbeOptions): Probe {
     if (credential) return credential
     throw new Error(
       answer.ok
-        ? 'The login brought no refresh token, in a cookie or as "refresh_token" in the body.'
+        ? `The login brought no refresh token, in a cookie or as "refresh_token" in the body. It has ${membersOf(answer)}.`
         : `The login was answered ${inWords(answer)}.`,
     )
   }
@@ -148,12 +148,11 @@ export function createProbe(options: ProbeOptions): Probe {
 
   async function rotate(shown: Credential, variation?: RefreshVariation): Promise<Credential> {
     const answer = await refresh(shown, variation)
-    const credential = answer.ok ? credentialIn(answer) : undefined
-    // Some servers send the sid only with the login.
-    if (credential) return { ...credential, sid: credential.sid ?? shown.sid }
+    const successor = successorIn(answer, shown)
+    if (successor) return successor
     throw new Broken(
       answer.ok
-        ? 'A plain refresh brought no refresh token.'
+        ? 'A plain refresh brought no token.'
         : `A plain refresh was answered ${inWords(answer)}.`,
     )
   }
@@ -187,6 +186,12 @@ export function createProbe(options: ProbeOptions): Probe {
         }),
       ),
   }
+}
+
+/** The names of an answer's members, as far as they look like names. */
+function membersOf({ body }: Answer): string {
+  const names = Object.keys(body).filter((name) => /^\w{1,30}$/.test(name))
+  return names.slice(0, 10).join(', ') || 'no members'
 }
 
 /** The names of the headers of a refresh that a CORS preflight asks for. */

@@ -10,6 +10,7 @@ export const answerChecks: readonly Check[] = [
   {
     id: 'token-response',
     promise: 'A login and a refresh are answered as OAuth words it: access_token and expires_in.',
+    harm: 'delay',
     cost: 'The client cannot tell when to renew, and finds out by being refused.',
     async ask(probe) {
       await probe.rotate(await probe.logIn())
@@ -23,6 +24,7 @@ export const answerChecks: readonly Check[] = [
   {
     id: 'lifetimes',
     promise: 'Lifetimes are given in seconds from now, not as points in time.',
+    harm: 'session-lost',
     cost: 'A user whose clock is wrong is signed out at once, or sends expired tokens.',
     async ask(probe) {
       await probe.rotate(await probe.logIn())
@@ -40,6 +42,7 @@ export const answerChecks: readonly Check[] = [
   {
     id: 'names-session',
     promise: 'Answers name the session (sid) and number its refresh tokens (seq).',
+    harm: 'session-lost',
     cost: 'A late logout cannot say which session it means, and a browser with outdated cookies looks like a thief.',
     async ask(probe) {
       const first = await probe.logIn()
@@ -58,6 +61,7 @@ export const lastChecks: readonly Check[] = [
   {
     id: 'no-store',
     promise: 'Every answer with a token says Cache-Control: no-store (RFC 6749 §5.1).',
+    harm: 'theft-eased',
     cost: 'A browser or a proxy may keep tokens on disk, and give them to the next user.',
     ask(probe) {
       const withToken = probe.answers.filter(({ body }) => 'access_token' in body)
@@ -75,6 +79,7 @@ export const lastChecks: readonly Check[] = [
     id: 'refusals',
     promise:
       'Every refusal is a JSON object with an error code (RFC 6749 §5.2), and none is a server error.',
+    harm: 'session-left-open',
     cost: 'Clients take what they cannot read for an outage: they ask again and again instead of showing the login page.',
     ask(probe) {
       const refusals = probe.answers.filter(({ status }) => status >= 400)

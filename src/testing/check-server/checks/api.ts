@@ -7,6 +7,7 @@ export const apiChecks: readonly Check[] = [
     id: 'api-cache',
     promise:
       'An answer of the API to one user is not taken out of the cache for the next: it says Vary: Authorization, or Cache-Control: no-store.',
+    harm: 'others-let-in',
     cost: 'The next user of the browser may be shown what the API has answered the last one.',
     async ask(probe) {
       const { api } = probe.options

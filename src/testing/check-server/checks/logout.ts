@@ -7,6 +7,7 @@ export const logoutChecks: readonly Check[] = [
   {
     id: 'logout-ends',
     promise: 'A logout ends its session at the server.',
+    harm: 'session-left-open',
     cost: 'A thief who has copied the refresh token stays signed in after the logout.',
     async ask(probe) {
       const session = await probe.logIn()
@@ -19,6 +20,7 @@ export const logoutChecks: readonly Check[] = [
   {
     id: 'logout-ends-one',
     promise: 'A logout ends no other session of the same user.',
+    harm: 'session-lost',
     cost: 'Signing out of a borrowed computer signs the user out at home as well.',
     async ask(probe) {
       const other = await probe.logIn()
@@ -30,7 +32,9 @@ export const logoutChecks: readonly Check[] = [
   {
     id: 'logout-spent',
     promise: 'A logout is accepted with any token of its session, spent ones too.',
+    harm: 'session-left-open',
     cost: 'A user who has lost the newest token, to a thief or with a lost answer, cannot end the session any more.',
+    ofSpent: true,
     async ask(probe) {
       const spent = await probe.logIn()
       const newest = await probe.rotate(spent)
@@ -43,6 +47,7 @@ export const logoutChecks: readonly Check[] = [
   {
     id: 'logout-twice',
     promise: 'A logout of a session that is over already is answered 2xx or 401.',
+    harm: 'delay',
     cost: 'A browser that was offline tells the server of its logout again and again.',
     async ask(probe) {
       const session = await probe.logIn()
@@ -55,6 +60,7 @@ export const logoutChecks: readonly Check[] = [
   {
     id: 'logout-names-session',
     promise: 'A logout names the session it ends, and ends no other, whatever token comes with it.',
+    harm: 'session-lost',
     cost: 'A logout that arrives late, after the next login in the same browser, ends the session of the next user.',
     async ask(probe) {
       const earlier = await probe.logIn()
@@ -72,6 +78,7 @@ export const logoutChecks: readonly Check[] = [
   {
     id: 'logout-needs-token',
     promise: 'A logout with a token that was never issued ends nothing, whatever session it names.',
+    harm: 'others-let-in',
     cost: 'Anyone who has seen the id of a session, for instance in a log, can sign its user out.',
     async ask(probe) {
       const session = await probe.logIn()
@@ -84,6 +91,7 @@ export const logoutChecks: readonly Check[] = [
     id: 'logout-beside-others',
     promise:
       'Of several sessions in one cookie jar, a logout ends the one it names, and clears its cookies only.',
+    harm: 'session-lost',
     cost: 'Two accounts, or two applications, in one browser sign each other out.',
     async ask(probe) {
       const wanted = await probe.logIn()

@@ -1,5 +1,7 @@
-import { inWords, type Answer } from '../answer.ts'
+import { inWords, sameSiteOf, type Answer, type SetCookie } from '../answer.ts'
 import { kept, must, notApplicable, type Check } from '../check.ts'
+import { secretCookies } from '../credential.ts'
+import { isOtherSite } from '../is-other-site.ts'
 import { wantedHeaders } from '../probe.ts'
 
 /** Requests from pages of this and of other origins. */
@@ -8,6 +10,7 @@ export const originChecks: readonly Check[] = [
     id: 'csrf-header',
     promise:
       'A request with a cookie but without the header that a form cannot send is refused, and uses no token.',
+    harm: 'others-let-in',
     cost: 'A sibling subdomain, which is the same site, can refresh and log out in the user’s name.',
     async ask(probe) {
       const session = await probe.logIn()
@@ -22,6 +25,7 @@ export const originChecks: readonly Check[] = [
   {
     id: 'cors-strangers',
     promise: 'No page of an origin that is not yours may read answers with credentials.',
+    harm: 'others-let-in',
     cost: "Any site that a user visits can fetch the user's access token.",
     async ask(probe) {
       const session = await probe.logIn()
@@ -48,13 +52,23 @@ export const originChecks: readonly Check[] = [
     id: 'cors-friends',
     promise:
       'Pages of your other origin may send what the client sends, with cookies, and read Retry-After.',
+    harm: 'session-lost',
     cost: 'The browser blocks every refresh of that page, or the client cannot read when to try again.',
     async ask(probe) {
       const { origin, headers, url } = probe.options
       const session = await probe.logIn()
       if (origin === undefined || origin === new URL(url).origin)
         return notApplicable('No other origin was named.')
+      if (isOtherSite(origin, url))
+        must(
+          probe.answers.flatMap(secretCookies).every(goesToOtherSites),
+          'A refresh cookie is not SameSite=None; Secure, so browsers send it with no request of another site’s page.',
+        )
       const preflight = await probe.preflight(origin)
+      must(
+        preflight.headers.get('access-control-allow-origin') !== '*' || session.token !== undefined,
+        'The preflight allows *, not the exact origin: browsers refuse that with credentials.',
+      )
       must(preflight.ok && allows(origin, preflight), 'The preflight is not granted.')
       const granted = listIn(preflight, 'access-control-allow-headers')
       const missing = wantedHeaders(headers).filter((name) => !granted.includes(name.toLowerCase()))
@@ -74,6 +88,10 @@ export const originChecks: readonly Check[] = [
     },
   },
 ]
+
+function goesToOtherSites(cookie: SetCookie): boolean {
+  return sameSiteOf(cookie) === 'none' && cookie.attributes.has('secure')
+}
 
 function allows(origin: string, { headers }: Answer): boolean {
   return headers.get('access-control-allow-origin') === origin

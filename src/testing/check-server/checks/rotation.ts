@@ -1,6 +1,6 @@
 import { inWords, type Answer } from '../answer.ts'
 import { kept, must, notApplicable, type Check } from '../check.ts'
-import { credentialIn, isSameToken, secretOf } from '../credential.ts'
+import { isSameToken, secretOf, successorIn } from '../credential.ts'
 import { drawKey } from '../draw-key.ts'
 
 const AT_ONCE = 64
@@ -10,6 +10,7 @@ export const rotationChecks: readonly Check[] = [
   {
     id: 'rotates',
     promise: 'A refresh brings another refresh token.',
+    harm: 'theft-eased',
     cost: 'A stolen refresh token can be used for as long as the session lasts, unnoticed.',
     async ask(probe) {
       const first = await probe.logIn()
@@ -21,6 +22,7 @@ export const rotationChecks: readonly Check[] = [
   {
     id: 'plain-client',
     promise: 'A client that sends no key, no sid and no seq is served.',
+    harm: 'session-lost',
     cost: 'A page that opens without a record of its session, but with its cookie, cannot restore it.',
     async ask(probe) {
       const answer = await probe.refresh(await probe.logIn(), { key: null, sid: null, seq: null })
@@ -31,6 +33,7 @@ export const rotationChecks: readonly Check[] = [
   {
     id: 'one-rotation',
     promise: `${AT_ONCE} equal refreshes at once are one rotation with ${AT_ONCE} equal answers.`,
+    harm: 'session-lost',
     cost: 'Two tabs that renew at the same moment, or one retry after a lost answer, sign the user out.',
     async ask(probe) {
       const first = await probe.logIn()
@@ -41,7 +44,9 @@ export const rotationChecks: readonly Check[] = [
         answers.every(({ ok }) => ok),
         `They were answered ${tally(answers)}.`,
       )
-      const brought = answers.map(credentialIn).filter((one) => one !== undefined)
+      const brought = answers
+        .map((answer) => successorIn(answer, first))
+        .filter((one) => one !== undefined)
       const distinct = new Set(brought.map(secretOf))
       must(brought.length === AT_ONCE, `Only ${brought.length} answers brought a refresh token.`)
       must(distinct.size === 1, `They brought ${distinct.size} different refresh tokens.`)
@@ -56,6 +61,7 @@ export const rotationChecks: readonly Check[] = [
   {
     id: 'same-successor',
     promise: 'A spent token that is sent again with the same key brings the same successor again.',
+    harm: 'session-lost',
     cost: 'Whenever an answer is lost, with a tab that closes or a network that fails, the user is signed out.',
     async ask(probe) {
       const first = await probe.logIn()
@@ -63,7 +69,7 @@ export const rotationChecks: readonly Check[] = [
       const next = await probe.rotate(first, { key })
       const again = await probe.refresh(first, { key })
       must(again.ok, `The repeated refresh was answered ${inWords(again)}.`)
-      const repeated = credentialIn(again)
+      const repeated = successorIn(again, first)
       must(
         repeated !== undefined && isSameToken(repeated, next),
         'It brought another refresh token.',
@@ -76,7 +82,9 @@ export const rotationChecks: readonly Check[] = [
     id: 'leaf-again',
     promise:
       'The newest token, sent with the number and the key of the refresh that brought it, is returned unspent.',
+    harm: 'delay',
     cost: 'A page that was closed after the browser stored the new cookie, and before the page recorded it, stays out of step with its cookie.',
+    ofSpent: true,
     async ask(probe) {
       const first = await probe.logIn()
       const key = drawKey()
@@ -84,7 +92,7 @@ export const rotationChecks: readonly Check[] = [
       must(first.seq !== undefined, 'The server does not number its refresh tokens.')
       const answer = await probe.refresh(next, { key, seq: first.seq })
       must(answer.ok, `It was answered ${inWords(answer)}.`)
-      const brought = credentialIn(answer)
+      const brought = successorIn(answer, next)
       must(!brought || isSameToken(brought, next), 'It was spent: another one came.')
       must(await probe.isAlive(next), 'It is not accepted afterwards.')
       return kept('It came back, and is accepted.')
@@ -93,7 +101,9 @@ export const rotationChecks: readonly Check[] = [
   {
     id: 'short-key',
     promise: 'A key of less than 128 bits is refused, and nothing is spent.',
+    harm: 'theft-eased',
     cost: 'With the key, a spent token brings its successor. A short key can be guessed.',
+    ofSpent: true,
     async ask(probe) {
       const first = await probe.logIn()
       const key = drawKey().slice(0, 31)

@@ -10,7 +10,9 @@ export const staleChecks: readonly Check[] = [
     id: 'superseded',
     promise:
       'A spent token with its own key, once the successor was used, is answered 409 refresh_superseded with the number of the token; no token comes, nothing is revoked.',
+    harm: 'session-lost',
     cost: 'A tab that was frozen while others refreshed signs the user out when it wakes.',
+    ofSpent: true,
     async ask(probe) {
       const { answer, shown, newest } = await comeTooLate(probe)
       mustBeSuperseded(answer, shown)
@@ -21,7 +23,9 @@ export const staleChecks: readonly Check[] = [
   {
     id: 'loser-cookies',
     promise: 'The answer to a refresh that comes too late neither sets nor clears cookies.',
+    harm: 'session-lost',
     cost: "The loser's answer clears or replaces the winner's cookie in the same browser, and the user is signed out.",
+    ofSpent: true,
     async ask(probe) {
       const { answer, shown, between, newest } = await comeTooLate(probe)
       if (newest.token !== undefined) return notApplicable('The refresh token travels in bodies.')
@@ -33,7 +37,9 @@ export const staleChecks: readonly Check[] = [
     id: 'cookies-put-back',
     promise:
       'A spent token with a higher number than its own is answered 409 with its number; with that number and its key it brings the same successor.',
+    harm: 'session-lost',
     cost: 'An old answer that arrives late puts the cookies of a browser back, and the next refresh signs the user out.',
+    ofSpent: true,
     async ask(probe) {
       const first = await probe.logIn()
       const key = drawKey()
@@ -50,7 +56,9 @@ export const staleChecks: readonly Check[] = [
   {
     id: 'reuse',
     promise: 'A spent token with another key is reuse: refused, and its session ends.',
+    harm: 'theft-eased',
     cost: 'A thief who has copied a refresh token keeps the session, unnoticed.',
+    ofSpent: true,
     async ask(probe) {
       const first = await probe.logIn()
       const newest = await probe.rotate(first)
@@ -68,7 +76,9 @@ export const staleChecks: readonly Check[] = [
   {
     id: 'reuse-ends-one',
     promise: 'Reuse ends the session it happened in, not the others of the same user.',
+    harm: 'session-lost',
     cost: 'One stale laptop signs its owner out everywhere, and anyone with an old token can do so at will.',
+    ofSpent: true,
     async ask(probe) {
       const other = await probe.logIn()
       const first = await probe.logIn()
@@ -83,6 +93,7 @@ export const staleChecks: readonly Check[] = [
     id: 'unknown-token',
     promise:
       'A token that was never issued is refused with 401, and so is one whose session is over.',
+    harm: 'session-left-open',
     cost: 'The client cannot tell an end from an outage, and shows a page that cannot work.',
     async ask(probe) {
       const known = await probe.logIn()

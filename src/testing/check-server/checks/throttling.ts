@@ -8,6 +8,7 @@ export const throttlingChecks: readonly Check[] = [
   {
     id: 'retry-after',
     promise: 'A 429 says in Retry-After how many seconds to wait.',
+    harm: 'delay',
     cost: 'Clients have to guess, and all return at once.',
     async ask(probe) {
       const { login, credentials } = probe.options
