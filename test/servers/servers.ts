@@ -1,0 +1,6 @@
+import { expressBody } from './express/body.ts'
+import { expressCookie } from './express/cookie.ts'
+import type { ForeignServer } from './server.ts'
+
+/** All servers, in the order of the table. */
+export const SERVERS: readonly ForeignServer[] = [expressCookie, expressBody]
