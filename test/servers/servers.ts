@@ -1,6 +1,7 @@
 import { expressBody } from './express/body.ts'
 import { expressCookie } from './express/cookie.ts'
+import { oidcProvider } from './oidc-provider/connect.ts'
 import type { ForeignServer } from './server.ts'
 
 /** All servers, in the order of the table. */
-export const SERVERS: readonly ForeignServer[] = [expressCookie, expressBody]
+export const SERVERS: readonly ForeignServer[] = [expressCookie, expressBody, oidcProvider]
