@@ -1,7 +1,13 @@
+import { betterAuth } from './better-auth/connect.ts'
 import { expressBody } from './express/body.ts'
 import { expressCookie } from './express/cookie.ts'
 import { oidcProvider } from './oidc-provider/connect.ts'
 import type { ForeignServer } from './server.ts'
 
 /** All servers, in the order of the table. */
-export const SERVERS: readonly ForeignServer[] = [expressCookie, expressBody, oidcProvider]
+export const SERVERS: readonly ForeignServer[] = [
+  expressCookie,
+  expressBody,
+  oidcProvider,
+  betterAuth,
+]
