@@ -1,4 +1,5 @@
 import { betterAuth } from './better-auth/connect.ts'
+import { cognitoLocal } from './cognito-local/connect.ts'
 import { expressBody } from './express/body.ts'
 import { expressCookie } from './express/cookie.ts'
 import { oidcProvider } from './oidc-provider/connect.ts'
@@ -10,4 +11,5 @@ export const SERVERS: readonly ForeignServer[] = [
   expressBody,
   oidcProvider,
   betterAuth,
+  cognitoLocal,
 ]
