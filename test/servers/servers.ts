@@ -2,6 +2,7 @@ import { betterAuth } from './better-auth/connect.ts'
 import { cognitoLocal } from './cognito-local/connect.ts'
 import { expressBody } from './express/body.ts'
 import { expressCookie } from './express/cookie.ts'
+import { firebase } from './firebase/connect.ts'
 import { oidcProvider } from './oidc-provider/connect.ts'
 import type { ForeignServer } from './server.ts'
 
@@ -12,4 +13,5 @@ export const SERVERS: readonly ForeignServer[] = [
   oidcProvider,
   betterAuth,
   cognitoLocal,
+  firebase,
 ]
