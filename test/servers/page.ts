@@ -17,8 +17,8 @@ export interface StoryPage {
   takeLastEnd(): Promise<SessionEnd | null>
   /** Calls the server's API. Resolves to the user whom its answer names, or to the code of the error. */
   whoAmI(): Promise<unknown>
-  /** Moves this page's clock on. */
-  skip(ms: number): void
+  /** Moves this page's clock on, and wakes the page. */
+  sleep(ms: number): void
 }
 
 declare global {
@@ -52,5 +52,8 @@ window.story = {
       return isSessionError(error) ? error.code : String(error)
     }
   },
-  skip: (ms) => void (window.aheadMs += ms),
+  sleep(ms) {
+    window.aheadMs += ms
+    if (server.renewsOnlyGood) dispatchEvent(new Event('focus'))
+  },
 }

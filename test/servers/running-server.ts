@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { fork, type ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
 import { delimiter } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Gate } from '../browser/support/gate.ts'
@@ -18,8 +19,10 @@ export interface RunningServer {
   readonly refreshes: readonly number[]
   /** From now on holds the answer to the first refresh. */
   holdRefresh(): Gate
-  /** Lets the access token expire at the server, which then refuses it. Resolves to the time that has passed. */
-  expire(): Promise<number>
+  readonly expiredAfterMs: number
+  readonly renewsOnlyGood: boolean
+  /** Lets `expiredAfterMs` pass at the server. Rejects if it still accepts the access token, unless it renews only good ones. */
+  expire(): Promise<void>
   /** Has the server refuse the next refresh. */
   refuse(): Promise<void>
 }
@@ -63,14 +66,16 @@ export async function startServer(
     get refreshes() {
       return proxy.refreshes
     },
+    expiredAfterMs: server.expiredAfterMs,
+    renewsOnlyGood: server.renewsOnlyGood === true,
     holdRefresh: () => proxy.holdRefresh(),
     async expire() {
       const { authorization } = proxy
       await pass(server.expiredAfterMs)
+      proxy.reset()
+      if (server.renewsOnlyGood === true) return
       const old = await fetch(proxy.origin + server.api, { headers: { authorization } })
       assert.equal(await whom(server, old), undefined, 'the server refuses an expired token')
-      proxy.reset()
-      return server.expiredAfterMs
     },
     refuse: () => server.refuse?.(proxy.origin) ?? pass(400 * DAY_MS),
   }
@@ -83,12 +88,20 @@ function ownPath(): string {
 }
 
 /** The next message of a process. Rejects if the process ends instead. */
-function answerOf(child: ChildProcess): Promise<Record<string, unknown>> {
-  return new Promise((resolve, reject) => {
-    child.once('message', (message) => resolve(message as Record<string, unknown>))
-    child.once('exit', (code) => reject(new Error(`It ended with ${String(code)}`)))
-    child.once('error', reject)
-  })
+async function answerOf(child: ChildProcess): Promise<Record<string, unknown>> {
+  const done = new AbortController()
+  const { signal } = done
+  try {
+    const [message] = (await Promise.race([
+      once(child, 'message', { signal }),
+      once(child, 'exit', { signal }).then(([code]) => {
+        throw new Error(`It ended with ${String(code)}`)
+      }),
+    ])) as [Record<string, unknown>]
+    return message
+  } finally {
+    done.abort()
+  }
 }
 
 function end(child: ChildProcess): Promise<void> {

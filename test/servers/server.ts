@@ -18,6 +18,8 @@ export interface ForeignServer {
   isRefresh(request: ProxiedRequest): boolean
   /** The lifetime of an access token is shorter. */
   readonly expiredAfterMs: number
+  /** `true`: a good token can be renewed, and an expired one cannot. `expiredAfterMs` is then when it is to be renewed. */
+  readonly renewsOnlyGood?: boolean
   /**
    * Has the server refuse the next refresh of Alice's session.
    *

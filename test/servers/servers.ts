@@ -4,6 +4,7 @@ import { expressBody } from './express/body.ts'
 import { expressCookie } from './express/cookie.ts'
 import { firebase } from './firebase/connect.ts'
 import { oidcProvider } from './oidc-provider/connect.ts'
+import { payload } from './payload/connect.ts'
 import type { ForeignServer } from './server.ts'
 
 /** All servers, in the order of the table. */
@@ -14,4 +15,5 @@ export const SERVERS: readonly ForeignServer[] = [
   betterAuth,
   cognitoLocal,
   firebase,
+  payload,
 ]

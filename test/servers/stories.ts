@@ -42,16 +42,17 @@ export const STORIES: Readonly<Record<Story, (stage: Stage) => Promise<void>>> =
     await tab.page.reload()
     await tab.page.reload()
     gate.open()
-    await expectAlive(tab)
+    await expectAlive(stage, tab)
   },
 
   async 'tab closed during a refresh'(stage) {
     const [refreshing, waiting] = await signedIn(stage, 2)
     const gate = await holdRefresh(stage, [refreshing, waiting], refreshing)
-    const alive = expectAlive(waiting)
+    const answer = whoAmI(waiting)
     await refreshing.close()
     gate.open()
-    await alive
+    await answer
+    await expectAlive(stage, waiting)
   },
 
   async logout(stage) {
@@ -77,12 +78,15 @@ export const STORIES: Readonly<Record<Story, (stage: Stage) => Promise<void>>> =
 
   async 'refused refresh'(stage) {
     const tabs = await signedIn(stage, 2)
-    await expire(stage, tabs)
-    await stage.server.refuse()
-    await callsAre(tabs, 'session_ended')
+    await expire(stage, tabs, () => stage.server.refuse())
+    await Promise.all(tabs.map(whoAmI))
+    // A token that outlives the refusal is used up.
+    await passTime(tabs, stage.server.expiredAfterMs)
     await allAre(tabs, 'logged-out')
     const end = await tabs[0].page.evaluate(() => window.story.takeLastEnd())
-    assert.equal(end?.reason, 'refresh-rejected')
+    // With one token, its own end is the last.
+    const reason = stage.server.renewsOnlyGood ? 'session-limit' : 'refresh-rejected'
+    assert.equal(end?.reason, reason)
     assert.deepEqual(
       stage.server.refreshes.filter((status) => status < 400),
       [],
@@ -123,12 +127,17 @@ function whoAmI({ page }: Tab): Promise<unknown> {
   return page.evaluate(() => window.story.whoAmI())
 }
 
-/** Rejects with {@link SessionLost} if Alice's session is over. */
-async function expectAlive(tab: Tab): Promise<void> {
-  const user = await whoAmI(tab)
-  const { status } = await tab.page.evaluate(() => window.story.state())
-  if (status === 'logged-out') throw new SessionLost('the session is lost')
-  assert.equal(user, 'alice')
+/** Rejects with {@link SessionLost} if Alice's session is over, or ends when its token expires once more. */
+async function expectAlive(stage: Stage, tab: Tab): Promise<void> {
+  const isLost = async (): Promise<boolean> => {
+    const user = await whoAmI(tab)
+    const { status } = await tab.page.evaluate(() => window.story.state())
+    if (status === 'logged-in') assert.equal(user, 'alice')
+    return status !== 'logged-in'
+  }
+  if (await isLost()) throw new SessionLost('the session is lost')
+  await expire(stage, [tab])
+  if (await isLost()) throw new SessionLost('the session is lost when its token expires')
 }
 
 async function callsAre(tabs: readonly Tab[], outcome: string): Promise<void> {
@@ -145,12 +154,27 @@ async function allAre(tabs: readonly Tab[], status: 'logged-in' | 'logged-out'):
     )
 }
 
-/** Time passes, for the server and in all tabs, until the server refuses the access token that it has accepted. */
-async function expire({ server }: Stage, tabs: readonly Tab[]): Promise<void> {
+/**
+ * Time passes, for the server and then in all tabs, until the server refuses the access token that it has accepted.
+ * `between` runs before the tabs notice.
+ */
+async function expire(
+  { server }: Stage,
+  tabs: readonly Tab[],
+  between: () => void | Promise<void> = () => undefined,
+): Promise<void> {
   const [first] = tabs
   if (first) await whoAmI(first)
-  const passedMs = await server.expire()
-  await Promise.all(tabs.map(({ page }) => page.evaluate((ms) => window.story.skip(ms), passedMs)))
+  await server.expire()
+  await between()
+  await passTime(tabs, server.expiredAfterMs)
+  if (server.renewsOnlyGood)
+    await until('a tab has renewed its token', () => server.refreshes.length > 0)
+}
+
+/** Time passes in all tabs, as while a computer sleeps. */
+async function passTime(tabs: readonly Tab[], ms: number): Promise<void> {
+  await Promise.all(tabs.map(({ page }) => page.evaluate((ms) => window.story.sleep(ms), ms)))
 }
 
 /** Lets the token of all tabs expire, and holds the answer to the refresh of one. */
@@ -159,9 +183,11 @@ async function holdRefresh(
   tabs: readonly Tab[],
   refreshing: Tab,
 ): Promise<ReturnType<RunningServer['holdRefresh']>> {
-  await expire(stage, tabs)
-  const gate = stage.server.holdRefresh()
+  const { promise, resolve } = Promise.withResolvers<ReturnType<RunningServer['holdRefresh']>>()
+  await refreshing.page.bringToFront()
+  await expire(stage, tabs, () => resolve(stage.server.holdRefresh()))
   await refreshing.page.evaluate(() => void window.story.whoAmI())
+  const gate = await promise
   await gate.reached(1)
   return gate
 }

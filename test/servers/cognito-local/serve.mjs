@@ -1,8 +1,7 @@
 // cognito-local with one user pool, and an API of its own that verifies the tokens by the published key.
-import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs'
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { createRequire } from 'node:module'
-import { tmpdir } from 'node:os'
 import { createLocalJWKSet, jwtVerify } from 'jose'
 
 const POOL = 'local_pool'
@@ -10,7 +9,8 @@ const CLIENT = 'the-page'
 const require = createRequire(import.meta.url)
 
 // It keeps its pools below the folder that it is started in.
-process.chdir(mkdtempSync(`${tmpdir()}/latchkey-cognito-`))
+process.chdir('node_modules')
+rmSync('.cognito', { recursive: true, force: true })
 mkdirSync('.cognito/db', { recursive: true })
 const client = { ClientId: CLIENT, ClientName: CLIENT, UserPoolId: POOL, AccessTokenValidity: 1 }
 writeFileSync('.cognito/db/clients.json', JSON.stringify({ Clients: { [CLIENT]: client } }))

@@ -5,10 +5,10 @@ import type { ForeignServer } from '../server.ts'
 // The provider is on the page's own origin here. `npm run test:servers` reads this file in Node.js as well, which has none.
 const issuer = 'location' in globalThis ? location.origin : 'http://127.0.0.1'
 const clientId = 'the-page'
-const redirectUri = `${issuer}/page`
 
 const transport = oauthTransport({ issuer, clientId })
 
+const redirectUri = `${issuer}/page`
 const LOST = 'the answer dies with its tab, and the server accepts no token twice'
 
 export const oidcProvider: ForeignServer = {
