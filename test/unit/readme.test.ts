@@ -7,7 +7,7 @@ import { problemsOf } from '../support/compile-examples.ts'
 // As TypeScript writes paths, on Windows too.
 const root = join(import.meta.dirname.replaceAll('\\', '/'), '../..')
 const readme = readFileSync(join(root, 'README.md'), 'utf8')
-const others = ['demo/README.md', 'demo/PROVIDERS.md'].map((name) =>
+const others = ['demo/README.md', 'demo/PROVIDERS.md', 'docs/servers.md'].map((name) =>
   readFileSync(join(root, name), 'utf8'),
 )
 
@@ -50,6 +50,25 @@ test('the sign-in by code of demo/PROVIDERS.md is the one that signs in in Chrom
   const kept = readFileSync(join(root, 'test/browser/support/oidc/sign-in-by-code.ts'), 'utf8')
   const shown = kept.replaceAll(/^ *\/\/ eslint-disable.*\n/gm, '')
   expect(blocks.map(([, , code = '']) => code)).toContain(shown)
+})
+
+test('the lines that connect a server in docs/servers.md are those that npm run test:servers runs', () => {
+  const servers = join(root, 'test/servers')
+  const kept = readdirSync(servers, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .flatMap(({ name }) => readdirSync(join(servers, name)).map((file) => join(name, file)))
+    .filter((file) => file.endsWith('.ts'))
+    .map((file) => readFileSync(join(servers, file), 'utf8'))
+  const page = readFileSync(join(root, 'docs/servers.md'), 'utf8')
+  const shown = [...page.matchAll(/^```ts\n([\s\S]*?)^```/gm)].map(([, code = '']) =>
+    code.slice(code.indexOf('\n\n')),
+  )
+  expect(shown.length).toBe(kept.length)
+  for (const code of shown)
+    expect(
+      kept.filter((file) => file.includes(code)),
+      code,
+    ).toHaveLength(1)
 })
 
 test('the sizes in the README are the limits that size-limit holds', () => {
