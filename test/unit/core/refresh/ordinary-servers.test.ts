@@ -85,6 +85,47 @@ describe('a cookie server that knows neither keys nor numbers', () => {
     expect(outcomesOf(profile)).toEqual(['rotated', 'rotated', 'rotated'])
   })
 
+  test('a hidden tab whose timers are late, waiting for the answer to a tab that has gone, keeps no other tab waiting', async () => {
+    const profile = ordinary()
+    const [first, hidden, shown] = [
+      await profile.signedIn(),
+      await profile.openTab(),
+      await profile.openTab(),
+    ]
+    await profile.expire()
+    slowedBy(profile, 500)
+    void asked(first)
+    await settle()
+    first.crash()
+    hidden.faults.timers = 'throttled'
+    hidden.setVisible(false)
+    void asked(hidden)
+    await settle()
+    const token = asked(shown)
+    await profile.clock.advance(11_000)
+    expect(outcomesOf(profile)).toEqual(['rotated', 'rotated'])
+    expect(await profile.during(1_000, token)).toBeTypeOf('string')
+  })
+
+  test('a tab that has waited for a tab that has gone has 30 s as well, and no other tab sends meanwhile', async () => {
+    const profile = ordinary()
+    const [first, ...others] = [
+      await profile.signedIn(),
+      await profile.openTab(),
+      await profile.openTab(),
+    ]
+    await profile.expire()
+    profile.server.hold(REFRESH, () => undefined)
+    void asked(first)
+    await settle()
+    first.crash()
+    slowedBy(profile, 28_000)
+    const tokens = Promise.all(others.map(asked))
+    await profile.clock.advance(39_000)
+    expect(outcomesOf(profile)).toEqual(['rotated'])
+    expect(new Set(await tokens).size).toBe(1)
+  })
+
   test('a refresh that takes 25 s is neither given up nor sent by another tab', async () => {
     const profile = ordinary()
     const tabs = [await profile.signedIn(), await profile.openTab()]
