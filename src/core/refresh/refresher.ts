@@ -96,7 +96,7 @@ export function createRefresher(
     try {
       const work = (hasLock: boolean) => renew({ session, used, by, locked, hasLock })
       for (;;) {
-        const exchanged = await exclusively(ports, name, work, signal, attempts.lockMs(tab.record))
+        const exchanged = await exclusively(ports, name, work, signal)
         if (exchanged !== CLAIMED) return exchanged
         // Without the lock: other tabs would have to wait for the timer of this page, which may be hidden.
         await sleep(time, ATTEMPT_POLL_MS, signal)

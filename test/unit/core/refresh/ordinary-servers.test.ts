@@ -126,6 +126,29 @@ describe('a cookie server that knows neither keys nor numbers', () => {
     expect(new Set(await tokens).size).toBe(1)
   })
 
+  test('a lock that a frozen tab was granted is done without after fifteen seconds', async () => {
+    const profile = ordinary()
+    const [first, second, third] = [
+      await profile.signedIn(),
+      await profile.openTab(),
+      await profile.openTab(),
+    ]
+    await profile.expire()
+    slowedBy(profile, 500)
+    profile.browser.faults.channel = 'deaf'
+    const token = asked(first)
+    await settle()
+    void asked(second)
+    await settle()
+    second.freeze()
+    await profile.during(1_000, token)
+    await profile.expire()
+    const late = asked(third)
+    await profile.clock.advance(16_000)
+    expect(outcomesOf(profile)).toEqual(['rotated', 'rotated'])
+    expect(await late).toBeTypeOf('string')
+  })
+
   test('a refresh that takes 25 s is neither given up nor sent by another tab', async () => {
     const profile = ordinary()
     const tabs = [await profile.signedIn(), await profile.openTab()]
