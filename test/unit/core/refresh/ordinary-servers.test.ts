@@ -159,6 +159,26 @@ describe('a cookie server that knows neither keys nor numbers', () => {
     expect(outcomesOf(profile)).toEqual(['rotated'])
   })
 
+  test.each(['cookie', 'body'] as const)(
+    'a request that never settles after Back is given up in ten seconds, with the token in a %s',
+    async (mode) => {
+      const server = plainServer({ refreshTokensIn: mode, accessTtlMs: 600_000 })
+      const profile = createProfile({ mode, server, maxWaitMs: MAX_WAIT_MS })
+      const tab = await profile.signedIn()
+      await profile.expire()
+      profile.server.hold(REFRESH, () => undefined)
+      const token = asked(tab)
+      await settle()
+      tab.cache()
+      await profile.clock.advance(1_000)
+      tab.thaw()
+      slowedBy(profile, 100)
+      await profile.clock.advance(12_000)
+      expect(outcomesOf(profile)).toEqual(['rotated'])
+      expect(await token).toBeTypeOf('string')
+    },
+  )
+
   test('a request that its page did not live to send is sent again, without a pause', async () => {
     const profile = ordinary()
     const tab = await profile.signedIn()
