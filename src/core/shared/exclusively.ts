@@ -32,7 +32,7 @@ export async function exclusively<T>(
     signal.addEventListener('abort', giveUp, { signal: waited.signal })
     void sleep(clock, ASK_AGAIN_MS, waited.signal).then(giveUp)
     try {
-      await locks.run(name, () => Promise.race([start(true), left]), waited.signal)
+      await locks.run(name, (isHeld) => Promise.race([start(isHeld), left]), waited.signal)
     } catch {
       // Not granted in time; or locks are refused here, and asking again would not change that.
       if (!waited.signal.aborted) break

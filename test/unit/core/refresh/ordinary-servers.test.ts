@@ -126,6 +126,21 @@ describe('a cookie server that knows neither keys nor numbers', () => {
     expect(new Set(await tokens).size).toBe(1)
   })
 
+  test('a lock that is granted to every tab at once, as browsers have done, is none', async () => {
+    const profile = ordinary()
+    const tabs = [await profile.signedIn(), await profile.openTab()]
+    profile.browser.faults.locks = 'null'
+    slowedBy(profile, 100)
+    await profile.expire()
+    await profile.during(5_000, Promise.all(tabs.map(asked)))
+    slowedBy(profile, 6_000)
+    await profile.expire()
+    const tokens = Promise.all(tabs.map(asked))
+    await profile.clock.advance(7_000)
+    expect(outcomesOf(profile)).toEqual(['rotated', 'rotated'])
+    expect(new Set(await tokens).size).toBe(1)
+  })
+
   test('a lock that a frozen tab was granted is done without after fifteen seconds', async () => {
     const profile = ordinary()
     const [first, second, third] = [
