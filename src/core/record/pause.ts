@@ -62,8 +62,10 @@ const DOUBTS = 3
 const DOUBTED_MS = 60_000
 
 /** The doubts after one more answer that may be a refusal. */
-export function doubted({ doubts }: Paused, now: WallMs): Doubts {
-  return { times: (doubts?.times ?? 0) + 1, since: doubts?.since ?? now }
+export function doubted({ failures, doubts }: Paused, now: WallMs): Doubts {
+  // A renewal by version 0.1.0 clears the failures, and leaves the doubts.
+  const { times, since } = (failures && doubts) || { times: 0, since: now }
+  return { times: times + 1, since }
 }
 
 /** Whether the server has refused often enough, and for long enough, to be believed. */

@@ -65,6 +65,22 @@ describe('a refusal in the words of the server', () => {
     },
   )
 
+  test('counts anew after a renewal by a tab of version 0.1.0, which leaves the doubts in the record', async () => {
+    const profile = createProfile()
+    const tab = await profile.signedIn()
+    await profile.expire()
+    answers(profile, inOwnWords(403))
+    void asked(tab)
+    while (profile.record.doubts?.times !== 2) await profile.clock.advance(100)
+    const { record } = profile
+    const cleared = { failures: undefined, pausedAt: undefined, retryAt: undefined }
+    profile.browser.stored.record = { ...record, ...cleared, generation: record.generation + 1 }
+    await profile.expire()
+    void asked(await profile.openTab())
+    await profile.clock.advance(100)
+    expect(profile.record).toMatchObject({ status: 'logged-in', doubts: { times: 1 } })
+  })
+
   test('is no end while the access token is good', async () => {
     const profile = createProfile()
     const tab = await profile.signedIn()
