@@ -38,6 +38,28 @@ describe('a refusal in the words of the server', () => {
     expect(tab.eventsOf('ended')).toMatchObject([{ reason: 'refresh-rejected' }])
   })
 
+  test.each([
+    ['204', [], () => new Response(null, { status: 204 })],
+    ['200 without a body', [], () => new Response('')],
+    ['200 with HTML', [], () => new Response('<html>')],
+    ['403 without a body', [[403, undefined]], () => new Response('', { status: 403 })],
+    ['403 with HTML', [[403, undefined]], () => new Response('<html>', { status: 403 })],
+    ['403 with JSON', [[403, { a: 1 }]], inOwnWords(403, { a: 1 })],
+  ] as const)('%s brings these calls of `refused`: %j', async (_, shown, answer) => {
+    const calls: unknown[] = []
+    const transport = cookieTransport('/auth', {
+      refused: (...call) => calls.push(call) < 0,
+    })
+    const profile = createProfile({ transport })
+    const tab = await profile.signedIn()
+    await profile.expire()
+    calls.length = 0
+    answers(profile, answer)
+    void asked(tab)
+    await profile.clock.advance(100)
+    expect(calls).toEqual(shown)
+  })
+
   test('may give a reason', async () => {
     const transport = cookieTransport('/auth', {
       refused: (_, body) => (body as { code?: string }).code === 'IDLE' && 'idle',
