@@ -15,7 +15,8 @@ import { createClaim } from './attempts.ts'
 import { createExchange, type ExchangeDeps } from './exchange.ts'
 import type { Exchanged } from './turn.ts'
 
-const ATTEMPT_POLL_MS = 100
+// Ten tabs may wait at once, and each look is a transaction. Of a success they hear at once.
+const ATTEMPT_POLL_MS = 500
 const RETRY_MS = 1_000
 /** What a turn came to in which another tab's claim was found. */
 const CLAIMED = Symbol('claimed')
