@@ -103,6 +103,21 @@ describe('a refusal in the words of the server', () => {
     expect(profile.record).toMatchObject({ status: 'logged-in', doubts: { times: 1 } })
   })
 
+  test('is no end within seconds if the clock is set back meanwhile', async () => {
+    const profile = createProfile()
+    const tab = await profile.signedIn()
+    await profile.expire()
+    answers(profile, inOwnWords(403))
+    void asked(tab)
+    await profile.clock.advance(100)
+    profile.clock.step(-3_600_000)
+    await profile.clock.advance(20_000)
+    expect(profile.server.sentTo(REFRESH).length).toBeGreaterThan(3)
+    expect(tab.session.state.status).toBe('logged-in')
+    await profile.clock.advance(100_000)
+    expect(tab.eventsOf('ended')).toMatchObject([{ reason: 'refresh-rejected' }])
+  })
+
   test('is no end while the access token is good', async () => {
     const profile = createProfile()
     const tab = await profile.signedIn()
