@@ -16,10 +16,14 @@ export interface Clock {
 /** Mutual exclusion between tabs (Web Locks). An optimisation: the session is correct without it. */
 export interface Locks {
   /**
-   * Runs `work` while holding the lock `name`. Rejects if it was not granted before `signal` aborted; once granted, the
-   * signal is ignored.
+   * Runs `work` while holding the lock `name`, and tells it whether it does: a browser may run it without. Rejects if the lock
+   * was not granted before `signal` aborted; once granted, the signal is ignored.
    */
-  run(name: string, work: () => Promise<unknown>, signal: AbortSignal): Promise<unknown>
+  run(
+    name: string,
+    work: (isHeld: boolean) => Promise<unknown>,
+    signal: AbortSignal,
+  ): Promise<unknown>
   /** The locks of this origin that are held, and the requests that wait. For diagnostics: the answer may be outdated. */
   query(): Promise<LockManagerSnapshot>
 }

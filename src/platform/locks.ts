@@ -6,8 +6,8 @@ export function browserLocks(): Locks | null {
   if (typeof locks?.request !== 'function') return null
 
   return {
-    // Some browsers have called back with `null` instead of a lock, even without `ifAvailable`. The work is safe without it.
-    run: (name, work, signal) => locks.request(name, { signal }, work),
+    // Some browsers have called back with `null` instead of a lock, even without `ifAvailable`.
+    run: (name, work, signal) => locks.request(name, { signal }, (lock) => work(lock !== null)),
     query: () => locks.query(),
   }
 }

@@ -32,7 +32,7 @@ export function openLoneTab(): LoneTab {
     clock,
     locks: {
       // No other tab can hold a lock.
-      run: (_, work) => work(),
+      run: (_, work) => work(true),
       query: () => Promise.resolve({}),
     },
     openChannel(_, onMessage) {

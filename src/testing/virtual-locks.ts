@@ -27,7 +27,7 @@ export function createVirtualLocks(clock: VirtualClock, random: Random): Virtual
     /** Runs `work` in the page. Resolves when it has settled, or when the page is gone. */
     async function grant(
       name: string,
-      work: () => Promise<unknown>,
+      work: (isHeld: boolean) => Promise<unknown>,
       settle: (result: Promise<unknown>) => void,
     ): Promise<void> {
       let release = (): void => undefined
@@ -37,7 +37,7 @@ export function createVirtualLocks(clock: VirtualClock, random: Random): Virtual
       // A suspended page is granted a lock and holds it without running.
       const working = new Promise<void>((done) =>
         life.run(() => {
-          const result = work()
+          const result = work(true)
           settle(result)
           void result.then(
             () => done(),
@@ -59,7 +59,7 @@ export function createVirtualLocks(clock: VirtualClock, random: Random): Virtual
         const wrong = fault('locks')
         if (wrong === 'rejects')
           return Promise.reject(new DOMException('No locks here', 'SecurityError'))
-        if (wrong === 'null') return work()
+        if (wrong === 'null') return work(false)
         return new Promise((resolve, reject) => {
           const request = { name }
           const gaveUp = (): void => {

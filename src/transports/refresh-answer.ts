@@ -49,14 +49,15 @@ export async function judgeRefresh(
   const final = errors ?? FINAL
   const reason = typeof error === 'string' && Object.hasOwn(final, error) ? final[error] : undefined
 
-  // The page of a captive portal, or an answer that was cut off: it has no status of the auth server.
-  if (response.ok && answer === undefined) return { type: 'unavailable' }
-  if (response.ok && answer !== '') {
+  if (response.ok) {
+    // The page of a captive portal, or an answer that was cut off: it has no status of the auth server.
+    if (answer === undefined) return { type: 'unavailable' }
+    if (answer === '') return unavailable(response)
     const { sequence = numberOf(seq), ...tokens } = read(answer)
     // A `read` of the application's own may leave out the number, which says how careful the next refresh has to be (O1).
     return { type: 'refreshed', tokens: { ...tokens, sequence } }
   }
-  const told = refused?.(status, answer)
+  const told = refused?.(status, answer === '' ? undefined : answer)
   if (told) return { type: 'rejected', reason: told === true ? 'refresh-rejected' : told }
   if (status === 409 && error === 'refresh_superseded') {
     return { type: 'superseded', sequence: numberOf(seq) }

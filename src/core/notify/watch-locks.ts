@@ -22,10 +22,10 @@ export function watchLocks(locks: Locks): WatchedLocks {
       run: (name, work, signal) =>
         locks.run(
           name,
-          () => {
+          (isHeld) => {
             mine.add(name)
             granted.add(name)
-            return work().finally(() => mine.delete(name))
+            return work(isHeld).finally(() => mine.delete(name))
           },
           signal,
         ),

@@ -62,11 +62,15 @@ const DOUBTS = 3
 const DOUBTED_MS = 60_000
 
 /** The doubts after one more answer that may be a refusal. */
-export function doubted({ doubts }: Paused, now: WallMs): Doubts {
-  return { times: (doubts?.times ?? 0) + 1, since: doubts?.since ?? now }
+export function doubted({ failures, doubts }: Paused, now: WallMs): Doubts {
+  // A renewal by version 0.1.0 clears the failures, and leaves the doubts. Those of the future are from before the clock was
+  // set back.
+  const isCurrent = failures && doubts && doubts.since <= now
+  const { times, since } = isCurrent ? doubts : { times: 0, since: now }
+  return { times: times + 1, since }
 }
 
 /** Whether the server has refused often enough, and for long enough, to be believed. */
 export function isBelieved({ times, since }: Doubts, now: WallMs): boolean {
-  return times >= DOUBTS && Math.abs(now - since) >= DOUBTED_MS
+  return times >= DOUBTS && now - since >= DOUBTED_MS
 }

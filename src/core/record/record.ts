@@ -82,6 +82,8 @@ export interface Attempt {
   /** The tab's id. */
   readonly by: string
   readonly startedAt: WallMs
+  /** For how long the tab waits for its answer. @default 10 seconds, as version 0.1.0 did */
+  readonly waitMs?: number | undefined
 }
 
 /** A sign-out that the server may not have heard of yet. */

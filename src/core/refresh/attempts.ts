@@ -23,13 +23,12 @@ export interface Attempts {
   /** For how long an answer is waited for. */
   waitMs(record: SessionRecord, hasLock: boolean): number
   /**
-   * For how long another tab's claim holds. Without a lock nothing tells whether that tab is still there. With the lock, it
-   * has gone: closed, frozen or cached. The answer to a request with a cookie arrives all the same, so it is waited for as
-   * long as answers of this session have been seen to take, and more.
+   * For how long another tab's claim in `record` holds. Without a lock nothing tells whether that tab is still there, so it is
+   * given the time for which it waits for its answer. With the lock, it has gone: closed, frozen or cached. The answer to a
+   * request with a cookie arrives all the same, so it is waited for as long as answers of this session have been seen to take,
+   * and more.
    */
   claimMs(record: SessionRecord, hasLock: boolean): number
-  /** For how long the lock is waited for: if it is held for longer than an answer is waited for, its page stands still. */
-  lockMs(record: SessionRecord | null): number
 }
 
 /** Creates the rules for the attempts of one session. */
@@ -45,10 +44,8 @@ export function createAttempts({
   return {
     mayRepeat,
     waitMs,
-    lockMs: (record) => (record ? waitMs(record, true) : WAIT_MS) + LEASE_MS,
-    claimMs(record, hasLock) {
-      if (!hasLock) return WAIT_MS + LEASE_MS
-      const { answerMs } = record
+    claimMs({ attempt, answerMs }, hasLock) {
+      if (!hasLock) return (attempt?.waitMs ?? WAIT_MS) + LEASE_MS
       const isKnown = isCookie && typeof answerMs === 'number'
       return isKnown ? Math.min(2 * answerMs + GONE_MS, LONGEST_GONE_MS) : LONGEST_GONE_MS
     },
@@ -74,11 +71,13 @@ export function createClaim(deps: {
   return async function claim(record, { write }, hasLock) {
     if (hasLocks && attempts.mayRepeat(record)) return true
     const { absences } = tab
-    const attempt = { by: tab.id, startedAt: time.now() }
-    const claimMs = attempts.claimMs(record, hasLock)
+    const waitMs = attempts.waitMs(record, hasLock)
+    const attempt = { by: tab.id, startedAt: time.now(), waitMs }
     const { outcome } = await write(
       (current) =>
-        isSameGeneration(current, record) ? claimed(current, attempt, claimMs) : undefined,
+        isSameGeneration(current, record)
+          ? claimed(current, attempt, attempts.claimMs(current, hasLock))
+          : undefined,
       { quiet: true },
     )
     // If the page was frozen meanwhile, another tab may have taken the claim over.

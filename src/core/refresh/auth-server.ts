@@ -188,8 +188,8 @@ export function createAuthServer(deps: {
           return response
         },
         waitMs,
-        // With the same key the server gives the same answer. The answer to a cookie arrives without the page.
-        returnedMs: mayRepeat ? RETURNED_MS : isCookie ? attempts.claimMs(record, true) : undefined,
+        // With the same key the server gives the same answer. Otherwise the page waits as long as another tab would for it.
+        returnedMs: mayRepeat ? RETURNED_MS : attempts.claimMs(record, true),
       })
       return { ...outcome, issuedAtS }
     },

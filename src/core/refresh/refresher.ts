@@ -15,8 +15,11 @@ import { createClaim } from './attempts.ts'
 import { createExchange, type ExchangeDeps } from './exchange.ts'
 import type { Exchanged } from './turn.ts'
 
-const ATTEMPT_POLL_MS = 100
+// Ten tabs may wait at once, and each look is a transaction. Of a success they hear at once.
+const ATTEMPT_POLL_MS = 500
 const RETRY_MS = 1_000
+/** What a turn came to in which another tab's claim was found. */
+const CLAIMED = Symbol('claimed')
 
 /** What a refresh came to: newer tokens, the end of the session or of its renewal, or a later attempt. */
 export type RefreshResult =
@@ -92,9 +95,13 @@ export function createRefresher(
   ): Promise<Exchanged | undefined> {
     const locked = ledger.underLock()
     try {
-      const work = (hasLock: boolean): Promise<Exchanged | undefined> =>
-        renew({ session, used, by, locked, hasLock })
-      return await exclusively(ports, name, work, signal, attempts.lockMs(tab.record))
+      const work = (hasLock: boolean) => renew({ session, used, by, locked, hasLock })
+      for (;;) {
+        const exchanged = await exclusively(ports, name, work, signal)
+        if (exchanged !== CLAIMED) return exchanged
+        // Without the lock: other tabs would have to wait for the timer of this page, which may be hidden.
+        await sleep(time, ATTEMPT_POLL_MS, signal)
+      }
     } catch (cause) {
       // A token storage of the application's own may fail.
       return { cause }
@@ -103,8 +110,13 @@ export function createRefresher(
     }
   }
 
-  async function renew(work: Work): Promise<Exchanged | undefined> {
-    const { session, used, by, locked, hasLock } = work
+  async function renew({
+    session,
+    used,
+    by,
+    locked,
+    hasLock,
+  }: Work): Promise<Exchanged | typeof CLAIMED | undefined> {
     const record = await ledger.read()
     // Asked right after the read: IndexedDB may answer again later, but this record would still be the mirror's.
     const canKeep = storage.kind === 'memory' || shared.canKeepSecrets()
@@ -120,10 +132,7 @@ export function createRefresher(
       return isPaused ? { retryAt: record.retryAt } : undefined
     }
     const spent = storage.kind === 'memory' ? null : await storage.open(record.sealed)
-    if (!(await claim(record, locked, hasLock))) {
-      await sleep(time, ATTEMPT_POLL_MS)
-      return await renew(work)
-    }
+    if (!(await claim(record, locked, hasLock))) return CLAIMED
     return await exchange({ record, spent, ledger: locked, hasLock, by })
   }
 

@@ -1,8 +1,7 @@
 import type { Clock, Locks, Page } from '../../ports.ts'
 import { sleep } from '../time/sleep.ts'
 
-/** For how long the lock is waited for, where the server may be asked twice. */
-export const PATIENCE_MS = 15_000
+const PATIENCE_MS = 15_000
 // In Chromium, a tab that waits for a Web Lock stays blocked while the holder is in the back/forward cache; a new request
 // is granted.
 const ASK_AGAIN_MS = 500
@@ -21,10 +20,9 @@ export async function exclusively<T>(
   name: string,
   work: (hasLock: boolean) => Promise<T>,
   signal: AbortSignal,
-  patienceMs: number = PATIENCE_MS,
 ): Promise<T | undefined> {
   const { promise: left, dispose } = whenLeft(page)
-  const askUntil = clock.uptime() + patienceMs
+  const askUntil = clock.uptime() + PATIENCE_MS
   let running: Promise<T> | undefined
   const start = (hasLock: boolean): Promise<T> => (running ??= work(hasLock))
 
@@ -34,7 +32,7 @@ export async function exclusively<T>(
     signal.addEventListener('abort', giveUp, { signal: waited.signal })
     void sleep(clock, ASK_AGAIN_MS, waited.signal).then(giveUp)
     try {
-      await locks.run(name, () => Promise.race([start(true), left]), waited.signal)
+      await locks.run(name, (isHeld) => Promise.race([start(isHeld), left]), waited.signal)
     } catch {
       // Not granted in time; or locks are refused here, and asking again would not change that.
       if (!waited.signal.aborted) break

@@ -11,7 +11,7 @@ export function openNodeSession(options: SessionOptions): Session {
   const nothing = (): void => undefined
   const ports: Ports = {
     clock: { now: () => Date.now(), uptime: () => performance.now(), schedule: () => nothing },
-    locks: { run: (_, work) => work(), query: () => Promise.resolve({}) },
+    locks: { run: (_, work) => work(true), query: () => Promise.resolve({}) },
     openChannel: () => ({ post: nothing, close: nothing }),
     openRecord: () => ({
       read: () => Promise.resolve(record),

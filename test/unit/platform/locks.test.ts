@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { watchLocks, type WatchedLocks } from '../../../src/core/notify/watch-locks.ts'
 import { browserLocks } from '../../../src/platform/locks.ts'
 import type { Locks, LockState } from '../../../src/ports.ts'
@@ -58,4 +58,14 @@ test('run rejects if the signal aborts before the lock is granted, and can be ca
   release()
   await held
   expect(await two.run('late', () => Promise.resolve('granted'), neverAborted)).toBe('granted')
+})
+
+test('work that a browser runs without a lock is told so', async () => {
+  const { run } = locksOfTab()
+  expect(await run('held', (isHeld) => Promise.resolve(isHeld), neverAborted)).toBe(true)
+  const request = (_: string, __: object, work: LockGrantedCallback<unknown>) => work(null)
+  vi.stubGlobal('navigator', { locks: { request } })
+  const without = locksOfTab()
+  vi.unstubAllGlobals()
+  expect(await without.run('none', (isHeld) => Promise.resolve(isHeld), neverAborted)).toBe(false)
 })

@@ -85,6 +85,85 @@ describe('a cookie server that knows neither keys nor numbers', () => {
     expect(outcomesOf(profile)).toEqual(['rotated', 'rotated', 'rotated'])
   })
 
+  test('a hidden tab whose timers are late, waiting for the answer to a tab that has gone, keeps no other tab waiting', async () => {
+    const profile = ordinary()
+    const [first, hidden, shown] = [
+      await profile.signedIn(),
+      await profile.openTab(),
+      await profile.openTab(),
+    ]
+    await profile.expire()
+    slowedBy(profile, 500)
+    void asked(first)
+    await settle()
+    first.crash()
+    hidden.faults.timers = 'throttled'
+    hidden.setVisible(false)
+    void asked(hidden)
+    await settle()
+    const token = asked(shown)
+    await profile.clock.advance(11_000)
+    expect(outcomesOf(profile)).toEqual(['rotated', 'rotated'])
+    expect(await profile.during(1_000, token)).toBeTypeOf('string')
+  })
+
+  test('a tab that has waited for a tab that has gone has 30 s as well, and no other tab sends meanwhile', async () => {
+    const profile = ordinary()
+    const [first, ...others] = [
+      await profile.signedIn(),
+      await profile.openTab(),
+      await profile.openTab(),
+    ]
+    await profile.expire()
+    profile.server.hold(REFRESH, () => undefined)
+    void asked(first)
+    await settle()
+    first.crash()
+    slowedBy(profile, 28_000)
+    const tokens = Promise.all(others.map(asked))
+    await profile.clock.advance(39_000)
+    expect(outcomesOf(profile)).toEqual(['rotated'])
+    expect(new Set(await tokens).size).toBe(1)
+  })
+
+  test('a lock that is granted to every tab at once, as browsers have done, is none', async () => {
+    const profile = ordinary()
+    const tabs = [await profile.signedIn(), await profile.openTab()]
+    profile.browser.faults.locks = 'null'
+    slowedBy(profile, 100)
+    await profile.expire()
+    await profile.during(5_000, Promise.all(tabs.map(asked)))
+    slowedBy(profile, 6_000)
+    await profile.expire()
+    const tokens = Promise.all(tabs.map(asked))
+    await profile.clock.advance(7_000)
+    expect(outcomesOf(profile)).toEqual(['rotated', 'rotated'])
+    expect(new Set(await tokens).size).toBe(1)
+  })
+
+  test('a lock that a frozen tab was granted is done without after fifteen seconds', async () => {
+    const profile = ordinary()
+    const [first, second, third] = [
+      await profile.signedIn(),
+      await profile.openTab(),
+      await profile.openTab(),
+    ]
+    await profile.expire()
+    slowedBy(profile, 500)
+    profile.browser.faults.channel = 'deaf'
+    const token = asked(first)
+    await settle()
+    void asked(second)
+    await settle()
+    second.freeze()
+    await profile.during(1_000, token)
+    await profile.expire()
+    const late = asked(third)
+    await profile.clock.advance(16_000)
+    expect(outcomesOf(profile)).toEqual(['rotated', 'rotated'])
+    expect(await late).toBeTypeOf('string')
+  })
+
   test('a refresh that takes 25 s is neither given up nor sent by another tab', async () => {
     const profile = ordinary()
     const tabs = [await profile.signedIn(), await profile.openTab()]
@@ -94,6 +173,26 @@ describe('a cookie server that knows neither keys nor numbers', () => {
     expect(new Set(tokens).size).toBe(1)
     expect(outcomesOf(profile)).toEqual(['rotated'])
   })
+
+  test.each(['cookie', 'body'] as const)(
+    'a request that never settles after Back is given up in ten seconds, with the token in a %s',
+    async (mode) => {
+      const server = plainServer({ refreshTokensIn: mode, accessTtlMs: 600_000 })
+      const profile = createProfile({ mode, server, maxWaitMs: MAX_WAIT_MS })
+      const tab = await profile.signedIn()
+      await profile.expire()
+      profile.server.hold(REFRESH, () => undefined)
+      const token = asked(tab)
+      await settle()
+      tab.cache()
+      await profile.clock.advance(1_000)
+      tab.thaw()
+      slowedBy(profile, 100)
+      await profile.clock.advance(12_000)
+      expect(outcomesOf(profile)).toEqual(['rotated'])
+      expect(await token).toBeTypeOf('string')
+    },
+  )
 
   test('a request that its page did not live to send is sent again, without a pause', async () => {
     const profile = ordinary()

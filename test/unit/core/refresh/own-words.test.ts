@@ -38,6 +38,28 @@ describe('a refusal in the words of the server', () => {
     expect(tab.eventsOf('ended')).toMatchObject([{ reason: 'refresh-rejected' }])
   })
 
+  test.each([
+    ['204', [], () => new Response(null, { status: 204 })],
+    ['200 without a body', [], () => new Response('')],
+    ['200 with HTML', [], () => new Response('<html>')],
+    ['403 without a body', [[403, undefined]], () => new Response('', { status: 403 })],
+    ['403 with HTML', [[403, undefined]], () => new Response('<html>', { status: 403 })],
+    ['403 with JSON', [[403, { a: 1 }]], inOwnWords(403, { a: 1 })],
+  ] as const)('%s brings these calls of `refused`: %j', async (_, shown, answer) => {
+    const calls: unknown[] = []
+    const transport = cookieTransport('/auth', {
+      refused: (...call) => calls.push(call) < 0,
+    })
+    const profile = createProfile({ transport })
+    const tab = await profile.signedIn()
+    await profile.expire()
+    calls.length = 0
+    answers(profile, answer)
+    void asked(tab)
+    await profile.clock.advance(100)
+    expect(calls).toEqual(shown)
+  })
+
   test('may give a reason', async () => {
     const transport = cookieTransport('/auth', {
       refused: (_, body) => (body as { code?: string }).code === 'IDLE' && 'idle',
@@ -64,6 +86,37 @@ describe('a refusal in the words of the server', () => {
       expect(tab.eventsOf('ended')).toMatchObject([{ reason: 'refresh-rejected' }])
     },
   )
+
+  test('counts anew after a renewal by a tab of version 0.1.0, which leaves the doubts in the record', async () => {
+    const profile = createProfile()
+    const tab = await profile.signedIn()
+    await profile.expire()
+    answers(profile, inOwnWords(403))
+    void asked(tab)
+    while (profile.record.doubts?.times !== 2) await profile.clock.advance(100)
+    const { record } = profile
+    const cleared = { failures: undefined, pausedAt: undefined, retryAt: undefined }
+    profile.browser.stored.record = { ...record, ...cleared, generation: record.generation + 1 }
+    await profile.expire()
+    void asked(await profile.openTab())
+    await profile.clock.advance(100)
+    expect(profile.record).toMatchObject({ status: 'logged-in', doubts: { times: 1 } })
+  })
+
+  test('is no end within seconds if the clock is set back meanwhile', async () => {
+    const profile = createProfile()
+    const tab = await profile.signedIn()
+    await profile.expire()
+    answers(profile, inOwnWords(403))
+    void asked(tab)
+    await profile.clock.advance(100)
+    profile.clock.step(-3_600_000)
+    await profile.clock.advance(20_000)
+    expect(profile.server.sentTo(REFRESH).length).toBeGreaterThan(3)
+    expect(tab.session.state.status).toBe('logged-in')
+    await profile.clock.advance(100_000)
+    expect(tab.eventsOf('ended')).toMatchObject([{ reason: 'refresh-rejected' }])
+  })
 
   test('is no end while the access token is good', async () => {
     const profile = createProfile()
