@@ -1,6 +1,10 @@
 import { randomUUID } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
-import { blocksOf, canonicalAddress, networkOf } from '../../demo/extensions/protection/network-of.ts'
+import {
+  blocksOf,
+  canonicalAddress,
+  networkOf,
+} from '../../demo/extensions/protection/network-of.ts'
 import { isAlive, logIn, post, read, type Answer, type Session } from './clients.ts'
 import { onEachDatabase, onPostgres, type TestServer } from './harness.ts'
 
