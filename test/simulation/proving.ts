@@ -25,10 +25,10 @@ export function provingTransport(): Transport {
       return { authorization: `${tokenType ?? 'Bearer'} ${accessToken ?? ''}`, dpop: nonce }
     },
     inspect({ status, headers }) {
-      const before = nonce
-      nonce = headers.get(NONCE) ?? nonce
+      const given = headers.get(NONCE)
+      nonce = given ?? nonce
       const isNonceWanted = status === 401 && headers.get('www-authenticate') === NONCE_WANTED
-      return isNonceWanted && nonce !== before ? 'repeat' : null
+      return isNonceWanted && given !== null ? 'repeat' : null
     },
   }
 }

@@ -64,7 +64,7 @@ export function createRefresher(
   },
 ): Refresh {
   const { name, ports, time, storage, tab, shared, ledger } = deps
-  const { siblings, adoption, attempts, onRefresh } = deps
+  const { siblings, adoption, attempts, disposed, onRefresh } = deps
   const exchange = createExchange(deps)
   const claim = createClaim({ time, tab, attempts, hasLocks: ports.locks !== null })
   let running: Run | undefined
@@ -96,12 +96,13 @@ export function createRefresher(
     const locked = ledger.underLock()
     try {
       const work = (hasLock: boolean) => renew({ session, used, by, locked, hasLock })
-      for (;;) {
+      while (!disposed.aborted) {
         const exchanged = await exclusively(ports, name, work, signal)
         if (exchanged !== CLAIMED) return exchanged
         // Without the lock: other tabs would have to wait for the timer of this page, which may be hidden.
         await sleep(time, ATTEMPT_POLL_MS, signal)
       }
+      return undefined
     } catch (cause) {
       // A token storage of the application's own may fail.
       return { cause }

@@ -164,6 +164,19 @@ describe('a cookie server that knows neither keys nor numbers', () => {
     expect(await late).toBeTypeOf('string')
   })
 
+  test('a session that cannot write its claim, and is disposed of, holds nothing', async () => {
+    const profile = ordinary()
+    const tab = await profile.signedIn()
+    await profile.expire()
+    // Of a newer version, and without what every version has: it is not read, and not written over (E3).
+    profile.browser.stored.record = { v: 2 }
+    void asked(tab)
+    await profile.clock.advance(1_000)
+    tab.session.dispose()
+    await profile.clock.advance(120_000)
+    expect(tab.holding).toBe(0)
+  })
+
   test('a refresh that takes 25 s is neither given up nor sent by another tab', async () => {
     const profile = ordinary()
     const tabs = [await profile.signedIn(), await profile.openTab()]
