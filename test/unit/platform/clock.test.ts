@@ -3,8 +3,9 @@ import { clock } from '../../../src/platform/clock.ts'
 
 beforeEach(() => void vi.useFakeTimers())
 afterEach(() => {
-  vi.useRealTimers()
+  // In this order: what was stubbed is a fake timer, and would stay one for the files after this.
   vi.unstubAllGlobals()
+  vi.useRealTimers()
 })
 
 test.each([2 ** 31 - 1, 2 ** 31, 2 ** 40, Infinity])(
