@@ -219,7 +219,7 @@ function hosts(env: Readonly<Record<string, string | undefined>>, name: string):
   const wrong = wanted.find((entry) => !/^[a-z\d_-]+(\.[a-z\d_-]+)*$/.test(entry))
   if (wrong !== undefined)
     throw new Error(
-      `${name} must list host names such as app.example, in small letters and without a port, separated by commas; "${wrong}" is none.`,
+      `${name} must list host names such as app.example, in lower case and without a port, separated by commas; "${wrong}" is not a host name.`,
     )
   return wanted
 }

@@ -24,7 +24,7 @@ export interface AppDependencies {
   readonly keys: Keys & { readonly jwks: JSONWebKeySet }
   readonly passwords: Passwords
   readonly log: Log
-  /** What is added to accounts and sessions. The first is asked first. @default nothing */
+  /** Additions to accounts and sessions. Their hooks run in this order. @default none */
   readonly extensions?: readonly Extension[]
   /** Middleware that runs before everything else: to watch requests, or to break some on purpose. */
   readonly before?: readonly MiddlewareHandler[]

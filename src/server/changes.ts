@@ -9,7 +9,7 @@ const MOST_TRIES = 20
 
 /** The store, with what all changes of documents have in common. */
 export interface Changes<Data> {
-  /** Reads a document; `undefined` if there is none. `at` is the time in it. */
+  /** Reads a document, and the time in it. Resolves to `undefined` if the session is unknown. */
   read(sid: string): Promise<{ document: SessionDocument<Data>; at: number } | undefined>
   write(document: SessionDocument<Data>): Promise<boolean>
   /**

@@ -75,7 +75,7 @@ export interface Sessions<Data = unknown> {
    * user's. For `everywhere`, a spent token is not enough: then the one session ends, and the answer says so.
    */
   logout(request: Request): Promise<Response>
-  /** A session, also one that has ended if it is still kept; `undefined` if there is none. */
+  /** Finds a session. One that has ended is found as long as the store keeps it. Resolves to `undefined` if the session is unknown. */
   find(sid: string): Promise<Session<Data> | undefined>
   /** The live sessions of a user, the newest first. */
   list(subject: string): Promise<Session<Data>[]>

@@ -10,10 +10,10 @@ import type { SessionDocument, SessionEnd } from './document.ts'
 export interface SessionStore {
   /** The current time in epoch milliseconds: one clock for all instances, or theirs if these agree within a second. */
   now(): number | Promise<number>
-  /** Reads the document of a session, with the time of {@link now}. `undefined` if there is none. */
+  /** Reads the document of a session, with the time of {@link now}. Resolves to `undefined` if the session is unknown. */
   read(sid: string): Promise<ReadDocument | undefined>
   /**
-   * Writes a document if the stored one has the version before, or, for version 1, if there is none. Resolves to whether
+   * Writes a document if the stored one has the version before, or, for version 1, if the store has no such session. Resolves to whether
    * it was written. The store may delete it when `keepUntil` (epoch milliseconds) has passed.
    */
   write(document: SessionDocument, keepUntil: number): Promise<boolean>

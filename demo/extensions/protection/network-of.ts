@@ -2,7 +2,7 @@ import { isIP } from 'node:net'
 
 /**
  * One spelling for each address: that of RFC 5952 for IPv6, without the name of a network interface. An IPv4 address
- * that arrived over an IPv6 socket (RFC 4291 §2.5.5.2) is spelled as IPv4. What is no address is left as it is.
+ * that arrived over an IPv6 socket (RFC 4291 §2.5.5.2) is spelled as IPv4. Any other text is returned unchanged.
  */
 export function canonicalAddress(text: string): string {
   const address = text.replace(/%.*$/, '')

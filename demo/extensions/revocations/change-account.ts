@@ -1,7 +1,7 @@
 import type { Queries } from '../../database/database.ts'
 import type { SessionNews } from './session-news.ts'
 
-/** What of an account can be changed. What is left out stays as it is. */
+/** The fields of an account that can be changed. A missing field keeps its value. */
 export interface AccountChange {
   readonly active?: boolean
   readonly role?: 'admin' | 'user'

@@ -36,7 +36,7 @@ export type Refresh = (
   by?: SessionStart['initiator'],
 ) => Promise<RefreshResult>
 
-/** What is done when it is this tab's turn. */
+/** One turn of this tab: the renewal to make, and the lock that it has or lacks. */
 interface Work {
   readonly session: string
   readonly used: number

@@ -4,7 +4,7 @@ import { TokenError } from './token-error.ts'
 /** The characters of a bearer token (RFC 6750 §2.1). */
 const BEARER = /^Bearer +(?<token>[\w.~+/-]+=*) *$/i
 
-/** The bearer token of a request; `undefined` if there is none. */
+/** The bearer token of a request; `undefined` if the request has no such token. */
 export function bearerToken({ headers }: Request): string | undefined {
   return BEARER.exec(headers.get('authorization') ?? '')?.groups?.['token']
 }
