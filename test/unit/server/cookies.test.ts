@@ -52,6 +52,20 @@ describe('cookies that another site of the domain has planted', () => {
     expect(removed).toEqual([`rt-${sid}-1`])
   })
 
+  test.each([0, 1, 2])('end no session with an invented token of number %i', async (seq) => {
+    const { kit, browser, sid } = await signedIn()
+    await browser.refresh({ key: drawKey() })
+    await browser.refresh({ key: drawKey() })
+    // The sid is no secret: it is in access tokens, and in the names of the cookies.
+    const stranger = kit.openBrowser()
+    stranger.cookies.push([`rt-${sid}-${seq}`, forge(sid, seq)])
+    expect(await stranger.refresh({ key: drawKey() })).toMatchObject({
+      status: 401,
+      body: { error: 'invalid_grant' },
+    })
+    expect(await browser.refresh({ key: drawKey() })).toMatchObject({ status: 200 })
+  })
+
   test('are not cleared when they are all there is of a live session', async () => {
     const { browser, sid } = await signedIn()
     browser.cookies.splice(0, 2, [`rt-${sid}-7`, forge(sid, 7)])
