@@ -3,7 +3,7 @@
 import { availableParallelism } from 'node:os'
 import { installSystemPackages } from './setup/system.mjs'
 import { ensureTools, fail } from './setup/tools.mjs'
-import { printEngines, printTimes } from './run/report.mjs'
+import { printEngines, printTimes, printTroubles } from './run/report.mjs'
 import { runPart } from './run/run-part.mjs'
 
 const ENGINES = {
@@ -83,6 +83,7 @@ await Promise.all(Array.from({ length: lanes }, work))
 
 printEngines(results)
 printTimes(results)
+printTroubles(results)
 const count = (outcome) => results.reduce((sum, result) => sum + result[outcome], 0)
 const skipped = count('skipped') > 0 ? `, ${count('skipped')} skipped` : ''
 console.log(`\n${count('passed')} passed, ${count('failed')} failed${skipped}`)
@@ -104,7 +105,7 @@ function skip(name, lacking) {
   // In CI a skipped part has to fail the run.
   if (process.env.CI) fail(message)
   console.warn(`SKIPPED: ${message}`)
-  return { name, passed: 0, failed: 0, skipped: 1, ms: 0, files: [] }
+  return { name, passed: 0, failed: 0, skipped: 1, ms: 0, files: [], troubles: [] }
 }
 
 function browserParts(engine) {

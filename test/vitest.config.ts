@@ -9,6 +9,12 @@ const react18 = join(import.meta.dirname, 'frameworks/react-18/node_modules')
 
 const slow = slowness()
 
+/**
+ * One more attempt for tests with processes that others wrote: a browser that drops a command, a database that drops a
+ * connection. `npm test` lists what needed it.
+ */
+const SECOND_ATTEMPT = { retry: 1 }
+
 /** For hangs alone: no healthy test comes near these on a quiet machine, and on a slow one they are longer. */
 const PATIENCE = {
   testTimeout: 120_000 * slow,
@@ -58,11 +64,13 @@ export default defineConfig({
           include: ['server/**/*.test.ts'],
           globalSetup: 'server/global-setup.ts',
           ...PATIENCE,
+          ...SECOND_ATTEMPT,
         },
       },
       ...ENGINES.map((engine) => ({
         test: {
           ...PATIENCE,
+          ...SECOND_ATTEMPT,
           name: `browser-${engine}`,
           include: ['browser/**/*.test.ts'],
           globalSetup: 'browser/global-setup.ts',

@@ -39,6 +39,28 @@ export function printTimes(results) {
   )
 }
 
+/** Prints which tests failed, and which of them passed when they were tried again. */
+export function printTroubles(results) {
+  const troubles = results.flatMap((result) =>
+    result.troubles.map((trouble) => ({ part: result.name, ...trouble })),
+  )
+  list(
+    'Passed in their second attempt only: each is a fault to be found',
+    troubles.filter(({ isFailed }) => !isFailed),
+  )
+  list(
+    'Failed',
+    troubles.filter(({ isFailed }) => isFailed),
+  )
+}
+
+function list(title, troubles) {
+  if (troubles.length === 0) return
+  console.log(`\n${title}`)
+  for (const { part, file, test, why } of troubles)
+    console.log(`${part}  ${relative(root, file)}  ${test}\n  ${why}`)
+}
+
 function seconds(ms) {
   return (ms / 1_000).toFixed(1)
 }

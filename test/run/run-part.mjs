@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { root, spawnArguments } from '../setup/tools.mjs'
 
 /**
- * Resolves to the part's name, its counts, the milliseconds it took and its test files. A part that runs beside others
+ * Resolves to the part's name, its counts, the milliseconds it took, its test files and what failed. A part that runs beside others
  * prints its output in one piece when it is over, and has one worker.
  */
 export async function runPart(name, { commands, vitest, env: own }, { env, isAlone }) {
@@ -22,8 +22,11 @@ export async function runPart(name, { commands, vitest, env: own }, { env, isAlo
 
 async function runAll(commands, start) {
   for (const command of commands)
-    if ((await start(command)) !== 0) return { passed: 0, failed: 1, skipped: 0, files: [] }
-  return { passed: 1, failed: 0, skipped: 0, files: [] }
+    if ((await start(command)) !== 0) {
+      const trouble = { file: root, test: command.join(' '), isFailed: true, why: 'see above' }
+      return { passed: 0, failed: 1, skipped: 0, files: [], troubles: [trouble] }
+    }
+  return { passed: 1, failed: 0, skipped: 0, files: [], troubles: [] }
 }
 
 async function runVitest(projects, isAlone, start) {
@@ -57,10 +60,25 @@ function readReport(file) {
         name,
         ms: endTime - startTime,
       })),
+      troubles: report.testResults.flatMap(troublesOf),
     }
   } catch {
-    return { passed: 0, failed: 1, skipped: 0, files: [] }
+    return { passed: 0, failed: 1, skipped: 0, files: [], troubles: [] }
   }
+}
+
+/** The tests of a file that failed, be it in their first attempt only, and the file itself if it did not load. */
+function troublesOf({ name: file, status, message, assertionResults }) {
+  const tests = assertionResults
+    .filter(({ failureMessages }) => failureMessages.length > 0)
+    .map(({ fullName, status, failureMessages: [first] }) => ({
+      file,
+      test: fullName,
+      isFailed: status === 'failed',
+      why: first.split('\n', 1)[0],
+    }))
+  if (status !== 'failed' || tests.some(({ isFailed }) => isFailed)) return tests
+  return [...tests, { file, test: 'the file itself', isFailed: true, why: message }]
 }
 
 /** Resolves to the exit code. Collects the output in `output` if there is one, and otherwise prints it. */

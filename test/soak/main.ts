@@ -120,7 +120,9 @@ function run(work: Work, seed: number, report: string, logFile: string): Promise
 function vitest(engine: string, files: readonly string[], report: string): readonly string[] {
   const project = ['--project', `browser-${engine}`]
   const reporters = ['--reporter=verbose', '--reporter=json', `--outputFile.json=${report}`]
-  return ['vitest', 'run', '--config', 'test/vitest.config.ts', ...project, ...reporters, ...files]
+  // A soak counts what fails, be it once.
+  const rest = ['--retry=0', ...project, ...reporters, ...files]
+  return ['vitest', 'run', '--config', 'test/vitest.config.ts', ...rest]
 }
 
 interface Report {

@@ -27,11 +27,11 @@ export function patienceMs(ms: number): number {
 }
 
 /**
- * Waits until `condition` holds. Rejects with `what` was waited for if it does not hold within `ms`, or, on a machine that
- * is found to be slow when that time is over, within as many times `ms`.
+ * Waits until `condition` holds. Rejects with `what` was waited for, which may be a description of that moment, if it does
+ * not hold within `ms`, or, on a machine that is found to be slow when that time is over, within as many times `ms`.
  */
 export async function until(
-  what: string,
+  what: string | (() => string),
   condition: () => boolean | Promise<boolean>,
   ms = 20_000,
 ): Promise<void> {
@@ -41,7 +41,8 @@ export async function until(
   while (!(await condition())) {
     const passedMs = performance.now() - startedAt
     if (passedMs > limitMs) limitMs = patienceMs(ms)
-    if (passedMs > limitMs) throw new Error(`Waited in vain until ${what}`)
+    if (passedMs > limitMs)
+      throw new Error(`Waited in vain until ${typeof what === 'string' ? what : what()}`)
     await new Promise((resolve) => setTimeout(resolve, pauseMs))
     // Ask less and less often: in a browser each call of `condition` costs milliseconds of work.
     pauseMs = Math.min(LONGEST_PAUSE_MS, pauseMs * 1.3)

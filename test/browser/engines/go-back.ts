@@ -13,21 +13,23 @@ export async function goBack(evaluate: Page['evaluate']): Promise<void> {
     return location.href
   })
   let isThere = false
+  let seen = 'no page answered'
   async function ask(): Promise<void> {
     try {
+      const [url, readiness] = await evaluate(() => [location.href, document.readyState])
+      seen = `the last page that answered was ${url}, ${readiness}`
       // While one page is replaced by the other there is an empty page, or none that could answer.
-      isThere ||= await evaluate(
-        (left) =>
-          ![left, 'about:blank'].includes(location.href) && document.readyState === 'complete',
-        left,
-      )
+      isThere ||= ![left, 'about:blank'].includes(url) && readiness === 'complete'
     } catch {
       // The page that was asked is gone.
     }
   }
-  await until('the page before is there', async () => {
-    // A page that has just gone into the cache answers only when it comes out again, so ask again after a while.
-    await Promise.race([ask(), new Promise((resolve) => setTimeout(resolve, ASK_AGAIN_MS))])
-    return isThere
-  })
+  await until(
+    () => `the page before is there: ${seen}`,
+    async () => {
+      // A page that has just gone into the cache answers only when it comes out again, so ask again after a while.
+      await Promise.race([ask(), new Promise((resolve) => setTimeout(resolve, ASK_AGAIN_MS))])
+      return isThere
+    },
+  )
 }
