@@ -7,7 +7,7 @@ import { problemsOf } from '../support/compile-examples.ts'
 // As TypeScript writes paths, on Windows too.
 const root = join(import.meta.dirname.replaceAll('\\', '/'), '../..')
 const readme = readFileSync(join(root, 'README.md'), 'utf8')
-const others = ['demo/README.md', 'demo/PROVIDERS.md', 'docs/servers.md'].map((name) =>
+const others = ['docs/strategies.md', 'docs/providers.md', 'docs/servers.md'].map((name) =>
   readFileSync(join(root, name), 'utf8'),
 )
 
@@ -46,7 +46,7 @@ test('the tests in the README are those of unit/testing/readme, which run', () =
   expect(shown.toSorted()).toEqual(kept.toSorted())
 })
 
-test('the sign-in by code of demo/PROVIDERS.md is the one that signs in in Chromium', () => {
+test('the sign-in by code of docs/providers.md is the one that signs in in Chromium', () => {
   const kept = readFileSync(join(root, 'test/browser/support/oidc/sign-in-by-code.ts'), 'utf8')
   const shown = kept.replaceAll(/^ *\/\/ eslint-disable.*\n/gm, '')
   expect(blocks.map(([, , code = '']) => code)).toContain(shown)
