@@ -92,6 +92,14 @@ test('the sizes in the README are the limits that size-limit holds', () => {
   }
 })
 
+test('the libraries that the README compares with are those of docs/measured.md', () => {
+  const [table, same] = ['README.md', 'docs/measured.md'].map((name) =>
+    textOf(name).match(/^\| .* of \d+ .*\|$/gm),
+  )
+  expect(table?.length).toBeGreaterThan(5)
+  expect(table).toEqual(same)
+})
+
 test('what docs/check-server.md quotes of a server report is what the command prints', () => {
   const [quoted] = blocksOf(textOf('docs/check-server.md')).filter(
     ({ language }) => language === 'text',
