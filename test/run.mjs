@@ -54,6 +54,7 @@ const parts = {
     ],
   },
   types: { commands: ['.', 'demo', 'test'].map((project) => ['tsc', '-p', project, '--noEmit']) },
+  docs: { commands: [[process.execPath, 'docs/run.mjs', 'build']] },
   frameworks: { vitest: ['frameworks', 'frameworks-react-18'] },
 }
 

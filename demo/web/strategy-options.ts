@@ -11,7 +11,7 @@ import {
 } from 'latchkey'
 import { mode, strategy } from './mode.ts'
 
-/** What an application gives `createSession` for a server of this mode. `demo/README.md` explains each. */
+/** What an application gives `createSession` for a server of this mode. `docs/strategies.md` explains each. */
 export function strategyOptions(): Pick<SessionOptions, 'transport' | 'judgeResponse'> {
   switch (strategy) {
     case 'rotating':

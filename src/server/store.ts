@@ -1,7 +1,7 @@
 import type { SessionDocument, SessionEnd } from './document.ts'
 
 /**
- * Where documents are kept. Everything a store promises is tested by {@link storeContract}.
+ * Where documents are kept. Everything a store promises is tested by `storeContract` of `latchkey/testing`.
  *
  * Reads are linearizable: a read that begins after a write was confirmed sees it. So read from the primary and not from
  * a replica, and from Redis only without eviction, and with persistence (`appendfsync always`) if a crash must not put a

@@ -1,6 +1,6 @@
 // npm run simulate:fleet -- [--clients N] [--seed N] [--no-charts]: how often a million browsers ask the auth server
 // for new tokens, by the SDK's own rules: over a day, after a deploy that signs all users in at once, and after an
-// outage. Prints a table, draws the charts of demo/scale, and exits with 1 if there are more refreshes after an outage
+// outage. Prints a table, draws the charts of docs/scale, and exits with 1 if there are more refreshes after an outage
 // than there may be. The same seed gives the same figures.
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -21,7 +21,7 @@ import {
   type Outcome,
 } from './scenarios.ts'
 
-const CHARTS = join(import.meta.dirname, '../../demo/scale')
+const CHARTS = join(import.meta.dirname, '../../docs/scale')
 
 const { values } = parseArgs({
   options: {

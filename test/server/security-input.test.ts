@@ -122,7 +122,7 @@ onPostgres((start) => {
     expect(refused.body).not.toHaveProperty('access_token')
   })
 
-  // Known, and told in demo/THREATS.md: only a name with the prefix `__Host-` would keep a sibling subdomain from planting.
+  // Known, and told in docs/threats.md: only a name with the prefix `__Host-` would keep a sibling subdomain from planting.
   test('cookie tossing: only a browser that names no session takes up a planted one', async () => {
     const server = await start()
     const [victim, attacker] = [await logIn(server, 'cookie'), await logIn(server, 'cookie')]

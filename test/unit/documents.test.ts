@@ -1,6 +1,7 @@
 import { globSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { documents } from '../support/documents.ts'
 import mutation from '../mutation/vitest.config.ts'
 
 // Comments and tests name the protocol's rules. Here docs/protocol.md is held to define each of them.
@@ -8,7 +9,6 @@ import mutation from '../mutation/vitest.config.ts'
 const root = join(import.meta.dirname, '../..')
 const protocol = readFileSync(join(root, 'docs/protocol.md'), 'utf8')
 const FOLDERS = ['src', 'test', 'demo']
-const DOCUMENTS = ['README.md', 'CONTRIBUTING.md', 'docs/protocol.md']
 
 /** A letter and a number, but not one that is part of a percent-encoded text. */
 const RULE = /(?<![%\w])[A-Z]\d{1,2}(?!\w)/g
@@ -50,7 +50,7 @@ function slugOf(heading: string): string {
 
 test('every rule that is named in source, tests or documents is defined in the protocol', () => {
   const defined = new Set(definedIn(protocol))
-  const files = [...FOLDERS.flatMap(writtenIn), ...DOCUMENTS]
+  const files = [...FOLDERS.flatMap(writtenIn), ...documents()]
   const undefinedRules = files.flatMap((file) =>
     rulesIn(readFileSync(join(root, file), 'utf8'))
       .filter((name) => !defined.has(name))

@@ -11,7 +11,7 @@ const LOGGED =
 export interface LogEntry {
   /** Epoch milliseconds. */
   readonly at: number
-  /** The name of a session event, or of one of {@link LoggedEvents}. */
+  /** The name of a session event, or `ready`, `refresh` or `page`. */
   readonly event: string
   readonly [detail: string]: string | number | boolean | null
 }

@@ -16,7 +16,7 @@ export type Strategy = 'sliding' | 'renew' | 'soft' | 'pair' | 'anonymous' | 'or
 
 type Options = Pick<SessionOptions, 'transport' | 'judgeResponse'>
 
-/** The options of `createSession` for a strategy, as in the recipes of `demo/README.md`. */
+/** The options of `createSession` for a strategy, as in the recipes of `docs/strategies.md`. */
 export function optionsFor(
   strategy: Strategy | null,
   mode: Mode,

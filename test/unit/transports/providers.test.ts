@@ -6,7 +6,7 @@ import { describe, expect, test } from 'vitest'
 import * as latchkey from '../../../src/index.ts'
 import { transportContract } from '../../../src/testing/index.ts'
 
-const page = readFileSync(join(import.meta.dirname, '../../../demo/PROVIDERS.md'), 'utf8')
+const page = readFileSync(join(import.meta.dirname, '../../../docs/providers.md'), 'utf8')
 
 /** Runs the example of the page that exports this transport. */
 function transportOf(name: string): latchkey.Transport {
@@ -69,7 +69,7 @@ const servers = {
   },
 }
 
-describe.each(Object.entries(servers))('%s of demo/PROVIDERS.md', (name, server) => {
+describe.each(Object.entries(servers))('%s of docs/providers.md', (name, server) => {
   test.each(transportContract({ transport: transportOf(name), server }))(
     '$name',
     async ({ run }) => {
