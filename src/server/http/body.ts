@@ -75,8 +75,7 @@ const BASE64URL = /^[\w-]{22,256}$/
 const ONLY_HEX = /^[\da-f]*$/i
 
 /**
- * Reads the `Idempotency-Key`, if one was sent. Together with the spent token it opens the sealed successor, so it must
- * be as hard to guess as an encryption key: 128 bits are 32 hexadecimal digits, or 22 of base64url.
+ * Reads the `Idempotency-Key`, if one was sent. With the spent token it gives the successor again, so it must be as hard to guess as an encryption key: 128 bits are 32 hexadecimal digits, or 22 of base64url.
  */
 export function readKey({ headers }: Request): string | undefined {
   const key = headers.get('idempotency-key')
