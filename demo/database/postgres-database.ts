@@ -1,8 +1,9 @@
 import pg from 'pg'
 import { asUnavailable } from './database-unavailable.ts'
 import type { Database, Queries } from './database.ts'
-import { queriesOf, type Driver } from './driver.ts'
+import { queriesOf } from './driver.ts'
 import { listenOnPostgres } from './postgres-listener.ts'
+import { prepared } from './prepared.ts'
 
 /** Limits for {@link connectPostgres}. */
 export interface PostgresOptions {
@@ -59,8 +60,8 @@ export function connectPostgres(
   }
 }
 
-function translated(driver: Driver): Queries {
-  const queries = queriesOf(driver)
+function translated(client: Parameters<typeof prepared>[0]): Queries {
+  const queries = queriesOf(prepared(client))
   return {
     query: <Row>(statement: string, parameters?: readonly unknown[]) =>
       queries.query<Row>(statement, parameters).catch(rethrow),
