@@ -1,5 +1,10 @@
-/** Secrets and their hashes have 128 bits, which cannot be guessed. As base64url, these are 22 characters. */
+/** Secrets have 128 bits, which cannot be guessed. As base64url, these are 22 characters. */
 const BYTES = 16
+
+/** What is used of `node:crypto`. */
+interface NodeCrypto {
+  readonly hash?: (algorithm: string, text: string, encoding: 'base64url') => string
+}
 
 /** Draws a secret, as base64url. */
 export function drawSecret(): string {
@@ -7,12 +12,28 @@ export function drawSecret(): string {
 }
 
 /**
- * The hash under which a secret is stored: the first half of its SHA-256. A fast hash is enough, unlike for a password,
+ * The hash under which a secret is stored: the first 22 characters of its SHA-256 as base64url. A fast hash is enough, unlike for a password,
  * because the secret is random. For the same reason, hashes need no comparison in constant time.
  */
 export async function hashOf(secret: string): Promise<string> {
-  const hash = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(secret))
-  return base64url(new Uint8Array(hash, 0, BYTES))
+  const whole = nodeHash()?.('sha256', secret, 'base64url') ?? (await webHash(secret))
+  return whole.slice(0, 22)
+}
+
+/**
+ * The hash function of Node.js 20.16 and newer, Deno and Bun. It answers at once, in a microsecond. Web crypto has another
+ * thread hash, and to wake that takes twenty.
+ */
+function nodeHash(): NodeCrypto['hash'] {
+  const { process } = globalThis as {
+    readonly process?: { getBuiltinModule?: (name: string) => unknown }
+  }
+  return (process?.getBuiltinModule?.('node:crypto') as NodeCrypto | undefined)?.hash
+}
+
+async function webHash(text: string): Promise<string> {
+  const hash = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text))
+  return base64url(new Uint8Array(hash))
 }
 
 /** An `Idempotency-Key`, with the hash by which it is recognised. */

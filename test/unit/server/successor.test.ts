@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test, vi } from 'vitest'
 import { createKit, drawKey } from './kit.ts'
 
 async function setUp() {
@@ -35,4 +35,15 @@ test('what the store keeps is no token, and contains neither token nor key', asy
   const kept = JSON.stringify(await store.read(sid))
   const secrets = [token, successor].flatMap((each) => each.split('.').slice(2))
   for (const secret of [...secrets, key]) expect(kept).not.toContain(secret)
+})
+
+test('a runtime without node:crypto has the same hashes, so instances on both share their sessions', async () => {
+  const { token, key, successor, ask } = await setUp()
+  vi.stubGlobal('process', undefined)
+  onTestFinished(() => void vi.unstubAllGlobals())
+  const again = await ask(token, key)
+  const next = await ask(successor, drawKey())
+  vi.unstubAllGlobals()
+  expect(again.token).toBe(successor)
+  expect((await ask(next.token, drawKey())).status).toBe(200)
 })
