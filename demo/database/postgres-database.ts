@@ -9,6 +9,8 @@ import { prepared } from './prepared.ts'
 export interface PostgresOptions {
   /** Limits how long a request waits for a free connection. @default 5_000 */
   readonly connectWithinMs?: number
+  /** Limits how long a transaction waits for its next statement. @default 10_000 */
+  readonly idleInTransactionMs?: number
 }
 
 /**
@@ -17,14 +19,14 @@ export interface PostgresOptions {
  */
 export function connectPostgres(
   connectionString: string,
-  { connectWithinMs = 5_000 }: PostgresOptions = {},
+  { connectWithinMs = 5_000, idleInTransactionMs = 10_000 }: PostgresOptions = {},
 ): Database {
   const pool = new pg.Pool({
     connectionString,
     keepAlive: true,
     connectionTimeoutMillis: connectWithinMs,
     // An instance that freezes or loses its network in the middle of a rotation must not keep the family locked.
-    idle_in_transaction_session_timeout: 10_000,
+    idle_in_transaction_session_timeout: idleInTransactionMs,
     lock_timeout: 10_000,
   })
   // The pool replaces an idle connection that breaks. Without a listener, Node.js would end the process.
