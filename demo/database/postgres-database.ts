@@ -1,13 +1,16 @@
 import pg from 'pg'
 import { asUnavailable } from './database-unavailable.ts'
 import type { Database, Queries } from './database.ts'
-import { queriesOf, type Driver } from './driver.ts'
+import { queriesOf } from './driver.ts'
 import { listenOnPostgres } from './postgres-listener.ts'
+import { prepared } from './prepared.ts'
 
 /** Limits for {@link connectPostgres}. */
 export interface PostgresOptions {
   /** Limits how long a request waits for a free connection. @default 5_000 */
   readonly connectWithinMs?: number
+  /** Limits how long a transaction waits for its next statement. @default 10_000 */
+  readonly idleInTransactionMs?: number
 }
 
 /**
@@ -16,14 +19,14 @@ export interface PostgresOptions {
  */
 export function connectPostgres(
   connectionString: string,
-  { connectWithinMs = 5_000 }: PostgresOptions = {},
+  { connectWithinMs = 5_000, idleInTransactionMs = 10_000 }: PostgresOptions = {},
 ): Database {
   const pool = new pg.Pool({
     connectionString,
     keepAlive: true,
     connectionTimeoutMillis: connectWithinMs,
     // An instance that freezes or loses its network in the middle of a rotation must not keep the family locked.
-    idle_in_transaction_session_timeout: 10_000,
+    idle_in_transaction_session_timeout: idleInTransactionMs,
     lock_timeout: 10_000,
   })
   // The pool replaces an idle connection that breaks. Without a listener, Node.js would end the process.
@@ -59,8 +62,8 @@ export function connectPostgres(
   }
 }
 
-function translated(driver: Driver): Queries {
-  const queries = queriesOf(driver)
+function translated(client: Parameters<typeof prepared>[0]): Queries {
+  const queries = queriesOf(prepared(client))
   return {
     query: <Row>(statement: string, parameters?: readonly unknown[]) =>
       queries.query<Row>(statement, parameters).catch(rethrow),

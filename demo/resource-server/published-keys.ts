@@ -6,6 +6,8 @@ export interface PublishedKeys {
    * Finds the key that a token names. Throws `KeysUnavailable` if the auth server has to be asked and does not answer.
    */
   readonly find: JWTVerifyGetKey
+  /** Calls back when keys have gone from the list. */
+  onWithdrawn(listener: () => void): void
   close(): void
 }
 
@@ -41,7 +43,16 @@ export function createPublishedKeys(
     timeoutDuration: 5_000,
   })
   let failedAtMs = -Infinity
-  const timer = setInterval(() => void remote.reload().catch(() => undefined), everyMs).unref()
+  const listeners: (() => void)[] = []
+  const timer = setInterval(() => void readAgain().catch(() => undefined), everyMs).unref()
+
+  async function readAgain(): Promise<void> {
+    const before = remote.jwks()?.keys ?? []
+    await remote.reload()
+    const now = remote.jwks()?.keys ?? []
+    if (before.some(({ kid }) => !now.some((key) => key.kid === kid)))
+      for (const listener of listeners) listener()
+  }
 
   return {
     async find(header, token) {
@@ -57,6 +68,7 @@ export function createPublishedKeys(
       }
     },
 
+    onWithdrawn: (listener) => void listeners.push(listener),
     close: () => clearInterval(timer),
   }
 }

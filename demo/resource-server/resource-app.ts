@@ -1,6 +1,6 @@
 import { Hono } from 'hono'
 import { cors } from 'hono/cors'
-import { createVerify } from '../server/access-tokens.ts'
+import { createVerify, type VerifyConfig } from '../server/access-tokens.ts'
 import { bearerGuard, type BearerEnv } from '../server/http/bearer-guard.ts'
 import type { Config } from '../config.ts'
 import type { Log } from '../server/log.ts'
@@ -9,7 +9,7 @@ import { withSoftExpiry } from '../extensions/strategies/soft-expiry.ts'
 import { KeysUnavailable, type PublishedKeys } from './published-keys.ts'
 
 export interface ResourceDependencies {
-  readonly config: Pick<Config, 'issuer' | 'audience' | 'mode' | 'allowedOrigins'>
+  readonly config: VerifyConfig & Pick<Config, 'mode' | 'allowedOrigins'>
   readonly keys: PublishedKeys
   readonly log: Log
 }
@@ -35,7 +35,7 @@ export function createResourceApp({ config, keys, log }: ResourceDependencies): 
       maxAge: 600,
     }),
   )
-  app.use('/api/*', bearerGuard(withSoftExpiry(createVerify(config, keys.find), config.mode)))
+  app.use('/api/*', bearerGuard(withSoftExpiry(createVerify(config, keys), config.mode)))
   app.get('/api/me', (c) => {
     const { sub, username, sid, exp } = c.var.claims
     return c.json({ sub, username, sid, exp }, 200, { 'cache-control': 'no-store' })

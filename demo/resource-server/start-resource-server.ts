@@ -8,7 +8,15 @@ import { createResourceApp } from './resource-app.ts'
 
 export interface ResourceServerOptions extends Pick<
   Config,
-  'host' | 'port' | 'issuer' | 'audience' | 'mode' | 'allowedOrigins' | 'requestWithinS'
+  | 'host'
+  | 'port'
+  | 'issuer'
+  | 'audience'
+  | 'accessTtlS'
+  | 'renewTtlS'
+  | 'mode'
+  | 'allowedOrigins'
+  | 'requestWithinS'
 > {
   /** Where the auth server publishes its keys. */
   readonly jwksUrl: URL

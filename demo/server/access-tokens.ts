@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
-import { errors, jwtVerify, SignJWT, type JWTVerifyGetKey, type JWTVerifyOptions } from 'jose'
+import { SignJWT, type JWTVerifyGetKey } from 'jose'
+import { createVerifier, TokenError } from '../../src/server/verifier/index.ts'
 import type { Config } from '../config.ts'
 import type { Extension } from './extension.ts'
 import type { Session } from './sessions.ts'
@@ -9,6 +10,7 @@ export interface AccessClaims {
   readonly sub: string
   readonly username: string
   readonly sid: string
+  readonly jti?: string
   readonly iat: number
   readonly exp: number
 }
@@ -51,11 +53,16 @@ export interface Keys {
   /** The key that signs at this time, in Unix seconds. */
   signingAt(issuedAtS: number): Promise<{ readonly kid: string; readonly privateKey: CryptoKey }>
   readonly find: JWTVerifyGetKey
+  /** Calls back when a key is gone, so that a token of it is not accepted from memory. */
+  readonly onWithdrawn?: (forget: () => void) => void
 }
+
+/** Who signs tokens, for whom, and how long they live at most. */
+export type VerifyConfig = Pick<Config, 'issuer' | 'audience' | 'accessTtlS' | 'renewTtlS'>
 
 /** Creates the access tokens of this server, changed by its extensions. */
 export function createAccessTokens(
-  config: Pick<Config, 'issuer' | 'audience'>,
+  config: VerifyConfig,
   keys: Keys,
   extensions: readonly Pick<Extension, 'accessToken'>[],
 ): AccessTokens {
@@ -84,7 +91,7 @@ export function createAccessTokens(
       return { access_token: token, expires_in: left, ...wanted.answer }
     },
 
-    verify: createVerify(config, keys.find),
+    verify: createVerify(config, keys),
   }
 }
 
@@ -96,36 +103,32 @@ function expiryOf(issuedAtS: number, expiresInS: number, endsAtS: number): numbe
   return Math.min(Math.ceil(issuedAtS + expiresInS), Math.floor(Math.max(endsAtS, issuedAtS + 1)))
 }
 
-/** Checks tokens of one issuer for one audience, with the keys that `findKey` knows. */
+/**
+ * Checks tokens of one issuer for one audience, each once, with the keys that `find` knows. Another service can do the
+ * same with the published keys.
+ */
 export function createVerify(
-  config: Pick<Config, 'issuer' | 'audience'>,
-  findKey: JWTVerifyGetKey,
+  { issuer, audience, ...lives }: VerifyConfig,
+  { find, onWithdrawn }: Pick<Keys, 'find' | 'onWithdrawn'>,
 ): Verify {
+  const verifier = createVerifier({
+    ...{ key: find, issuer, audience, algorithms: ['ES256'], typ: 'at+jwt' },
+    requiredClaims: ['sub', 'username', 'sid'],
+    // A token lives to the end of a whole second.
+    longestTtlS: Math.max(lives.accessTtlS, lives.renewTtlS) + 1,
+  })
+  onWithdrawn?.(() => verifier.forget())
   return async (token) => {
     try {
-      return (await jwtVerify<AccessClaims>(token, findKey, wantedOf(config))).payload
+      return (await verifier.verify(token)) as unknown as AccessClaims
     } catch (error) {
-      if (error instanceof errors.JWTExpired)
-        return {
-          refused: 'The access token has expired.',
-          expired: error.payload as unknown as AccessClaims,
-        }
-      if (error instanceof errors.JOSEError) return { refused: 'The access token is not valid.' }
-      throw error
+      if (!(error instanceof TokenError)) throw error
+      return error.reason === 'expired'
+        ? {
+            refused: 'The access token has expired.',
+            expired: error.claims as unknown as AccessClaims,
+          }
+        : { refused: 'The access token is not valid.' }
     }
-  }
-}
-
-/** What an access token of this server looks like. */
-export function wantedOf({
-  issuer,
-  audience,
-}: Pick<Config, 'issuer' | 'audience'>): JWTVerifyOptions {
-  return {
-    issuer,
-    audience,
-    algorithms: ['ES256'],
-    typ: 'at+jwt',
-    requiredClaims: ['sub', 'username', 'sid', 'iat', 'exp'],
   }
 }

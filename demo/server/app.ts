@@ -86,7 +86,7 @@ export async function createApp({
 }
 
 function allowOrigins({ allowedOrigins }: Config): MiddlewareHandler {
-  return cors({
+  const allow = cors({
     origin: [...allowedOrigins],
     credentials: true,
     allowMethods: ['GET', 'POST', 'DELETE'],
@@ -100,16 +100,27 @@ function allowOrigins({ allowedOrigins }: Config): MiddlewareHandler {
     exposeHeaders: ['Retry-After', 'WWW-Authenticate', 'X-Access-Token'],
     maxAge: 600,
   })
+  // Only pages send an origin. No cache keeps the answers, so they need not vary for others.
+  return (c, next) => (c.req.header('origin') === undefined ? next() : allow(c, next))
 }
 
-const limitBody = bodyLimit({
-  maxSize: LARGEST_BODY,
-  onError() {
-    throw new Refusal(413, 'invalid_request', `The body must not exceed ${LARGEST_BODY} bytes.`)
-  },
-})
+const limitStream = bodyLimit({ maxSize: LARGEST_BODY, onError: refuseBody })
 
-const noStore: MiddlewareHandler = async (c, next) => {
-  await next()
+/** Most requests say how long they are. Hono would have a stream made of each body to find out. */
+const limitBody: MiddlewareHandler = (c, next) => {
+  if (c.req.method === 'GET' || c.req.method === 'HEAD') return next()
+  const length = c.req.header('content-length')
+  const isStated = length !== undefined && c.req.header('transfer-encoding') === undefined
+  if (isStated && Number(length) > LARGEST_BODY) refuseBody()
+  return isStated ? next() : limitStream(c, next)
+}
+
+function refuseBody(): never {
+  throw new Refusal(413, 'invalid_request', `The body must not exceed ${LARGEST_BODY} bytes.`)
+}
+
+/** Set in advance, because a response that is changed later is built twice. The kit's own say it by themselves. */
+const noStore: MiddlewareHandler = (c, next) => {
   c.header('Cache-Control', 'no-store')
+  return next()
 }

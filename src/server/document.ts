@@ -3,7 +3,7 @@ import type { Session } from './sessions.ts'
 
 /**
  * What a store keeps of a session: one small document, which does not grow. Times are in epoch milliseconds. Nothing in
- * it can be used as a token: it holds hashes, and a successor sealed under secrets that are not stored.
+ * it can be used as a token: it holds hashes, and a salt that makes a token only together with secrets that are not stored.
  */
 export interface SessionDocument<Data = unknown> {
   /** The name of the session. Every refresh token of it contains this name. */
@@ -15,12 +15,15 @@ export interface SessionDocument<Data = unknown> {
   readonly family: string
   /** The number of the newest refresh token, the leaf. */
   readonly seq: number
-  /** The hash of the leaf's own secret. */
+  /** The hash of the leaf. */
   readonly leaf: string
   /** How the last few tokens before the leaf were spent, the newest first. */
   readonly spent: readonly Spent[]
-  /** The leaf, sealed under the token before it and the key with which that was spent. Gone once the leaf is spent. */
-  readonly sealed?: string | undefined
+  /**
+   * The salt with which the leaf was derived from the token before it and the key with which that was spent. Gone once the
+   * leaf is spent.
+   */
+  readonly salt?: string | undefined
   readonly startedAt: number
   /** The last renewal. Time never runs backwards within a document, even if the store's clock does. */
   readonly seenAt: number
@@ -128,7 +131,8 @@ function idleEnd(activeAt: number, idleTtlS: number, accessTtlS: number): number
 /** The rotation of a refresh token. */
 export interface Rotation<Data> {
   readonly leaf: string
-  readonly sealed: string | undefined
+  readonly salt: string | undefined
+  /** The hash of the `Idempotency-Key`. */
   readonly key: string | undefined
   /** How long the user has been idle, in milliseconds, if the client says so. */
   readonly idleMs: number | undefined
@@ -166,7 +170,7 @@ export function prolonged(
 /** The document after its leaf was spent. */
 export function rotated<Data>(
   document: SessionDocument<Data>,
-  { leaf, sealed, key, idleMs, data }: Rotation<Data>,
+  { leaf, salt, key, idleMs, data }: Rotation<Data>,
   { limits, graceS }: { readonly limits: SessionLimits; readonly graceS: number },
   at: number,
 ): SessionDocument<Data> {
@@ -180,7 +184,7 @@ export function rotated<Data>(
     seq: document.seq + 1,
     leaf,
     spent: spent.slice(0, MOST_REMEMBERED),
-    sealed,
+    salt,
     seenAt: at,
     ...prolonged(document, { idleMs, refreshTtlS, accessTtlS: limits.accessTtlS }, at),
     data,
@@ -197,7 +201,7 @@ export function ended<Data>(
   return {
     ...document,
     version: document.version + 1,
-    sealed: undefined,
+    salt: undefined,
     spent: [],
     end: { at, reason, until: at + (document.accessTtlS ?? accessTtlS) * 1000 },
   }

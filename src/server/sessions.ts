@@ -11,8 +11,8 @@ import { refreshSession } from './refresh/refresh.ts'
 import { renewSession } from './refresh/renew.ts'
 import { adoptForeign, findShown, readShownTokens, type Delivery } from './shown-tokens.ts'
 import type { EndedSession } from './store.ts'
-import { hashOf } from './token/secrets.ts'
-import { drawToken, parseToken, type RefreshToken } from './token/token.ts'
+import { hashOf, keyOf } from './token/secrets.ts'
+import { drawToken, formatToken, parseToken, type RefreshToken } from './token/token.ts'
 
 /** One sign-in of a user on one device, as the server sees it. Times are in epoch milliseconds. */
 export interface Session<Data = unknown> {
@@ -111,7 +111,8 @@ export function createSessions<Data = undefined>(options: SessionsOptions<Data>)
     guardAgainstCsrf(request, origins, 'refresh_token' in body)
     const shown = await readShownTokens(request, body, cookies, foreign)
     const tokens = await adoptForeign(shown, settings, changes)
-    return { body, key: readKey(request), shown: { ...shown, tokens } }
+    const key = readKey(request)
+    return { body, key: key === undefined ? key : await keyOf(key), shown: { ...shown, tokens } }
   }
 
   return {
@@ -121,7 +122,7 @@ export function createSessions<Data = undefined>(options: SessionsOptions<Data>)
       const judged = await endReplaced(cookies.read(request), replaces)
       const token = drawToken()
       const { sid, seq } = token
-      const [family, leaf] = await Promise.all([hashOf(token.family), hashOf(token.own)])
+      const [family, leaf] = await Promise.all([hashOf(token.family), hashOf(formatToken(token))])
       const born = { sid, seq, subject, data: dataOf<Data>(signIn), family, leaf }
       const at = await store.now()
       const document = started(born, limits, signIn.limits, at)

@@ -5,7 +5,7 @@ import { overAt, started, type SessionDocument } from './document.ts'
 import { dataOf, type ForeignTokens, type Settings } from './options.ts'
 import { belongsTo } from './refresh/refresh-table.ts'
 import { hashOf } from './token/secrets.ts'
-import { foreignToken, parseToken, type RefreshToken } from './token/token.ts'
+import { foreignToken, formatToken, parseToken, type RefreshToken } from './token/token.ts'
 
 /** How a refresh token travels: in an HttpOnly cookie, or in the body for clients that keep it themselves. */
 export type Delivery = 'cookie' | 'body'
@@ -150,7 +150,7 @@ async function adopt<Data>(
   const start = await foreign?.resolve(token.own)
   if (start === undefined) return
   const { subject } = start
-  const [family, leaf] = await Promise.all([hashOf(token.family), hashOf(token.own)])
+  const [family, leaf] = await Promise.all([hashOf(token.family), hashOf(formatToken(token))])
   const born = { sid: token.sid, subject, data: dataOf(start), family, seq: 0, leaf }
   // If another request was faster, its document is the same.
   await changes.write(started(born, limits, start.limits, await store.now()))

@@ -65,6 +65,8 @@ onPostgres((start) => {
       issuer: 'issuer',
       audience: 'audience',
       mode: 'rotating',
+      accessTtlS: 600,
+      renewTtlS: 600,
       allowedOrigins: [],
       requestWithinS: 1,
       jwksUrl: new URL('http://localhost:1/'),

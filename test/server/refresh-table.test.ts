@@ -160,7 +160,7 @@ function refreshTable(start: Start, mode: Mode): void {
     expect((await refresh(server, mode, session, { key })).token).toEqual(first.token)
   })
 
-  test('S4: any instance can answer, for the seal needs no secret of the server', async () => {
+  test('S4: any instance can answer, for the successor needs no secret of the server', async () => {
     const { server, session } = await setUp()
     const key = drawKey()
     const first = await refresh(server, mode, session, { key })
@@ -189,14 +189,14 @@ function refreshTable(start: Start, mode: Mode): void {
     expect(await isAlive(server, { ...session, ...leaf })).toBe(true)
   })
 
-  test('S5: the seal of a successor is erased when it is first used', async () => {
+  test('S5: the salt of a successor is erased when it is first used', async () => {
     const { server, session } = await setUp()
     const second = tokenOf(await refresh(server, mode, session, { key: drawKey() }))
-    const { sealed } = await documentOf(server, session.sid)
-    expect(sealed).toBeDefined()
+    const { salt } = await documentOf(server, session.sid)
+    expect(salt).toBeDefined()
     await refresh(server, mode, second, { key: drawKey() })
     const later = JSON.stringify(await documentOf(server, session.sid))
-    expect(later).not.toContain(sealed)
+    expect(later).not.toContain(salt)
   })
 
   test('S5: a client that believes it is further on learns the number it has, and finds its way with its last key', async () => {

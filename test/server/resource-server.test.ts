@@ -152,6 +152,24 @@ test('it works while the auth server and its database are down, until the token 
   })
 })
 
+test('a token whose key has gone from the list is refused, although it was accepted before', async () => {
+  const auth = await startServer({
+    port: 0,
+    database: await openPostgres(),
+    passwordCost: { memoryCost: 8, timeCost: 1, parallelism: 1 },
+    keyEncryptionKeys: [KEY_ENCRYPTION_KEY],
+    log: () => undefined,
+  })
+  onTestFinished(() => auth.close().then(() => auth.database.close()))
+  let jwks = await (await fetch(`${auth.url}/.well-known/jwks.json`)).text()
+  const published = await listenTo(() => jwks)
+  const resource = await startFor(published.url, { keys: { everyMs: 50, cooldownMs: 50 } })
+  const { accessToken } = await logIn(auth, 'body')
+  expect((await callMe(resource, accessToken)).status).toBe(200)
+  jwks = JSON.stringify({ keys: [] })
+  await expect.poll(() => callMe(resource, accessToken)).toMatchObject({ status: 401 })
+})
+
 test('no module that it loads knows a database', () => {
   const root = join(import.meta.dirname, '../../demo')
   const seen = new Set<string>()

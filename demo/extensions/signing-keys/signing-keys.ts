@@ -23,6 +23,8 @@ export interface SigningKeys {
   signingAt(issuedAtS: number): Promise<SigningKey>
   /** Finds the key that a token names. If it is unknown, reads the keys again, at most once in five seconds. */
   readonly find: JWTVerifyGetKey
+  /** Calls back when keys have gone that were known. */
+  onWithdrawn(listener: () => void): void
   /** Reads the keys again, because another instance has changed them. */
   reload(): Promise<void>
   /** Stops looking for due changes. */
@@ -59,6 +61,7 @@ export async function openSigningKeys(
   let findLocally = createLocalJWKSet(jwks)
   let readAtMs = -Infinity
   let reading: Promise<void> | undefined
+  const listeners: (() => void)[] = []
 
   await tend()
   // If a key cannot be opened, the start fails, not the first login.
@@ -94,6 +97,7 @@ export async function openSigningKeys(
       }
     },
 
+    onWithdrawn: (listener) => void listeners.push(listener),
     reload,
 
     async close() {
@@ -115,10 +119,13 @@ export async function openSigningKeys(
   }
 
   async function read(): Promise<void> {
+    const before = keys
     keys = await store.load()
     jwks = { keys: keys.map(({ publicJwk }) => publicHalf(publicJwk)) }
     findLocally = createLocalJWKSet(jwks)
     readAtMs = performance.now()
+    const isGone = before.some(({ kid }) => !keys.some((key) => key.kid === kid))
+    if (isGone) for (const listener of listeners) listener()
     for (const kid of imported.keys())
       if (!keys.some((key) => key.kid === kid && key.sealed !== null)) imported.delete(kid)
   }

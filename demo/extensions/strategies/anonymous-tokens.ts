@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
-import { errors, jwtVerify, SignJWT } from 'jose'
+import { SignJWT } from 'jose'
+import { createVerifier, TokenError } from '../../../src/server/verifier/index.ts'
 import type { Keys } from '../../server/access-tokens.ts'
 import type { Config } from '../../config.ts'
 
@@ -29,6 +30,12 @@ export function createAnonymousTokens(
   { issuer, audience, accessTtlS }: Pick<Config, 'issuer' | 'audience' | 'accessTtlS'>,
   keys: Keys,
 ): AnonymousTokens {
+  const verifier = createVerifier({
+    ...{ key: keys.find, issuer, audience, algorithms: ['ES256'], typ: TYPE },
+    requiredClaims: ['sub'],
+    longestTtlS: accessTtlS + 1,
+  })
+  keys.onWithdrawn?.(() => verifier.forget())
   return {
     async sign(nowS, { sub } = { sub: `anonymous:${randomUUID()}` }) {
       const { kid, privateKey } = await keys.signingAt(nowS)
@@ -45,18 +52,12 @@ export function createAnonymousTokens(
 
     async read(token, leewayS = 0) {
       try {
-        const { payload } = await jwtVerify<Visitor>(token, keys.find, {
-          issuer,
-          audience,
-          algorithms: ['ES256'],
-          typ: TYPE,
-          requiredClaims: ['sub', 'exp'],
-          clockTolerance: leewayS,
-        })
-        return payload
+        return (await verifier.verify(token)) as unknown as Visitor
       } catch (error) {
-        if (error instanceof errors.JOSEError) return undefined
-        throw error
+        if (!(error instanceof TokenError)) throw error
+        const visitor =
+          error.reason === 'expired' ? (error.claims as unknown as Visitor) : undefined
+        return visitor && visitor.exp + leewayS > Date.now() / 1000 ? visitor : undefined
       }
     },
   }

@@ -1,6 +1,5 @@
 import type { MiddlewareHandler } from 'hono'
-import { errors, jwtVerify } from 'jose'
-import { wantedOf, type Keys } from '../../server/access-tokens.ts'
+import { createVerify, type Keys, type VerifyConfig } from '../../server/access-tokens.ts'
 import type { Config } from '../../config.ts'
 import type { Extension } from '../../server/extension.ts'
 import { readDelivery } from '../../server/accounts/login-routes.ts'
@@ -14,9 +13,10 @@ import { invalid, readBody } from '../../server/http/request-body.ts'
  * them arrived. The access token may have expired; it usually has.
  */
 export function pairBinding(
-  config: Pick<Config, 'issuer' | 'audience' | 'mode'>,
-  keys: Pick<Keys, 'find'>,
+  config: VerifyConfig & Pick<Config, 'mode'>,
+  keys: Pick<Keys, 'find' | 'onWithdrawn'>,
 ): Extension {
+  const verify = createVerify(config, keys)
   return {
     // Before there is an account.
     routes(app) {
@@ -47,13 +47,8 @@ export function pairBinding(
 
   /** The `jti` of an access token that this server has signed, expired or not. */
   async function nameOf(token: string): Promise<string | undefined> {
-    try {
-      const asAccessToken = { ...wantedOf(config), currentDate: new Date(0) }
-      return (await jwtVerify(token, keys.find, asAccessToken)).payload.jti
-    } catch (error) {
-      if (error instanceof errors.JOSEError) return undefined
-      throw error
-    }
+    const outcome = await verify(token)
+    return ('refused' in outcome ? outcome.expired : outcome)?.jti
   }
 }
 

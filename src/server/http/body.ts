@@ -26,21 +26,32 @@ export async function readBody(request: Request): Promise<Body> {
 }
 
 async function readText(request: Request): Promise<string> {
-  if (!request.body) return ''
+  const { headers } = request
+  // HTTP holds a body to the length that it announces (RFC 9112 §6), so it need not be counted. Several servers read a
+  // whole body faster than its stream.
+  if (headers.has('content-length') && !headers.has('transfer-encoding')) {
+    if (Number(headers.get('content-length')) > MOST_BYTES) throw tooLong()
+    return request.text().catch(() => {
+      throw brokenOff()
+    })
+  }
+  return request.body ? readStream(request.body) : ''
+}
+
+async function readStream(body: ReadableStream<Uint8Array>): Promise<string> {
   const decoder = new TextDecoder()
-  const reader = request.body.getReader()
+  const reader = body.getReader()
   let text = ''
   let bytes = 0
   for (;;) {
-    // A client that goes away is no failure of the server's.
     const { value } = await reader.read().catch(() => {
-      throw invalid('The body broke off.')
+      throw brokenOff()
     })
     if (value === undefined) return text + decoder.decode()
     bytes += value.byteLength
     if (bytes > MOST_BYTES) {
       void reader.cancel().catch(() => undefined)
-      throw new Refusal(413, 'invalid_request', 'The body is longer than 64 kB.')
+      throw tooLong()
     }
     text += decoder.decode(value, { stream: true })
   }
@@ -75,14 +86,22 @@ const BASE64URL = /^[\w-]{22,256}$/
 const ONLY_HEX = /^[\da-f]*$/i
 
 /**
- * Reads the `Idempotency-Key`, if one was sent. Together with the spent token it opens the sealed successor, so it must
- * be as hard to guess as an encryption key: 128 bits are 32 hexadecimal digits, or 22 of base64url.
+ * Reads the `Idempotency-Key`, if one was sent. With the spent token it gives the successor again, so it must be as hard to guess as an encryption key: 128 bits are 32 hexadecimal digits, or 22 of base64url.
  */
 export function readKey({ headers }: Request): string | undefined {
   const key = headers.get('idempotency-key')
   if (key === null) return undefined
   if ((ONLY_HEX.test(key) ? HEX : BASE64URL).test(key)) return key
   throw invalid('Idempotency-Key must be at least 128 bits in hexadecimal or base64url.')
+}
+
+/** A client that goes away is no failure of the server's. */
+function brokenOff(): Refusal {
+  return invalid('The body broke off.')
+}
+
+function tooLong(): Refusal {
+  return new Refusal(413, 'invalid_request', 'The body is longer than 64 kB.')
 }
 
 function invalid(description: string): Refusal {

@@ -1,6 +1,7 @@
 import { overAt } from '../document.ts'
 import { shownTo } from './refresh-table.ts'
 import type { Found } from '../shown-tokens.ts'
+import type { Key } from '../token/secrets.ts'
 
 /**
  * Whether a token may end all sessions of its user: the leaf may, and the token spent last, with its key, while its
@@ -9,7 +10,7 @@ import type { Found } from '../shown-tokens.ts'
  */
 export async function mayEndAll<Data>(
   { document, token, at }: Found<Data>,
-  key: string | undefined,
+  key: Key | undefined,
 ): Promise<boolean> {
   if (overAt(document, at)) return false
   const { isSpent, successor } = await shownTo(document, token, { key, graceS: 0 }, at)

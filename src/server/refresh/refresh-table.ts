@@ -1,4 +1,4 @@
-import { hashOf, keyHashOf, openSuccessor } from '../token/secrets.ts'
+import { hashOf, successorOf, type Key } from '../token/secrets.ts'
 import type { SessionDocument } from '../document.ts'
 import { formatToken, type RefreshToken } from '../token/token.ts'
 
@@ -12,7 +12,7 @@ export interface Shown {
   readonly isSpent: boolean
   /** T was spent with K. */
   readonly isSpentWithKey: boolean
-  /** The own secret of the token that followed T, if T and K open it and it is still unused. */
+  /** The own secret of the token that followed T, if it was made of T and K and is still unused. */
   readonly successor: string | undefined
   /** The token before T was spent with K: T is the answer to an earlier sending of this request. */
   readonly isBornOfKey: boolean
@@ -41,13 +41,14 @@ export function decide({ seq, wantedSeq = seq, isSpent, ...shown }: Shown): Deci
 }
 
 /**
- * Whether a token belongs to the session of this document. The secret of the family proves that for spent tokens, and
- * the leaf has to show its own as well.
+ * Whether a token belongs to the session of this document. The secret of the family proves that for spent tokens. The
+ * leaf is compared as a whole.
  */
 export async function belongsTo(document: SessionDocument, token: RefreshToken): Promise<boolean> {
   if (token.sid !== document.sid || token.seq > document.seq) return false
-  if ((await hashOf(token.family)) !== document.family) return false
-  return token.seq < document.seq || (await hashOf(token.own)) === document.leaf
+  return token.seq < document.seq
+    ? (await hashOf(token.family)) === document.family
+    : (await hashOf(formatToken(token))) === document.leaf
 }
 
 /** What a document knows about a token that belongs to it. */
@@ -59,26 +60,38 @@ export async function shownTo(
     seq,
     graceS,
   }: {
-    readonly key?: string | undefined
+    readonly key?: Key | undefined
     readonly seq?: number | undefined
     readonly graceS: number
   },
   at: number,
 ): Promise<Shown> {
   const age = document.seq - token.seq
-  const hash = key === undefined ? undefined : await keyHashOf(key)
   const spent = document.spent[age - 1]
-  const isSpentWithKey = hash !== undefined && spent?.key === hash
+  const isSpentWithKey = key !== undefined && spent?.key === key.hash
   return {
     seq: token.seq,
     wantedSeq: seq,
     isSpent: age > 0,
     isSpentWithKey,
     successor:
-      isSpentWithKey && age === 1 && document.sealed !== undefined && key !== undefined
-        ? await openSuccessor(document.sealed, formatToken(token), key)
+      isSpentWithKey && age === 1 && document.salt !== undefined
+        ? await leafAfter(token, key, document.salt, document)
         : undefined,
-    isBornOfKey: age === 0 && hash !== undefined && document.spent[0]?.key === hash,
+    isBornOfKey: age === 0 && key !== undefined && document.spent[0]?.key === key.hash,
     isInGrace: spent !== undefined && at - spent.at < graceS * 1000,
   }
+}
+
+/** The own secret of the leaf, if it follows from this token and key. */
+async function leafAfter(
+  token: RefreshToken,
+  key: Key,
+  salt: string,
+  document: SessionDocument,
+): Promise<string | undefined> {
+  const own = await successorOf(formatToken(token), key, salt)
+  // The family alone has proved the spent token, so its own secret may be invented. Then the successor is another, too.
+  const isLeaf = await belongsTo(document, { ...token, seq: document.seq, own })
+  return isLeaf ? own : undefined
 }

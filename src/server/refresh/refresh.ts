@@ -3,7 +3,7 @@ import type { Changes } from '../changes.ts'
 import { overAt, rotated, sessionOf, type Over, type SessionDocument } from '../document.ts'
 import type { RefreshVerdict, Settings } from '../options.ts'
 import { decide, shownTo } from './refresh-table.ts'
-import { drawSecret, hashOf, keyHashOf, sealSuccessor } from '../token/secrets.ts'
+import { drawSecret, hashOf, successorOf, type Key } from '../token/secrets.ts'
 import { findShown, type Found, type NotFound } from '../shown-tokens.ts'
 import { formatToken, type RefreshToken } from '../token/token.ts'
 
@@ -15,7 +15,7 @@ export interface RefreshRequest {
   /** The number of the token that the client believes it spends. */
   readonly seq: number | undefined
   /** The `Idempotency-Key`: the same for every attempt of a client at one rotation. */
-  readonly key: string | undefined
+  readonly key: Key | undefined
   /** How long the user has been idle, if the client watches and reports it. */
   readonly idleMs: number | undefined
 }
@@ -66,9 +66,7 @@ export function refreshSession<Data>(
     const unchanged = { ...found, document: { ...document, data } }
     switch (decision.row) {
       case 'S2': {
-        const own = drawSecret()
-        const next = await rotate(found, own, data, request, settings)
-        const granted = { ...token, seq: next.seq, own }
+        const { granted, next } = await rotate(found, data, request, settings)
         // Only a successor that was stored is handed out. If the write fails, it is forgotten.
         return (await changes.write(next))
           ? { row: 'S2', granted, found: { ...found, document: next } }
@@ -95,15 +93,15 @@ export function refreshSession<Data>(
 
 async function rotate<Data>(
   { document, at, token }: Found<Data>,
-  own: string,
   data: Data,
   { key, idleMs }: RefreshRequest,
   settings: Settings<Data>,
-): Promise<SessionDocument<Data>> {
-  const [leaf, keyHash, sealed] = await Promise.all([
-    hashOf(own),
-    key === undefined ? undefined : keyHashOf(key),
-    key === undefined ? undefined : sealSuccessor(own, formatToken(token), key),
-  ])
-  return rotated(document, { leaf, key: keyHash, sealed, idleMs, data }, settings, at)
+): Promise<{ readonly granted: RefreshToken; readonly next: SessionDocument<Data> }> {
+  // Without a key, no request can ask for the successor again.
+  const salt = key && drawSecret()
+  const own = key && salt ? await successorOf(formatToken(token), key, salt) : drawSecret()
+  const granted = { ...token, seq: document.seq + 1, own }
+  const leaf = await hashOf(formatToken(granted))
+  const rotation = { leaf, salt, key: key?.hash, idleMs, data }
+  return { granted, next: rotated(document, rotation, settings, at) }
 }

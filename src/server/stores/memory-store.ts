@@ -9,7 +9,7 @@ export interface MemoryStoreOptions {
 
 /** Keeps sessions in the memory of one process: for tests, and for servers that may forget them at a restart. */
 // eslint-disable-next-line no-restricted-globals -- a server has one clock, and it can be passed in
-export function memoryStore({ now = Date.now }: MemoryStoreOptions = {}): SessionStore {
+export function memoryStore({ now = () => Date.now() }: MemoryStoreOptions = {}): SessionStore {
   const kept = new Map<string, { readonly json: string; readonly keepUntil: number }>()
   /** The sessions of each subject, so that they are found without a search. */
   const bySubject = new Map<string, Set<string>>()

@@ -28,6 +28,8 @@ const NAME = /^(?:(?<schema>[a-z_]\w{0,47})\.)?(?<name>[a-z_]\w{0,47})$/i
 const NOW = 'floor(extract(epoch FROM clock_timestamp()) * 1000)::float8'
 const TODAY = 'floor(extract(epoch FROM now()) / 86400)::integer'
 const DAY_MS = 86_400_000
+/** By name, so that a column of a later version changes the type of no prepared statement. */
+const COLUMNS = 'sid, subject, version, document'
 
 /**
  * Keeps sessions in a table of PostgreSQL 12 or later. Time is the database's. A refresh is one read and one update.
@@ -62,7 +64,10 @@ export function postgresStore(
     now: async () => Number((await rowsOf(`SELECT ${NOW} AS now`))[0]?.['now']),
 
     async read(sid) {
-      const [row] = await rowsOf(`SELECT *, ${NOW} AS now FROM ${table} WHERE sid = $1`, sid)
+      const [row] = await rowsOf(
+        `SELECT ${COLUMNS}, ${NOW} AS now FROM ${table} WHERE sid = $1`,
+        sid,
+      )
       return row && { document: documentIn(row), readAt: Number(row['now']) }
     },
 
@@ -80,12 +85,12 @@ export function postgresStore(
     },
 
     list: async (subject) =>
-      (await rowsOf(`SELECT * FROM ${table} WHERE subject = $1`, subject)).map(documentIn),
+      (await rowsOf(`SELECT ${COLUMNS} FROM ${table} WHERE subject = $1`, subject)).map(documentIn),
 
     endedSince: async (since) =>
-      (await rowsOf(`SELECT * FROM ${table} WHERE ended_at_ms >= $1`, Math.ceil(since))).map(
-        documentIn,
-      ),
+      (
+        await rowsOf(`SELECT ${COLUMNS} FROM ${table} WHERE ended_at_ms >= $1`, Math.ceil(since))
+      ).map(documentIn),
 
     async purge(limit = 1_000) {
       const rows = await rowsOf(

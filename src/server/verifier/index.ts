@@ -1,9 +1,5 @@
 export { bearerToken, unauthorized } from './bearer.ts'
-export { TokenError } from './token-error.ts'
-export {
-  createVerifier,
-  type AccessTokenClaims,
-  type Verifier,
-  type VerifierOptions,
-} from './verifier.ts'
+export type { KeyOptions, VerifierKey } from './key-source.ts'
+export { TokenError, type AccessTokenClaims, type TokenErrorReason } from './token-error.ts'
+export { createVerifier, type Verifier, type VerifierOptions } from './verifier.ts'
 export type { RefusedTokens } from './refusals.ts'

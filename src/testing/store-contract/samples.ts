@@ -20,7 +20,7 @@ export async function sample(
     seq: 1,
     leaf: drawName(),
     spent: [{ at, key: drawName() }, { at }],
-    sealed: `${drawName()}.${drawName()}`,
+    salt: drawName(),
     startedAt: at,
     seenAt: at,
     sessionEndsAt: at + HOUR_MS,

@@ -84,6 +84,13 @@ export const verifiedChain = ({ accessToken }: Device): Chain => ({
   headers: { authorization: `Bearer ${accessToken}` },
 })
 
+/** Signs in to a server that keeps sessions in cookies, and then asks who it is. */
+export async function cookieChain(url: string): Promise<Chain> {
+  const answer = await fetch(`${url}/login`, { method: 'POST' })
+  const cookie = answer.headers.getSetCookie().map((each) => each.split(';')[0])
+  return { method: 'GET', path: '/me', headers: { cookie: cookie.join('; ') } }
+}
+
 /** Spends each refresh token that the previous answer brought, with a new key: a rotation each time. */
 export function refreshChain({ refreshToken }: Pick<Device, 'refreshToken'>): Chain {
   let token = refreshToken

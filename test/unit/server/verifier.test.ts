@@ -1,6 +1,6 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { exportJWK, generateKeyPair, SignJWT, type CryptoKey } from 'jose'
+import { errors, exportJWK, generateKeyPair, SignJWT, type CryptoKey } from 'jose'
 import { beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import {
   bearerToken,
@@ -97,6 +97,37 @@ describe('a token', () => {
     expect(message).toBe(`The claim ${claim} of the token is missing or not accepted.`)
   })
 
+  test.each([1, 30])(
+    'is accepted from an issuer whose clock is %i s ahead, and lives no longer for it',
+    async (aheadS) => {
+      const { verifier, advance } = setUp({ longestTtlS: 300 })
+      const token = await sign({ iat: START_S + aheadS, exp: START_S + 10_000 })
+      expect(await verifier.verify(token)).toMatchObject({ sid: 's1' })
+      advance(300)
+      expect(await refusal(verifier.verify(token))).toBe(EXPIRED)
+    },
+  )
+
+  test('is refused without a claim that it must have', async () => {
+    const { verifier } = setUp({ requiredClaims: ['sub', 'role'] })
+    expect(await verifier.verify(await sign({ role: 'user' }))).toMatchObject({ role: 'user' })
+    const message = await refusal(verifier.verify(await sign()))
+    expect(message).toBe('The claim role of the token is missing or not accepted.')
+  })
+
+  test('that is refused says why, and its claims if it was genuine', async () => {
+    const { verifier, advance } = setUp()
+    const errorOf = (token: string) => verifier.verify(token).catch((thrown: unknown) => thrown)
+    const [token, early] = [await sign(), await sign({ sid: 's2', exp: START_S - 1 })]
+    expect(await errorOf('x')).toMatchObject({ reason: 'invalid', claims: undefined })
+    expect(await errorOf(early)).toMatchObject({ reason: 'expired', claims: { sid: 's2' } })
+    await verifier.verify(token)
+    verifier.refuse({ sid: 's1' })
+    expect(await errorOf(token)).toMatchObject({ reason: 'ended', claims: { sid: 's1' } })
+    advance(300)
+    expect(await errorOf(token)).toMatchObject({ reason: 'expired', claims: { sid: 's1' } })
+  })
+
   test('is refused if another key has signed it, or it was changed', async () => {
     const { verifier } = setUp()
     const other = await generateKeyPair('ES256')
@@ -163,6 +194,56 @@ describe('what is remembered', () => {
     const jwks = { keys: [{ ...(await exportJWK(keys.publicKey)), alg: 'ES256' }] }
     const { verifier } = setUp({ key: undefined, jwks })
     expect(await verifier.verify(await sign())).toMatchObject({ sid: 's1' })
+  })
+
+  test('a function may find the key that a token names', async () => {
+    const { verifier } = setUp({
+      key({ kid }) {
+        if (kid === 'k1') return keys.publicKey
+        if (kid === 'k2') throw new errors.JWKSNoMatchingKey()
+        throw new Error('The database is down')
+      },
+    })
+    expect(await verifier.verify(await sign({}, { kid: 'k1' }))).toMatchObject({ sid: 's1' })
+    const unknown = await sign({}, { kid: 'k2' })
+    expect(await refusal(verifier.verify(unknown))).toBe('The token is signed with an unknown key.')
+    const other = await sign({}, { kid: 'k3' })
+    await expect(verifier.verify(other)).rejects.toThrow(new Error('The database is down'))
+  })
+
+  test('is forgotten when a key was withdrawn: then each token is verified again', async () => {
+    const known = new Set(['k1', 'k2'])
+    const { verifier } = setUp({
+      key({ kid = '' }) {
+        if (known.has(kid)) return keys.publicKey
+        throw new errors.JWKSNoMatchingKey()
+      },
+    })
+    const [one, two] = [await sign({}, { kid: 'k1' }), await sign({}, { kid: 'k2' })]
+    for (const token of [one, two]) await verifier.verify(token)
+    known.delete('k1')
+    expect(await verifier.verify(one)).toMatchObject({ sid: 's1' })
+    verifier.forget()
+    expect(await refusal(verifier.verify(one))).toBe('The token is signed with an unknown key.')
+    expect(await verifier.verify(two)).toMatchObject({ sid: 's1' })
+  })
+
+  test('a token that was being verified when a key was withdrawn is not remembered', async () => {
+    let isKnown = true
+    const asked = Promise.withResolvers<CryptoKey>()
+    const { verifier } = setUp({
+      key() {
+        if (isKnown) return asked.promise
+        throw new errors.JWKSNoMatchingKey()
+      },
+    })
+    const token = await sign()
+    const underWay = verifier.verify(token)
+    isKnown = false
+    verifier.forget()
+    asked.resolve(keys.publicKey)
+    await underWay
+    expect(await refusal(verifier.verify(token))).toBe('The token is signed with an unknown key.')
   })
 
   test('keys that cannot be loaded are no word against a token', async () => {
@@ -312,8 +393,9 @@ test.each<[string, object]>([
   ['The "longestTtlS" option must be a number from 1; it is 0', { longestTtlS: 0 }],
   ['The "leewayS" option must be a number from 0; it is string', { leewayS: '5' }],
   ['The "remembered" option must be a number from 0; it is -1', { remembered: -1 }],
+  ['The "requiredClaims" option must be a list of names; it is string', { requiredClaims: 'sub' }],
   [
-    'The "key" option must be a CryptoKey, a JWK or the bytes of a secret; it is string',
+    'The "key" option must be a CryptoKey, a JWK, the bytes of a secret or a function; it is string',
     { key: 'a' },
   ],
 ])('options that cannot be used are refused at once: %s', (message, wrong) => {
