@@ -326,6 +326,31 @@ describe('renewTransport', () => {
     expect(browser.network.sentTo('/auth/renew')).toHaveLength(0)
   })
 
+  const inOwnWords = () => Response.json({ message: 'Forbidden' }, { status: 403 })
+  test.each([
+    ['plainly', undefined, () => new Response('', { status: 401 })],
+    ['in words that `refused` knows', () => true, inOwnWords],
+    ['in words that nobody knows, again and again', undefined, inOwnWords],
+  ])(
+    'a renewal that the server refuses %s: the session ends with its token, for that reason',
+    async (_, refused, answer) => {
+      const browser = createVirtualBrowser({
+        server: singleTokenServer({ ttlMs: 1.5 * HOUR }),
+        session: { transport: renewTransport('/auth', { refused }), storage },
+      })
+      const [tab, other] = [browser.openTab(), browser.openTab()]
+      await tab.session.login(browser.signIn())
+      browser.network.hold('/auth/renew', (leg) =>
+        leg.way === 'up' ? leg.pass(answer) : leg.pass(),
+      )
+      await browser.advance(1.5 * HOUR - 1_000)
+      expect(tab.session.state.status).toBe('logged-in')
+      await browser.advance(2_000)
+      for (const { session } of [tab, other])
+        expect(session.state).toMatchObject({ end: { reason: 'refresh-rejected' } })
+    },
+  )
+
   test('a wrong everyMs throws a TypeError that names it', () => {
     expect(() => renewTransport('/auth', { everyMs: 0 })).toThrow(/"everyMs" option .* 0$/)
   })
