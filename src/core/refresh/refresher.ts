@@ -143,8 +143,8 @@ export function createRefresher(
     // A session that the server refuses to renew goes on as long as a tab has its access token.
     const mayAdopt = isOurs && (record.generation > used || record.rejected === true)
     const isAdopted = mayAdopt && (await adoption.adopt(record, hasLock ? [] : undefined))
-    const mustAsk = hasLock && !siblings.isAlone && !(asked && isSameGeneration(asked, record))
-    if (mayAdopt && !isAdopted && mustAsk)
+    const mustAsk = mayAdopt && !isAdopted && hasLock && !siblings.isAlone
+    if (mustAsk && !(asked && isSameGeneration(asked, record)))
       return { pause: () => adoption.adopt(record), asked: record }
     const mayRenew = isOurs && !isAdopted
     const isPaused = mayRenew && isPostponed(record, time.now())

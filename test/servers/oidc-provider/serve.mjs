@@ -6,23 +6,25 @@ import Provider from 'oidc-provider'
 const { ORIGIN } = process.env
 const HOUR_S = 3600
 const FORM_PATH = '/sign-in/'
+const PUBLIC = {
+  application_type: 'native',
+  token_endpoint_auth_method: 'none',
+  redirect_uris: [`${ORIGIN}/page`],
+  grant_types: ['authorization_code', 'refresh_token'],
+  response_types: ['code'],
+}
 
 const provider = new Provider(ORIGIN, {
   clients: [
-    {
-      client_id: 'the-page',
-      application_type: 'native',
-      token_endpoint_auth_method: 'none',
-      redirect_uris: [`${ORIGIN}/page`],
-      grant_types: ['authorization_code', 'refresh_token'],
-      response_types: ['code'],
-    },
+    { ...PUBLIC, client_id: 'the-page' },
+    { ...PUBLIC, client_id: 'the-page-with-a-key', dpop_bound_access_tokens: true },
   ],
   findAccount: (_, accountId) => ({ accountId, claims: () => ({ sub: accountId }) }),
   interactions: { url: (_, { uid }) => FORM_PATH + uid },
   rotateRefreshToken: true,
   features: {
     devInteractions: { enabled: false },
+    dPoP: { enabled: true },
     revocation: { enabled: true, allowedPolicy: () => true },
   },
   ttl: { AccessToken: HOUR_S, RefreshToken: 30 * 24 * HOUR_S, Grant: 30 * 24 * HOUR_S },

@@ -406,6 +406,32 @@ describe('anonymousTransport', () => {
     expect(tabs.map(({ session }) => session.state.subject)).toEqual(['visitor 1', 'visitor 1'])
   })
 
+  test('a tab whose token was taken for that of a new visitor looks whether another tab has just renewed it', async () => {
+    const browser = anonymous()
+    const tabs = [browser.openTab(), browser.openTab()] as const
+    await browser.advance(3_000)
+    browser.faults.locks = 'null'
+    browser.faults.channel = 'deaf'
+    const stranger = () =>
+      Response.json({ access_token: browser.signIn('stranger')['access_token'] })
+    browser.network.forget()
+    browser.network.hold('/anonymous', (leg) => {
+      const isFirst = leg.sent === browser.network.sent[0]
+      if (leg.way === 'up') leg.pass(isFirst ? undefined : stranger)
+      else browser.clock.schedule(() => leg.pass(), isFirst ? 500 : 0)
+    })
+    const [renewed, late] = tabs.map(({ session }) =>
+      session.getAccessToken({ forceRefresh: true }),
+    )
+    await browser.advance(3_000)
+    expect(browser.network.sent).toHaveLength(2)
+    expect(await late).toBe(await renewed)
+    for (const { session, eventsOf } of tabs) {
+      expect(eventsOf('ended')).toEqual([])
+      expect(session.state.subject).toBe('visitor 1')
+    }
+  })
+
   test('a visitor whom the server no longer knows is not kept waiting: the next page begins another session', async () => {
     const browser = anonymous()
     const tab = browser.openTab()
