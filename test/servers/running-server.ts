@@ -42,7 +42,7 @@ export async function startServer(
     cwd: fileURLToPath(new URL(server.folder, import.meta.url)),
     execPath: 'node',
     execArgv: ['--import', new URL('clock.mjs', import.meta.url).href],
-    env: { ...process.env, PATH: ownPath(), ORIGIN: proxy.origin },
+    env: { ...ownEnvironment(), ORIGIN: proxy.origin },
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   })
   const output: string[] = []
@@ -81,10 +81,11 @@ export async function startServer(
   }
 }
 
-/** The PATH with the machine's own Node.js, which the tools of this project hide. */
-function ownPath(): string {
+/** The environment with the machine's own Node.js in its PATH, which the tools of this project hide. */
+export function ownEnvironment(): NodeJS.ProcessEnv {
   const folders = (process.env['PATH'] ?? '').split(delimiter)
-  return folders.filter((folder) => !folder.includes('node_modules')).join(delimiter)
+  const PATH = folders.filter((folder) => !folder.includes('node_modules')).join(delimiter)
+  return { ...process.env, PATH }
 }
 
 /** The next message of a process. Rejects if the process ends instead. */

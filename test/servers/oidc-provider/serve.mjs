@@ -30,8 +30,15 @@ const provider = new Provider(ORIGIN, {
   ttl: { AccessToken: HOUR_S, RefreshToken: 30 * 24 * HOUR_S, Grant: 30 * 24 * HOUR_S },
 })
 
-// The sign-in form accepts any name, and allows the page what it asks for.
+const grants = []
+
+// The sign-in form accepts any name, and allows the page what it asks for. An administrator takes that back.
 provider.use(async (ctx, next) => {
+  if (ctx.path === '/grants' && ctx.method === 'DELETE') {
+    for (const grant of grants.splice(0)) await grant.destroy()
+    ctx.status = 204
+    return
+  }
   if (!ctx.path.startsWith(FORM_PATH)) return next()
   if (ctx.method === 'GET') {
     ctx.type = 'html'
@@ -43,6 +50,7 @@ provider.use(async (ctx, next) => {
   const { params } = await provider.interactionDetails(ctx.req, ctx.res)
   const grant = new provider.Grant({ accountId, clientId: params.client_id })
   grant.addOIDCScope(params.scope)
+  grants.push(grant)
   const result = { login: { accountId }, consent: { grantId: await grant.save() } }
   ctx.redirect(await provider.interactionResult(ctx.req, ctx.res, result))
 })

@@ -16,4 +16,8 @@ export const oidcProviderWithKey: ForeignServer = {
   transport,
   signIn: async (login) => signInByCode({ issuer, clientId }, login, await transport.keyPair()),
   bindsTokens: true,
+  // If time passed at the server alone, it would refuse the page's proofs: those say when they were made.
+  async refuse(origin) {
+    await fetch(`${origin}/grants`, { method: 'DELETE' })
+  },
 }

@@ -18,7 +18,7 @@ const transport: Transport = {
 }
 
 export const strapi: ForeignServer = {
-  name: 'Strapi, refresh sessions in a cookie',
+  name: 'Strapi, one rotating cookie',
   folder: 'strapi',
   package: '@strapi/strapi',
   transport,
