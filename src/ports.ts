@@ -75,8 +75,8 @@ export interface Page {
   readonly base: string
   /** The absolute form of a URL that may be relative to the page. */
   resolve(url: string): string
-  /** Whether there is a cookie of that name. Throws where script may not read cookies. */
-  hasCookie(name: string): boolean
+  /** The value of a cookie; `undefined` if there is none of that name, or none that script may read. */
+  cookie(name: string): string | undefined
 }
 
 /** All ports of a session. */

@@ -18,7 +18,10 @@ export interface Transport {
   readonly slides?: boolean
   /** `true`: the server gives a token to anyone who asks, so a page without a session asks for one. @default false */
   readonly admitsAnyone?: boolean
-  /** A readable cookie. If it is absent, no user is signed in; if it is present, a user may be. */
+  /**
+   * A readable cookie, which the server sets beside the refresh token and at no other time. If it is absent, no user is signed
+   * in; if it is present, a user may be. If its value has changed since another tab sent a refresh, the answer has arrived.
+   */
   readonly hintCookie?: string | undefined
   /** Reads the answer to a login or a refresh. Throws `SessionError('invalid_response')`. */
   read(answer: unknown): Tokens

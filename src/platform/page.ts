@@ -40,5 +40,13 @@ export const page: Page = {
     return document.baseURI
   },
   resolve: (url) => new URL(url, page.base).href,
-  hasCookie: (name) => document.cookie.split('; ').some((cookie) => cookie.startsWith(`${name}=`)),
+  cookie(name) {
+    try {
+      const cookies = document.cookie.split('; ')
+      return cookies.find((cookie) => cookie.startsWith(`${name}=`))?.slice(name.length + 1)
+    } catch {
+      // A sandboxed frame may not read cookies.
+      return undefined
+    }
+  },
 }

@@ -58,7 +58,7 @@ export function openLoneTab(): LoneTab {
         return pageUrl()
       },
       resolve: (url) => new URL(url, pageUrl()).href,
-      hasCookie: () => false,
+      cookie: () => undefined,
     },
     // Node.js has no page to resolve a URL against.
     fetch: (input, init) =>

@@ -29,7 +29,7 @@ export interface VirtualBrowser {
   readonly server: VirtualServer
   /** What the browser fails at, in all tabs. */
   readonly faults: Faults
-  /** The content of IndexedDB and localStorage, and the names of the cookies that script can read. */
+  /** The content of IndexedDB and localStorage, and the cookies that script can read: their names, or `name=value`. */
   readonly stored: { record: unknown; mirror: string | null; cookies: string[] }
   openTab(options?: Partial<SessionOptions>): VirtualTab
   /** Signs a user in at the server, which sets the cookie. Returns the answer for `session.login`. */
@@ -83,7 +83,10 @@ export function createVirtualBrowser({
       {
         clock,
         faults,
-        hasCookie: (name) => cookies.includes(name),
+        cookie(name) {
+          const found = cookies.find((cookie) => cookie === name || cookie.startsWith(`${name}=`))
+          return found?.slice(name.length + 1)
+        },
         ports: (life, fault, heldLocks) => ({
           locks: faults.locks === 'missing' ? null : locks.of(life, fault, heldLocks),
           openChannel: (name, onMessage) => channels.open(name, life, fault, onMessage),

@@ -13,8 +13,8 @@ export interface VirtualPage {
   setVisible(visible: boolean): void
 }
 
-/** Creates a visible page. `hasCookie` tells whether script can read a cookie of that name. */
-export function createVirtualPage(life: Life, hasCookie: (name: string) => boolean): VirtualPage {
+/** Creates a visible page. `cookie` is the value of a cookie that script can read. */
+export function createVirtualPage(life: Life, cookie: Page['cookie']): VirtualPage {
   const listeners = new Set<(moment: PageMoment) => void>()
   let visible = true
 
@@ -32,7 +32,7 @@ export function createVirtualPage(life: Life, hasCookie: (name: string) => boole
       },
       base: BASE,
       resolve: (url) => new URL(url, BASE).href,
-      hasCookie,
+      cookie,
     },
     tell,
     setVisible(next) {

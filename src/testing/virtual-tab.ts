@@ -54,7 +54,7 @@ export interface Span {
 export interface TabHost {
   readonly clock: Clock
   readonly faults: Faults
-  hasCookie(name: string): boolean
+  cookie(name: string): string | undefined
   /** The ports that the tabs of the browser share. */
   ports(
     life: Life,
@@ -80,7 +80,7 @@ const EVENTS: readonly (keyof SessionEvents)[] = [
 /** Opens a tab with a session in it. */
 export function openVirtualTab(host: TabHost, options: SessionOptions): VirtualTab {
   const life = createLife()
-  const page = createVirtualPage(life, host.hasCookie)
+  const page = createVirtualPage(life, host.cookie)
   const own: Partial<Faults> = {}
   const reported: unknown[] = []
   const measured: Span[] = []

@@ -13,7 +13,9 @@ export interface CookieTransportOptions extends EndpointOptions, RotationOptions
   readonly read?: ((answer: unknown) => Tokens) | undefined
   /**
    * A readable cookie without a secret that the server sets beside the HttpOnly one. If it is absent, a page does not ask
-   * the server for a session. If it is present, a page asks even if the last session has ended in this browser.
+   * the server for a session. If it is present, a page asks even if the last session has ended in this browser. If its value
+   * changes with each refresh token, and only then, a page that was reloaded while it refreshed goes on as soon as the answer
+   * has arrived. @default none
    */
   readonly hintCookie?: string | undefined
 }

@@ -46,8 +46,7 @@ export async function judgeRefresh(
   const isHtml = response.headers.get('content-type')?.includes('html')
   const answer = await readJson(response)
   const { error, seq } = (answer ?? {}) as { readonly error?: unknown; readonly seq?: unknown }
-  const final = errors ?? FINAL
-  const reason = typeof error === 'string' && Object.hasOwn(final, error) ? final[error] : undefined
+  const reason = finalReason(error, errors)
 
   if (response.ok) {
     // The page of a captive portal, or an answer that was cut off: it has no status of the auth server.
@@ -67,6 +66,11 @@ export async function judgeRefresh(
   const mayRefuse = status === 400 || status === 401 || status === 403
   if (mayRefuse && reason) return { type: 'rejected', reason }
   return { ...unavailable(response), isDoubtful: mayRefuse && typeof answer === 'object' }
+}
+
+/** The reason that an error code stands for, if that ends a session. */
+export function finalReason(error: unknown, final: Final = FINAL): Reason | undefined {
+  return typeof error === 'string' && Object.hasOwn(final, error) ? final[error] : undefined
 }
 
 function numberOf(value: unknown): number | undefined {

@@ -65,7 +65,9 @@ test.each([
       delivery: 'body',
       refuse: (c) => c.json(body, status),
     })
-    const { code } = (await checkApp(server)).settings
+    const report = await checkApp(server)
+    for (const id of ['unknown-token', 'reuse']) expect(heldOf(report, id)).toBe('no')
+    const { code } = report.settings
     expect(code).toContain(`status === ${status} && `)
     expect(code).toContain(condition)
 

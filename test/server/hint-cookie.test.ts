@@ -12,13 +12,14 @@ import {
 import { onPostgres } from './harness.ts'
 
 onPostgres((start) => {
-  test('script can read the hint on every path, and learns nothing but that there may be a session', async () => {
+  test('script can read the hint on every path, and learns nothing but that there may be a session, and how often it was renewed', async () => {
     const server = await start({ refreshTtlS: 1000 })
     const { answer, ...session } = await logIn(server, 'cookie')
     expect(answer.hint).toMatchObject({ name: HINT_COOKIE, value: '1' })
     expect(answer.hint?.attributes).toContain('path=/')
     expect(answer.hint?.attributes).not.toContain('httponly')
     const next = await refresh(server, 'cookie', session, { key: drawKey() })
+    expect(next.hint).toMatchObject({ value: '2' })
     for (const { hint, setCookies } of [answer, next]) {
       const kept = setCookies.filter(({ value }) => value !== '')
       expect(hint && maxAgeOf(hint)).toBe(Math.max(...kept.map(maxAgeOf)))

@@ -8,7 +8,7 @@ import { table } from '../bench/support/figures.ts'
 import { installPeers, versionOf } from '../bench/support/install.ts'
 import { withCleanup } from '../bench/support/with-cleanup.ts'
 import { chromiumContext, startChromium } from '../browser/engines/chromium.ts'
-import { startServer } from './running-server.ts'
+import { ownEnvironment, startServer } from './running-server.ts'
 import type { ForeignServer } from './server.ts'
 import { SERVERS } from './servers.ts'
 import { SessionLost, STORIES, type Story } from './stories.ts'
@@ -37,7 +37,8 @@ let isGood = true
 for (const server of wanted) {
   const folder = new URL(`${server.folder}/`, import.meta.url)
   try {
-    installPeers(folder)
+    // What is compiled, is for the Node.js that runs the server.
+    installPeers(folder, ownEnvironment())
     const { passed, failed, notPossible } = await withCleanup((onFinished) =>
       tellStories(server, onFinished),
     )

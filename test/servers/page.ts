@@ -17,6 +17,8 @@ export interface StoryPage {
   takeLastEnd(): Promise<SessionEnd | null>
   /** Calls the server's API. Resolves to the user whom its answer names, or to the code of the error. */
   whoAmI(): Promise<unknown>
+  /** Asks for a newer token. Resolves to `undefined`, or to the code of the error. */
+  renew(): Promise<unknown>
   /** Moves this page's clock on, and wakes the page. */
   sleep(ms: number): void
 }
@@ -48,6 +50,14 @@ window.story = {
   async whoAmI() {
     try {
       return await whom(server, await session.authFetch(server.api))
+    } catch (error) {
+      return isSessionError(error) ? error.code : String(error)
+    }
+  },
+  async renew() {
+    try {
+      await session.getAccessToken({ forceRefresh: true })
+      return undefined
     } catch (error) {
       return isSessionError(error) ? error.code : String(error)
     }

@@ -21,7 +21,7 @@ export interface RunningServer {
   holdRefresh(): Gate
   readonly expiredAfterMs: number
   readonly renewsOnlyGood: boolean
-  /** Lets `expiredAfterMs` pass at the server. Rejects if it still accepts the access token, unless it renews only good ones. */
+  /** Lets `expiredAfterMs` pass at the server. Rejects if it still accepts the access token, unless it renews only good ones or binds them to a key. */
   expire(): Promise<void>
   /** Has the server refuse the next refresh. */
   refuse(): Promise<void>
@@ -42,7 +42,7 @@ export async function startServer(
     cwd: fileURLToPath(new URL(server.folder, import.meta.url)),
     execPath: 'node',
     execArgv: ['--import', new URL('clock.mjs', import.meta.url).href],
-    env: { ...process.env, PATH: ownPath(), ORIGIN: proxy.origin },
+    env: { ...ownEnvironment(), ORIGIN: proxy.origin },
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   })
   const output: string[] = []
@@ -73,7 +73,7 @@ export async function startServer(
       const { authorization } = proxy
       await pass(server.expiredAfterMs)
       proxy.reset()
-      if (server.renewsOnlyGood === true) return
+      if (server.renewsOnlyGood === true || server.bindsTokens === true) return
       const old = await fetch(proxy.origin + server.api, { headers: { authorization } })
       assert.equal(await whom(server, old), undefined, 'the server refuses an expired token')
     },
@@ -81,10 +81,11 @@ export async function startServer(
   }
 }
 
-/** The PATH with the machine's own Node.js, which the tools of this project hide. */
-function ownPath(): string {
+/** The environment with the machine's own Node.js in its PATH, which the tools of this project hide. */
+export function ownEnvironment(): NodeJS.ProcessEnv {
   const folders = (process.env['PATH'] ?? '').split(delimiter)
-  return folders.filter((folder) => !folder.includes('node_modules')).join(delimiter)
+  const PATH = folders.filter((folder) => !folder.includes('node_modules')).join(delimiter)
+  return { ...process.env, PATH }
 }
 
 /** The next message of a process. Rejects if the process ends instead. */

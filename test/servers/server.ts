@@ -20,6 +20,8 @@ export interface ForeignServer {
   readonly expiredAfterMs: number
   /** `true`: a good token can be renewed, and an expired one cannot. `expiredAfterMs` is then when it is to be renewed. */
   readonly renewsOnlyGood?: boolean
+  /** `true`: an access token needs a proof of the page's key with each request, so nothing but the page can show it. */
+  readonly bindsTokens?: boolean
   /**
    * Has the server refuse the next refresh of Alice's session.
    *

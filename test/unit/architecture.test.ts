@@ -26,8 +26,10 @@ const layers: Readonly<Record<string, readonly string[]>> = {
   ],
   index: ['shared', 'core', 'storage', 'transports', 'fetch', 'events', 'composition'],
   // A virtual browser is one more set of ports: of the session it knows what an application knows. A test session is on
-  // real time, and is ended as another tab would end it: by a record.
-  testing: ['shared', 'core', 'platform', 'composition', 'index', 'server', 'testing'],
+  // real time, and is ended as another tab would end it: by a record. `checkServer` knows which errors end a session.
+  testing: [
+    ...['shared', 'core', 'transports', 'platform', 'composition', 'index', 'server', 'testing'],
+  ],
   // One more transport, around another: it needs a page to keep its key in.
   dpop: ['shared', 'core', 'platform', 'fetch', 'dpop'],
   element: ['index', 'element'],

@@ -1,5 +1,6 @@
 import type { EndReason, ExpiryCause } from '../../session-state.ts'
 import { plus, sessionMs, type SessionMs } from '../time/moments.ts'
+import { isRefused } from './pause.ts'
 import { requestedAt, type SessionRecord } from './record.ts'
 
 // A click in time counts as in time, though the server may take as long to answer as two requests wait by default; and no
@@ -62,5 +63,8 @@ export function isExpired(record: SessionRecord, now: SessionMs): boolean {
 /** The end reason for a limit that ran out. */
 export function reasonOf(record: SessionRecord): EndReason {
   const cause = endOf(record)?.cause
-  return cause === 'idle' || cause === 'refresh-rejected' ? cause : 'session-limit'
+  if (cause === 'idle' || cause === 'refresh-rejected') return cause
+  // A single token is its own limit. That limit ran out because the server did not renew the token.
+  const isOneToken = cause === 'refresh-limit' && record.limits.refresh === accessEndsAt(record)
+  return isOneToken && isRefused(record) ? 'refresh-rejected' : 'session-limit'
 }

@@ -63,7 +63,9 @@ const isComplete = shaped({
   warnMs: maybe(isNumber),
   toldActiveAt: maybe(isNumber),
   idle: maybe(shaped({ afterMs: isNumber, lastActivityAt: isNumber })),
-  attempt: maybe(shaped({ by: isText, startedAt: isNumber, waitMs: maybe(isNumber) })),
+  attempt: maybe(
+    shaped({ by: isText, startedAt: isNumber, waitMs: maybe(isNumber), hint: maybe(isNumber) }),
+  ),
   tombstone: maybe(shaped({ sid: maybe(isText) })),
   end: maybe(shaped({ reason: isText, by: maybe(isText), at: isNumber })),
 })

@@ -74,3 +74,8 @@ export function doubted({ failures, doubts }: Paused, now: WallMs): Doubts {
 export function isBelieved({ times, since }: Doubts, now: WallMs): boolean {
   return times >= DOUBTS && now - since >= DOUBTED_MS
 }
+
+/** Whether the server refused with each answer since, so that it was believed by the last one. */
+export function isRefused({ failures, doubts, pausedAt }: Paused): boolean {
+  return !!failures && !!doubts && !!pausedAt && isBelieved(doubts, pausedAt)
+}

@@ -84,6 +84,8 @@ export interface Attempt {
   readonly startedAt: WallMs
   /** For how long the tab waits for its answer. @default 10 seconds, as version 0.1.0 did */
   readonly waitMs?: number | undefined
+  /** A fingerprint of the readable cookie that the server sets beside the refresh token, before its answer. @default unknown */
+  readonly hint?: number | undefined
 }
 
 /** A sign-out that the server may not have heard of yet. */

@@ -174,16 +174,9 @@ export function hurried(record: SessionRecord): SessionRecord {
   return record.failures && record.retryAt ? { ...record, retryAt: undefined } : record
 }
 
-/** A tab is about to refresh; `undefined` while another tab's claim is younger than `claimMs`. */
-export function claimed(
-  record: SessionRecord,
-  attempt: Attempt,
-  claimMs: number,
-): SessionRecord | undefined {
-  const { attempt: other } = record
-  const isTaken =
-    other && other.by !== attempt.by && Math.abs(attempt.startedAt - other.startedAt) < claimMs
-  return isTaken ? undefined : { ...record, attempt }
+/** A tab is about to refresh. */
+export function claimed(record: SessionRecord, attempt: Attempt): SessionRecord {
+  return { ...record, attempt }
 }
 
 /** The user was active at that moment. Nothing changes when no tab has an idle timeout. */

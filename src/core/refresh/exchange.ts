@@ -137,10 +137,11 @@ export function createExchange(deps: ExchangeDeps): Exchange {
     const { record, spent, by, isAgain } = turn
     // The answer belongs to another session (E1). Another tab may be about to write that, so only the second one counts.
     if (isForeign(record, brought, spent)) {
-      // A server that admits anyone does not refuse a visitor it no longer knows: it answers with a new one.
-      if (transport.admitsAnyone) return await refuse(turn, 'refresh-rejected')
-      if (isSecret) return await postpone(turn)
+      const { admitsAnyone } = transport
+      if (isSecret && !admitsAnyone) return await postpone(turn)
       if (await movedOn(turn, LOOK_AGAIN_AFTER_REFUSAL_MS)) return undefined
+      // Such a server does not refuse a visitor it no longer knows: it answers with a new one.
+      if (admitsAnyone) return await refuse(turn, 'refresh-rejected')
       return await (isAgain ? refuse(turn, 'user-switched') : run({ ...turn, isAgain: true }))
     }
 

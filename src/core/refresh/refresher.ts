@@ -1,8 +1,10 @@
 import { SessionError } from '../../errors.ts'
 import type { Ports } from '../../ports.ts'
 import type { SessionStart } from '../../session-state.ts'
+import type { Transport } from '../../transport.ts'
 import { isPostponed } from '../record/pause.ts'
-import { isNewer } from '../record/record.ts'
+import { isSameGeneration } from '../record/further-on.ts'
+import { isNewer, type SessionRecord } from '../record/record.ts'
 import { sessionOver } from '../session/scope.ts'
 import type { Held } from '../session/tab.ts'
 import { exclusively } from '../shared/exclusively.ts'
@@ -18,9 +20,6 @@ import type { Exchanged } from './turn.ts'
 // Ten tabs may wait at once, and each look is a transaction. Of a success they hear at once.
 const ATTEMPT_POLL_MS = 500
 const RETRY_MS = 1_000
-/** What a turn came to in which another tab's claim was found. */
-const CLAIMED = Symbol('claimed')
-
 /** What a refresh came to: newer tokens, the end of the session or of its renewal, or a later attempt. */
 export type RefreshResult =
   | { readonly held: Held }
@@ -43,6 +42,17 @@ interface Work {
   readonly by: SessionStart['initiator']
   readonly locked: LockedLedger
   readonly hasLock: boolean
+  /** The other tabs have been asked for the tokens of this record. */
+  readonly asked: SessionRecord | undefined
+}
+
+/**
+ * What this tab does before it takes the lock again: other tabs would have to wait for the timers of this page, which may be
+ * hidden.
+ */
+interface Break {
+  readonly pause: (signal: AbortSignal) => Promise<unknown>
+  readonly asked?: SessionRecord
 }
 
 /** A refresh in progress. */
@@ -57,16 +67,21 @@ export function createRefresher(
   deps: Omit<ExchangeDeps, 'ports'> & {
     readonly name: string
     readonly ports: Ports
-    readonly shared: Pick<SharedRecord, 'canKeepSecrets'>
+    readonly transport: Pick<Transport, 'hintCookie'>
+    readonly shared: Pick<SharedRecord, 'canKeepSecrets' | 'peek'>
     readonly siblings: Siblings
     /** Called as a refresh begins; what it returns, when that is over. */
     readonly onRefresh: (() => (result: RefreshResult) => void) | undefined
   },
 ): Refresh {
-  const { name, ports, time, storage, tab, shared, ledger } = deps
+  const { name, ports, time, transport, storage, tab, shared, ledger } = deps
   const { siblings, adoption, attempts, disposed, onRefresh } = deps
+  const { page, locks } = ports
+  const { hintCookie } = transport
   const exchange = createExchange(deps)
-  const claim = createClaim({ time, tab, attempts, hasLocks: ports.locks !== null })
+  const claim = createClaim({
+    ...{ time, page, hintCookie, tab, shared, attempts, hasLocks: locks !== null },
+  })
   let running: Run | undefined
 
   async function run(
@@ -94,13 +109,14 @@ export function createRefresher(
     signal: AbortSignal,
   ): Promise<Exchanged | undefined> {
     const locked = ledger.underLock()
+    let asked: SessionRecord | undefined
+    const work = (hasLock: boolean) => renew({ session, used, by, locked, hasLock, asked })
     try {
-      const work = (hasLock: boolean) => renew({ session, used, by, locked, hasLock })
       while (!disposed.aborted) {
-        const exchanged = await exclusively(ports, name, work, signal)
-        if (exchanged !== CLAIMED) return exchanged
-        // Without the lock: other tabs would have to wait for the timer of this page, which may be hidden.
-        await sleep(time, ATTEMPT_POLL_MS, signal)
+        const outcome = await exclusively(ports, name, work, signal)
+        if (!outcome || !('pause' in outcome)) return outcome
+        await outcome.pause(signal)
+        asked = outcome.asked ?? asked
       }
       return undefined
     } catch (cause) {
@@ -117,23 +133,28 @@ export function createRefresher(
     by,
     locked,
     hasLock,
-  }: Work): Promise<Exchanged | typeof CLAIMED | undefined> {
+    asked,
+  }: Work): Promise<Exchanged | Break | undefined> {
     const record = await ledger.read()
     // Asked right after the read: IndexedDB may answer again later, but this record would still be the mirror's.
     const canKeep = storage.kind === 'memory' || shared.canKeepSecrets()
-    const mayRenew =
-      record?.session === session &&
-      // What this tab holds may be yet to be written (G2): a refresh from here would fetch it once more.
-      record.generation >= used &&
-      // A session that the server refuses to renew goes on as long as a tab has its access token.
-      !((record.generation > used || record.rejected) && (await adoption.adopt(record)))
+    // What this tab holds may be yet to be written (G2): a refresh from here would fetch it once more.
+    const isOurs = record?.session === session && record.generation >= used
+    // A session that the server refuses to renew goes on as long as a tab has its access token.
+    const mayAdopt = isOurs && (record.generation > used || record.rejected === true)
+    const isAdopted = mayAdopt && (await adoption.adopt(record, hasLock ? [] : undefined))
+    const mustAsk = mayAdopt && !isAdopted && hasLock && !siblings.isAlone
+    if (mustAsk && !(asked && isSameGeneration(asked, record)))
+      return { pause: () => adoption.adopt(record), asked: record }
+    const mayRenew = isOurs && !isAdopted
     const isPaused = mayRenew && isPostponed(record, time.now())
     if (!mayRenew || isPaused || isNewer(record) || !canKeep) {
       locked.show(record)
       return isPaused ? { retryAt: record.retryAt } : undefined
     }
     const spent = storage.kind === 'memory' ? null : await storage.open(record.sealed)
-    if (!(await claim(record, locked, hasLock))) return CLAIMED
+    if (!(await claim(record, locked, hasLock)))
+      return { pause: (signal) => sleep(time, ATTEMPT_POLL_MS, signal) }
     return await exchange({ record, spent, ledger: locked, hasLock, by })
   }
 

@@ -38,18 +38,10 @@ export function createRestore(deps: {
   const mayHaveCookie = storage.kind === 'memory'
   const { admitsAnyone = false, hintCookie } = transport
 
-  function hasCookie(name: string): boolean {
-    try {
-      return ports.page.hasCookie(name)
-    } catch {
-      // A sandboxed frame may not read cookies.
-      return false
-    }
-  }
-
   /** What the tabs agree on. If that does not exclude a cookie, a session that the first refresh will tell about. */
   async function findRecord(): Promise<SessionRecord | null> {
-    const hinted = hintCookie === undefined ? undefined : hasCookie(hintCookie)
+    const hinted =
+      hintCookie === undefined ? undefined : ports.page.cookie(hintCookie) !== undefined
     const drawn = draw(ports.randomId)
     const isWorthAsking = (record: SessionRecord | null): boolean =>
       (mayHaveCookie || admitsAnyone) &&

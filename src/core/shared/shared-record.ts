@@ -103,8 +103,9 @@ export function openSharedRecord(
     function apply(stored: unknown): SessionRecord {
       const found = parseRecord(stored)
       const current = withUnwritten(found)
-      // Only a login or a logout that could not be written yet is further on than the record of a newer version.
-      const mayWrite = replacesNewer || !isNewer(found ? current : stored)
+      // Only a login or a logout that could not be written yet is further on than the record of a newer version. A value that
+      // is no record of any version (E3) says nothing.
+      const mayWrite = replacesNewer || !found || !isNewer(current)
       const next = mayWrite ? change(current) : undefined
       record = next ?? current
       outcome = next ? 'written' : 'lost'

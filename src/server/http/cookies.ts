@@ -11,7 +11,7 @@ export interface CookieOptions {
   readonly domain?: string | undefined
   /** `'None'` where pages of other sites refresh, with CORS. @default 'Strict' */
   readonly sameSite?: 'Strict' | 'Lax' | 'None' | undefined
-  /** The name of a readable cookie that says that there may be a session, or `false`. @default 'latchkey-hint' */
+  /** The name of a readable cookie that says that there may be a session, or `false`. It changes with each refresh token. @default 'latchkey-hint' */
   readonly hint?: string | false | undefined
 }
 
@@ -91,7 +91,9 @@ export function createCookies({
       cookiesOf(headers).flatMap(([cookie, value]) => (cookie === wanted ? [value] : [])),
     keep: (request, token, value, maxAgeS) => [
       writeToken(request, token, value, maxAgeS),
-      ...(hint === false ? [] : [write(request, `${hint}=1`, ['Path=/', `Max-Age=${maxAgeS}`])]),
+      ...(hint === false
+        ? []
+        : [write(request, `${hint}=${token.seq}`, ['Path=/', `Max-Age=${maxAgeS}`])]),
     ],
     // The name is made of a token that was judged, not taken from the request: a planted cookie can share its name with
     // the real one.

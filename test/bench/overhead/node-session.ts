@@ -29,7 +29,7 @@ export function openNodeSession(options: SessionOptions): Session {
       resolve: (url) => new URL(url, base).href,
       isVisible: () => true,
       watch: () => nothing,
-      hasCookie: () => false,
+      cookie: () => undefined,
     },
     fetch: () => Promise.reject(new Error('Nothing is sent')),
     randomId: () => crypto.randomUUID(),

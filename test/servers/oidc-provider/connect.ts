@@ -1,6 +1,6 @@
-import * as oauth from 'oauth4webapi'
 import { oauthTransport } from '../../../src/index.ts'
 import type { ForeignServer } from '../server.ts'
+import { signInByCode } from '../sign-in-by-code.ts'
 
 // The provider is on the page's own origin here. `npm run test:servers` reads this file in Node.js as well, which has none.
 const issuer = 'location' in globalThis ? location.origin : 'http://127.0.0.1'
@@ -8,7 +8,6 @@ const clientId = 'the-page'
 
 const transport = oauthTransport({ issuer, clientId })
 
-const redirectUri = `${issuer}/page`
 const LOST = 'the answer dies with its tab, and the server accepts no token twice'
 
 export const oidcProvider: ForeignServer = {
@@ -16,51 +15,10 @@ export const oidcProvider: ForeignServer = {
   folder: 'oidc-provider',
   package: 'oidc-provider',
   transport,
-  signIn,
+  signIn: (login) => signInByCode({ issuer, clientId }, login),
   api: '/me',
   userIn: (answer) => (answer as { sub?: string }).sub,
   isRefresh: ({ path, body }) => path === '/token' && body.includes('refresh_token'),
   expiredAfterMs: 61 * 60_000,
   costs: { 'two reloads during a refresh': LOST, 'tab closed during a refresh': LOST },
-}
-
-/** Signs in by code with PKCE, without leaving the page: the provider is on its origin. */
-async function signIn(login: string): Promise<unknown> {
-  const server: oauth.AuthorizationServer = { issuer, token_endpoint: `${issuer}/token` }
-  const client: oauth.Client = { client_id: clientId }
-  const verifier = oauth.generateRandomCodeVerifier()
-  const wanted = new URLSearchParams({
-    client_id: clientId,
-    response_type: 'code',
-    redirect_uri: redirectUri,
-    scope: 'openid offline_access',
-    prompt: 'login consent',
-    code_challenge: await oauth.calculatePKCECodeChallenge(verifier),
-    code_challenge_method: 'S256',
-  })
-  let page = await submit(await fetch(`/auth?${wanted}`), { login })
-  // Another user was signed in there: the provider asks whether that one shall be logged out.
-  if (!page.url.startsWith(redirectUri)) page = await submit(page, {})
-  const code = oauth.validateAuthResponse(server, client, new URL(page.url), oauth.expectNoState)
-  const response = await oauth.authorizationCodeGrantRequest(
-    server,
-    client,
-    oauth.None(),
-    code,
-    redirectUri,
-    verifier,
-    // eslint-disable-next-line @typescript-eslint/no-deprecated -- marked as deprecated to discourage its use without TLS
-    { [oauth.allowInsecureRequests]: true },
-  )
-  return await response.json()
-}
-
-/** Submits the form of a page, as a user would. */
-async function submit(page: Response, values: Record<string, string>): Promise<Response> {
-  const { forms } = new DOMParser().parseFromString(await page.text(), 'text/html')
-  const [form] = forms
-  if (!form) throw new Error(`There is no form at ${page.url}`)
-  const fields = new FormData(form) as unknown as Iterable<[string, string]>
-  const body = new URLSearchParams({ ...Object.fromEntries(fields), ...values })
-  return await fetch(form.getAttribute('action') ?? page.url, { method: 'POST', body })
 }

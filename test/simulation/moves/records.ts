@@ -1,3 +1,4 @@
+import { parseRecord } from '../../../src/core/record/parse-record.ts'
 import type { Move } from '../moves.ts'
 import type { World } from '../world.ts'
 import { at } from './session.ts'
@@ -50,8 +51,10 @@ export const recordMoves = {
       const told = write(world, much % 2 ? { v: 2 } : { v: '2', idle: 'elsewhere' }, PLACES)
       const { browser, calls } = world
       const isUndisputed = !calls.some(({ name, outcome }) => /^log/.test(name) && !outcome)
+      // What a script has left without an identity is no record of any release (E3).
+      const isRecord = parseRecord(browser.stored.record) !== null
       world.newerSince =
-        told !== undefined && isUndisputed
+        told !== undefined && isUndisputed && isRecord
           ? { written: browser.written.length, calls: calls.length }
           : null
       return told && `a release that is taken back writes ${told}`

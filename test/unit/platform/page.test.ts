@@ -63,8 +63,17 @@ test('listeners of the session run before those that the application adds later'
 })
 
 test('finds a cookie by its whole name', () => {
-  document.cookie = 'signed_in=1'
-  expect(page.hasCookie('signed_in')).toBe(true)
-  expect(page.hasCookie('signed')).toBe(false)
-  expect(page.hasCookie('in')).toBe(false)
+  document.cookie = 'signed_in=1=2'
+  expect(page.cookie('signed_in')).toBe('1=2')
+  expect(page.cookie('signed')).toBeUndefined()
+  expect(page.cookie('in')).toBeUndefined()
+})
+
+test('a page that may not read cookies is one without them', () => {
+  const reading = vi.spyOn(document, 'cookie', 'get').mockImplementation(() => {
+    throw new DOMException('The document is sandboxed', 'SecurityError')
+  })
+  expect(page.cookie('signed_in')).toBeUndefined()
+  expect(reading).toHaveBeenCalled()
+  reading.mockRestore()
 })

@@ -27,6 +27,14 @@ test('each token has a cookie of its own, and the one before it is removed', asy
   })
 })
 
+test('the readable hint changes with each token, so that a page sees that an answer has arrived', async () => {
+  const { browser } = await signedIn()
+  const hint = () => browser.cookies.find(([name]) => name === HINT)?.[1]
+  expect(hint()).toBe('1')
+  await browser.refresh({ key: drawKey() })
+  expect(hint()).toBe('2')
+})
+
 describe('cookies that another site of the domain has planted', () => {
   test.each([
     ['with a higher number in its name', (sid: string) => [`rt-${sid}-999`, forge(sid, 999)]],

@@ -326,6 +326,31 @@ describe('renewTransport', () => {
     expect(browser.network.sentTo('/auth/renew')).toHaveLength(0)
   })
 
+  const inOwnWords = () => Response.json({ message: 'Forbidden' }, { status: 403 })
+  test.each([
+    ['plainly', undefined, () => new Response('', { status: 401 })],
+    ['in words that `refused` knows', () => true, inOwnWords],
+    ['in words that nobody knows, again and again', undefined, inOwnWords],
+  ])(
+    'a renewal that the server refuses %s: the session ends with its token, for that reason',
+    async (_, refused, answer) => {
+      const browser = createVirtualBrowser({
+        server: singleTokenServer({ ttlMs: 1.5 * HOUR }),
+        session: { transport: renewTransport('/auth', { refused }), storage },
+      })
+      const [tab, other] = [browser.openTab(), browser.openTab()]
+      await tab.session.login(browser.signIn())
+      browser.network.hold('/auth/renew', (leg) =>
+        leg.way === 'up' ? leg.pass(answer) : leg.pass(),
+      )
+      await browser.advance(1.5 * HOUR - 1_000)
+      expect(tab.session.state.status).toBe('logged-in')
+      await browser.advance(2_000)
+      for (const { session } of [tab, other])
+        expect(session.state).toMatchObject({ end: { reason: 'refresh-rejected' } })
+    },
+  )
+
   test('a wrong everyMs throws a TypeError that names it', () => {
     expect(() => renewTransport('/auth', { everyMs: 0 })).toThrow(/"everyMs" option .* 0$/)
   })
@@ -379,6 +404,32 @@ describe('anonymousTransport', () => {
     const tokens = await Promise.all(tabs.map(({ session }) => session.getAccessToken()))
     expect(new Set(tokens).size).toBe(1)
     expect(tabs.map(({ session }) => session.state.subject)).toEqual(['visitor 1', 'visitor 1'])
+  })
+
+  test('a tab whose token was taken for that of a new visitor looks whether another tab has just renewed it', async () => {
+    const browser = anonymous()
+    const tabs = [browser.openTab(), browser.openTab()] as const
+    await browser.advance(3_000)
+    browser.faults.locks = 'null'
+    browser.faults.channel = 'deaf'
+    const stranger = () =>
+      Response.json({ access_token: browser.signIn('stranger')['access_token'] })
+    browser.network.forget()
+    browser.network.hold('/anonymous', (leg) => {
+      const isFirst = leg.sent === browser.network.sent[0]
+      if (leg.way === 'up') leg.pass(isFirst ? undefined : stranger)
+      else browser.clock.schedule(() => leg.pass(), isFirst ? 500 : 0)
+    })
+    const [renewed, late] = tabs.map(({ session }) =>
+      session.getAccessToken({ forceRefresh: true }),
+    )
+    await browser.advance(3_000)
+    expect(browser.network.sent).toHaveLength(2)
+    expect(await late).toBe(await renewed)
+    for (const { session, eventsOf } of tabs) {
+      expect(eventsOf('ended')).toEqual([])
+      expect(session.state.subject).toBe('visitor 1')
+    }
   })
 
   test('a visitor whom the server no longer knows is not kept waiting: the next page begins another session', async () => {

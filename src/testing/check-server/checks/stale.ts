@@ -1,3 +1,4 @@
+import { finalReason } from '../../../transports/refresh-answer.ts'
 import { inWords, type Answer } from '../answer.ts'
 import { kept, must, notApplicable, type Check } from '../check.ts'
 import { credentialIn, isSameToken, scrambled, touches, type Credential } from '../credential.ts'
@@ -65,10 +66,7 @@ export const staleChecks: readonly Check[] = [
       const answer = await probe.refresh(first)
       if (answer.status === 409) return FORGIVEN
       must(!answer.ok, 'A spent token was accepted.')
-      must(
-        isLastWord(answer),
-        `It was answered ${inWords(answer)}, which clients take for an outage.`,
-      )
+      mustBeFinal(answer)
       must(!(await probe.isAlive(newest)), 'The session continues.')
       return kept(`It was answered ${inWords(answer)}, and the session has ended.`)
     },
@@ -99,10 +97,7 @@ export const staleChecks: readonly Check[] = [
       const known = await probe.logIn()
       const answer = await probe.refresh(scrambled(known))
       must(!answer.ok, 'It was accepted.')
-      must(
-        isLastWord(answer),
-        `It was answered ${inWords(answer)}, which clients take for an outage.`,
-      )
+      mustBeFinal(answer)
       must(await probe.isAlive(known), 'That ended the session it named.')
       return kept(`It was answered ${inWords(answer)}.`)
     },
@@ -137,7 +132,13 @@ function mustBeSuperseded(answer: Answer, { seq }: Credential): void {
   must(seq !== undefined && body['seq'] === seq, 'The 409 does not say the number of the token.')
 }
 
-/** Whether a client may take an answer for final, as opposed to an outage. */
-function isLastWord({ status, isJson }: Answer): boolean {
-  return status === 401 || ((status === 400 || status === 403) && isJson)
+/** Clients take an answer for final by its status, or by an error code that they know. */
+function mustBeFinal(answer: Answer): void {
+  const { status, isJson, body } = answer
+  const mayRefuse = isJson && (status === 400 || status === 403)
+  const isKnown = status === 401 || (mayRefuse && finalReason(body['error']) !== undefined)
+  const meaning = mayRefuse
+    ? 'a refusal only when it has come for a minute, or by the hook `refused` of the settings'
+    : 'an outage'
+  must(isKnown, `It was answered ${inWords(answer)}, which clients take for ${meaning}.`)
 }

@@ -78,10 +78,34 @@ test('a session that is refused ends by session time, whatever the system clock 
   expect(isExpired(record, sessionMs(BEGAN_AT + 600_000))).toBe(true)
 })
 
+const doubted = {
+  failures: 3,
+  pausedAt: wallMs(BEGAN_AT + 300_000),
+  doubts: { times: 3, since: wallMs(BEGAN_AT + 200_000) },
+}
+
 test.each([
   ['idle', sampleRecord({}, { idle }), 'idle'],
   ['refused', sampleRecord({}, { rejected: true }), 'refresh-rejected'],
   ['refresh limit', sampleRecord({ refreshExpiresInMs: 1_000 }), 'session-limit'],
+  [
+    'refresh limit, though two tokens are left',
+    sampleRecord({ refreshExpiresInMs: 1_000 }, doubted),
+    'session-limit',
+  ],
+  [
+    'refresh limit, which is the end of a single token that the server did not renew',
+    sampleRecord({ refreshExpiresInMs: 600_000 }, doubted),
+    'refresh-rejected',
+  ],
+  [
+    'refresh limit of a single token, after one answer that may be a refusal',
+    sampleRecord(
+      { refreshExpiresInMs: 600_000 },
+      { ...doubted, doubts: { times: 1, since: doubted.pausedAt } },
+    ),
+    'session-limit',
+  ],
   ['session limit', sampleRecord({ sessionExpiresInMs: 1_000 }), 'session-limit'],
   ['no limit', sampleRecord(), 'session-limit'],
 ] as const)('the end reason of a limit that ran out: %s', (_, record, reason) => {

@@ -279,20 +279,9 @@ test('hurried: without a pause nothing changes', () => {
   expect(hurried(record)).toBe(record)
 })
 
-test.each([
-  ['no tab is refreshing', undefined, true],
-  ['this tab has claimed it before', { ...ATTEMPT, by: 'tab 1' }, true],
-  ['another tab has just claimed it', ATTEMPT, false],
-  ['the claim of another tab is too old', { ...ATTEMPT, startedAt: wallMs(NOW - 10_000) }, true],
-  [
-    'the clock was set back after the claim of another tab',
-    { ...ATTEMPT, startedAt: wallMs(NOW + 10_000) },
-    true,
-  ],
-])('claimed: when %s', (_, attempt, isClaimed) => {
-  const mine = { by: 'tab 1', startedAt: wallMs(NOW) }
-  const next = claimed({ ...FULL, attempt }, mine, 10_000)
-  expect(next).toEqual(isClaimed ? { ...FULL, attempt: mine } : undefined)
+test('claimed: the claim of another tab is replaced', () => {
+  const attempt = { by: 'tab 1', startedAt: wallMs(NOW) }
+  expect(claimed(FULL, attempt)).toEqual({ ...FULL, attempt })
 })
 
 test.each([

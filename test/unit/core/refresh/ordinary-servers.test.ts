@@ -164,17 +164,20 @@ describe('a cookie server that knows neither keys nor numbers', () => {
     expect(await late).toBeTypeOf('string')
   })
 
-  test('a session that cannot write its claim, and is disposed of, holds nothing', async () => {
+  test('a session that waits for the claim of another tab, and is disposed of, holds nothing', async () => {
     const profile = ordinary()
-    const tab = await profile.signedIn()
+    const [first, second] = [await profile.signedIn(), await profile.openTab()]
     await profile.expire()
-    // Of a newer version, and without what every version has: it is not read, and not written over (E3).
-    profile.browser.stored.record = { v: 2 }
-    void asked(tab)
+    profile.server.hold(REFRESH, () => undefined)
+    void asked(first)
+    await settle()
+    first.crash()
+    void asked(second)
     await profile.clock.advance(1_000)
-    tab.session.dispose()
+    second.session.dispose()
     await profile.clock.advance(120_000)
-    expect(tab.holding).toBe(0)
+    expect(second.holding).toBe(0)
+    expect(profile.server.sentTo(REFRESH)).toHaveLength(1)
   })
 
   test('a refresh that takes 25 s is neither given up nor sent by another tab', async () => {
