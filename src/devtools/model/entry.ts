@@ -90,6 +90,18 @@ export function pageOf({ id }: Pick<Entry, 'id'>): string {
   return id.slice(0, id.indexOf('.'))
 }
 
+/** The number of an entry in the page that noted it. */
+export function numberOf({ id }: Pick<Entry, 'id'>): number {
+  return Number(id.slice(id.indexOf('.') + 1))
+}
+
+/** The order of entries: by time, and of one moment as their page has noted them. */
+export function inOrder(one: Entry, other: Entry): number {
+  if (one.at !== other.at) return one.at - other.at
+  if (pageOf(one) === pageOf(other)) return numberOf(one) - numberOf(other)
+  return one.id < other.id ? -1 : 1
+}
+
 /**
  * Which of two versions of an entry counts: one that has ended stays so, because what another tab sends may be older than
  * what is known here.

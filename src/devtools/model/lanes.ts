@@ -1,4 +1,4 @@
-import { pageOf, type Detail, type Entry, type Kind } from './entry.ts'
+import { inOrder, pageOf, type Detail, type Entry, type Kind } from './entry.ts'
 
 /** What one tab did and saw. */
 export interface Lane {
@@ -43,12 +43,7 @@ export function lanesOf(entries: Iterable<Entry>): readonly Lane[] {
   }
   return [...byTab]
     .sort(([one], [other]) => one - other)
-    .map(([tab, all]) =>
-      laneOf(
-        tab,
-        all.sort((one, other) => one.at - other.at),
-      ),
-    )
+    .map(([tab, all]) => laneOf(tab, all.sort(inOrder)))
 }
 
 /** The same lane without the groups that are hidden. */
@@ -85,9 +80,7 @@ function laneOf(tab: number, all: readonly Entry[]): Lane {
 /** A token lasts until the next one, and a warning until it is over: neither is noted as an end of its own. */
 function replaced(entry: Entry, all: readonly Entry[]): Entry {
   if (entry.kind !== 'token' && entry.kind !== 'warning') return entry
-  const next = all.find(
-    (each) => each !== entry && each.at >= entry.at && ends(each, entry) && isLater(each, entry),
-  )
+  const next = all.find((each) => inOrder(each, entry) > 0 && ends(each, entry))
   return next && (entry.until ?? Infinity) > next.at ? { ...entry, until: next.at } : entry
 }
 
@@ -95,15 +88,6 @@ function ends({ kind, detail }: Entry, begun: Entry): boolean {
   if (kind === begun.kind) return true
   const event = kind === 'log' ? detail['event'] : undefined
   return event === 'ended' || (event === 'extended' && begun.kind === 'warning')
-}
-
-/** Two entries of one millisecond are in the order in which their page has noted them. */
-function isLater(one: Entry, other: Entry): boolean {
-  return one.at > other.at || (pageOf(one) === pageOf(other) && numberOf(one) > numberOf(other))
-}
-
-function numberOf({ id }: Entry): number {
-  return Number(id.slice(id.indexOf('.') + 1))
 }
 
 /** What a page had begun ends with the page. */

@@ -14,6 +14,10 @@ test('each tab has a lane, and its entries are in order of time, whichever way t
   expect(lanes.map(({ tab }) => tab)).toEqual([1, 2])
   expect(lanes[0]?.entries.map(({ at }) => at)).toEqual([0, 100, 200])
   expect(lanesOf(all.toReversed())).toEqual(lanes)
+  // Of one moment: as they were noted.
+  const same = [entry(3, 'state', 9, { seq: 1 }), entry(3, 'state', 9, { seq: 2 })]
+  for (const order of [same, same.toReversed()])
+    expect(lanesOf(order)[0]?.state).toEqual({ seq: 2 })
 })
 
 test('a token lasts until the next one, until the end of the session, or until its page has gone', () => {
