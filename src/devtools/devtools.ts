@@ -6,6 +6,7 @@ import { misuse, ownOptions } from '../misuse.ts'
 import { browserPorts } from '../platform/browser-ports.ts'
 import type { Dispose } from '../ports.ts'
 import { mountDevtools } from './element/session-devtools.ts'
+import { isWord } from './model/entry.ts'
 import { openSource, type Source } from './watch/source.ts'
 import { watchFetch } from './watch/watch-ports.ts'
 
@@ -27,6 +28,13 @@ export interface DevtoolsOptions extends DiagnosticsOptions {
 
 /** The developer tools of one session. Create them with {@link devtools}. */
 export interface SessionDevtools extends SessionDiagnostics {
+  /** The number of this tab on the timeline, as soon as a session is created; without a page never. */
+  readonly tab: Promise<number>
+  /**
+   * Marks this moment on the timeline of this tab, by up to four words in lower case with hyphens: `checkout-begins`. Before a
+   * session is created it does nothing. Throws a `TypeError` on any other name, because it may hold something secret.
+   */
+  mark(name: string): void
   /**
    * The same fetch, whose requests are shown as well: for what the application sends without the session, such as its
    * sign-in. `isRenewal` says by its URL which request asks for a new token. @default none does
@@ -66,6 +74,9 @@ export function devtools(options: DevtoolsOptions = {}): SessionDevtools {
   let source: Source | null = null
   let unmount: Dispose | undefined
 
+  let setTab: (tab: number) => void
+  const tab = new Promise<number>((resolve) => (setTab = resolve))
+
   function setSource(next: Source | null): void {
     source = next
     for (const listener of [...listeners]) listener(next)
@@ -76,6 +87,7 @@ export function devtools(options: DevtoolsOptions = {}): SessionDevtools {
   function open(deps: Omit<Parameters<typeof openSource>[0], 'showPaths'>): Source {
     const opened = openSource({ ...deps, showPaths })
     setSource(opened)
+    void opened.book.numbered.then(setTab)
     return opened
   }
 
@@ -87,6 +99,14 @@ export function devtools(options: DevtoolsOptions = {}): SessionDevtools {
   const feature: DevtoolsFeature = {
     feature: 'diagnostics',
     hasMishaps,
+    tab,
+    mark(name) {
+      if (!isWord(name))
+        throw misuse('name', 'words in lower case with hyphens, four at most', name)
+      const at = source?.book.now() ?? 0
+      const detail = { event: name }
+      source?.book.note({ kind: 'log', at, until: at, outcome: 'quiet', detail })
+    },
     watchSource(listener) {
       listeners.add(listener)
       listener(source)

@@ -78,6 +78,11 @@ export function readDetail(value: unknown): Detail {
   return Object.fromEntries(pairs.filter(([name, each]) => mayTell(name, each))) as Detail
 }
 
+/** Whether a value is a word like the library's own, or up to four of them with hyphens: then it may be told. */
+export function isWord(value: unknown): value is string {
+  return typeof value === 'string' && WORD.test(value)
+}
+
 /** A path as it may be told: words stay, and every other part, such as an id, becomes `…`. */
 export function readPath(path: string): string {
   const parts = path.split(/[?#]/, 1)[0]?.split('/').filter(Boolean) ?? []
@@ -117,7 +122,7 @@ function mayTell(name: string, value: unknown): boolean {
   if (typeof value !== 'string') return false
   if (name === 'path') return PATH.test(value)
   if (name === 'method') return METHOD.test(value)
-  return WORDS.has(name) && WORD.test(value)
+  return WORDS.has(name) && isWord(value)
 }
 
 function isMoment(value: unknown): value is number {

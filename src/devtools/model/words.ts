@@ -56,6 +56,11 @@ const MISHAPS: Readonly<Record<string, string>> = {
   clock: 'the clock was moved on',
 }
 
+const TOKENS: Readonly<Record<string, string>> = {
+  'this-tab': 'renewed here',
+  'other-tab': 'of another tab',
+}
+
 /** Without a duration: it is of no interest, or told by itself. */
 const TIMELESS: readonly Kind[] = ['log', 'mishap', 'token', 'warning', 'tab']
 
@@ -73,12 +78,12 @@ export function inWords(entry: Entry, telling: Telling): string {
 }
 
 /** What an entry is, in a few words without its time: "GET /api/me: 200". */
-export function textOf({ kind, detail, outcome, at, until }: Entry): string {
+export function textOf({ kind, detail, outcome }: Entry): string {
   switch (kind) {
     case 'tab':
       return outcome === null ? 'opened' : outcome === 'lost' ? 'gone without a word' : 'closed'
     case 'token':
-      return `token ${detail['by'] === 'this-tab' ? 'renewed here' : 'taken over'}${goodFor(at, until)}`
+      return `token ${TOKENS[word(detail, 'by')] ?? 'of the session'}${goodFor(detail)}`
     case 'renewal':
       return `asks the server for a new token${answerOf(detail, outcome)}`
     case 'call':
@@ -149,8 +154,9 @@ function answerOf({ status }: Detail, outcome: Entry['outcome']): string {
   return outcome === 'lost' ? ': no answer' : outcome === 'quiet' ? ': given up' : ''
 }
 
-function goodFor(at: number, until: number | null): string {
-  return until === null ? '' : `, good for ${durationOf(until - at)}`
+/** How long a token was good for when it came: another one may have replaced it since. */
+function goodFor({ forMs }: Detail): string {
+  return typeof forMs === 'number' ? `, good for ${durationOf(forMs)}` : ''
 }
 
 function mishapOf(detail: Detail): string {

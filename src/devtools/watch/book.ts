@@ -29,6 +29,8 @@ export interface Order {
 export interface Book {
   /** The number of this tab; `null` until it has one. */
   readonly tab: number | null
+  /** Resolves to the number of this tab. */
+  readonly numbered: Promise<number>
   entries(): readonly Entry[]
   /** Notes what happens at one moment. */
   note(noted: Noted): void
@@ -66,6 +68,8 @@ export function openBook(
   let taken: TabNumber | null = null
   let endLife: EndEntry | undefined
   let isOpen = true
+  let setNumber: (tab: number) => void = () => undefined
+  const numbered = new Promise<number>((resolve) => (setNumber = resolve))
   let count = 0
 
   // Not the system clock: a mishap or a test may have moved that one in this tab alone.
@@ -113,6 +117,7 @@ export function openBook(
     const number = await takeTabNumber(ports, name)
     if (!isOpen || endLife !== life) return number.release()
     taken = number
+    setNumber(number.tab)
     const all = early
     early = []
     for (const entry of all) tell(entry)
@@ -165,6 +170,7 @@ export function openBook(
     get tab() {
       return taken && taken.tab
     },
+    numbered,
     entries: () => [...known.values()],
     note: (noted) => tell({ ...noted, id: `${load}.${count++}` }),
     begin,

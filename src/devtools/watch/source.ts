@@ -165,9 +165,8 @@ function noteFoundToken(
   const expiresAt = session?.tab.state.accessExpiresAt ?? null
   const forMs = expiresAt === null ? 0 : expiresAt - clock.now()
   const at = book.now()
-  const by = initiator === 'other-tab' ? 'other-tab' : 'this-tab'
-  if (forMs > 0)
-    book.note({ kind: 'token', at, until: at + forMs, outcome: 'quiet', detail: { by } })
+  const detail = { forMs, ...(initiator === 'other-tab' && { by: initiator }) }
+  if (forMs > 0) book.note({ kind: 'token', at, until: at + forMs, outcome: 'quiet', detail })
 }
 
 /** Notes when the user is active, by the input that the idle timeout counts. */

@@ -102,8 +102,8 @@ test('a renewal shows which tab asked, which waited, who had the lock, and that 
   expect(renewals.at(-1)).toBe('asks the server for a new token: 200')
   const last = (lane: Lane | undefined) => told(lane, 'token').at(-1)
   expect([last(one), last(two)].sort()).toEqual([
+    'token of another tab, good for 10 min',
     'token renewed here, good for 10 min',
-    'token taken over, good for 10 min',
   ])
   expect(told(one, 'lock').length + told(two, 'lock').length).toBeGreaterThan(0)
   expect(told(one, 'call').at(-1)).toBe('GET /api/me: 200')

@@ -23,8 +23,8 @@ test.each([
   ],
   [entry(2, 'queue', 1_000, {}, begun), '1 s Tab 2: waits for the lock, under way'],
   [
-    entry(2, 'token', 1_000, { by: 'other-tab' }, { until: 601_000 }),
-    '1 s Tab 2: token taken over, good for 10 min',
+    entry(2, 'token', 1_000, { by: 'other-tab', forMs: 600_000 }, { until: 9_000 }),
+    '1 s Tab 2: token of another tab, good for 10 min',
   ],
   [
     entry(2, 'warning', 1_000, { cause: 'idle' }, { until: 61_000 }),
