@@ -47,7 +47,7 @@ export function createTimeline(
   return {
     draw(lanes, telling) {
       told = telling
-      moves.live.ariaPressed = String(view.isLive)
+      moves.live.setAttribute('aria-pressed', String(view.isLive))
       canvas.setAttribute('aria-label', summaryOf(lanes, telling))
       if (!context) return
       const { clientWidth: width } = canvas

@@ -108,7 +108,7 @@ export function createTools(host: HTMLElement, hasMishaps: boolean): Tools {
     isOpen = next
     callTheRoll()
     panel.panel.hidden = !next
-    toggle.ariaExpanded = String(next)
+    toggle.setAttribute('aria-expanded', String(next))
     if (next) panel.frame.focus()
     else toggle.focus()
     soon()
@@ -117,7 +117,10 @@ export function createTools(host: HTMLElement, hasMishaps: boolean): Tools {
   function showMishaps(): void {
     for (const mishap of MISHAPS)
       if (isLasting(mishap))
-        panel.mishaps[mishap].ariaPressed = String(source?.mishaps.isOn(mishap) === true)
+        panel.mishaps[mishap].setAttribute(
+          'aria-pressed',
+          String(source?.mishaps.isOn(mishap) === true),
+        )
   }
 
   function setImported(day: Imported | null, name = ''): void {
@@ -188,7 +191,7 @@ export function createTools(host: HTMLElement, hasMishaps: boolean): Tools {
   panel.close.onclick = () => setOpen(false)
   panel.pause.onclick = () => {
     paused = paused ? null : entries()
-    panel.pause.ariaPressed = String(paused !== null)
+    panel.pause.setAttribute('aria-pressed', String(paused !== null))
     soon()
   }
   files.save.onclick = () => void exportFile()
