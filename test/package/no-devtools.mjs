@@ -21,7 +21,9 @@ async function byEsbuild(contents, mode) {
   const { outputFiles } = await build({
     stdin: { contents, resolveDir: '.' },
     bundle: true,
-    minify: true,
+    // Not the names: a minifier gives them out by how often they occur, in what it drops as well.
+    minifySyntax: true,
+    minifyWhitespace: true,
     format: 'esm',
     write: false,
     logLevel: 'error',
@@ -42,7 +44,11 @@ async function byRolldown(contents, mode) {
       },
     ],
   })
-  const { output } = await bundle.generate({ minify: true, format: 'esm', codeSplitting: false })
+  const { output } = await bundle.generate({
+    minify: { compress: true, mangle: false, codegen: { removeWhitespace: true } },
+    format: 'esm',
+    codeSplitting: false,
+  })
   await bundle.close()
   return output[0].code
 }
@@ -56,6 +62,6 @@ for (const bundle of [byEsbuild, byRolldown]) {
   )
   const production = await bundle(WITH, 'production')
   assert.ok(!production.includes(MARK), `${bundle.name}: no tools in production`)
-  assert.equal(production, without, `${bundle.name}: production is what it is without the tools`)
+  assert.ok(production === without, `${bundle.name}: production is what it is without the tools`)
   console.log(`${bundle.name}: ${without.length} bytes, with the tools in development or without.`)
 }

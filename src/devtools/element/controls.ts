@@ -12,7 +12,7 @@ export type MoveButtons = Readonly<
 export function controlTimeline(
   frame: HTMLElement,
   canvas: HTMLCanvasElement,
-  buttons: MoveButtons,
+  moves: MoveButtons,
   view: TimelineView,
   onMove: () => void,
 ): void {
@@ -48,16 +48,22 @@ export function controlTimeline(
     act()
     onMove()
   })
-  for (const [name, button] of Object.entries(buttons))
+  for (const [name, button] of Object.entries(moves))
     button.addEventListener('click', () => {
       presses[name as keyof MoveButtons]()
       onMove()
     })
-  canvas.addEventListener('pointermove', (event) => {
-    if (event.buttons === 0) return
-    view.move(-event.movementX / canvas.clientWidth)
+  // Not by `movementX`, which Safari on iOS did not have.
+  let dragged: number | undefined
+  canvas.addEventListener('pointerdown', ({ pointerId, clientX }) => {
+    canvas.setPointerCapture(pointerId)
+    dragged = clientX
+  })
+  canvas.addEventListener('pointermove', ({ buttons, clientX }) => {
+    if (buttons === 0 || dragged === undefined) return
+    view.move((dragged - clientX) / canvas.clientWidth)
+    dragged = clientX
     onMove()
   })
-  canvas.addEventListener('pointerdown', ({ pointerId }) => canvas.setPointerCapture(pointerId))
   canvas.addEventListener('wheel', wheel, { passive: false })
 }
