@@ -31,7 +31,7 @@ export function groupOf({ kind }: Pick<Entry, 'kind'>): Group | undefined {
 }
 
 /** Of these, an end that was not noted says nothing bad. */
-const CALM: readonly Kind[] = ['tab', 'token', 'lock', 'queue', 'activity', 'warning']
+const CALM: readonly Kind[] = ['token', 'lock', 'queue', 'activity', 'warning']
 
 /** Sorts entries into lanes, a lane for each tab. Pure: the same entries give the same lanes, in whichever order they come. */
 export function lanesOf(entries: Iterable<Entry>): readonly Lane[] {
@@ -62,9 +62,10 @@ export function isUnderWay({ entries, leftAt }: Lane): boolean {
 
 function laneOf(tab: number, all: readonly Entry[]): Lane {
   const lives = all.filter(({ kind }) => kind === 'tab')
-  const goneAt = new Map(lives.map((life) => [pageOf(life), life.until]))
-  const isOpen = lives.some(({ until }) => until === null)
-  const lefts = lives.map(({ until }) => until ?? 0)
+  // A number is given to one page at a time: when the next one has it, the page before has gone, though without a word.
+  const ends = lives.map(({ until }, index) => until ?? lives[index + 1]?.at ?? null)
+  const goneAt = new Map(lives.map((life, index) => [pageOf(life), ends[index] ?? null]))
+  const isOpen = ends.includes(null)
   // Numbers are given again, so the last page of a tab is the one that was opened last.
   const states = all.filter(({ kind }) => kind === 'state')
   return {
@@ -72,7 +73,7 @@ function laneOf(tab: number, all: readonly Entry[]): Lane {
     entries: all
       .filter(({ kind }) => kind !== 'state')
       .map((entry, _, rest) => closed(replaced(entry, rest), goneAt.get(pageOf(entry)) ?? null)),
-    leftAt: isOpen || lives.length === 0 ? null : Math.max(...lefts),
+    leftAt: isOpen || ends.length === 0 ? null : Math.max(...ends.map(Number)),
     state: states.at(-1)?.detail ?? null,
   }
 }
@@ -80,11 +81,11 @@ function laneOf(tab: number, all: readonly Entry[]): Lane {
 /** A token lasts until the next one, and a warning until it is over: neither is noted as an end of its own. */
 function replaced(entry: Entry, all: readonly Entry[]): Entry {
   if (entry.kind !== 'token' && entry.kind !== 'warning') return entry
-  const next = all.find((each) => inOrder(each, entry) > 0 && ends(each, entry))
+  const next = all.find((each) => inOrder(each, entry) > 0 && isEndOf(each, entry))
   return next && (entry.until ?? Infinity) > next.at ? { ...entry, until: next.at } : entry
 }
 
-function ends({ kind, detail }: Entry, begun: Entry): boolean {
+function isEndOf({ kind, detail }: Entry, begun: Entry): boolean {
   if (kind === begun.kind) return true
   const event = kind === 'log' ? detail['event'] : undefined
   return event === 'ended' || (event === 'extended' && begun.kind === 'warning')
@@ -95,4 +96,12 @@ function closed(entry: Entry, goneAt: number | null): Entry {
   if (goneAt === null || (entry.until ?? Infinity) <= goneAt) return entry
   const outcome = entry.outcome ?? (CALM.includes(entry.kind) ? 'quiet' : 'lost')
   return { ...entry, until: Math.max(entry.at, goneAt), outcome }
+}
+
+/** The pages that are open, as far as is known: the last of each tab, unless that has gone. Pure. */
+export function openPages(entries: Iterable<Entry>): readonly Entry[] {
+  const last = new Map<number, Entry>()
+  for (const entry of [...entries].sort(inOrder))
+    if (entry.kind === 'tab') last.set(entry.tab, entry)
+  return [...last.values()].filter(({ until }) => until === null)
 }

@@ -9,6 +9,7 @@ import {
   type Outcome,
 } from '../model/entry.ts'
 import type { Noted } from '../model/from-log.ts'
+import { openPages } from '../model/lanes.ts'
 import { heldLocks, lockOfTab, takeTabNumber, type TabNumber } from './tab-number.ts'
 
 const MOST_ENTRIES = 4_000
@@ -188,9 +189,8 @@ export function openBook(
     async callTheRoll() {
       const held = await heldLocks(ports)
       if (!held || !isOpen) return
-      const lost = [...known.values()].filter(
-        ({ kind, tab, until }) =>
-          kind === 'tab' && until === null && tab !== taken?.tab && !held.has(lockOfTab(name, tab)),
+      const lost = openPages(known.values()).filter(
+        ({ tab }) => tab !== taken?.tab && !held.has(lockOfTab(name, tab)),
       )
       if (lost.length === 0) return
       const entries = lost.map((entry) => ({ ...entry, until: now(), outcome: 'lost' as const }))

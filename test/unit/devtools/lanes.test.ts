@@ -48,9 +48,9 @@ test('a warning is over when the session goes on, and a token is not', () => {
   expect(until).toMatchObject({ token: 600_000, warning: 4_000 })
 })
 
-describe('what a page had begun when it went', () => {
-  const begun = { until: null, outcome: null }
+const begun = { until: null, outcome: null }
 
+describe('what a page had begun when it went', () => {
   test('ends with it: a call without an answer, a lock quietly', () => {
     const [lane] = lanesOf([
       opened(1, 0, 5_000),
@@ -71,6 +71,19 @@ describe('what a page had begun when it went', () => {
     expect(lane?.leftAt).toBeNull()
     expect(lane?.entries.at(-1)).toEqual(call)
   })
+})
+
+test('a page that crashed has gone at the latest when its number is given to the next one', () => {
+  const next = { ...opened(1, 6_000), id: 'other.0' }
+  const call = entry(1, 'call', 1_000, {}, begun)
+  const [lane] = lanesOf([opened(1, 0), call, next])
+  expect(lane?.leftAt).toBeNull()
+  expect(lane?.entries).toMatchObject([
+    { kind: 'tab', until: 6_000, outcome: 'lost' },
+    { kind: 'call', until: 6_000, outcome: 'lost' },
+    { kind: 'tab', until: null },
+  ])
+  expect(lane && isUnderWay(lane)).toBe(false)
 })
 
 test('the last thing that a tab has said about itself is its state, and no entry of the lane', () => {
