@@ -41,19 +41,17 @@ import type { Session } from './session.ts'
 /** Opens a session on the given ports: those of a browser, or what stands in for them in a test. */
 export function openSession(options: ResolvedOptions, given: Ports): Session {
   const { transport, storage, idle, leadMs, maxWaitMs, judgeResponse } = options
-  const { clock, page } = given
   const answerTokens = transport.answerTokens as AnswerTokensFeature | undefined
-  const name = `latchkey:${options.name ?? page.resolve(transport.id)}`
-  const origins = [page.origin, ...options.origins]
-  const resolveEndpoint = endpointResolver(page)
-  const resolveTarget = createTargets(origins, transport.endpoints, page, resolveEndpoint)
+  const name = `latchkey:${options.name ?? given.page.resolve(transport.id)}`
+  const origins = [given.page.origin, ...options.origins]
+  const resolveEndpoint = endpointResolver(given.page)
+  const resolveTarget = createTargets(origins, transport.endpoints, given.page, resolveEndpoint)
   const followEvents = options.events?.prepare((url) => resolveTarget(resolveEndpoint(url)))
-  const diagnosis = options.diagnostics?.start({ name, ports: given, origins })
-  const ports: Ports = {
-    ...given,
-    fetch: options.fetch ?? given.fetch,
-    locks: diagnosis ? diagnosis.locks : given.locks,
-  }
+  const chosen: Ports = { ...given, fetch: options.fetch ?? given.fetch }
+  const watching = { name, ports: chosen, origins, resolveTarget, transport }
+  const diagnosis = options.diagnostics?.start(watching)
+  const ports = diagnosis?.ports ?? chosen
+  const { clock, page } = ports
   const disposal = createDisposal()
   const { signal: disposed, guard } = disposal
 

@@ -1,9 +1,7 @@
 import { api } from './api.ts'
 import { find, make, onClick } from './dom.ts'
-import { openLogbook } from './logbook.ts'
 import { addressOf } from './mode.ts'
 import { session } from './session.ts'
-import { watchSession } from './watch-session.ts'
 import { counted, dayAndTime, whatFailed } from './wording.ts'
 
 interface Account {
@@ -103,8 +101,6 @@ function showState(): void {
   }
 }
 
-openLogbook()
-watchSession(session)
 find('sign-in', HTMLAnchorElement).href = addressOf({})
 find('search', HTMLFormElement).addEventListener('submit', (event) => {
   event.preventDefault()

@@ -4,7 +4,7 @@ import { find } from './dom.ts'
 import { onFaults, setFaults, type FaultSwitches } from './fault-switches.ts'
 import { calledPath, sessionName } from './mode.ts'
 import { trueNow } from './page-clock.ts'
-import { refuseToken } from './watched-fetch.ts'
+import { refuseToken } from './faulty-fetch.ts'
 
 const EVERY_MS = 1_000
 

@@ -1,7 +1,8 @@
 import ky, { type KyInstance } from 'ky'
 import { mode } from './mode.ts'
 import { session } from './session.ts'
-import { watchedFetch } from './watched-fetch.ts'
+import { faultyFetch } from './faulty-fetch.ts'
+import { tools } from './tools.ts'
 
 /**
  * The API, with a valid access token on every request. `authFetch` repeats a request that was refused for its token, so
@@ -18,7 +19,7 @@ export const api: KyInstance = ky.create({
 export const auth: KyInstance = ky.create({
   baseUrl: '/auth/',
   headers: { 'x-requested-with': 'latchkey' },
-  fetch: watchedFetch,
+  fetch: tools.watchFetch(faultyFetch),
   // In body mode, the cookies of the other mode are not sent: the server would end their session.
   credentials: mode === 'cookie' ? 'same-origin' : 'omit',
   retry: 0,

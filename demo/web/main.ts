@@ -1,3 +1,4 @@
+import { defineSessionDevtools, type SessionDevtoolsElement } from 'latchkey/devtools'
 import { defineSessionDialog } from 'latchkey/element'
 import { showAccount } from './account.ts'
 import { obeyCommands } from './all-tabs.ts'
@@ -7,7 +8,6 @@ import { find } from './dom.ts'
 import { showEndNotice } from './end-notice.ts'
 import { showEventLog } from './event-log.ts'
 import { showLimitsForm } from './limits-form.ts'
-import { openLogbook } from './logbook.ts'
 import { showMishaps } from './mishaps.ts'
 import { addressOf, isNaive, mode, modes, strategy } from './mode.ts'
 import { showNaiveNotice } from './naive-notice.ts'
@@ -17,10 +17,8 @@ import { showSessionBar } from './session-bar.ts'
 import { showSignIn } from './sign-in.ts'
 import { showStepUp } from './step-up.ts'
 import { showStrategy } from './strategy.ts'
-import { tabNumber } from './tab-number.ts'
-import { showTimeline } from './timeline.ts'
+import { tools } from './tools.ts'
 import { showTokenBar } from './token-bar.ts'
-import { watchSession } from './watch-session.ts'
 
 /** Shows the parts of the page that fit the session's state, by `data-when` in `index.html`. */
 function showState(): void {
@@ -60,7 +58,15 @@ function showMode(): void {
   react.href = addressOf({ path: '/react.html' })
   react.hidden = isNaive
   find('open-admin', HTMLAnchorElement).href = addressOf({ path: '/admin.html' })
-  document.title = `Tab ${tabNumber} · latchkey demo${isNaive ? ', naive' : ''}`
+}
+
+/** Shows the lanes of all tabs, and which of them this one is. */
+function showTimeline(): void {
+  defineSessionDevtools()
+  find('tools', HTMLElement as new () => SessionDevtoolsElement).tools = tools
+  const suffix = `latchkey demo${isNaive ? ', naive' : ''}`
+  document.title = suffix
+  void tools.tab.then((tab) => (document.title = `Tab ${tab} · ${suffix}`))
 }
 
 /** Warns before the session ends. An application writes no more than this. */
@@ -71,8 +77,6 @@ function showWarnings(): void {
   document.body.append(dialog)
 }
 
-openLogbook()
-watchSession(session)
 showMode()
 showStrategy(session)
 showEventLog(session)

@@ -2,8 +2,8 @@ import { expireEverywhere } from './all-tabs.ts'
 import type { DemoSession } from './demo-session.ts'
 import { find, onClick } from './dom.ts'
 import { onFaults, readFaults, setFaults } from './fault-switches.ts'
-import { mark } from './logbook.ts'
 import { jumpClock, trueNow } from './page-clock.ts'
+import { tools } from './tools.ts'
 import { duration } from './wording.ts'
 
 const STORM = 10
@@ -14,6 +14,16 @@ const FREEZE_MS = 8_000
 /** Long enough for the renewal to be under way when the tab dies. */
 const BEFORE_CRASH_MS = 400
 
+/** What the timeline calls a mishap, if not by its id. */
+const MARKS: Readonly<Record<string, string>> = {
+  storm: 'all-tabs-at-once',
+  refuse: 'tokens-refused',
+  slow: 'slow-answer',
+  lost: 'lost-answer',
+  unavailable: 'server-unavailable',
+  jump: 'clock-an-hour-on',
+}
+
 /** The buttons that make things go wrong. */
 export function showMishaps(session: DemoSession): void {
   const result = find('mishap-result', HTMLParagraphElement)
@@ -23,7 +33,7 @@ export function showMishaps(session: DemoSession): void {
   function on(id: string, text: string, work: () => void | Promise<void>): void {
     onClick(find(id, HTMLButtonElement), async () => {
       result.textContent = text
-      mark(find(id, HTMLButtonElement).textContent.trim().toLowerCase(), 'quiet')
+      tools.mark(MARKS[id] ?? id)
       await work()
     })
   }
@@ -39,7 +49,7 @@ export function showMishaps(session: DemoSession): void {
   onClick(offline, () => {
     const { offline: wasOffline } = readFaults()
     setFaults({ offline: !wasOffline })
-    mark(wasOffline ? 'online again' : 'offline', 'quiet')
+    tools.mark(wasOffline ? 'online-again' : 'offline')
     result.textContent = wasOffline
       ? 'Requests go through again.'
       : 'In every tab, requests now fail at once, as without a network.'

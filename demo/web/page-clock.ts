@@ -12,8 +12,3 @@ export function jumpClock(ms: number): void {
 export function trueNow(): number {
   return performance.timeOrigin + performance.now()
 }
-
-/** A time of the page's clock, on the clock of the timeline. */
-export function trueTime(at: number): number {
-  return at - Date.now() + trueNow()
-}

@@ -3,10 +3,8 @@ import { createRoot } from 'react-dom/client'
 import { SessionProvider, useSession, useSessionExpiring } from 'latchkey/react'
 import { find } from './dom.ts'
 import { openLatchkeySession } from './latchkey-session.ts'
-import { openLogbook } from './logbook.ts'
 import { addressOf, calledPath } from './mode.ts'
-import { tabNumber } from './tab-number.ts'
-import { watchSession } from './watch-session.ts'
+import { tools } from './tools.ts'
 import { whatFailed, whyEnded, whyExpiring } from './wording.ts'
 
 /** What the page shows. It depends on the session only. */
@@ -85,7 +83,5 @@ function Warning(): ReactElement | null {
 }
 
 const session = openLatchkeySession()
-openLogbook()
-watchSession(session)
-document.title = `Tab ${tabNumber} · latchkey demo, in React`
+void tools.tab.then((tab) => (document.title = `Tab ${tab} · latchkey demo, in React`))
 createRoot(find('root', HTMLElement)).render(h(SessionProvider, { session }, h(App)))

@@ -12,6 +12,7 @@ import {
   useDemo,
 } from './support/demo-page.ts'
 import { withPrelude } from './support/preludes.ts'
+import { pressInTools, toolsAttribute, toolsText } from './support/devtools.ts'
 import { newUser, tabOpener, settled, STORM, storm } from './support/demo-tabs.ts'
 import { until } from '../support/patience.ts'
 
@@ -45,7 +46,8 @@ test.each(['latchkey', 'naive'] as const)(
     const { tabs } = await openTabs({ mode: 'cookie', with: protection })
     const [{ page }] = tabs
     await page.bringToFront()
-    await press(page, '#timeline-text summary')
+    await pressInTools(page, '#words summary')
+    await pressInTools(page, '#known summary')
     for (const look of LOOKS) {
       await applyLook(page, look)
       expect(await axeViolations(page), `signed in, ${look.name}`).toEqual([])
@@ -71,25 +73,35 @@ test('the keyboard reaches and presses the buttons, and moves the timeline', asy
   await keyboard.bringToFront()
   // Tab on the last element would move the focus out of the page, so start at the first.
   await keyboard.focus('a')
-  const buttons = await keyboard.evaluate(() =>
-    [...document.querySelectorAll<HTMLElement>('button, #timeline-frame, summary')]
-      .filter((each) => each.checkVisibility() && each.id !== '')
-      .map(({ id }) => id),
-  )
+  const buttons = await keyboard.evaluate(() => {
+    const roots = [document, document.querySelector('session-devtools')?.shadowRoot ?? document]
+    return roots
+      .flatMap((root) => [...root.querySelectorAll<HTMLElement>('button, #frame, summary')])
+      .filter((each) => each.checkVisibility())
+      .map((each) => each.id || (each.parentElement?.id ?? ''))
+  })
   const reached = new Set<string>()
-  for (let stop = 0; stop < 60 && buttons.some((id) => !reached.has(id)); stop++) {
+  for (let stop = 0; stop < 90 && buttons.some((id) => !reached.has(id)); stop++) {
     await keyboard.keyboard.press('Tab')
-    reached.add(await keyboard.evaluate(() => document.activeElement?.id ?? ''))
+    reached.add(
+      await keyboard.evaluate(() => {
+        const outer = document.activeElement
+        const active = outer?.shadowRoot?.activeElement ?? outer
+        return active?.id || (active?.parentElement?.id ?? '')
+      }),
+    )
   }
-  expect(buttons).toContain('storm')
+  expect(buttons).toEqual(expect.arrayContaining(['storm', 'frame', 'save', 'words']))
   expect([...reached]).toEqual(expect.arrayContaining(buttons))
 
-  const isLive = () => keyboard.$eval('#timeline-live', ({ ariaPressed }) => ariaPressed)
-  await keyboard.focus('#timeline-frame')
+  const isLive = () => toolsAttribute(keyboard, '#live', 'aria-pressed')
+  await keyboard.$eval('session-devtools', ({ shadowRoot }) =>
+    shadowRoot?.querySelector<HTMLElement>('#frame')?.focus(),
+  )
   await keyboard.keyboard.press('ArrowLeft')
-  expect(await isLive()).toBe('false')
+  await until('the timeline stands still', async () => (await isLive()) === 'false')
   await keyboard.keyboard.press('End')
-  expect(await isLive()).toBe('true')
+  await until('the timeline follows the time', async () => (await isLive()) === 'true')
 
   await keyboard.focus('#storm')
   await keyboard.keyboard.press('Enter')
@@ -102,20 +114,16 @@ test('the timeline lists the requests of all tabs in words, and shows no token',
   const [{ page: first }] = tabs
   await storm(tabs)
   await first.bringToFront()
-  await press(first, '#timeline-text summary')
-  await until('the list has entries', () =>
-    first.$eval('#timeline-list', ({ childElementCount }) => childElementCount > 5),
+  await pressInTools(first, '#words summary')
+  await until('the list has the renewal', async () =>
+    (await toolsText(first, '#list')).includes('asks the server for a new token: 200'),
   )
-  const words = await first.$eval('#timeline-list', ({ textContent }) => textContent)
-  expect(words).toMatch(
-    /Tab 1 \(this one\): POST \/auth\/refresh: 200|Tab \d: POST \/auth\/refresh: 200/,
-  )
+  const words = await toolsText(first, '#list')
   for (const tab of ['Tab 1 (this one)', 'Tab 2', 'Tab 3'])
-    expect(words).toContain(`${tab}: GET /api/me: 200`)
+    expect(words).toContain(`${tab}: GET /api/me, sent again: 200`)
   expect(words).not.toMatch(/eyJ/)
-  expect(await first.$eval('#timeline', ({ ariaLabel }) => ariaLabel)).toContain(
-    'Timeline of 3 tabs',
-  )
+  expect(await toolsAttribute(first, '#timeline', 'aria-label')).toContain('Timeline of 3 tabs')
+  expect(await toolsText(first, '#story')).toMatch(/The token was renewed (once|\d times)/)
 })
 
 test('a device that another device logs out leaves the list and shows why its session ended', async () => {
@@ -162,13 +170,17 @@ test('the plain page and the React page warn before the idle limit; staying on o
   )
   await until('the React page says the same', shows('nobody was there for too long'))
   await until('the server is told of the logout', () => log.some(({ event }) => event === 'logout'))
-  await press(plain.page, '#timeline-text summary')
-  const words = () => plain.page.$eval('#timeline-list', ({ textContent }) => textContent)
+  await pressInTools(plain.page, '#words summary')
+  const words = () => toolsText(plain.page, '#list')
   await until('the timeline has the end in both tabs', async () =>
     (await words()).includes('Tab 2: ended'),
   )
   for (const tab of ['Tab 1 (this one)', 'Tab 2'])
-    for (const what of ['warned: nobody seems to be there', 'goes on', 'ended: nobody was there'])
+    for (const what of [
+      'warned: the user does not seem to be there',
+      'goes on',
+      'ended: the user was not active',
+    ])
       expect(await words()).toContain(`${tab}: ${what}`)
   // One tab tells the server. The second tab tells it too if it wakes so late that the first may have failed. Its cookie is
   // gone by then, so the server knows of no session.

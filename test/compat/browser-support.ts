@@ -76,13 +76,22 @@ function isIn({ support }: CompatStatement, browser: string, version: number): b
   const statement = support[browser as BrowserName]
   // Some browsers have no statement of their own.
   if (statement === undefined) return true
-  return [statement].flat().some((one) => isThere(one, version))
+  const all = [statement].flat()
+  // What was there in part is described anew from the version on that completes it.
+  const isDescribedFrom = (version: unknown): boolean =>
+    version !== undefined && all.some(({ version_added: added }) => added === version)
+  return all.some((one) => isThere(one, version, isDescribedFrom(one.version_removed)))
 }
 
-function isThere(statement: SimpleSupportStatement, version: number): boolean {
+function isThere(
+  statement: SimpleSupportStatement,
+  version: number,
+  isContinued: boolean,
+): boolean {
   const { version_added: added, version_removed: removed, flags } = statement
   const { prefix, alternative_name: otherName } = statement
-  if (added === false || [removed, flags, prefix, otherName].some((x) => x !== undefined))
+  const isGone = removed !== undefined && !isContinued
+  if (added === false || isGone || [flags, prefix, otherName].some((x) => x !== undefined))
     return false
   // A preview has no number, so it never counts as supported.
   return Number(added.replace('≤', '')) <= version

@@ -17,15 +17,17 @@ interface Manifest {
 
 /** Browsers of the same month as Safari 16. Evergreen browsers are newer. */
 const SEPTEMBER_2022: Browsers = { safari: 16, safari_ios: 16, chrome: 106, firefox: 105 }
-/** The dialog needs constructable style sheets. */
+/** The dialog and the developer tools need constructable style sheets. */
 const MARCH_2023: Browsers = { safari: 16.4, safari_ios: 16.4, chrome: 111, firefox: 111 }
+
+const ELEMENTS = ['./devtools', './element']
 
 const forPages = Object.keys(exports).filter((path) => !/testing|server|package\.json/.test(path))
 check(
   SEPTEMBER_2022,
-  forPages.filter((path) => path !== './element'),
+  forPages.filter((path) => !ELEMENTS.includes(path)),
 )
-check(MARCH_2023, ['./element'])
+check(MARCH_2023, ELEMENTS)
 
 function check(browsers: Browsers, entries: readonly string[]): void {
   const found = newerThan(browsers)(bundle(entries))

@@ -57,6 +57,14 @@ for (const [index, { dpop: bind }] of dpop.entries()) {
 const element = [await import('latchkey/element'), require('latchkey/element')]
 // Without a page there is no element to define.
 for (const { defineSessionDialog } of element) defineSessionDialog()
+const devtools = [await import('latchkey/devtools'), require('latchkey/devtools')]
+assert.deepEqual(Object.keys(devtools[0]).sort(), Object.keys(devtools[1]).sort())
+for (const [index, { defineSessionDevtools, devtools: create }] of devtools.entries()) {
+  defineSessionDevtools()
+  const { cookieTransport, createSession } = [esm, cjs][index]
+  const session = createSession({ transport: cookieTransport('/auth'), diagnostics: create() })
+  assert.equal(session.state.status, 'restoring')
+}
 assert.deepEqual(Object.getOwnPropertyNames(globalThis), before, 'no global was added')
 
 // The frameworks themselves add globals.

@@ -54,6 +54,7 @@ async function useEverything(load) {
       sources: [latchkey.mediaPlayback(), latchkey.uploads()],
     }),
     events: serverEvents('/auth/events'),
+    diagnostics: (await load('latchkey/devtools')).devtools(),
   })
   for (const call of [
     () => session.authFetch('/api'),

@@ -33,6 +33,8 @@ const layers: Readonly<Record<string, readonly string[]>> = {
   // One more transport, around another: it needs a page to keep its key in.
   dpop: ['shared', 'core', 'platform', 'fetch', 'dpop'],
   element: ['index', 'element'],
+  // A piece of the page as the element is, and the diagnostics of a session, which it shows.
+  devtools: ['shared', 'core', 'platform', 'fetch', 'composition', 'index', 'devtools'],
   adapters: ['shared', 'platform', 'index', 'adapters'],
   react: ['shared', 'index', 'element', 'adapters', 'react'],
   vue: ['shared', 'index', 'element', 'adapters', 'vue'],

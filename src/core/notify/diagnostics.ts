@@ -1,5 +1,6 @@
 import type { LockState, Ports } from '../../ports.ts'
 import type { SessionState } from '../../session-state.ts'
+import type { Transport } from '../../transport.ts'
 import type { RefreshResult } from '../refresh/refresher.ts'
 import type { Tab } from '../session/tab.ts'
 import type { Place } from '../shared/bounded-store.ts'
@@ -35,8 +36,8 @@ export interface Diagnostics {
 
 /** What the diagnostics of a session see of it. */
 export interface Diagnosis {
-  /** The locks to use, so that it is known which of them this tab holds. */
-  readonly locks: Ports['locks']
+  /** The ports to use: the given ones, with locks of which it is known whether this tab holds them. */
+  readonly ports: Ports
   /** Has seen an event of the session. */
   readonly onEvent: (event: string, payload: object | undefined) => void
   /** A refresh begins; the result is a function to call when it is over. */
@@ -69,11 +70,14 @@ export interface DiagnosisDeps {
   readonly ports: Ports
   /** The origins that get the token. */
   readonly origins: readonly string[]
+  /** The URL to send a request with the token to; `null` if it gets none. */
+  readonly resolveTarget: (url: string) => string | null
+  readonly transport: Pick<Transport, 'idempotent'>
 }
 
 /** Begins the diagnostics of one tab. `onLog` is called with each entry of the log as it is made. */
 export function startDiagnosis(
-  { name, ports, origins }: DiagnosisDeps,
+  { name, ports, origins }: Pick<DiagnosisDeps, 'name' | 'ports' | 'origins'>,
   onLog: ((entry: LogEntry) => void) | undefined,
 ): Diagnosis {
   const { clock, page } = ports
@@ -89,7 +93,7 @@ export function startDiagnosis(
   let hasAsked = false
 
   return {
-    locks: watched && watched.locks,
+    ports: { ...ports, locks: watched && watched.locks },
     onEvent(event, payload) {
       // What a server pushes may hold anything.
       if (payload && event !== 'server-event') log.add(event, payload)

@@ -1,11 +1,33 @@
-import type { Observation } from './observation.ts'
-import { trueNow } from './page-clock.ts'
-import type { Palette } from './palette.ts'
-import type { TimelineView } from './timeline-view.ts'
+import type { Entry } from '../model/entry.ts'
+import type { TimelineView } from './view.ts'
 
 /** The space for the captions of the lanes; the time axis begins to its right. */
 export const GUTTER = 70
 const SHORTEST_BAR = 3
+
+/** The colours of the tools, as they are now: light or dark. */
+export type Palette = Readonly<Record<(typeof COLOURS)[number], string>>
+
+const COLOURS = [
+  'text',
+  'soft',
+  'line',
+  'card',
+  'accent',
+  'renewal',
+  'lock',
+  'good',
+  'bad',
+  'warning',
+] as const
+
+/** Reads the colours that the style gives to `host`. */
+export function readPalette(host: Element): Palette {
+  const style = getComputedStyle(host)
+  return Object.fromEntries(
+    COLOURS.map((name) => [name, style.getPropertyValue(`--${name}`).trim()]),
+  ) as Palette
+}
 
 /** Something drawn, for the pointer to find. */
 export interface Box {
@@ -13,7 +35,7 @@ export interface Box {
   readonly y: number
   readonly width: number
   readonly height: number
-  readonly observation: Observation
+  readonly entry: Entry
 }
 
 /** The surface of the timeline. Time runs from left to right, and text stays readable over everything else. */
@@ -29,32 +51,41 @@ export interface Sheet {
   readonly boxes: Box[]
   xOf(at: number): number
   /** The place of something that lasts until `to`; never too narrow to be seen. */
-  boxOf(observation: Observation, to: number, y: number, tall: number): Box
+  boxOf(entry: Entry, to: number, y: number, tall: number): Box
   round(x: number, y: number, wide: number, tall: number, radius: number): void
   /** Writes text on a background of its own, cut to the space there is. Returns its width. */
   label(text: string, x: number, y: number, colour: string, room?: number): number
 }
 
+/** Creates a surface for one drawing. */
 export function createSheet(
   context: CanvasRenderingContext2D,
   width: number,
-  view: TimelineView,
+  view: Pick<TimelineView, 'start' | 'spanMs'>,
+  now: number,
   palette: Palette,
 ): Sheet {
   const boxes: Box[] = []
   const start = view.start()
   const xOf = (at: number): number => GUTTER + ((at - start) / view.spanMs) * (width - GUTTER)
 
-  function boxOf(observation: Observation, to: number, y: number, tall: number): Box {
-    const x = xOf(observation.from)
-    const box = { x, y, width: Math.max(SHORTEST_BAR, xOf(to) - x), height: tall, observation }
+  function boxOf(entry: Entry, to: number, y: number, tall: number): Box {
+    const x = xOf(entry.at)
+    const box = { x, y, width: Math.max(SHORTEST_BAR, xOf(to) - x), height: tall, entry }
     boxes.push(box)
     return box
   }
 
   function round(x: number, y: number, wide: number, tall: number, radius: number): void {
+    // Not `roundRect`, which browsers of Safari 16's time do not all have.
+    const r = Math.min(radius, wide / 2, tall / 2)
+    const [right, bottom] = [x + wide, y + tall]
     context.beginPath()
-    context.roundRect(x, y, wide, tall, Math.min(radius, wide / 2))
+    context.moveTo(x + r, y)
+    context.arcTo(right, y, right, bottom, r)
+    context.arcTo(right, bottom, x, bottom, r)
+    context.arcTo(x, bottom, x, y, r)
+    context.arcTo(x, y, right, y, r)
     context.fill()
   }
 
@@ -82,8 +113,7 @@ export function createSheet(
   }
 
   return {
-    ...{ context, palette, width, start, boxes, xOf, boxOf, round, label },
+    ...{ context, palette, width, start, now, boxes, xOf, boxOf, round, label },
     end: start + view.spanMs,
-    now: trueNow(),
   }
 }
