@@ -27,9 +27,11 @@ const layers: Readonly<Record<string, readonly string[]>> = {
   index: ['shared', 'core', 'storage', 'transports', 'fetch', 'events', 'composition'],
   // A virtual browser is one more set of ports: of the session it knows what an application knows. A test session is on
   // real time, and is ended as another tab would end it: by a record.
-  testing: ['shared', 'core', 'platform', 'composition', 'index', 'server', 'testing'],
+  testing: ['shared', 'core', 'platform', 'composition', 'index', 'server', 'worker', 'testing'],
   // One more transport, around another: it needs a page to keep its key in.
   dpop: ['shared', 'core', 'platform', 'fetch', 'dpop'],
+  // The core once more, on the ports of a worker.
+  worker: ['shared', 'core', 'platform', 'fetch', 'composition', 'worker'],
   element: ['index', 'element'],
   adapters: ['shared', 'platform', 'index', 'adapters'],
   react: ['shared', 'index', 'element', 'adapters', 'react'],
@@ -91,7 +93,7 @@ test('core and platform meet in create-session.ts alone', () => {
       importsOf(file).some((imported) => layerOf(imported) === 'platform'),
   )
   // What an application passes in may look at the page itself.
-  const sources = ['activity-sources.ts', 'idle-timeout.ts']
+  const sources = ['activity-sources.ts', 'idle-timeout.ts', 'refresh-worker.ts']
   expect(meeting.filter((file) => !sources.includes(file))).toEqual(['create-session.ts'])
 })
 

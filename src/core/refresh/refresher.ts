@@ -36,6 +36,12 @@ export type Refresh = (
   by?: SessionStart['initiator'],
 ) => Promise<RefreshResult>
 
+/**
+ * Has a worker make this refresh, as far as it can. Resolves when this tab is to look for itself, or when `signal` aborts;
+ * never rejects.
+ */
+export type AskWorker = (session: string, used: number, signal: AbortSignal) => Promise<void>
+
 /** One turn of this tab: the renewal to make, and the lock that it has or lacks. */
 interface Work {
   readonly session: string
@@ -59,12 +65,14 @@ export function createRefresher(
     readonly ports: Ports
     readonly shared: Pick<SharedRecord, 'canKeepSecrets'>
     readonly siblings: Siblings
+    /** Called before this tab takes its turn. @default none, and tabs refresh by themselves */
+    readonly askWorker?: AskWorker | undefined
     /** Called as a refresh begins; what it returns, when that is over. */
     readonly onRefresh: (() => (result: RefreshResult) => void) | undefined
   },
 ): Refresh {
   const { name, ports, time, storage, tab, shared, ledger } = deps
-  const { siblings, adoption, attempts, disposed, onRefresh } = deps
+  const { siblings, adoption, attempts, disposed, askWorker, onRefresh } = deps
   const exchange = createExchange(deps)
   const claim = createClaim({ time, tab, attempts, hasLocks: ports.locks !== null })
   let running: Run | undefined
@@ -93,6 +101,7 @@ export function createRefresher(
     by: SessionStart['initiator'],
     signal: AbortSignal,
   ): Promise<Exchanged | undefined> {
+    await askWorker?.(session, used, signal)
     const locked = ledger.underLock()
     try {
       const work = (hasLock: boolean) => renew({ session, used, by, locked, hasLock })
