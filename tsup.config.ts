@@ -24,6 +24,7 @@ export default defineConfig([
       testing: 'src/testing/index.ts',
       'testing-msw': 'src/testing/msw/index.ts',
       dpop: 'src/dpop/index.ts',
+      worker: 'src/worker/index.ts',
       element: 'src/element/index.ts',
       react: 'src/react/index.ts',
       vue: 'src/vue/index.ts',
