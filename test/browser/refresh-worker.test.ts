@@ -17,7 +17,7 @@ async function signedIn(
   kinds: readonly WorkerKind[],
   headers?: Readonly<Record<string, string>>,
 ): Promise<{ site: WorkerSite; tabs: Tab[] }> {
-  const site = await serveWorkerSite(mode, onTestFinished, headers)
+  const site = await serveWorkerSite(mode, onTestFinished, headers && { headers })
   const context = await newContext()
   const tabs: Tab[] = []
   for (const kind of kinds) tabs.push(await context.open(site.page(kind)))

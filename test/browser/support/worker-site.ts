@@ -38,11 +38,25 @@ async function bundle(): Promise<readonly [string, string]> {
   return [page.replace('<script>', () => `${events}<script>`), outputFiles?.[0]?.text ?? '']
 }
 
-/** Serves them until `onFinished` runs. `headers` are those of the page. */
+/** A file of the site. */
+export interface StaticFile {
+  readonly type: string
+  readonly body: string
+}
+
+/** What a site has of its own. */
+export interface WorkerSiteOptions {
+  /** The headers of its page. */
+  readonly headers?: Readonly<Record<string, string>>
+  /** Other files than its page and its worker, by path. */
+  readonly files?: ReadonlyMap<string, StaticFile>
+}
+
+/** Serves them until `onFinished` runs. */
 export async function serveWorkerSite(
   mode: WorkerMode,
   onFinished: (undo: () => Promise<void>) => void,
-  headers: Readonly<Record<string, string>> = {},
+  { headers = {}, files = new Map() }: WorkerSiteOptions = {},
 ): Promise<WorkerSite> {
   const [page, script] = await (bundled ??= bundle())
   const auth = createOrdinaryServer({
@@ -52,6 +66,11 @@ export async function serveWorkerSite(
   let gate: Gate | undefined
   let refreshes = 0
   const app = new Hono()
+    .use(async (c, next) => {
+      const file = files.get(c.req.path)
+      if (!file) return await next()
+      return c.body(file.body, 200, { 'content-type': file.type })
+    })
     .post('/auth/*', async (c) => {
       const answer = await auth.fetch(c.req.raw)
       if (!c.req.path.endsWith('/refresh')) return answer
