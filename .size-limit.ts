@@ -32,6 +32,10 @@ export const ROWS: readonly Row[] = [
     '{ createSession, cookieTransport, diagnostics }',
     { rolldown: '20.85 kB', esbuild: '21.6 kB' },
   ],
+  // In a page, beside the session.
+  ['worker', '{ refreshWorker }', { rolldown: '1.2 kB', esbuild: '1.2 kB' }],
+  // In the worker alone.
+  ['worker', '{ serveRefreshes }', { rolldown: '12 kB', esbuild: '12.5 kB' }],
   ['index', '*', { rolldown: '26.7 kB', esbuild: '27.85 kB' }],
   ['dpop', '{ dpop }', { rolldown: '2.85 kB', esbuild: '2.85 kB' }],
   // In development only: test/package/no-devtools.mjs.

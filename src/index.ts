@@ -39,6 +39,7 @@ export type {
   SessionState,
   SessionWarning,
   StepUp,
+  WorkerLoss,
 } from './session-state.ts'
 export { memoryStorage } from './storage/memory-storage.ts'
 export { recordStorage } from './storage/record-storage.ts'

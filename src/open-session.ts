@@ -92,6 +92,7 @@ export function openSession(options: ResolvedOptions, given: Ports): Session {
     ...{ ports, time, transport, resolveEndpoint, tab, attempts, onAsk },
   })
   const adoption = createAdoption({ time, storage, tab, ledger, siblings })
+  const workerClient = options.worker?.start({ name, page, time, tab, transport, storage, events })
   const refresh = createRefresher({
     name,
     ports,
@@ -108,6 +109,7 @@ export function openSession(options: ResolvedOptions, given: Ports): Session {
     limited,
     events,
     disposed,
+    askWorker: workerClient?.ask,
     onRefresh: diagnosis?.onRefresh,
   })
   const renewal = createRenewal({ time, page, transport, tab, refresh, maxWaitMs })
@@ -117,15 +119,7 @@ export function openSession(options: ResolvedOptions, given: Ports): Session {
   const signOut = createSignOut({ ports, time, tab, ledger, notice })
   const look = createLook({ time, tab, ledger, signOut })
   const login = createLogin({
-    ports,
-    time,
-    transport,
-    storage,
-    tab,
-    ledger,
-    refresh,
-    notice,
-    limited,
+    ...{ ports, time, transport, storage, tab, ledger, refresh, notice, limited },
   })
   const restore = createRestore({
     ports,
@@ -216,6 +210,7 @@ export function openSession(options: ResolvedOptions, given: Ports): Session {
     expiry.dispose,
     activity?.dispose,
     renewal.dispose,
+    workerClient?.dispose,
     notice.dispose,
     stopHearing,
     siblings.close,

@@ -40,6 +40,18 @@ export interface Channel {
   close(): void
 }
 
+/** The way from a tab to a worker. The worker may be gone at any time, and nothing says so. */
+export interface WorkerLink {
+  /**
+   * Posts a message, and passes each answer to `onReply` until it is disposed of: later, never from inside this call. `null`
+   * stands for a worker that cannot be reached.
+   */
+  ask(message: unknown, onReply: (reply: unknown) => void): Dispose
+  /** Makes a new connection. If the worker is gone, that starts another. */
+  reconnect(): void
+  close(): void
+}
+
 /** The value that all tabs share, in IndexedDB. Any call may hang or fail. */
 export interface RecordStore {
   read(): Promise<unknown>

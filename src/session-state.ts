@@ -155,9 +155,18 @@ export interface SessionEvents {
   'server-event': ServerEvent
 }
 
+/**
+ * Why a tab refreshes by itself although a worker is there for it. `no-answer`: the worker could not be started, or is silent.
+ * `other-release`: it runs another version of latchkey. `other-session`: it has another transport or storage than the page.
+ * `needs-page`: the transport needs something that only a page has, such as `document` in its `headers`; the worker's own
+ * console says what.
+ */
+export type WorkerLoss = 'no-answer' | 'other-release' | 'other-session' | 'needs-page'
+
 /** What is missing, and what stands in for it. */
 export type Degradation =
   | { readonly missing: 'locks'; readonly to: 'lease' }
   | { readonly missing: 'channel'; readonly to: 'polling' }
   | { readonly missing: 'record'; readonly to: 'local-storage' | 'memory' }
   | { readonly missing: 'crypto'; readonly to: 'plain-text' }
+  | { readonly missing: 'worker'; readonly to: 'tab'; readonly because: WorkerLoss }

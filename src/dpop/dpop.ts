@@ -1,6 +1,6 @@
 import { challengeFor } from '../fetch/challenge.ts'
 import { misuse } from '../misuse.ts'
-import { page } from '../platform/page.ts'
+import { surroundings } from '../platform/surroundings.ts'
 import { bearer, type Tokens } from '../tokens.ts'
 import type { HeaderList, RequestLine, RevokeContext, Transport } from '../transport.ts'
 import { openKeyPair } from './key-pair.ts'
@@ -30,7 +30,7 @@ export function dpop(transport: Transport): DpopTransport {
       transport,
     )
 
-  const keyPair = openKeyPair(() => `latchkey-dpop:${page.resolve(transport.id)}`)
+  const keyPair = openKeyPair(() => `latchkey-dpop:${surroundings().resolve(transport.id)}`)
   const prover = createProver()
   let used: { readonly token: string; readonly pair: Promise<CryptoKeyPair> } | undefined
 

@@ -3,8 +3,8 @@ import { singleFlight } from '../core/time/single-flight.ts'
 import { within, withinAwake } from '../core/time/sleep.ts'
 import { SessionError } from '../errors.ts'
 import { clock } from '../platform/clock.ts'
-import { page } from '../platform/page.ts'
 import { openIndexedDb } from '../platform/record-store.ts'
+import { surroundings } from '../platform/surroundings.ts'
 import type { RecordStore } from '../ports.ts'
 
 // How long to wait for a database that does not answer.
@@ -22,7 +22,7 @@ export function openKeyPair(name: () => string): () => Promise<CryptoKeyPair> {
   let last: CryptoKeyPair | undefined
 
   async function find(): Promise<CryptoKeyPair> {
-    store ??= openIndexedDb(name())
+    store ??= openIndexedDb(name(), surroundings())
     const found = await store.read()
     if (isKeyPair(found)) return found
     // If storage was cleared meanwhile, the pair of this tab stays in use.
@@ -35,7 +35,7 @@ export function openKeyPair(name: () => string): () => Promise<CryptoKeyPair> {
   return singleFlight(async () => {
     try {
       // The timers of a hidden page may be a minute late, and say nothing about the database.
-      const wait = last || !page.isVisible() ? within : withinAwake
+      const wait = last || !surroundings().isVisible() ? within : withinAwake
       const found = await wait(clock, PATIENCE_MS, find, undefined)
       if (!found) {
         store?.reopen()

@@ -1,6 +1,6 @@
 import { generateProof } from 'dpop'
 import { endpointResolver } from '../fetch/endpoint-url.ts'
-import { page } from '../platform/page.ts'
+import { surroundings } from '../platform/surroundings.ts'
 
 // fetch converts these methods to capitals (Fetch §4.6).
 const NORMALIZED = /^(?:delete|get|head|options|post|put)$/i
@@ -19,7 +19,7 @@ export function createProver(): Prover {
 
   return {
     prove(pair, method, url, accessToken) {
-      const { origin, pathname } = new URL(endpointResolver(page)(url))
+      const { origin, pathname } = new URL(endpointResolver(surroundings())(url))
       const htm = NORMALIZED.test(method) ? method.toUpperCase() : method
       return generateProof(pair, origin + pathname, htm, nonces.get(origin), accessToken)
     },

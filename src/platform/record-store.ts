@@ -1,9 +1,9 @@
-import type { RecordStore } from '../ports.ts'
+import type { Page, RecordStore } from '../ports.ts'
 import { openDatabase, STORE } from './database.ts'
 import { page } from './page.ts'
 
-/** Opens the record called `name`: one value in IndexedDB, shared by all tabs of this origin. */
-export function openIndexedDb(name: string): RecordStore {
+/** Opens the record called `name`: one value in IndexedDB, shared by all tabs of this origin. `around` is the page, or what stands in for it. */
+export function openIndexedDb(name: string, around: Pick<Page, 'watch'> = page): RecordStore {
   const database = openDatabase()
   const underWay = new Set<IDBTransaction>()
   let absences = 0
@@ -12,7 +12,7 @@ export function openIndexedDb(name: string): RecordStore {
 
   // A page that is suspended with a transaction open blocks every other tab: in WebKit's back/forward cache if the
   // transaction writes, frozen by Chromium even if it only reads.
-  const unwatch = page.watch((moment) => {
+  const unwatch = around.watch((moment) => {
     if (moment === 'left') leave()
     if (moment === 'woke') comeBack()
   })

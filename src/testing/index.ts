@@ -42,3 +42,4 @@ export type {
   VirtualServerOptions,
 } from './virtual-server.ts'
 export type { VirtualTab } from './virtual-tab.ts'
+export type { VirtualWorker } from './virtual-worker.ts'

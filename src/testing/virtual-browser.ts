@@ -10,7 +10,8 @@ import { createVirtualLocks } from './virtual-locks.ts'
 import { createVirtualMirror } from './virtual-mirror.ts'
 import { createVirtualNetwork, type VirtualNetwork } from './virtual-network.ts'
 import type { ServerProgram, TokenAnswer, VirtualServer } from './virtual-server.ts'
-import { openVirtualTab, type VirtualTab } from './virtual-tab.ts'
+import { openVirtualTab, type TabHost, type VirtualTab } from './virtual-tab.ts'
+import { openVirtualWorker, type VirtualWorker } from './virtual-worker.ts'
 
 /** Options of {@link createVirtualBrowser}. */
 export interface VirtualBrowserOptions {
@@ -32,6 +33,10 @@ export interface VirtualBrowser {
   /** The content of IndexedDB and localStorage, and the cookies that script can read: their names, or `name=value`. */
   readonly stored: { record: unknown; mirror: string | null; cookies: string[] }
   openTab(options?: Partial<SessionOptions>): VirtualTab
+  /** Has a worker ready, which the first tab with its `worker` starts. @default the transport and storage of the sessions */
+  openWorker(
+    options?: Pick<SessionOptions, 'storage'> & Partial<Pick<SessionOptions, 'transport'>>,
+  ): VirtualWorker
   /** Signs a user in at the server, which sets the cookie. Returns the answer for `session.login`. */
   signIn(subject?: string, limits?: ServerLimits): TokenAnswer
   /** Advances time by `ms` in all tabs. */
@@ -78,29 +83,28 @@ export function createVirtualBrowser({
   const cookies: string[] = []
   let ids = 0
 
+  const host: TabHost = {
+    clock,
+    faults,
+    cookie(name) {
+      const found = cookies.find((cookie) => cookie === name || cookie.startsWith(`${name}=`))
+      return found?.slice(name.length + 1)
+    },
+    ports: (life, fault, heldLocks) => ({
+      locks: faults.locks === 'missing' ? null : locks.of(life, fault, heldLocks),
+      openChannel: (name, onMessage) => channels.open(name, life, fault, onMessage),
+      openRecord: (name) => disk.open(name, life, fault),
+      openMirror: (name) => mirror.open(name, life, fault),
+      fetch: network.of(life),
+      // Two browsers of different seeds draw different ids.
+      randomId: () => `id-${++ids}-${String(seed ?? 0).padStart(22, '0')}`,
+      random,
+      canSeal: true,
+    }),
+  }
+
   function openTab(options: Partial<SessionOptions> = {}): VirtualTab {
-    const tab = openVirtualTab(
-      {
-        clock,
-        faults,
-        cookie(name) {
-          const found = cookies.find((cookie) => cookie === name || cookie.startsWith(`${name}=`))
-          return found?.slice(name.length + 1)
-        },
-        ports: (life, fault, heldLocks) => ({
-          locks: faults.locks === 'missing' ? null : locks.of(life, fault, heldLocks),
-          openChannel: (name, onMessage) => channels.open(name, life, fault, onMessage),
-          openRecord: (name) => disk.open(name, life, fault),
-          openMirror: (name) => mirror.open(name, life, fault),
-          fetch: network.of(life),
-          // Two browsers of different seeds draw different ids.
-          randomId: () => `id-${++ids}-${String(seed ?? 0).padStart(22, '0')}`,
-          random,
-          canSeal: true,
-        }),
-      },
-      { ...defaults, ...options },
-    )
+    const tab = openVirtualTab(host, { ...defaults, ...options })
     tabs.push(tab)
     return tab
   }
@@ -131,6 +135,10 @@ export function createVirtualBrowser({
       cookies,
     },
     openTab,
+    openWorker({ transport = defaults.transport, storage } = {}) {
+      const kept = storage ?? defaults.storage ?? transport.storage
+      return openVirtualWorker(clock, host, { transport, storage: kept })
+    },
     signIn: (subject, limits) => server.signIn(network.jar, subject, limits),
     advance: clock.advance,
     sleep: (ms) => after(() => clock.sleep(ms)),

@@ -3,6 +3,7 @@ import { resolveOptions, type SessionOptions } from '../options.ts'
 import type { Clock, PageMoment, Ports } from '../ports.ts'
 import type { Session } from '../session.ts'
 import type { SessionEvents } from '../session-state.ts'
+import { arrivingIn } from './arriving-in.ts'
 import type { FaultOf, Faults } from './faults.ts'
 import { createLife, type Life } from './life.ts'
 import { createVirtualPage } from './virtual-page.ts'
@@ -109,21 +110,10 @@ export function openVirtualTab(host: TabHost, options: SessionOptions): VirtualT
     return cancel
   }
 
-  /** Delivers an answer when the page can run, and never if it is gone. The request itself continues. */
-  function carriedBy(carry: typeof fetch): typeof fetch {
-    return (...args) =>
-      new Promise((resolve) => {
-        if (life.isGone) return
-        const carried = carry(...args)
-        const arrive = (): void => life.run(() => resolve(carried))
-        carried.then(arrive, arrive)
-      })
-  }
-
   const around = host.ports(life, fault, locks)
-  const ownFetch = carriedBy(around.fetch)
+  const ownFetch = arrivingIn(life, around.fetch)
   const session = openSession(
-    resolveOptions({ ...options, fetch: options.fetch && carriedBy(options.fetch) }),
+    resolveOptions({ ...options, fetch: options.fetch && arrivingIn(life, options.fetch) }),
     {
       ...around,
       clock: { now: host.clock.now, uptime: host.clock.uptime, schedule },

@@ -1,9 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { Hono, type Context } from 'hono'
 import { getCookie, setCookie } from 'hono/cookie'
-
-/** A user of it. */
-export const ORDINARY_USER = { username: 'alice', password: 'correct horse battery staple' }
+import { ORDINARY_USER } from './ordinary-user.ts'
 
 /** What an ordinary auth server does differently from others. */
 export interface OrdinaryServerOptions {

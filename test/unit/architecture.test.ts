@@ -28,10 +28,13 @@ const layers: Readonly<Record<string, readonly string[]>> = {
   // A virtual browser is one more set of ports: of the session it knows what an application knows. A test session is on
   // real time, and is ended as another tab would end it: by a record. `checkServer` knows which errors end a session.
   testing: [
-    ...['shared', 'core', 'transports', 'platform', 'composition', 'index', 'server', 'testing'],
+    ...['shared', 'core', 'transports', 'platform', 'composition', 'index', 'server'],
+    ...['worker', 'testing'],
   ],
   // One more transport, around another: it needs a page to keep its key in.
   dpop: ['shared', 'core', 'platform', 'fetch', 'dpop'],
+  // The core once more, on the ports of a worker.
+  worker: ['shared', 'core', 'platform', 'fetch', 'composition', 'worker'],
   element: ['index', 'element'],
   // A piece of the page as the element is, and the diagnostics of a session, which it shows.
   devtools: ['shared', 'core', 'platform', 'fetch', 'composition', 'index', 'devtools'],
@@ -95,7 +98,7 @@ test('core and platform meet in create-session.ts alone', () => {
       importsOf(file).some((imported) => layerOf(imported) === 'platform'),
   )
   // What an application passes in may look at the page itself.
-  const sources = ['activity-sources.ts', 'idle-timeout.ts']
+  const sources = ['activity-sources.ts', 'idle-timeout.ts', 'refresh-worker.ts']
   expect(meeting.filter((file) => !sources.includes(file))).toEqual(['create-session.ts'])
 })
 

@@ -91,11 +91,15 @@ export function createClaim(deps: {
   function isOpen(other: Attempt | undefined, claimMs: number): boolean {
     if (!other || other.by === tab.id || ageMs(other) >= claimMs) return true
     // The answer to it has arrived, and set the cookie that tells of the one that script cannot read.
-    return hintCookie !== undefined && other.hint !== undefined && other.hint !== hint()
+    const now = hint()
+    return now !== undefined && other.hint !== undefined && other.hint !== now
   }
 
-  const hint = (): number | undefined =>
-    hintCookie === undefined ? undefined : fingerprint(page.cookie(hintCookie) ?? '')
+  /** `undefined` also where no cookie can be read: in a worker, in a sandboxed frame. */
+  function hint(): number | undefined {
+    const value = hintCookie === undefined ? undefined : page.cookie(hintCookie)
+    return value === undefined ? undefined : fingerprint(value)
+  }
 
   return async function claim(record, { write }, hasLock) {
     if (hasLocks && attempts.mayRepeat(record)) return true

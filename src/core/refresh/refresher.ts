@@ -35,6 +35,12 @@ export type Refresh = (
   by?: SessionStart['initiator'],
 ) => Promise<RefreshResult>
 
+/**
+ * Has a worker make this refresh, as far as it can. Resolves when this tab is to look for itself, or when `signal` aborts;
+ * never rejects.
+ */
+export type AskWorker = (session: string, used: number, signal: AbortSignal) => Promise<void>
+
 /** One turn of this tab: the renewal to make, and the lock that it has or lacks. */
 interface Work {
   readonly session: string
@@ -70,12 +76,14 @@ export function createRefresher(
     readonly transport: Pick<Transport, 'hintCookie'>
     readonly shared: Pick<SharedRecord, 'canKeepSecrets' | 'peek'>
     readonly siblings: Siblings
+    /** Called before this tab takes its turn. @default none, and tabs refresh by themselves */
+    readonly askWorker?: AskWorker | undefined
     /** Called as a refresh begins; what it returns, when that is over. */
     readonly onRefresh: (() => (result: RefreshResult) => void) | undefined
   },
 ): Refresh {
   const { name, ports, time, transport, storage, tab, shared, ledger } = deps
-  const { siblings, adoption, attempts, disposed, onRefresh } = deps
+  const { siblings, adoption, attempts, disposed, askWorker, onRefresh } = deps
   const { page, locks } = ports
   const { hintCookie } = transport
   const exchange = createExchange(deps)
@@ -108,6 +116,7 @@ export function createRefresher(
     by: SessionStart['initiator'],
     signal: AbortSignal,
   ): Promise<Exchanged | undefined> {
+    await askWorker?.(session, used, signal)
     const locked = ledger.underLock()
     let asked: SessionRecord | undefined
     const work = (hasLock: boolean) => renew({ session, used, by, locked, hasLock, asked })

@@ -27,6 +27,7 @@ export type Feature =
   | 'narrow windows'
   | 'caching a page with a request in flight'
   | 'leaving a page uncached'
+  | 'workers that outlive their pages'
 
 const NO_COMMAND = 'WebDriver has no command for it'
 
@@ -36,6 +37,7 @@ const LACKS: Readonly<Record<EngineName, Partial<Record<Feature, string>>>> = {
     'refusing one kind of storage': 'Chromium has one setting for all of it',
   },
   firefox: {
+    'workers that outlive their pages': 'Firefox knows no extendedLifetime',
     'connections that end with their process':
       'Firefox keeps the connections of a killed process open for minutes',
     'freezing a page': 'Firefox freezes no page that is not in its back/forward cache',
@@ -48,6 +50,7 @@ const LACKS: Readonly<Record<EngineName, Partial<Record<Feature, string>>>> = {
     'caching a page with a request in flight': 'Firefox caches no such page',
   },
   webkit: {
+    'workers that outlive their pages': 'WebKit knows no extendedLifetime',
     'freezing a page': 'WebKitGTK freezes no page that is not in its back/forward cache',
     'connections that end with their process':
       'WebKitWebDriver ends its session when a page crashes',

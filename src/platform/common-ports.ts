@@ -1,0 +1,43 @@
+import type { Ports } from '../ports.ts'
+import { openBroadcastChannel } from './channel.ts'
+import { clock } from './clock.ts'
+import { browserLocks } from './locks.ts'
+
+/** The ports that a page and a worker have alike. */
+export function commonPorts(): Omit<Ports, 'openRecord' | 'openMirror' | 'page' | 'measure'> {
+  return {
+    clock,
+    locks: browserLocks(),
+    openChannel: openBroadcastChannel,
+    fetch: (...args) => fetch(...args),
+    randomId,
+    random: () => Math.random(),
+    canSeal: canSeal(),
+    report,
+  }
+}
+
+/** 128 random bits in base64url. `crypto.randomUUID` is missing outside secure contexts. */
+function randomId(): string {
+  const bytes = crypto.getRandomValues(new Uint8Array(16))
+  return btoa(String.fromCharCode(...bytes)).replace(
+    /[+/=]/g,
+    (c) => ({ '+': '-', '/': '_' })[c] ?? '',
+  )
+}
+
+function canSeal(): boolean {
+  try {
+    return Boolean(crypto.subtle)
+  } catch {
+    return false
+  }
+}
+
+function report(error: unknown): void {
+  if (typeof reportError === 'function') reportError(error)
+  else
+    setTimeout(() => {
+      throw error
+    })
+}

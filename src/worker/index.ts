@@ -1,0 +1,2 @@
+export { refreshWorker, type RefreshWorker } from '../refresh-worker.ts'
+export { serveRefreshes, type ServeRefreshesOptions } from './serve-refreshes.ts'

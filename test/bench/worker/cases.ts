@@ -1,0 +1,111 @@
+import type { Context, Tab } from '../../browser/engines/tab.ts'
+import type { WorkerKind } from '../../browser/support/worker-page.ts'
+import type { WorkerSite } from '../../browser/support/worker-site.ts'
+import { until } from '../../support/patience.ts'
+
+/** A tab that goes away while it refreshes. */
+export interface Case {
+  /** @default 2 */
+  readonly tabs?: 1
+  /** The tab that refreshes. The first one has started the worker. @default 0 */
+  readonly refreshing?: 1
+  /** How it goes. Resolves to the tab that goes on. */
+  leave(refreshing: Tab, other: Tab, site: WorkerSite): Promise<Tab>
+  /** What that tab does once the answer was sent. */
+  comeBack?(tab: Tab): Promise<void>
+}
+
+/** The setting of one run. */
+export interface Stage {
+  readonly site: WorkerSite
+  readonly context: Context
+  readonly kind: WorkerKind
+  /** How long after the tab has gone the answer comes. */
+  readonly answerMs: number
+}
+
+/** What may happen to a tab, by name. */
+export const CASES: Readonly<Record<string, Case>> = {
+  'a tab is closed': {
+    async leave(tab, other) {
+      await tab.close()
+      return other
+    },
+  },
+  reloaded: {
+    async leave(tab) {
+      await tab.page.reload()
+      return tab
+    },
+  },
+  navigates: {
+    async leave(tab, other, site) {
+      await tab.page.goto(site.elsewhere)
+      return other
+    },
+  },
+  frozen: {
+    async leave(tab, other) {
+      await other.page.bringToFront()
+      await tab.freeze()
+      return other
+    },
+  },
+  'back/forward': {
+    async leave(tab, _, site) {
+      await tab.page.goto(site.elsewhere)
+      return tab
+    },
+    comeBack: ({ page }) => page.back(),
+  },
+  crashes: {
+    refreshing: 1,
+    async leave(tab, other) {
+      await tab.crash()
+      return other
+    },
+  },
+  'the tab crashes that has started the worker': {
+    async leave(tab, other) {
+      await tab.crash()
+      return other
+    },
+  },
+  'the only tab is reloaded': {
+    tabs: 1,
+    async leave(tab) {
+      await tab.page.reload()
+      return tab
+    },
+  },
+}
+
+/** Tells a case, and whether it has cost the session. */
+export async function isLost(
+  { tabs: count = 2, refreshing = 0, leave, comeBack }: Case,
+  { site, context, kind, answerMs }: Stage,
+): Promise<boolean> {
+  const tabs: Tab[] = []
+  for (let opened = 0; opened < count; opened++) tabs.push(await context.open(site.page(kind)))
+  await tabs[0]?.page.evaluate(() => window.worked.signIn())
+  for (const { page } of tabs)
+    await until(
+      'the tab is signed in',
+      async () => (await page.evaluate(() => window.worked.status())) === 'logged-in',
+    )
+  const tab = tabs[refreshing]
+  const other = tabs[1 - refreshing] ?? tab
+  if (!tab || !other) throw new Error('There are one or two tabs.')
+
+  const gate = site.hold(1)
+  void tab.page.evaluate(() => void window.worked.renew()).catch(() => undefined)
+  await gate.reached(1)
+  const left = await leave(tab, other, site)
+  await new Promise((passed) => setTimeout(passed, answerMs))
+  gate.open()
+  await comeBack?.(left)
+  // Twice: the second one spends what the first has brought.
+  for (let renewal = 0; renewal < 2; renewal++)
+    if ((await left.page.evaluate(() => window.worked.renew())) !== 'token') return true
+  return false
+}

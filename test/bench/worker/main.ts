@@ -1,0 +1,69 @@
+// npm run bench:worker [-- --runs 100 --answer 1000 --only 'body, shared' --out FILE]: how many sessions are lost when a tab goes
+// away in the middle of its refresh, with and without a worker (docs/worker.md), in Chromium, at a strict server that knows no
+// keys. `--only` is a regular expression for "mode, worker, case". Prints a Markdown table; FILE gets a copy.
+import { writeFileSync } from 'node:fs'
+import { parseArgs } from 'node:util'
+import { chromiumContext, startChromium } from '../../browser/engines/chromium.ts'
+import type { WorkerKind } from '../../browser/support/worker-page.ts'
+import { serveWorkerSite, type WorkerMode } from '../../browser/support/worker-site.ts'
+import { table } from '../support/figures.ts'
+import { load, machine } from '../support/machine.ts'
+import { withCleanup } from '../support/with-cleanup.ts'
+import { CASES, isLost, type Case } from './cases.ts'
+
+const MODES: readonly WorkerMode[] = ['cookie', 'body']
+const KINDS: Readonly<Record<WorkerKind, string>> = {
+  none: 'no worker',
+  shared: 'SharedWorker',
+  extended: 'SharedWorker, extendedLifetime',
+  service: 'service worker',
+}
+
+const { values } = parseArgs({
+  options: {
+    runs: { type: 'string', default: '100' },
+    answer: { type: 'string', default: '1000' },
+    only: { type: 'string', default: '' },
+    out: { type: 'string' },
+  },
+})
+const runs = Number(values.runs)
+const wanted = new RegExp(values.only)
+const began = load()
+
+const rows: string[][] = []
+for (const mode of MODES)
+  for (const kind of Object.keys(KINDS) as WorkerKind[]) {
+    const cells: string[] = []
+    for (const [name, story] of Object.entries(CASES))
+      cells.push(wanted.test(`${mode}, ${kind}, ${name}`) ? await count(mode, kind, story) : '')
+    if (cells.every((cell) => cell === '')) continue
+    rows.push([`${mode}, ${KINDS[kind]}`, ...cells])
+    process.stderr.write(`${rows.at(-1)?.join(' | ') ?? ''}\n`)
+  }
+
+const report = `${table(['sessions lost', ...Object.keys(CASES)], rows)}
+
+${runs} runs each; the answer comes ${values.answer} ms after the tab has gone. In Chromium; the server ends a session when it sees a token twice.
+${machine()} at the end, ${began} at the beginning.
+`
+process.stdout.write(report)
+if (values.out !== undefined) writeFileSync(values.out, report)
+
+async function count(mode: WorkerMode, kind: WorkerKind, story: Case): Promise<string> {
+  let lost = 0
+  for (let run = 0; run < runs; run++) {
+    const isOver = await withCleanup(async (onFinished) => {
+      const site = await serveWorkerSite(mode, onFinished)
+      // A browser of its own for each run: some cases crash processes.
+      const chromium = await startChromium()
+      onFinished(async () => {
+        if (chromium.connected) await chromium.close()
+      })
+      const context = chromiumContext(await chromium.createBrowserContext())
+      return isLost(story, { site, context, kind, answerMs: Number(values.answer) })
+    })
+    if (isOver) lost++
+  }
+  return `${lost} of ${runs}`
+}

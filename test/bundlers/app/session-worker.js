@@ -1,0 +1,4 @@
+import { serveRefreshes } from 'latchkey/worker'
+import { transport } from './transport.js'
+
+serveRefreshes({ transport })

@@ -1,0 +1,3 @@
+import { jsonTransport } from 'latchkey'
+
+export const transport = jsonTransport('/auth', { idempotencyHeader: false })
