@@ -32,6 +32,11 @@ export const ROWS: readonly Row[] = [
     '{ createSession, cookieTransport, diagnostics }',
     { rolldown: '20.85 kB', esbuild: '21.6 kB' },
   ],
+  [
+    'index',
+    '{ createSession, cookieTransport, stay }',
+    { rolldown: '22.4 kB', esbuild: '23.3 kB' },
+  ],
   ['index', '*', { rolldown: '26.7 kB', esbuild: '27.85 kB' }],
   ['dpop', '{ dpop }', { rolldown: '2.85 kB', esbuild: '2.85 kB' }],
   ['element', '{ defineSessionDialog }', { rolldown: '1.7 kB', esbuild: '1.7 kB' }],

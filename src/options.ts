@@ -4,6 +4,7 @@ import { judgeChallenge, type Verdict } from './fetch/challenge.ts'
 import type { IdleFeature, IdleTimeout } from './idle-timeout.ts'
 import { misuse, ownOptions } from './misuse.ts'
 import type { ServerEvents, ServerEventsFeature } from './server-events.ts'
+import type { Stay, StayFeature } from './stay.ts'
 import type { TokenStorage } from './tokens.ts'
 import type { RequestLine, Transport } from './transport.ts'
 
@@ -13,6 +14,7 @@ const FEATURES = {
   warnings: 'expiryWarnings()',
   events: "serverEvents('/auth/events')",
   diagnostics: 'diagnostics()',
+  onEnd: 'stay()',
 }
 
 /** Options of {@link createSession}. */
@@ -27,6 +29,8 @@ export interface SessionOptions {
   readonly warnings?: ExpiryWarnings | undefined
   /** Keeps a log for bug reports: `diagnostics()`. @default none, and `session.diagnostics()` resolves to `null` */
   readonly diagnostics?: SessionDiagnostics | undefined
+  /** What is kept for a user whose session has ended: `stay()`. @default nothing waits for the next sign-in */
+  readonly onEnd?: Stay | undefined
   /** Origins that get the token besides the page's own: scheme, host and port, such as `https://api.example.com`. @default none */
   readonly origins?: readonly string[] | undefined
   /** Tabs that open a session of the same name share it. @default the resolved URL of the transport */
@@ -59,6 +63,7 @@ export interface ResolvedOptions extends Required<
   readonly warnings: WarningsFeature | undefined
   readonly events: ServerEventsFeature | undefined
   readonly diagnostics: DiagnosticsFeature | undefined
+  readonly onEnd: StayFeature | undefined
   readonly name: string | undefined
   readonly fetch: typeof fetch | undefined
   readonly storage: TokenStorage
@@ -98,7 +103,7 @@ export function resolveOptions(options: SessionOptions): ResolvedOptions {
     if (value !== undefined && (value as typeof value | null)?.feature !== option)
       throw misuse(option, wanted, value)
   }
-  const { idle, warnings = idle, events, diagnostics } = features
+  const { idle, warnings = idle, events, diagnostics, onEnd } = features
   if (idle && warnings && idle.afterMs <= warnings.warnMs)
     throw misuse('idle.afterMs', `longer than warnMs (${warnings.warnMs})`, idle.afterMs)
   for (const [option, hook] of Object.entries({
@@ -126,6 +131,7 @@ export function resolveOptions(options: SessionOptions): ResolvedOptions {
     warnings,
     events,
     diagnostics,
+    onEnd,
     judgeResponse,
     shouldReplay,
     fetch: given.fetch,
