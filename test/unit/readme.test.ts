@@ -7,9 +7,12 @@ import { problemsOf } from '../support/compile-examples.ts'
 // As TypeScript writes paths, on Windows too.
 const root = join(import.meta.dirname.replaceAll('\\', '/'), '../..')
 const readme = readFileSync(join(root, 'README.md'), 'utf8')
-const others = ['demo/README.md', 'demo/PROVIDERS.md', 'docs/servers.md'].map((name) =>
-  readFileSync(join(root, name), 'utf8'),
-)
+const others = [
+  'demo/README.md',
+  'demo/PROVIDERS.md',
+  'docs/servers.md',
+  'docs/sign-in-again.md',
+].map((name) => readFileSync(join(root, name), 'utf8'))
 
 /** The TypeScript of the documents, as files of an application. Some blocks are what the others import. */
 const blocks = [...[readme, ...others].join('\n').matchAll(/^```(tsx?)\n([\s\S]*?)^```/gm)]
