@@ -22,6 +22,8 @@ export { judgeStepUp, type Verdict } from './fetch/challenge.ts'
 export type { AuthRequestInit } from './fetch/outgoing.ts'
 export type { ServerEventVerdict } from './events/follow-server-events.ts'
 export { serverEvents, type ServerEvents, type ServerEventsOptions } from './server-events.ts'
+export type { KnownUser } from './parked/options.ts'
+export type { FailedWrite } from './parked/queue.ts'
 export type { SessionOptions } from './options.ts'
 export type { Dispose as Unsubscribe, LockState } from './ports.ts'
 export type { Session } from './session.ts'
@@ -41,6 +43,7 @@ export type {
   StepUp,
   WorkerLoss,
 } from './session-state.ts'
+export { stay, type Stay, type StayOptions } from './stay.ts'
 export { memoryStorage } from './storage/memory-storage.ts'
 export { recordStorage } from './storage/record-storage.ts'
 export type { Claims, Tokens, TokenStorage } from './tokens.ts'

@@ -40,7 +40,7 @@ import type { Session } from './session.ts'
 
 /** Opens a session on the given ports: those of a browser, or what stands in for them in a test. */
 export function openSession(options: ResolvedOptions, given: Ports): Session {
-  const { transport, storage, idle, leadMs, maxWaitMs, judgeResponse } = options
+  const { transport, storage, idle, leadMs, maxWaitMs, judgeResponse, shouldReplay } = options
   const answerTokens = transport.answerTokens as AnswerTokensFeature | undefined
   const name = `latchkey:${options.name ?? given.page.resolve(transport.id)}`
   const origins = [given.page.origin, ...options.origins]
@@ -141,6 +141,7 @@ export function openSession(options: ResolvedOptions, given: Ports): Session {
 
   // What the application calls.
   const access = createAccess({ time, tab, renewal, look, ready: opening.readyInTime })
+  const lot = options.onEnd?.start({ ports, time, tab, ledger, access, shouldReplay, disposal })
   const authFetchFor = (judge: AuthFetchDeps['judge']): Session['authFetch'] =>
     createAuthFetch({
       time,
@@ -152,7 +153,8 @@ export function openSession(options: ResolvedOptions, given: Ports): Session {
       transport,
       resolveTarget: diagnosis?.counted(resolveTarget) ?? resolveTarget,
       judge,
-      shouldReplay: options.shouldReplay,
+      shouldReplay,
+      parking: lot,
       isKnownOver: () => isKnownOver(tab.record, shared.peek(), time.sessionNow()),
       refusal: () => (disposal.isOver ? disposal.error() : authServer.refusal()),
       onAnswer: answerTokens?.start({ ports, time, storage, tab, ledger }),
@@ -163,7 +165,7 @@ export function openSession(options: ResolvedOptions, given: Ports): Session {
   const logout: Session['logout'] = async (options) => {
     const { everywhere = false } = ownOptions(options)
     if (!tab.record) await informed
-    return await signOut.logout(everywhere)
+    return (await Promise.all([signOut.logout(everywhere), lot?.decline()]))[0]
   }
 
   // What goes on by itself, and what is there only if the application has asked for it.
@@ -209,6 +211,7 @@ export function openSession(options: ResolvedOptions, given: Ports): Session {
     following?.dispose,
     expiry.dispose,
     activity?.dispose,
+    lot?.dispose,
     renewal.dispose,
     workerClient?.dispose,
     notice.dispose,

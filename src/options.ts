@@ -5,6 +5,7 @@ import type { IdleFeature, IdleTimeout } from './idle-timeout.ts'
 import { misuse, ownOptions } from './misuse.ts'
 import type { RefreshWorker, RefreshWorkerFeature } from './refresh-worker.ts'
 import type { ServerEvents, ServerEventsFeature } from './server-events.ts'
+import type { Stay, StayFeature } from './stay.ts'
 import type { TokenStorage } from './tokens.ts'
 import type { RequestLine, Transport } from './transport.ts'
 
@@ -15,6 +16,7 @@ const FEATURES = {
   events: "serverEvents('/auth/events')",
   diagnostics: 'diagnostics()',
   worker: 'refreshWorker(() => new SharedWorker(…))',
+  onEnd: 'stay()',
 }
 
 /** Options of {@link createSession}. */
@@ -31,6 +33,8 @@ export interface SessionOptions {
   readonly diagnostics?: SessionDiagnostics | undefined
   /** Lets a worker make the refreshes, so that they outlive their tab: `refreshWorker(() => new SharedWorker(…))`. @default tabs make them */
   readonly worker?: RefreshWorker | undefined
+  /** What is kept for a user whose session has ended: `stay()`. @default nothing waits for the next sign-in */
+  readonly onEnd?: Stay | undefined
   /** Origins that get the token besides the page's own: scheme, host and port, such as `https://api.example.com`. @default none */
   readonly origins?: readonly string[] | undefined
   /** Tabs that open a session of the same name share it. @default the resolved URL of the transport */
@@ -64,6 +68,7 @@ export interface ResolvedOptions extends Required<
   readonly events: ServerEventsFeature | undefined
   readonly diagnostics: DiagnosticsFeature | undefined
   readonly worker: RefreshWorkerFeature | undefined
+  readonly onEnd: StayFeature | undefined
   readonly name: string | undefined
   readonly fetch: typeof fetch | undefined
   readonly storage: TokenStorage
@@ -103,7 +108,7 @@ export function resolveOptions(options: SessionOptions): ResolvedOptions {
     if (value !== undefined && (value as typeof value | null)?.feature !== option)
       throw misuse(option, wanted, value)
   }
-  const { idle, warnings = idle, events, diagnostics, worker } = features
+  const { idle, warnings = idle, events, diagnostics, worker, onEnd } = features
   if (idle && warnings && idle.afterMs <= warnings.warnMs)
     throw misuse('idle.afterMs', `longer than warnMs (${warnings.warnMs})`, idle.afterMs)
   for (const [option, hook] of Object.entries({
@@ -132,6 +137,7 @@ export function resolveOptions(options: SessionOptions): ResolvedOptions {
     events,
     diagnostics,
     worker,
+    onEnd,
     judgeResponse,
     shouldReplay,
     fetch: given.fetch,

@@ -15,6 +15,10 @@ export interface Restoring {
   readonly endsAt: null
   readonly warning: null
   readonly end: null
+  /** As when {@link LoggedOut}. */
+  readonly parked: number | null
+  /** As when {@link LoggedOut}. */
+  readonly cover: SessionEnd | null
 }
 
 /** The state before anything is known; where there is no page, for good. */
@@ -26,6 +30,8 @@ export const RESTORING: Restoring = {
   endsAt: null,
   warning: null,
   end: null,
+  parked: null,
+  cover: null,
 }
 
 /** A user is signed in. Requests get a token when they need one. */
@@ -40,6 +46,10 @@ export interface LoggedIn {
   /** Open while the session is about to end; `null` while it is not. */
   readonly warning: SessionWarning | null
   readonly end: null
+  /** How many calls of the user's last session are still to be sent, one after the other; `null` if there are none. */
+  readonly parked: number | null
+  /** Set while another user is signed in than the one this page was left by: reset the page, then open it anew. */
+  readonly cover: SessionEnd | null
 }
 
 /** No user is signed in. */
@@ -52,6 +62,13 @@ export interface LoggedOut {
   readonly warning: null
   /** Why the last session ended; `null` if none is known to have. */
   readonly end: SessionEnd | null
+  /** With `stay`: how many calls wait for the user to sign in again; `null` while calls do not wait. */
+  readonly parked: number | null
+  /**
+   * With `stay`: the end after which this page waits for its user. Cover what the page shows while this is set. It stays set
+   * until the same user is signed in again, even after the calls that waited were given up.
+   */
+  readonly cover: SessionEnd | null
 }
 
 /** Why a session ended. */

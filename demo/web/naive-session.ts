@@ -45,6 +45,8 @@ export function createNaiveSession({
       endsAt: null,
       warning: null,
       end: null,
+      parked: null,
+      cover: null,
     }
     listeners.emit('change', undefined)
   }
@@ -149,6 +151,8 @@ const NOBODY = {
   endsAt: null,
   warning: null,
   end: null,
+  parked: null,
+  cover: null,
 } as const
 
 const REASONS: Readonly<Record<string, EndReason>> = {

@@ -18,19 +18,35 @@ export function rename(element: HTMLElement, name: string): void {
   element.setAttribute('part', name)
 }
 
-/** Creates the dialog in the shadow root of `host`, without parsing HTML or inline styles, which CSP and Trusted Types may forbid. */
+/**
+ * Creates a dialog in the shadow root of `host`, without parsing HTML or inline styles, which CSP and Trusted Types may
+ * forbid. `described`: the ids of what describes it.
+ */
 export function alertDialog(
   host: HTMLElement,
+  name: string,
+  described: string,
+  heading: HTMLElement,
   ...children: readonly HTMLElement[]
 ): HTMLDialogElement {
-  const dialog = element('dialog', 'dialog', 'alertdialog')
-  dialog.setAttribute('aria-labelledby', 'heading')
-  dialog.setAttribute('aria-describedby', 'countdown message final')
-  dialog.append(...children)
+  const dialog = element('dialog', name, 'alertdialog')
+  dialog.setAttribute('aria-labelledby', heading.id)
+  dialog.setAttribute('aria-describedby', described)
+  dialog.append(heading, ...children)
+  const root = host.shadowRoot ?? styledRoot(host)
+  root.append(dialog)
+  return dialog
+}
+
+function styledRoot(host: HTMLElement): ShadowRoot {
   const style = new CSSStyleSheet()
   style.replaceSync(STYLE)
   const root = host.attachShadow({ mode: 'open' })
   root.adoptedStyleSheets = [style]
-  root.append(dialog)
-  return dialog
+  return root
+}
+
+/** Changes the text only if it differs, since a screen reader may read it again. */
+export function setText(node: Element, text: string): void {
+  if (node.textContent !== text) node.textContent = text
 }

@@ -12,6 +12,8 @@ dialog {
 }
 [open] { display: grid; align-content: start; gap: .75rem }
 ::backdrop { background: #0008 }
+#cover::backdrop { background: var(--session-dialog-cover, Canvas) }
+[hidden] { display: none }
 h2, p { margin: 0; outline: none }
 button {
   padding: .75rem;
@@ -22,7 +24,7 @@ button {
   font: inherit;
 }
 button:focus-visible { outline: 2px solid; outline-offset: -6px }
-#stay {
+#stay, #sign-in, #reload {
   background: var(--session-dialog-accent, CanvasText);
   color: var(--session-dialog-on-accent, Canvas);
 }

@@ -1,5 +1,6 @@
 import type { ExtendResult, SessionWarning } from '../index.ts'
-import { alertDialog, element, rename } from './markup.ts'
+import { rememberFocus, returnFocus } from './focus.ts'
+import { alertDialog, element, rename, setText } from './markup.ts'
 import { formatTimeLeft, spokenMark } from './time-left.ts'
 
 const SECOND_MS = 1_000
@@ -14,9 +15,6 @@ const TEXTS: Readonly<Record<string, string>> = {
   close: 'Close',
   logout: 'Log out',
 }
-
-/** What had the focus before a dialog opened, by the shadow root of the dialog. */
-const returnTo = new WeakMap<Node, HTMLElement | null>()
 
 /** Opens the dialog for a warning, updates it when the warning changes, and closes it when there is none. */
 export type ShowWarning = (warning: SessionWarning | null | undefined) => void
@@ -33,7 +31,10 @@ export function createWarningDialog(host: HTMLElement): ShowWarning {
   const dismissal = element('button', 'stay')
   const logout = element('button', 'logout')
   const texts = [heading, message, problem, dismissal, logout]
-  const dialog = alertDialog(host, heading, countdown, message, problem, status, dismissal, logout)
+  const dialog = alertDialog(
+    ...([host, 'dialog', 'countdown message final', heading] as const),
+    ...[countdown, message, problem, status, dismissal, logout],
+  )
   const root = dialog.getRootNode() as ShadowRoot
   let warning: SessionWarning | null | undefined
   let asking: Promise<ExtendResult> | null = null
@@ -55,10 +56,7 @@ export function createWarningDialog(host: HTMLElement): ShowWarning {
     rename(dismissal, isExtendable ? 'stay' : 'close')
     document.addEventListener('visibilitychange', tick)
     tick()
-    const before = focused()
-    const around = before?.getRootNode()
-    // From a dialog that may be closed by then, the focus goes back to where that one would give it.
-    returnTo.set(root, (around && returnTo.get(around)) ?? before)
+    rememberFocus(root)
     dialog.showModal()
     // If the session cannot be extended, focus no button: a user who is typing would press it unread.
     ;(isExtendable ? dismissal : heading).focus()
@@ -69,9 +67,7 @@ export function createWarningDialog(host: HTMLElement): ShowWarning {
     document.removeEventListener('visibilitychange', tick)
     if (!dialog.open) return
     dialog.close()
-    // The browser has not given the focus back: what it came from is in another dialog, which has closed.
-    const now = focused()
-    if (now === document.body || root.contains(now)) returnTo.get(root)?.focus()
+    returnFocus(root)
   }
 
   /** Shows the time that is left by the clock. Timers are late in hidden tabs, and stop while the computer sleeps. */
@@ -132,16 +128,4 @@ export function createWarningDialog(host: HTMLElement): ShowWarning {
     setAsking(null)
     if (next) open()
   }
-}
-
-/** Changes the text only if it differs, since a screen reader may read it again. */
-function setText(node: Element, text: string): void {
-  if (node.textContent !== text) node.textContent = text
-}
-
-/** What has the focus, in whichever shadow root that is. */
-function focused(): HTMLElement | null {
-  let at = document.activeElement
-  while (at?.shadowRoot?.activeElement) at = at.shadowRoot.activeElement
-  return at as HTMLElement | null
 }

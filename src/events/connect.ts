@@ -75,14 +75,17 @@ export async function connect(
   if (signal.aborted) close()
   listen()
   try {
-    response = await fetch(url, {
+    // Never waits for the next sign-in: that session opens a stream of its own.
+    const init: RequestInit & { readonly park: false } = {
       headers: {
         accept: 'text/event-stream',
         ...(lastEventId !== '' && { 'last-event-id': bytesOf(lastEventId) }),
       },
       cache: 'no-store',
       signal: connection.signal,
-    })
+      park: false,
+    }
+    response = await fetch(url, init)
     if (isEventStream(response) && response.body) await read(response.body)
   } catch {
     // Cut off, or refused: the next connection may succeed.

@@ -3,7 +3,6 @@ import { freshness } from '../core/record/freshness.ts'
 import type { Renewal } from '../core/refresh/renewal.ts'
 import { sessionOver, type Scope } from '../core/session/scope.ts'
 import type { Held, Tab } from '../core/session/tab.ts'
-import { within } from '../core/time/sleep.ts'
 import type { Time } from '../core/time/time.ts'
 import { isSessionError, type SessionError } from '../errors.ts'
 import type { StepUp } from '../session-state.ts'
@@ -19,14 +18,13 @@ import {
   type Outgoing,
 } from './outgoing.ts'
 import { followBoth } from './follow-both.ts'
-import { keepRefusal, type KeptRefusal } from './kept-refusal.ts'
+import { keepRefusal, readInTime } from './kept-refusal.ts'
+import type { Parking } from './parking.ts'
 import type { ResolveTarget } from './targets.ts'
 import { whyAborted } from './why-aborted.ts'
 
 // An API that refuses a new token refuses it for another reason: no renewal because of its 401s for a while.
 const NO_RENEWAL_MS = 30_000
-// How long the end of a session, or a renewal that may end it, waits for the body of the refusal that has told of it.
-const READ_MS = 1_000
 
 /** `repeat`: the transport knows now what the request lacked, and it was not another token. */
 type Judgement = Verdict | 'repeat'
@@ -54,12 +52,14 @@ export interface AuthFetchDeps {
   readonly onAnswer: ((used: Held, response: Response) => void) | undefined
   readonly onStepUp: (stepUp: StepUp, url: string) => void
   readonly end: (session: string, reason: 'revoked' | 'refresh-rejected') => Promise<void>
+  readonly parking?: Parking | undefined
 }
 
 /** Creates the session's `fetch`. */
 export function createAuthFetch(deps: AuthFetchDeps): AuthFetch {
   const { time, fetch, tab, scope, renewal, access, transport, resolveTarget, judge, refusal } =
     deps
+  const { parking } = deps
   /** Whether an answer that is no 401 is passed on unread. */
   const isStatusEnough = judge === judgeChallenge && !transport.inspect && !deps.onAnswer
   /** Tokens that were refused although they were new, and until when they are not renewed because of that. */
@@ -70,16 +70,20 @@ export function createAuthFetch(deps: AuthFetchDeps): AuthFetch {
     try {
       const refused = refusal()
       if (refused) throw refused
-      if (tab.state.status === 'logged-out' || (args as readonly unknown[]).length === 0)
-        return fetch(...args)
+      const isOver = tab.state.status === 'logged-out' && !parking?.isWaiting
+      if (isOver || (args as readonly unknown[]).length === 0) return fetch(...args)
       const call = outgoing(args[0], args[1], resolveTarget)
       if (!('href' in call)) return fetch(call.resource, call.init)
-      const { held } = tab
-      return held && mayBeSent(call, held) ? send(call, held) : prepare(call)
+      return parking ? parking.carry(call, attempt) : attempt(call)
     } catch (error) {
       // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors
       return Promise.reject(error)
     }
+  }
+
+  function attempt(call: Outgoing): Promise<Response> {
+    const { held } = tab
+    return held && mayBeSent(call, held) ? send(call, held) : prepare(call)
   }
 
   /** Whether these tokens can be sent at once, without a look at the record. */
@@ -148,6 +152,7 @@ export function createAuthFetch(deps: AuthFetchDeps): AuthFetch {
     session: AbortSignal,
     credentials: RequestCredentials | undefined,
   ): Promise<Response> {
+    call.progress.at = 'sent'
     const goWith = (signal: AbortSignal): Promise<Response> =>
       fetch(call.resource, withAuthorization(call, list, signal, credentials))
     return call.signal ? followBoth(call.signal, session, goWith) : goWith(session)
@@ -160,10 +165,11 @@ export function createAuthFetch(deps: AuthFetchDeps): AuthFetch {
     judged: Judgement | Promise<Judgement>,
   ): Promise<Response> {
     const verdict = await judged
-    mustBeCurrent(used)
     const isTokenGood = verdict === 'repeat'
-    if (verdict !== 'renew' && !isTokenGood)
-      return await applyVerdict(call, used, response, verdict)
+    const isRefused = verdict === 'renew' || isTokenGood
+    if (isRefused) call.progress.at = 'refused'
+    mustBeCurrent(used)
+    if (!isRefused) return await applyVerdict(call, used, response, verdict)
     const mayRepeat = call.mayRepeat && deps.shouldReplay(call)
     if (!mayRepeat) return isTokenGood ? response : giveUp(call, response, used)
     const refusal = keepRefusal(response, scope.signal, call.signal)
@@ -183,7 +189,7 @@ export function createAuthFetch(deps: AuthFetchDeps): AuthFetch {
   /** The caller gets the refusal, and the token is renewed for the next call. */
   function giveUp(call: Outgoing, response: Response, used: Held): Response {
     // A renewal may end the session, which would cut off what has not arrived yet.
-    void readInTime(call, response).then((refusal) => {
+    void readInTime(time, response, scope.signal, call.signal).then((refusal) => {
       refusal.handOver()
       if (tab.held === used) renewal.behind()
     })
@@ -198,16 +204,10 @@ export function createAuthFetch(deps: AuthFetchDeps): AuthFetch {
   ): Promise<Response> {
     if (typeof verdict === 'object') deps.onStepUp(verdict, call.url)
     if (verdict !== 'ended') return response
-    const refusal = await readInTime(call, response)
+    const refusal = await readInTime(time, response, scope.signal, call.signal)
     mustBeCurrent(used)
     await deps.end(used.session, 'revoked')
     return refusal.handOver()
-  }
-
-  async function readInTime(call: Outgoing, response: Response): Promise<KeptRefusal> {
-    const refusal = keepRefusal(response, scope.signal, call.signal)
-    await within(time, READ_MS, () => refusal.read, undefined)
-    return refusal
   }
 
   /** Throws if the session of these tokens is over: nothing is sent or returned for it, however late a promise settles. */

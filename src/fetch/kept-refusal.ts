@@ -1,7 +1,11 @@
+import { within } from '../core/time/sleep.ts'
+import type { Clock } from '../ports.ts'
 import { like } from './like.ts'
 
 // More than an API says about a token. An answer may also have no end.
 const MOST_BYTES = 65_536
+// How long the end of a session, or a renewal that may end it, waits for the body of the refusal that has told of it.
+const READ_MS = 1_000
 
 /** A refusal that its caller may get after the end of the session, which cuts off everything that still arrives for it. */
 export interface KeptRefusal {
@@ -67,4 +71,14 @@ export function keepRefusal(
       void response.body?.cancel().catch(() => undefined)
     },
   }
+}
+
+/** As {@link keepRefusal}. Resolves when the refusal has been read, or after a second. */
+export async function readInTime(
+  clock: Clock,
+  ...kept: Parameters<typeof keepRefusal>
+): Promise<KeptRefusal> {
+  const refusal = keepRefusal(...kept)
+  await within(clock, READ_MS, () => refusal.read, undefined)
+  return refusal
 }

@@ -7,6 +7,12 @@ import { urlOfRequest } from './url-of-request.ts'
 export interface AuthRequestInit extends RequestInit {
   /** `false`: a 401 is returned as it is, and the request is not repeated. @default true */
   readonly replay?: boolean
+  /**
+   * With the option `onEnd: stay()`. `false`: this call never waits for the next sign-in. A function is called right before a
+   * call that has waited is sent, and says whether it still makes sense: without `true` it rejects with `session_ended`.
+   * @default waits, and is sent
+   */
+  readonly park?: boolean | (() => boolean | Promise<boolean>) | undefined
 }
 
 /** What fetch is called with. */
@@ -35,6 +41,15 @@ export interface Outgoing extends Call {
   readonly isOneShot: boolean
   /** Whether the call can be sent twice, and its caller allows that. */
   readonly mayRepeat: boolean
+  /** As the caller gave it. */
+  readonly park: AuthRequestInit['park']
+  /** How far the call has come. Its copies share this. */
+  readonly progress: Progress
+}
+
+/** `sent`: the server may have acted on the call. `refused`: it was answered that its token is not good, so it has had no effect. */
+export interface Progress {
+  at: 'unsent' | 'sent' | 'refused'
 }
 
 /**
@@ -55,7 +70,9 @@ export function outgoing(
   if (url === null || href === null || !isInit) return { resource, init: init as RequestInit }
   const copy = init ? copyOf(init) : undefined
   const isRepeatable = copy?.['replay'] !== false
+  const park = copy?.['park'] as AuthRequestInit['park']
   delete copy?.['replay']
+  delete copy?.['park']
   try {
     const isStreamed = isStream(copy?.body)
     // The platform knows best what a Request and all that is to be converted come to. Most calls need no Request.
@@ -86,6 +103,8 @@ export function outgoing(
       isKeepalive: keepalive,
       isOneShot: isStreamed,
       mayRepeat: isRepeatable && !isStreamed,
+      park,
+      progress: { at: 'unsent' },
     }
   } catch {
     return { resource, init: copy }

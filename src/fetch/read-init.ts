@@ -1,4 +1,4 @@
-// The members of RequestInit (Fetch §5.4), and our own.
+// The members of RequestInit (Fetch §5.4), and two of our own.
 const MEMBERS = [
   'body',
   'cache',
@@ -9,6 +9,7 @@ const MEMBERS = [
   'keepalive',
   'method',
   'mode',
+  'park',
   'priority',
   'redirect',
   'referrer',

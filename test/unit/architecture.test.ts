@@ -14,6 +14,7 @@ const layers: Readonly<Record<string, readonly string[]>> = {
   platform: ['shared', 'platform'],
   fetch: ['shared', 'core', 'fetch'],
   events: ['shared', 'core', 'events'],
+  parked: ['shared', 'core', 'fetch', 'parked'],
   composition: [
     'shared',
     'core',
@@ -22,9 +23,10 @@ const layers: Readonly<Record<string, readonly string[]>> = {
     'platform',
     'fetch',
     'events',
+    'parked',
     'composition',
   ],
-  index: ['shared', 'core', 'storage', 'transports', 'fetch', 'events', 'composition'],
+  index: ['shared', 'core', 'storage', 'transports', 'fetch', 'events', 'parked', 'composition'],
   // A virtual browser is one more set of ports: of the session it knows what an application knows. A test session is on
   // real time, and is ended as another tab would end it: by a record. `checkServer` knows which errors end a session.
   testing: [
@@ -98,7 +100,7 @@ test('core and platform meet in create-session.ts alone', () => {
       importsOf(file).some((imported) => layerOf(imported) === 'platform'),
   )
   // What an application passes in may look at the page itself.
-  const sources = ['activity-sources.ts', 'idle-timeout.ts', 'refresh-worker.ts']
+  const sources = ['activity-sources.ts', 'idle-timeout.ts', 'refresh-worker.ts', 'stay.ts']
   expect(meeting.filter((file) => !sources.includes(file))).toEqual(['create-session.ts'])
 })
 
@@ -121,7 +123,7 @@ test('the record is pure: its modules call nothing but each other, time types an
 
 test('the walks of CONTRIBUTING.md lead through files and functions that are there', () => {
   const guide = readFileSync(join(root, '../CONTRIBUTING.md'), 'utf8')
-  const stops = [...guide.matchAll(/`((?:core|fetch|events)\/[\w/-]+\.ts)`((?:,? `\w+`)*)/g)]
+  const stops = [...guide.matchAll(/`((?:core|fetch|events|parked)\/[\w/-]+\.ts)`((?:,? `\w+`)*)/g)]
   expect(stops.length).toBeGreaterThan(30)
   for (const [, file = '', names = ''] of stops) {
     const source = readFileSync(join(root, file), 'utf8')

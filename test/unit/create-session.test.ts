@@ -28,6 +28,8 @@ test('without a page the session stays restoring, and its promises settle', asyn
     endsAt: null,
     warning: null,
     end: null,
+    parked: null,
+    cover: null,
   })
   expect(await session.ready).toBe(session.state)
   expect(session.state).toBe(session.state)

@@ -44,6 +44,17 @@ export function isOneUser(a: Names | undefined, b: Names | undefined): boolean |
   return isForOneApi ? a.access === b.access : undefined
 }
 
+/** Whether two sessions are of one user; `undefined` if that cannot be known, because the tokens of one name no user. */
+export function isSameUser(
+  a: Pick<SessionRecord, 'subject' | 'names'>,
+  b: Pick<SessionRecord, 'subject' | 'names'>,
+): boolean | undefined {
+  const isOne = isOneUser(a.names, b.names)
+  // A session of a visitor has no subject, whatever its tokens are called.
+  if (a.subject === null || b.subject === null) return isOne && undefined
+  return isOne ?? a.subject === b.subject
+}
+
 /**
  * Whether tokens belong to another session than `record`, or to another user, as far as the tokens tell (E1). `spent` are
  * the tokens they were fetched with, where script can read them.

@@ -34,25 +34,36 @@ export function recordedEnd({ end }: SessionRecord, tabId: string): SessionEnd |
   return { ...rest, initiator: by === null ? 'server' : by === tabId ? 'this-tab' : 'other-tab' }
 }
 
+/** What a tab adds to its record and tokens for the application to see. */
+export interface Shown extends Pick<SessionState, 'parked' | 'cover'> {
+  /** When the session ends, by the system clock. */
+  readonly at: number | null
+  readonly warning: SessionWarning | null
+}
+
 /** The state that the application sees, from a record and the tokens at hand. */
 export function stateOf(
   record: SessionRecord | null,
   tokens: Tokens | undefined,
   tabId: string,
   restoring: boolean,
-  ending: { readonly at: number | null; readonly warning: SessionWarning | null },
+  { at, warning, parked, cover }: Shown,
 ): SessionState {
-  if (restoring && record?.status !== 'logged-in') return RESTORING
-  if (record?.status !== 'logged-in')
-    return { ...RESTORING, status: 'logged-out', end: record && recordedEnd(record, tabId) }
+  if (restoring && record?.status !== 'logged-in') return { ...RESTORING, parked, cover }
+  if (record?.status !== 'logged-in') {
+    const end = record && recordedEnd(record, tabId)
+    return { ...RESTORING, status: 'logged-out', end, parked, cover }
+  }
   return {
     status: 'logged-in',
     subject: record.subject,
     claims: claimsOf(tokens?.accessToken),
     accessExpiresAt: record.accessExpiresAt,
-    endsAt: ending.at,
-    warning: ending.warning,
+    endsAt: at,
+    warning,
     end: null,
+    parked,
+    cover,
   }
 }
 

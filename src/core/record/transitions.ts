@@ -159,6 +159,13 @@ export function ended(
   }
 }
 
+/** The user does not want to sign in again: the last end counts as a logout, in all tabs. */
+export function declined(record: SessionRecord): SessionRecord {
+  const { status, end } = record
+  const isOver = status === 'logged-out' && end && end.reason !== 'logout'
+  return isOver ? { ...record, end: { ...end, reason: 'logout' } } : record
+}
+
 /** The server refused to renew, and the access token is still good: the session ends when that expires. */
 export function refused(record: SessionRecord, livesOn: boolean): SessionRecord {
   return { ...record, rejected: true, livesOn: livesOn || undefined, attempt: undefined }

@@ -33,6 +33,9 @@ export interface RecordChange {
   readonly isDenied: boolean
 }
 
+/** What the state says of a page that waits for its user. */
+export type Waiting = Pick<SessionState, 'parked' | 'cover'>
+
 /** What a tab knows: the record as it saw it last, the tokens it holds, and the state the application sees. */
 export interface Tab {
   readonly id: string
@@ -48,6 +51,8 @@ export interface Tab {
   hold(record: SessionRecord, tokens: Tokens): void
   /** Opens a warning, or closes it. */
   warn(warning: SessionWarning | null): void
+  /** Shows how many calls wait, and what the page is to be covered for. */
+  stay(waiting: Waiting): void
   /** Restoring is over: from now on a session that it has not found counts as none. */
   settle(): void
   /**
@@ -94,6 +99,7 @@ export function createTab(deps: {
   /** A login without an answer, here or in another tab, waits for the server to confirm it. */
   let isUnconfirmed = false
   let warning: SessionWarning | null = null
+  let waiting: Waiting = { parked: null, cover: null }
   let lookedAt = LONG_AGO
   let overAt = sessionMs(Infinity)
   let goodFrom = wallMs(Infinity)
@@ -103,7 +109,7 @@ export function createTab(deps: {
     id,
     record: null,
     held: null,
-    state: stateOf(null, undefined, id, isRestoring, { at: null, warning }),
+    state: stateOf(null, undefined, id, isRestoring, { at: null, warning, ...waiting }),
     absences: 0,
     observe,
     heldPast,
@@ -113,6 +119,10 @@ export function createTab(deps: {
     },
     warn(next) {
       warning = next
+      updateState()
+    },
+    stay(next) {
+      waiting = next
       updateState()
     },
     settle() {
@@ -208,6 +218,7 @@ export function createTab(deps: {
     const next = stateOf(record, held?.tokens, id, isRestoring || isUnconfirmed, {
       at: expiry && time.toWall(expiry.at),
       warning,
+      ...waiting,
     })
     if (isSameState(next, tab.state)) return
     tab.state = next

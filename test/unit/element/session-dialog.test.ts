@@ -105,7 +105,7 @@ function stateOf(warning: SessionWarning | null): WarningSession['state'] {
   const endsAt = warning?.endsAt ?? null
   return {
     ...{ status: 'logged-in', subject: 'alice', claims: null, accessExpiresAt: null, end: null },
-    ...{ endsAt, warning },
+    ...{ endsAt, warning, parked: null, cover: null },
   }
 }
 
