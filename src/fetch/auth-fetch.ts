@@ -12,9 +12,11 @@ import type { HeaderList, RequestLine, Transport } from '../transport.ts'
 import { judgeChallenge, type Verdict } from './challenge.ts'
 import {
   cloneForReplay,
+  fetchFor,
   outgoing,
+  sendAsIs,
+  sendWith,
   validate,
-  withAuthorization,
   type AuthRequestInit,
   type Outgoing,
 } from './outgoing.ts'
@@ -58,8 +60,7 @@ export interface AuthFetchDeps {
 
 /** Creates the session's `fetch`. */
 export function createAuthFetch(deps: AuthFetchDeps): AuthFetch {
-  const { time, fetch, tab, scope, renewal, access, transport, resolveTarget, judge, refusal } =
-    deps
+  const { time, fetch, tab, scope, renewal, access, transport, resolveTarget, judge } = deps
   /** Whether an answer that is no 401 is passed on unread. */
   const isStatusEnough = judge === judgeChallenge && !transport.inspect && !deps.onAnswer
   /** Tokens that were refused although they were new, and until when they are not renewed because of that. */
@@ -68,12 +69,12 @@ export function createAuthFetch(deps: AuthFetchDeps): AuthFetch {
   /** Never throws: like fetch, it rejects when its arguments are wrong. */
   function authFetch(...args: Parameters<AuthFetch>): Promise<Response> {
     try {
-      const refused = refusal()
+      const refused = deps.refusal()
       if (refused) throw refused
       if (tab.state.status === 'logged-out' || (args as readonly unknown[]).length === 0)
-        return fetch(...args)
-      const call = outgoing(args[0], args[1], resolveTarget)
-      if (!('href' in call)) return fetch(call.resource, call.init)
+        return fetchFor(args[1], fetch)(...args)
+      const call = outgoing(args[0], args[1], resolveTarget, fetch)
+      if (!('href' in call)) return sendAsIs(call)
       const { held } = tab
       return held && mayBeSent(call, held) ? send(call, held) : prepare(call)
     } catch (error) {
@@ -95,7 +96,7 @@ export function createAuthFetch(deps: AuthFetchDeps): AuthFetch {
     try {
       validate(call)
     } catch {
-      return await fetch(call.resource, call.init)
+      return await sendAsIs(call)
     }
     const held = await access.obtain({
       signal: call.signal,
@@ -103,7 +104,7 @@ export function createAuthFetch(deps: AuthFetchDeps): AuthFetch {
       isEnough: (at, now) => !call.isOneShot || freshness(at, now) === 'fresh',
       makesDo: true,
     })
-    return await (held ? send(call, held) : fetch(call.resource, call.init))
+    return await (held ? send(call, held) : sendAsIs(call))
   }
 
   function send(call: Outgoing, held: Held): Promise<Response> {
@@ -149,7 +150,7 @@ export function createAuthFetch(deps: AuthFetchDeps): AuthFetch {
     credentials: RequestCredentials | undefined,
   ): Promise<Response> {
     const goWith = (signal: AbortSignal): Promise<Response> =>
-      fetch(call.resource, withAuthorization(call, list, signal, credentials))
+      sendWith(call, list, signal, credentials)
     return call.signal ? followBoth(call.signal, session, goWith) : goWith(session)
   }
 

@@ -7,10 +7,17 @@ import { urlOfRequest } from './url-of-request.ts'
 export interface AuthRequestInit extends RequestInit {
   /** `false`: a 401 is returned as it is, and the request is not repeated. @default true */
   readonly replay?: boolean
+  /**
+   * Sends this request, and its repetition, in place of the session's `fetch`: by XMLHttpRequest, or through another
+   * library. It is called as fetch is, with the token in `init.headers` and a signal that aborts when the session ends.
+   * The request is repeated if its answer refuses the token. @default that of the session
+   */
+  readonly fetch?: typeof fetch
 }
 
-/** What fetch is called with. */
+/** What fetch is called with, and which one. */
 export interface Call {
+  readonly fetch: typeof fetch
   readonly resource: RequestInfo
   readonly init: RequestInit | undefined
 }
@@ -46,16 +53,20 @@ export function outgoing(
   input: unknown,
   init: unknown,
   resolveTarget: ResolveTarget,
+  sessionFetch: typeof fetch,
 ): Outgoing | Call {
+  const sender = fetchFor(init, sessionFetch)
   const requested = urlOfRequest(input)
   const url = requested ?? stringOf(input)
   const resource = requested === undefined && url !== null ? url : (input as Request)
   const href = url === null ? null : resolveTarget(url)
   const isInit = init === undefined || init === null || init === Object(init)
-  if (url === null || href === null || !isInit) return { resource, init: init as RequestInit }
+  if (url === null || href === null || !isInit)
+    return { fetch: sender, resource, init: init as RequestInit }
   const copy = init ? copyOf(init) : undefined
   const isRepeatable = copy?.['replay'] !== false
   delete copy?.['replay']
+  delete copy?.['fetch']
   try {
     const isStreamed = isStream(copy?.body)
     // The platform knows best what a Request and all that is to be converted come to. Most calls need no Request.
@@ -71,8 +82,9 @@ export function outgoing(
     const sentInit = request && copy ? othersOf(copy) : copy
     const { mode, method = 'GET', keepalive = false } = request ?? copy ?? {}
     if (headers?.has('authorization') || mode === 'no-cors' || signal?.aborted)
-      return { resource: request ?? url, init: sentInit }
+      return { fetch: sender, resource: request ?? url, init: sentInit }
     return {
+      fetch: sender,
       resource: request ?? href,
       init: sentInit,
       method,
@@ -88,8 +100,20 @@ export function outgoing(
       mayRepeat: isRepeatable && !isStreamed,
     }
   } catch {
-    return { resource, init: copy }
+    return { fetch: sender, resource, init: copy }
   }
+}
+
+/** What sends a call: its own `fetch`, or else the session's. One of `Object.prototype` must not get tokens. */
+export function fetchFor(init: unknown, sessionFetch: typeof fetch): typeof fetch {
+  if (init === undefined || init === null || !Object.hasOwn(init, 'fetch')) return sessionFetch
+  const own = (init as AuthRequestInit).fetch
+  return typeof own === 'function' ? own : sessionFetch
+}
+
+/** Sends a call as it is. */
+export function sendAsIs({ fetch, resource, init }: Call): Promise<Response> {
+  return fetch(resource, init)
 }
 
 /** Throws if fetch would reject the call. */
@@ -107,8 +131,18 @@ export function cloneForReplay(call: Outgoing): Outgoing {
   return { ...call, resource: clone, request: clone }
 }
 
-/** The `init` for one send of the call, with the headers that authorize it. */
-export function withAuthorization(
+/** Sends the call with the headers that authorize it. */
+export function sendWith(
+  call: Outgoing,
+  list: HeaderList,
+  signal: AbortSignal,
+  credentials: RequestCredentials | undefined,
+): Promise<Response> {
+  const { fetch, resource } = call
+  return fetch(resource, withAuthorization(call, list, signal, credentials))
+}
+
+function withAuthorization(
   { request, init, headers }: Outgoing,
   list: HeaderList,
   signal: AbortSignal,
