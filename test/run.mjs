@@ -56,7 +56,9 @@ const parts = {
   },
   types: { commands: ['.', 'demo', 'test'].map((project) => ['tsc', '-p', project, '--noEmit']) },
   docs: { commands: [[process.execPath, 'docs/run.mjs', 'build']] },
-  frameworks: { vitest: ['frameworks', 'frameworks-react-18'] },
+  frameworks: {
+    vitest: ['', '-react-18', '-angular-20', '-angular-21'].map((name) => `frameworks${name}`),
+  },
 }
 
 /** Further names that can be given: a piece of a part, and several parts. */

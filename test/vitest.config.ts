@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { defineConfig } from 'vitest/config'
 import { ENGINES } from './browser/engines/names.ts'
+import { packagesOf } from './frameworks/packages-of.ts'
 import { svelteCompilers } from './frameworks/svelte-compilers.ts'
 import { LongestFirst } from './longest-first.ts'
 import { slowness } from './support/patience.ts'
@@ -41,7 +42,12 @@ export default defineConfig({
         },
       },
       {
-        test: { ...PATIENCE, name: 'frameworks', include: ['frameworks/*.test.{ts,tsx}'] },
+        test: {
+          ...PATIENCE,
+          name: 'frameworks',
+          include: ['frameworks/*.test.{ts,tsx}'],
+          provide: { angularMajor: 22 },
+        },
         plugins: [svelteCompilers()],
         // Or there is no mounting in Svelte.
         resolve: { conditions: ['browser'] },
@@ -57,6 +63,16 @@ export default defineConfig({
           alias: { react: join(react18, 'react'), 'react-dom': join(react18, 'react-dom') },
         },
       },
+      ...[20, 21].map((angularMajor) => ({
+        test: {
+          name: `frameworks-angular-${angularMajor}`,
+          include: ['frameworks/angular*.test.ts'],
+          globalSetup: 'frameworks/install-angular.ts',
+          provide: { angularMajor },
+          ...PATIENCE,
+        },
+        plugins: [packagesOf(join(import.meta.dirname, `frameworks/angular-${angularMajor}`))],
+      })),
       {
         test: {
           name: 'server',

@@ -11,9 +11,11 @@ import type { HeaderList, RequestLine, Transport } from '../transport.ts'
 import { judgeChallenge, type Verdict } from './challenge.ts'
 import {
   cloneForReplay,
+  fetchFor,
   outgoing,
+  sendAsIs,
+  sendWith,
   validate,
-  withAuthorization,
   type AuthRequestInit,
   type Outgoing,
 } from './outgoing.ts'
@@ -57,9 +59,7 @@ export interface AuthFetchDeps {
 
 /** Creates the session's `fetch`. */
 export function createAuthFetch(deps: AuthFetchDeps): AuthFetch {
-  const { time, fetch, tab, scope, renewal, access, transport, resolveTarget, judge, refusal } =
-    deps
-  const { parking } = deps
+  const { time, fetch, tab, scope, renewal, access, transport, resolveTarget, judge } = deps
   /** Whether an answer that is no 401 is passed on unread. */
   const isStatusEnough = judge === judgeChallenge && !transport.inspect && !deps.onAnswer
   /** Tokens that were refused although they were new, and until when they are not renewed because of that. */
@@ -68,13 +68,14 @@ export function createAuthFetch(deps: AuthFetchDeps): AuthFetch {
   /** Never throws: like fetch, it rejects when its arguments are wrong. */
   function authFetch(...args: Parameters<AuthFetch>): Promise<Response> {
     try {
-      const refused = refusal()
+      const refused = deps.refusal()
       if (refused) throw refused
-      const isOver = tab.state.status === 'logged-out' && !parking?.isWaiting
-      if (isOver || (args as readonly unknown[]).length === 0) return fetch(...args)
-      const call = outgoing(args[0], args[1], resolveTarget)
-      if (!('href' in call)) return fetch(call.resource, call.init)
-      return parking ? parking.carry(call, attempt) : attempt(call)
+      const isOver = tab.state.status === 'logged-out' && !deps.parking?.isWaiting
+      if (isOver || (args as readonly unknown[]).length === 0)
+        return fetchFor(args[1], fetch)(...args)
+      const call = outgoing(args[0], args[1], resolveTarget, fetch)
+      if (!('href' in call)) return sendAsIs(call)
+      return deps.parking?.carry(call, attempt) ?? attempt(call)
     } catch (error) {
       // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors
       return Promise.reject(error)
@@ -99,7 +100,7 @@ export function createAuthFetch(deps: AuthFetchDeps): AuthFetch {
     try {
       validate(call)
     } catch {
-      return await fetch(call.resource, call.init)
+      return await sendAsIs(call)
     }
     const held = await access.obtain({
       signal: call.signal,
@@ -107,7 +108,7 @@ export function createAuthFetch(deps: AuthFetchDeps): AuthFetch {
       isEnough: (at, now) => !call.isOneShot || freshness(at, now) === 'fresh',
       makesDo: true,
     })
-    return await (held ? send(call, held) : fetch(call.resource, call.init))
+    return await (held ? send(call, held) : sendAsIs(call))
   }
 
   function send(call: Outgoing, held: Held): Promise<Response> {
@@ -154,7 +155,7 @@ export function createAuthFetch(deps: AuthFetchDeps): AuthFetch {
   ): Promise<Response> {
     call.progress.at = 'sent'
     const goWith = (signal: AbortSignal): Promise<Response> =>
-      fetch(call.resource, withAuthorization(call, list, signal, credentials))
+      sendWith(call, list, signal, credentials)
     return call.signal ? followBoth(call.signal, session, goWith) : goWith(session)
   }
 

@@ -13,10 +13,17 @@ export interface AuthRequestInit extends RequestInit {
    * @default waits, and is sent
    */
   readonly park?: boolean | (() => boolean | Promise<boolean>) | undefined
+  /**
+   * Sends this request, and its repetition, in place of the session's `fetch`: by XMLHttpRequest, or through another
+   * library. It is called as fetch is, with the token in `init.headers` and a signal that aborts when the session ends.
+   * The request is repeated if its answer refuses the token. @default that of the session
+   */
+  readonly fetch?: typeof fetch
 }
 
-/** What fetch is called with. */
+/** What fetch is called with, and which one. */
 export interface Call {
+  readonly fetch: typeof fetch
   readonly resource: RequestInfo
   readonly init: RequestInit | undefined
 }
@@ -61,18 +68,22 @@ export function outgoing(
   input: unknown,
   init: unknown,
   resolveTarget: ResolveTarget,
+  sessionFetch: typeof fetch,
 ): Outgoing | Call {
+  const sender = fetchFor(init, sessionFetch)
   const requested = urlOfRequest(input)
   const url = requested ?? stringOf(input)
   const resource = requested === undefined && url !== null ? url : (input as Request)
   const href = url === null ? null : resolveTarget(url)
   const isInit = init === undefined || init === null || init === Object(init)
-  if (url === null || href === null || !isInit) return { resource, init: init as RequestInit }
+  if (url === null || href === null || !isInit)
+    return { fetch: sender, resource, init: init as RequestInit }
   const copy = init ? copyOf(init) : undefined
   const isRepeatable = copy?.['replay'] !== false
   const park = copy?.['park'] as AuthRequestInit['park']
   delete copy?.['replay']
   delete copy?.['park']
+  delete copy?.['fetch']
   try {
     const isStreamed = isStream(copy?.body)
     // The platform knows best what a Request and all that is to be converted come to. Most calls need no Request.
@@ -88,8 +99,9 @@ export function outgoing(
     const sentInit = request && copy ? othersOf(copy) : copy
     const { mode, method = 'GET', keepalive = false } = request ?? copy ?? {}
     if (headers?.has('authorization') || mode === 'no-cors' || signal?.aborted)
-      return { resource: request ?? url, init: sentInit }
+      return { fetch: sender, resource: request ?? url, init: sentInit }
     return {
+      fetch: sender,
       resource: request ?? href,
       init: sentInit,
       method,
@@ -107,8 +119,20 @@ export function outgoing(
       progress: { at: 'unsent' },
     }
   } catch {
-    return { resource, init: copy }
+    return { fetch: sender, resource, init: copy }
   }
+}
+
+/** What sends a call: its own `fetch`, or else the session's. One of `Object.prototype` must not get tokens. */
+export function fetchFor(init: unknown, sessionFetch: typeof fetch): typeof fetch {
+  if (init === undefined || init === null || !Object.hasOwn(init, 'fetch')) return sessionFetch
+  const own = (init as AuthRequestInit).fetch
+  return typeof own === 'function' ? own : sessionFetch
+}
+
+/** Sends a call as it is. */
+export function sendAsIs({ fetch, resource, init }: Call): Promise<Response> {
+  return fetch(resource, init)
 }
 
 /** Throws if fetch would reject the call. */
@@ -126,8 +150,18 @@ export function cloneForReplay(call: Outgoing): Outgoing {
   return { ...call, resource: clone, request: clone }
 }
 
-/** The `init` for one send of the call, with the headers that authorize it. */
-export function withAuthorization(
+/** Sends the call with the headers that authorize it. */
+export function sendWith(
+  call: Outgoing,
+  list: HeaderList,
+  signal: AbortSignal,
+  credentials: RequestCredentials | undefined,
+): Promise<Response> {
+  const { fetch, resource } = call
+  return fetch(resource, withAuthorization(call, list, signal, credentials))
+}
+
+function withAuthorization(
   { request, init, headers }: Outgoing,
   list: HeaderList,
   signal: AbortSignal,

@@ -54,10 +54,13 @@ test('authFetch can be passed wherever fetch is expected', () => {
   expectTypeOf(options.fetch).returns.resolves.toEqualTypeOf<Response>()
 })
 
-test('authFetch takes what fetch takes, and `replay`', () => {
+test('authFetch takes what fetch takes, `replay` and `fetch`', () => {
   const call = (fetch: AuthFetch): unknown => [
     fetch('/x', { replay: false, method: 'POST', body: new FormData(), keepalive: true }),
     fetch(new URL('https://app.test/'), { priority: 'high' }),
+    fetch('/x', { fetch: globalThis.fetch }),
+    // @ts-expect-error -- not a fetch
+    fetch('/x', { fetch: (url: URL) => url }),
     fetch(new Request('https://app.test/')),
     // @ts-expect-error -- a boolean, not a mode
     fetch('/x', { replay: 'never' }),

@@ -1,0 +1,6 @@
+export type { SessionExpiring } from '../adapters/countdown.ts'
+export { injectSession, type CurrentSession } from './inject-session.ts'
+export { injectSessionExpiring } from './inject-session-expiring.ts'
+export { provideSession } from './provide-session.ts'
+export { sessionGuard } from './session-guard.ts'
+export { sessionInterceptor } from './session-interceptor.ts'
