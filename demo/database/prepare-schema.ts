@@ -9,10 +9,10 @@ const SCHEMA_LOCK = 7_236_114
 /** Creates the tables in an empty database. Instances that start at the same time take turns. */
 export async function prepareSchema(database: Database): Promise<void> {
   await database.transaction(async (tx) => {
-    // Wait for another instance, however long it takes. A server that starts has other work, and may be late as well.
-    await tx.query(
-      `SET LOCAL lock_timeout = 0; SET LOCAL idle_in_transaction_session_timeout = '60s'`,
-    )
+    // A server that starts has other work, and may be late for its next statement.
+    await tx.query("SET LOCAL idle_in_transaction_session_timeout = '60s'")
+    // Wait for another instance, however long it takes.
+    await tx.query('SET LOCAL lock_timeout = 0')
     await tx.query('SELECT pg_advisory_xact_lock($1)', [SCHEMA_LOCK])
     // Even statements that change nothing lock their tables. An instance that joins a busy deployment must not run them.
     const [found] = await tx.query<{ isThere: boolean }>(

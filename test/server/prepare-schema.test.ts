@@ -3,9 +3,11 @@ import { expect, onTestFinished, test } from 'vitest'
 import type { Database, Queries } from '../../demo/database/database.ts'
 import { connectPostgres } from '../../demo/database/postgres-database.ts'
 import { prepareSchema } from '../../demo/database/prepare-schema.ts'
+import { patienceMs } from '../support/patience.ts'
 import { createDatabase } from './harness.ts'
 
-const IDLE_MS = 50
+/** Long enough for a slow machine to send the first statement. */
+const IDLE_MS = patienceMs(500)
 
 /** A process that has other things to do after the first statement, such as to compile its embedded database. */
 function busy(database: Database): Database {
@@ -13,7 +15,7 @@ function busy(database: Database): Database {
     let statements = 0
     return {
       async query(...statement) {
-        if (statements++ > 0) await setTimeout(4 * IDLE_MS)
+        if (statements++ > 0) await setTimeout(1.5 * IDLE_MS)
         return tx.query(...statement)
       },
     }
