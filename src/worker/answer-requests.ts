@@ -52,8 +52,15 @@ export function createAnswers(options: RefreshServiceOptions, ports: Ports): Ans
       if (request.type === 'hello') return
       const done = new AbortController()
       const beating = beat(done.signal, say)
-      say(await service.refresh(request.session, request.used))
-      done.abort()
+      try {
+        say(await service.refresh(request.session, request.used))
+      } catch (error) {
+        // A worker that went on saying that it is alive would be waited for.
+        ports.report(error)
+        say({ type: 'over' })
+      } finally {
+        done.abort()
+      }
       await beating
     }
     return work()
