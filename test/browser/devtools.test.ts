@@ -123,7 +123,7 @@ test('an exported day holds no token of any tab, and is shown again when it is i
     file,
   )
   await until('the story of the file is told', async () =>
-    /because the user logged out\. Tab \d+ ended it\./.test(await toolsText(other, '#story')),
+    /because the user logged out\.\s*Tab \d+ ended it\./.test(await toolsText(other, '#story')),
   )
   expect(await toolsText(other, '#imported')).toContain('This is the day of a file')
 })

@@ -15,7 +15,10 @@ beforeEach(() => {
   drawn = 0
   const context = new Proxy(
     { clearRect: () => drawn++, measureText: (text: string) => ({ width: text.length * 6 }) },
-    { get: (known, name) => Reflect.get(known, name) ?? (() => undefined), set: () => true },
+    {
+      get: (known, name): unknown => Reflect.get(known, name) ?? (() => undefined),
+      set: () => true,
+    },
   )
   vi.spyOn(HTMLCanvasElement.prototype, 'getContext').mockReturnValue(context as never)
 })
