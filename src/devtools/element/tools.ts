@@ -52,6 +52,7 @@ export function createTools(host: HTMLElement, hasMishaps: boolean): Tools {
   let imported: Imported | null = null
   let paused: readonly Entry[] | null = null
   let timer: ReturnType<typeof setTimeout> | undefined
+  let movingTimer: ReturnType<typeof setTimeout> | undefined
   let roll: ReturnType<typeof setInterval> | undefined
   let isOpen = isEmbedded
 
@@ -72,19 +73,14 @@ export function createTools(host: HTMLElement, hasMishaps: boolean): Tools {
   })
   const timeline = createTimeline(host, panel, view, soon)
 
-  /** Draws in a moment, once for all changes until then. */
+  /** Draws in a moment, once for all changes until then. A page that is not seen is drawn when it is shown. */
   function soon(): void {
-    later(TOGETHER_MS)
-  }
-
-  function later(ms: number): void {
-    // A page that is not seen is drawn when it is shown.
-    if (!isOpen || document.hidden) return
-    clearTimeout(timer)
-    timer = setTimeout(draw, ms)
+    if (isOpen && !document.hidden) timer ??= setTimeout(draw, TOGETHER_MS)
   }
 
   function draw(): void {
+    clearTimeout(timer)
+    clearTimeout(movingTimer)
     timer = undefined
     const hidden = new Set(GROUP_NAMES.filter((group) => !filters[group].checked))
     const lanes = shownLanes(entries(), hidden)
@@ -92,7 +88,7 @@ export function createTools(host: HTMLElement, hasMishaps: boolean): Tools {
     const telling: Telling = { here, now: now(), timeOf }
     timeline.draw(lanes, telling)
     showWords(panel, lanes, telling)
-    if (!imported && !paused && timeline.isMoving(lanes)) timer ??= setTimeout(draw, MOVING_MS)
+    if (!imported && !paused && timeline.isMoving(lanes)) movingTimer = setTimeout(soon, MOVING_MS)
   }
 
   /** Looks for tabs that have gone without a word, as long as the tools are open. */
@@ -237,6 +233,7 @@ export function createTools(host: HTMLElement, hasMishaps: boolean): Tools {
     dispose() {
       stopSource?.()
       clearTimeout(timer)
+      clearTimeout(movingTimer)
       clearInterval(roll)
       for (const stop of stops) stop()
     },

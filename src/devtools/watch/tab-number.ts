@@ -3,9 +3,9 @@ import type { Dispose, Ports } from '../../ports.ts'
 
 const MOST = 99
 /** For how long a lock is waited for that another tab may be taking at this moment. */
-const TAKE_MS = 250
+const TAKE_MS = 2_000
 const MOST_TRIES = 5
-const LOOK_MS = 500
+const LOOK_MS = 5_000
 
 /** The number of a tab among those that are open, and how it is given back. */
 export interface TabNumber {

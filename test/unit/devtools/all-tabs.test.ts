@@ -7,6 +7,7 @@ import { textOf } from '../../../src/devtools/model/words.ts'
 import type { Source } from '../../../src/devtools/watch/source.ts'
 import { createProfile, type Profile, type ProfileOptions } from '../../support/profile.ts'
 import { refusal } from '../../support/backend.ts'
+import { diagnosticsOf } from '../../support/diagnostics-of.ts'
 import { settle } from '../../support/settle.ts'
 import type { VirtualTab } from '../../../src/testing/virtual-tab.ts'
 
@@ -17,10 +18,11 @@ interface Watched {
 }
 
 function sourceOf(tools: SessionDevtools): Source {
-  let found: Source | null = null
-  ;(tools as DevtoolsFeature).watchSource((source) => (found = source))()
-  if (!found) throw new Error('No session has been created with these tools')
-  return found
+  const found: Source[] = []
+  ;(tools as DevtoolsFeature).watchSource((source) => source && found.push(source))()
+  const [source] = found
+  if (!source) throw new Error('No session has been created with these tools')
+  return source
 }
 
 async function open(profile: Profile): Promise<Watched> {
@@ -193,24 +195,18 @@ describe('a file', () => {
     const diagnostics = await profile.during(2_000, tabs[0].source.collect())
     expect(Object.keys(diagnostics)).toEqual(['1', '2'])
     expect(diagnostics['2']).toEqual(
-      await profile.during(
-        2_000,
-        tabs[1]?.tab.session.diagnostics() ?? Promise.reject(new Error()),
-      ),
+      await profile.during(2_000, diagnosticsOf((tabs[1] ?? tabs[0]).tab.session)),
     )
     const { name, book } = tabs[0].source
     const day = { name, at: book.now(), entries: book.entries(), diagnostics }
-    const { diagnostics: _, ...rest } = day
-    expect(readDay(writeDay(day))).toEqual(rest)
+    expect({ ...readDay(writeDay(day)), diagnostics }).toEqual(day)
   })
 
   test('may also be what session.diagnostics() has given', async () => {
     const { profile, tabs } = await openTabs(1)
     await tabs[0].tab.session.logout()
     await profile.browser.settle()
-    const text = JSON.stringify(
-      await profile.during(2_000, tabs[0].tab.session.diagnostics() ?? Promise.reject(new Error())),
-    )
+    const text = JSON.stringify(await profile.during(2_000, tabs[0].tab.session.diagnostics()))
     const day = readDay(text)
     const [lane] = lanesOf(day.entries)
     expect(told(lane, 'log')).toContain('ended: the user logged out, by this tab')

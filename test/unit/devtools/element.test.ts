@@ -15,7 +15,10 @@ beforeEach(() => {
   drawn = 0
   const context = new Proxy(
     { clearRect: () => drawn++, measureText: (text: string) => ({ width: text.length * 6 }) },
-    { get: (known, name) => Reflect.get(known, name) ?? (() => undefined), set: () => true },
+    {
+      get: (known, name): unknown => Reflect.get(known, name) ?? (() => undefined),
+      set: () => true,
+    },
   )
   vi.spyOn(HTMLCanvasElement.prototype, 'getContext').mockReturnValue(context as never)
 })
@@ -116,6 +119,18 @@ describe('the timeline is drawn', () => {
     expect(drawn).toBe(before + 1)
   })
 
+  test('also while changes come faster than it is drawn', async () => {
+    const { press, source } = await show()
+    press('#toggle')
+    vi.advanceTimersByTime(100)
+    const before = drawn
+    for (let ms = 0; ms < 1_000; ms += 20) {
+      source.book.begin('activity')('quiet')
+      vi.advanceTimersByTime(20)
+    }
+    expect(drawn - before).toBeGreaterThan(10)
+  })
+
   test('twice a second while something is under way', async () => {
     const { press, source } = await show()
     press('#toggle')
@@ -123,7 +138,8 @@ describe('the timeline is drawn', () => {
     const before = drawn
     const end = source.book.begin('call')
     vi.advanceTimersByTime(2_100)
-    expect(drawn - before).toBe(5)
+    // Each time half a second after the last, and the moment in which changes are gathered.
+    expect(drawn - before).toBe(4)
     end('good')
     vi.advanceTimersByTime(100)
     const after = drawn
