@@ -25,6 +25,7 @@ export default defineConfig([
       'testing-msw': 'src/testing/msw/index.ts',
       dpop: 'src/dpop/index.ts',
       element: 'src/element/index.ts',
+      angular: 'src/angular/index.ts',
       react: 'src/react/index.ts',
       vue: 'src/vue/index.ts',
       svelte: 'src/svelte/index.ts',

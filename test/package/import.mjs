@@ -60,7 +60,7 @@ for (const { defineSessionDialog } of element) defineSessionDialog()
 assert.deepEqual(Object.getOwnPropertyNames(globalThis), before, 'no global was added')
 
 // The frameworks themselves add globals.
-for (const name of ['react', 'vue', 'svelte'])
+for (const name of ['angular', 'react', 'vue', 'svelte'])
   assert.deepEqual(
     Object.keys(require(`latchkey/${name}`)).sort(),
     Object.keys(await import(`latchkey/${name}`)).sort(),

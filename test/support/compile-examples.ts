@@ -19,7 +19,7 @@ const OPTIONS: ts.CompilerOptions = {
     [
       ['latchkey', 'index.ts'],
       ...[
-        ...['dpop', 'element', 'react', 'vue', 'svelte', 'testing', 'testing/msw'],
+        ...['dpop', 'element', 'angular', 'react', 'vue', 'svelte', 'testing', 'testing/msw'],
         ...['server', 'server/node', 'server/verifier'],
       ].map((entry) => [`latchkey/${entry}`, `${entry}/index.ts`]),
     ].map(([name = '', file = '']) => [name, [join(root, 'src', file)]]),
