@@ -263,6 +263,20 @@ test('in a test, the application is stable once the session has sent a request, 
   expect(answers).toEqual([['a note']])
 })
 
+test('the progress of an upload comes when the backend reports it, before its answer', async () => {
+  const { client, app } = await open({}, undefined, [provideHttpClientTesting()])
+  const events: unknown[] = []
+  const upload = client.post(`${api.origin}/films`, new Blob(['film']), { observe: 'events' })
+  upload.subscribe((event) => events.push(event))
+  const sent = await sentTo(app)
+  const progress = { type: HttpEventType.UploadProgress, loaded: 2, total: 4 } as const
+  sent.event(progress)
+  expect(events.at(-1)).toEqual(progress)
+  sent.flush(null, { status: 204, statusText: 'No Content' })
+  await app.whenStable()
+  expect(events.at(-1)).toMatchObject({ type: HttpEventType.Response, status: 204 })
+})
+
 test('unsubscribing cancels what was sent', async () => {
   const { client, app } = await open({}, undefined, [provideHttpClientTesting()])
   const subscription = client.get(`${api.origin}/notes`).subscribe()
