@@ -48,8 +48,8 @@ export const ROWS: readonly Row[] = [
   ['element', '{ defineSessionDialog }', { rolldown: '2.5 kB', esbuild: '2.5 kB' }],
   [
     'react',
-    '{ SessionProvider, useSession, useSessionExpiring }',
-    { rolldown: '596 B', esbuild: '533 B' },
+    '{ SessionProvider, RequireSession, useSession, useSessionExpiring }',
+    { rolldown: '700 B', esbuild: '650 B' },
   ],
   [
     'vue',
@@ -57,6 +57,11 @@ export const ROWS: readonly Row[] = [
     { rolldown: '616 B', esbuild: '563 B' },
   ],
   ['svelte', '{ sessionStore, expiringStore }', { rolldown: '391 B', esbuild: '392 B' }],
+  [
+    'angular',
+    '{ provideSession, injectSession, injectSessionExpiring, sessionInterceptor, sessionGuard }',
+    { rolldown: '1.5 kB', esbuild: '1.5 kB' },
+  ],
   // None of these is in a page: test/package/server-only.mjs.
   ['server', '{ createSessions, postgresStore }', { rolldown: '7.55 kB', esbuild: '7.75 kB' }],
   ['server', '{ createSessions, redisStore }', { rolldown: '7.3 kB', esbuild: '7.5 kB' }],

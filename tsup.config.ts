@@ -27,6 +27,7 @@ export default defineConfig([
       devtools: 'src/devtools/index.ts',
       worker: 'src/worker/index.ts',
       element: 'src/element/index.ts',
+      angular: 'src/angular/index.ts',
       react: 'src/react/index.ts',
       vue: 'src/vue/index.ts',
       svelte: 'src/svelte/index.ts',

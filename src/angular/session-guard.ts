@@ -1,4 +1,4 @@
-import { EnvironmentInjector, inject, runInInjectionContext } from '@angular/core'
+import { inject, Injector, runInInjectionContext } from '@angular/core'
 import type { Session } from '../index.ts'
 import { injectProvidedSession } from './provide-session.ts'
 
@@ -14,7 +14,7 @@ export function sessionGuard<Args extends readonly unknown[], Result>(
 ): (...args: Args) => Promise<Result | true> {
   return async (...args) => {
     const session = injectProvidedSession()
-    const injector = inject(EnvironmentInjector)
+    const injector = inject(Injector)
     const found = await session.ready
     if (found.status === 'restoring') return true
     await restored(session)

@@ -6,7 +6,7 @@ import type {
   HttpInterceptorFn,
   HttpRequest,
 } from '@angular/common/http'
-import { inject, NgZone } from '@angular/core'
+import { inject, NgZone, PendingTasks } from '@angular/core'
 import { Observable, type Subscriber, type Subscription } from 'rxjs'
 import { isSessionError } from '../errors.ts'
 import type { AuthRequestInit, Session } from '../index.ts'
@@ -27,12 +27,13 @@ const RESPONSE: HttpEventType.Response = 4
 export const sessionInterceptor: HttpInterceptorFn = (request, next) => {
   const session = injectProvidedSession()
   const zone = inject(NgZone)
+  const tasks = inject(PendingTasks)
   if (request.method === 'JSONP' || request.headers.has('Authorization')) return next(request)
   return new Observable((observer) => {
     // What comes after an `await` is outside the zone of its caller, who relies on it for change detection.
     const isInZone = NgZone.isInAngularZone()
     const inZone = (work: () => void): void => (isInZone ? zone.run(work) : work())
-    return send({ session, request, next, observer, inZone })
+    return send({ session, request, next, observer, inZone, begin: () => tasks.add() })
   })
 }
 
@@ -42,16 +43,21 @@ interface Sending {
   readonly next: HttpHandlerFn
   readonly observer: Subscriber<HttpEvent<unknown>>
   readonly inZone: (work: () => void) => void
+  /** Keeps the application from being stable until the returned function is called. */
+  readonly begin: () => () => void
 }
 
 /** Sends the request, a second time if need be. Returns what gives it up. */
-function send({ session, request, next, observer, inZone }: Sending): () => void {
+function send({ session, request, next, observer, inZone, begin }: Sending): () => void {
+  // While the session is at work. HttpClient says for itself when the backend is, which in a test is never.
+  let rest = begin()
   const unsubscribed = new AbortController()
   let sent: Subscription | undefined
   let conclude = (): void => observer.complete()
 
   const fetch: typeof globalThis.fetch = (href, init) =>
     new Promise((resolve, reject) => {
+      rest()
       if (!init?.headers) {
         // It gets no token, so there is nothing to judge.
         inZone(() => void (sent = next(request).subscribe(observer)))
@@ -64,16 +70,19 @@ function send({ session, request, next, observer, inZone }: Sending): () => void
       })
       const onEvent = (event: HttpEvent<unknown>): void => {
         if (event.type !== RESPONSE) return observer.next(event)
+        rest = begin()
         conclude = () => {
           observer.next(event)
           observer.complete()
         }
-        resolve(responseOf(event, String(href)))
+        resolve(responseOf(event, href as string))
       }
       const onError = (error: HttpErrorResponse): void => {
+        rest = begin()
         conclude = () => observer.error(error)
         // Without a status, the network failed or another interceptor threw.
-        if (error.status > 0) resolve(responseOf(error, String(href)))
+        if (error.status > 0) resolve(responseOf(error, href as string))
+        // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- HttpClient's own
         else reject(error)
       }
       inZone(() => {
@@ -99,6 +108,7 @@ function send({ session, request, next, observer, inZone }: Sending): () => void
   return () => {
     unsubscribed.abort()
     sent?.unsubscribe()
+    rest()
   }
 }
 

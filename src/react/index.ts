@@ -1,5 +1,6 @@
 export type { SessionExpiring } from '../adapters/countdown.ts'
 export type {} from './session-dialog-jsx.ts'
+export { RequireSession, type RequireSessionProps } from './require-session.ts'
 export { SessionProvider, type SessionProviderProps } from './session-context.ts'
 export { useSession, type CurrentSession } from './use-session.ts'
 export { useSessionExpiring } from './use-session-expiring.ts'

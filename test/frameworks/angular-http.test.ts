@@ -13,8 +13,8 @@ import {
   type TestRequest,
 } from '@angular/common/http/testing'
 import {
-  ApplicationRef,
   provideZonelessChangeDetection,
+  type ApplicationRef,
   type EnvironmentProviders,
   type Provider,
 } from '@angular/core'
@@ -26,8 +26,8 @@ import { cookieTransport } from '../../src/index.ts'
 import { createTestSession, type TestSession } from '../../src/testing/index.ts'
 import { createVirtualBrowser } from '../../src/testing/virtual-browser.ts'
 import { startEchoServer, type EchoServer } from '../support/echo-server.ts'
-import { until } from '../support/patience.ts'
 import { rejection } from '../support/signed-in.ts'
+import { withoutImageChecks } from './without-image-checks.ts'
 
 const cleanups: (() => void)[] = []
 let api: EchoServer
@@ -56,6 +56,7 @@ type Handler = Parameters<typeof startEchoServer>[0] & object
 /** Angular has made each of them the default once; version 22 has named the other. */
 const { withXhr } = http as { readonly withXhr?: () => Feature }
 const BACKENDS = {
+  // eslint-disable-next-line @typescript-eslint/no-deprecated -- since it is the default
   fetch: http.withFetch(),
   XMLHttpRequest: withXhr?.(),
 } satisfies Readonly<Record<string, Feature | undefined>>
@@ -80,6 +81,7 @@ async function open(
   const app = await createApplication({
     providers: [
       provideZonelessChangeDetection(),
+      withoutImageChecks,
       provideSession(session),
       provideHttpClient(withInterceptors([sessionInterceptor]), ...features),
       ...providers,
@@ -97,17 +99,10 @@ function failing(how: () => Observable<never>): http.HttpInterceptorFn {
   return () => how()
 }
 
-/** The one request that HttpClient's testing backend is given, as soon as it is. */
+/** The request that waits for an answer of the test: the application is stable once the session has sent it. */
 async function sentTo(app: ApplicationRef): Promise<TestRequest> {
-  const backend = app.injector.get(HttpTestingController)
-  let requests: readonly TestRequest[] = []
-  await until('a request was sent', () => {
-    requests = backend.match(() => true)
-    return requests.length > 0
-  })
-  const [request] = requests
-  if (!request || requests.length > 1) throw new Error(`${requests.length} requests were sent`)
-  return request
+  await app.whenStable()
+  return app.injector.get(HttpTestingController).expectOne(() => true)
 }
 
 async function bearer(session: TestSession): Promise<string> {
@@ -191,6 +186,7 @@ describe.each(Object.entries(BACKENDS))('by %s', (_, backend) => {
     const events = (url: string): Promise<readonly HttpEventType[]> => {
       const all: Observable<http.HttpEvent<unknown>> = client.get(url, {
         observe: 'events',
+        // eslint-disable-next-line @typescript-eslint/no-deprecated -- older versions have no other
         reportProgress: true,
       })
       return lastValueFrom(all.pipe(toArray())).then((list) => list.map(({ type }) => type))
@@ -231,6 +227,7 @@ test('before it is known whether a user is signed in, a request waits; one that 
   const app = await createApplication({
     providers: [
       provideZonelessChangeDetection(),
+      withoutImageChecks,
       provideSession(session),
       provideHttpClient(withInterceptors([sessionInterceptor])),
     ],
@@ -251,6 +248,33 @@ test('a request whose session ends meanwhile fails with a SessionError, and is c
   await session.end('revoked')
   expect(await failure).toMatchObject({ name: 'SessionError', code: 'session_ended' })
   expect(sent.cancelled).toBe(true)
+})
+
+test('in a test, the application is stable once the session has sent a request, and once it has judged the answer', async () => {
+  const { client, session, app } = await open({}, undefined, [provideHttpClientTesting()])
+  const answers: unknown[] = []
+  client.get(`${api.origin}/notes`).subscribe((answer) => answers.push(answer))
+  const refused = await sentTo(app)
+  refused.flush('no', { status: 401, statusText: 'Unauthorized' })
+  const repeated = await sentTo(app)
+  expect(repeated.request.headers.get('authorization')).toBe(await bearer(session))
+  repeated.flush(['a note'])
+  await app.whenStable()
+  expect(answers).toEqual([['a note']])
+})
+
+test('the progress of an upload comes when the backend reports it, before its answer', async () => {
+  const { client, app } = await open({}, undefined, [provideHttpClientTesting()])
+  const events: unknown[] = []
+  const upload = client.post(`${api.origin}/films`, new Blob(['film']), { observe: 'events' })
+  upload.subscribe((event) => events.push(event))
+  const sent = await sentTo(app)
+  const progress = { type: HttpEventType.UploadProgress, loaded: 2, total: 4 } as const
+  sent.event(progress)
+  expect(events.at(-1)).toEqual(progress)
+  sent.flush(null, { status: 204, statusText: 'No Content' })
+  await app.whenStable()
+  expect(events.at(-1)).toMatchObject({ type: HttpEventType.Response, status: 204 })
 })
 
 test('unsubscribing cancels what was sent', async () => {

@@ -16,6 +16,7 @@ import { injectSession, injectSessionExpiring, provideSession } from '../../src/
 import type { Session } from '../../src/index.ts'
 import { createTestSession, type TestSession } from '../../src/testing/index.ts'
 import { watchListeners } from './watched-session.ts'
+import { withoutImageChecks } from './without-image-checks.ts'
 
 // Without zones, which is what a new application has. angular-zones.test.ts has them, angular-http.test.ts HttpClient.
 
@@ -96,7 +97,7 @@ async function show(component: Type<unknown>, selector: string, given: Session =
   const host = document.createElement(selector)
   document.body.replaceChildren(host)
   app = await bootstrapApplication(component, {
-    providers: [provideZonelessChangeDetection(), provideSession(given)],
+    providers: [provideZonelessChangeDetection(), withoutImageChecks, provideSession(given)],
   })
   return { text: () => host.textContent.trim().replace(/\s+/g, ' '), host }
 }

@@ -10,7 +10,8 @@ export function packagesOf(folder: string): Plugin {
   }
   const names = Object.keys(devDependencies)
   return {
-    name: 'packages-of-a-folder',
+    // Vitest tells the transformed files of one project from another's by the names of plugins.
+    name: `packages-of-${folder}`,
     enforce: 'pre',
     resolveId(id, _importer, options) {
       const isOne = names.some((name) => id === name || id.startsWith(`${name}/`))

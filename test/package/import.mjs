@@ -68,7 +68,7 @@ for (const [index, { defineSessionDevtools, devtools: create }] of devtools.entr
 assert.deepEqual(Object.getOwnPropertyNames(globalThis), before, 'no global was added')
 
 // The frameworks themselves add globals.
-for (const name of ['react', 'vue', 'svelte'])
+for (const name of ['angular', 'react', 'vue', 'svelte'])
   assert.deepEqual(
     Object.keys(require(`latchkey/${name}`)).sort(),
     Object.keys(await import(`latchkey/${name}`)).sort(),

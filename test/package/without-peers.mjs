@@ -8,6 +8,7 @@ import { join, posix } from 'node:path'
 
 /** The peer that each of these entries cannot load without. Of svelte, only types are imported. */
 const NEEDED_PEERS = {
+  './angular': '@angular/core',
   './dpop': 'dpop',
   './testing/msw': 'msw',
   './react': 'react',

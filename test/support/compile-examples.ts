@@ -19,7 +19,8 @@ const OPTIONS: ts.CompilerOptions = {
     [
       ['latchkey', 'index.ts'],
       ...[
-        ...['devtools', 'dpop', 'worker', 'element', 'react', 'vue', 'svelte', 'testing', 'testing/msw'],
+        ...['angular', 'devtools', 'dpop', 'worker', 'element', 'react', 'vue', 'svelte'],
+        ...['testing', 'testing/msw'],
         ...['server', 'server/node', 'server/verifier'],
       ].map((entry) => [`latchkey/${entry}`, `${entry}/index.ts`]),
     ].map(([name = '', file = '']) => [name, [join(root, 'src', file)]]),

@@ -41,6 +41,7 @@ const layers: Readonly<Record<string, readonly string[]>> = {
   // A piece of the page as the element is, and the diagnostics of a session, which it shows.
   devtools: ['shared', 'core', 'platform', 'fetch', 'composition', 'index', 'devtools'],
   adapters: ['shared', 'platform', 'index', 'adapters'],
+  angular: ['shared', 'index', 'adapters', 'angular'],
   react: ['shared', 'index', 'element', 'adapters', 'react'],
   vue: ['shared', 'index', 'element', 'adapters', 'vue'],
   svelte: ['shared', 'index', 'element', 'adapters', 'svelte'],
@@ -140,18 +141,21 @@ test('no folder is a list: a dozen files at most', () => {
 })
 
 test('no framework is known but to its own adapter', () => {
-  const frameworks = ['react', 'vue', 'svelte']
+  const frameworks = ['@angular', 'react', 'vue', 'svelte']
   const users = files.flatMap((file) => {
     const source = readFileSync(join(root, file), 'utf8')
     const known = frameworks.filter((name) => new RegExp(`from '${name}['/]`).test(source))
     return known.map((name) => [layerOf(file), name])
   })
   expect(new Set(users.map(([, name]) => name))).toEqual(new Set(frameworks))
-  for (const [layer, name] of users) expect(layer).toBe(name)
+  for (const [layer, name] of users) expect(layer).toBe(name?.replace('@', ''))
 })
 
 test('no package is imported but by the entry that needs it as a peer', () => {
   const peers = new Map([
+    ['@angular/common', 'angular'],
+    ['@angular/core', 'angular'],
+    ['rxjs', 'angular'],
     ['dpop', 'dpop'],
     ['jose', 'server/verifier'],
     ['msw', 'testing/msw'],
@@ -161,9 +165,11 @@ test('no package is imported but by the entry that needs it as a peer', () => {
   ])
   const users = files.flatMap((file) => {
     const source = readFileSync(join(root, file), 'utf8')
-    return [...source.matchAll(/(?:from|import) '([^.'][^'/]*)/g)].map(([, name = '']) => {
-      return { file, name, isPeer: dirname(file) === peers.get(name) }
-    })
+    return [...source.matchAll(/(?:from|import) '((?:@[^/]+\/)?[^.'@][^'/]*)/g)].map(
+      ([, name = '']) => {
+        return { file, name, isPeer: dirname(file) === peers.get(name) }
+      },
+    )
   })
   expect(users.filter(({ isPeer }) => !isPeer)).toEqual([])
   expect(new Set(users.map(({ name }) => name))).toEqual(new Set(peers.keys()))

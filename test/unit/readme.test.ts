@@ -33,7 +33,7 @@ const files = new Map(
 
 /** An example may say in its first line which file it is: `// session.ts`. */
 function nameOf({ code, language }: Block, index: number): string {
-  const [, name] = /^\/\/ ([\w-]+\.tsx?)$/m.exec(code.split('\n', 1)[0] ?? '') ?? []
+  const [, name] = /^\/\/ ([\w./-]+\.tsx?)$/m.exec(code.split('\n', 1)[0] ?? '') ?? []
   if (name !== undefined) return name
   return code.includes('export async function leaveToSignIn')
     ? 'sign-in-by-code.ts'
