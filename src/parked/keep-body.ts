@@ -12,7 +12,14 @@ export async function keepBody(call: Outgoing): Promise<KeptCall> {
   const { request, init } = call
   // Without a Request the call is all text, which cannot change.
   if (!request) return { call, bytes: leastBytes(init?.body) }
-  const buffer = await request.clone().arrayBuffer()
+  let buffer: ArrayBuffer
+  try {
+    buffer = await request.clone().arrayBuffer()
+  } catch (error) {
+    // WebKit reads no form with files (`InvalidStateError`): there they are read when the call is sent.
+    if (!isForm(call.body)) throw error
+    return { call, bytes: leastBytes(call.body) }
+  }
   const bytes = buffer.byteLength
   if (bytes === 0) return { call, bytes }
   const kept = new Request(request, { body: buffer })
@@ -32,6 +39,6 @@ export function leastBytes(body: unknown): number {
   return 'size' in body ? Number(body.size) || 0 : 0
 }
 
-function isForm(body: object): body is FormData {
+function isForm(body: unknown): body is FormData {
   return Object.prototype.toString.call(body) === '[object FormData]'
 }

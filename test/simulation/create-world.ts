@@ -1,6 +1,6 @@
 import { furtherOn } from '../../src/core/record/further-on.ts'
 import { parseRecord } from '../../src/core/record/parse-record.ts'
-import { diagnostics, expiryWarnings, idleTimeout, serverEvents } from '../../src/index.ts'
+import { diagnostics, expiryWarnings, idleTimeout, serverEvents, stay } from '../../src/index.ts'
 import { createVirtualBrowser, type VirtualTab } from '../../src/testing/index.ts'
 import { createRandom } from '../../src/testing/random.ts'
 import { createEventServer } from '../support/event-server.ts'
@@ -15,6 +15,8 @@ import {
   isBeyondHelp,
   isFragile,
   READY_MS,
+  STAY_CALLS,
+  STAY_MS,
   type Actor,
   type Call,
   type SentEvent,
@@ -41,7 +43,7 @@ const SILENCE_MS = 600_000
 
 /** Begins a story: a browser with one tab. */
 export function createWorld({ setting, seed }: Pick<Story, 'setting' | 'seed'>): World {
-  const { afterMs, warnMs, leadMs, hasEvents } = setting
+  const { afterMs, warnMs, leadMs, hasEvents, stays = false } = setting
   const kind: TransportKind = TRANSPORTS[setting.transport]
   const isWatched = afterMs < Infinity
   // What a tab has seen and not shared is lost with it (G3).
@@ -59,6 +61,9 @@ export function createWorld({ setting, seed }: Pick<Story, 'setting' | 'seed'>):
       diagnostics: diagnostics(),
       warnings: expiryWarnings({ warnMs }),
       ...(isWatched && { idle: idleTimeout({ afterMs }) }),
+      ...(stays && {
+        onEnd: stay({ withinMs: STAY_MS, maxRequests: STAY_CALLS, onWriteFailed: () => true }),
+      }),
       ...(hasEvents && { events: serverEvents(STREAM, { silenceMs: SILENCE_MS }) }),
     },
   })
@@ -273,15 +278,17 @@ export function createWorld({ setting, seed }: Pick<Story, 'setting' | 'seed'>):
       world.noteTime()
     },
     track(by, name, boundMs, work) {
-      const { status, subject, claims } = by.tab.session.state
+      const { status, subject, claims, parked, cover } = by.tab.session.state
+      const coveredFor = parked === null ? undefined : cover?.subject
       const call: Call = {
         id: calls.length + 1,
         name,
         by,
-        boundMs,
+        // A call may wait for a sign-in, be cut off by the end of that session, and wait again.
+        boundMs: stays ? 3 * (boundMs + STAY_MS) : boundMs,
         begunAtRanMs: by.ranMs,
         madeAt: farthest,
-        seen: { status, subject, sid: claims?.['sid'] },
+        seen: { status, subject, sid: claims?.['sid'], coveredFor },
         abort: new AbortController(),
         session: world.record?.session,
         promised: world.promised,
@@ -294,6 +301,7 @@ export function createWorld({ setting, seed }: Pick<Story, 'setting' | 'seed'>):
           world.record?.session === call.session &&
           state.status === 'logged-in' &&
           leftMs > LEEWAY_MS
+        call.settledAt = clock.trueTime()
         call.outcome = outcome
       }
       work(call).then(

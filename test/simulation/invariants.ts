@@ -30,6 +30,11 @@ import {
 } from './invariants/idleness.ts'
 import type { Invariant } from './invariants/invariant.ts'
 import {
+  noCallIsSentUnderAnotherUsersName,
+  noMoreCallsWaitThanMay,
+  writesThatWaitedAreSentOneAfterTheOther,
+} from './invariants/parked.ts'
+import {
   aGenerationHasOneKey,
   aNewerRecordIsWrittenByUsersOnly,
   sessionTimeNeverRunsBackwards,
@@ -93,6 +98,9 @@ export const invariants: readonly Invariant[] = [
   anEventIsToldToTheTabsOfItsSession,
   onACalmDayEveryTabHearsOfEveryEvent,
   onACalmDayOneTabHasTheStream,
+  noCallIsSentUnderAnotherUsersName,
+  writesThatWaitedAreSentOneAfterTheOther,
+  noMoreCallsWaitThanMay,
 ]
 
 /** What must hold when everything has come to rest. */

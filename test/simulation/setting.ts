@@ -13,6 +13,8 @@ export interface Setting {
   readonly leadMs: number
   /** Whether the server pushes events to the tabs. */
   readonly hasEvents: boolean
+  /** Whether calls wait after an end. @default false */
+  readonly stays?: boolean
 }
 
 /** What most applications choose. */

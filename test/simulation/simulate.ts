@@ -9,7 +9,7 @@ export interface SimulateOptions {
   readonly seed: number
   /** The way to one story, as a violation names it. */
   readonly path?: string | undefined
-  /** What the stories are about: `idle` users, or two applications with one `shared` cookie jar. @default 'anything' */
+  /** What the stories are about: `idle` users, two applications with one `shared` cookie jar, or calls that are `parked` until their user signs in again. @default 'anything' */
   readonly about?: About | undefined
   /** Takes the first story that breaks a promise as it is, without looking for a shorter one. @default false */
   readonly isHasty?: boolean | undefined

@@ -62,6 +62,24 @@ const away: readonly MoveName[] = [
   'set the clock back',
 ]
 
+/** Users who are away until their session ends, and sign in again, or do not. */
+const again: readonly MoveName[] = [
+  ...Array<MoveName>(6).fill('wait'),
+  ...Array<MoveName>(12).fill('park'),
+  ...Array<MoveName>(6).fill('log in'),
+  'log in as another',
+  'request',
+  'request',
+  'log out',
+  'act',
+  'abort',
+  'open',
+  'reload',
+  'freeze',
+  'thaw or return',
+  'fate of a refresh',
+]
+
 /** Nothing that an answer could be lost by: the grace period is shorter than the absence of a page. */
 const together: readonly MoveName[] = [
   ...calm,
@@ -99,7 +117,22 @@ const sharedStories = storiesOf(
   settings(false).map((setting) => ({ ...setting, transport: 'shared' })),
 )
 
+/** Stories in which calls wait for the next sign-in. Their sessions end soon. */
+const parkedStories = storiesOf(
+  stepsOf(again, 24),
+  settings(true).map((setting) => ({
+    ...setting,
+    ...{ transport: setting.leadMs === 5_000 ? 'json' : 'cookie', afterMs: 25_000, warnMs: 20_000 },
+    stays: true,
+  })),
+)
+
 /** The stories that there are, by what they are about. */
-export const STORIES = { anything: stories, idle: idleStories, shared: sharedStories } as const
+export const STORIES = {
+  anything: stories,
+  idle: idleStories,
+  shared: sharedStories,
+  parked: parkedStories,
+} as const
 
 export type About = keyof typeof STORIES

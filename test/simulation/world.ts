@@ -58,7 +58,13 @@ export interface Call {
   /** In session time. */
   readonly madeAt: number
   /** Who the tab said was signed in when the call was made. */
-  readonly seen: { readonly status: string; readonly subject: string | null; readonly sid: unknown }
+  readonly seen: {
+    readonly status: string
+    readonly subject: string | null
+    readonly sid: unknown
+    /** The user for whom calls waited; `undefined` if they did not. */
+    readonly coveredFor: string | null | undefined
+  }
   readonly abort: AbortController
   /** The session in the record when the call was made, and whether that was still there when it settled. */
   readonly session: string | undefined
@@ -67,6 +73,10 @@ export interface Call {
   readonly promised: Promised | null
   /** The user asked to stay in time, and the session has ended for idleness before the server had the time to answer. */
   isOverInSpite?: boolean
+  /** It may change something. */
+  isWrite?: boolean
+  /** When it settled, by a clock that is never set. */
+  settledAt?: number
   /** Its page left as it was made, its token was good, and nothing was sent. */
   isLost?: boolean
   outcome?: { readonly value: unknown } | { readonly error: unknown }
@@ -152,6 +162,9 @@ export interface World {
 export const READY_MS = 60_000
 export const REQUEST_MS = 60_000
 export const LOGIN_MS = 70_000
+/** How long calls wait for the next sign-in, and how many at once, where they do. */
+export const STAY_MS = 600_000
+export const STAY_CALLS = 3
 export const LOGOUT_MS = 25_000
 
 /**

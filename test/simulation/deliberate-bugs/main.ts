@@ -11,6 +11,7 @@ import type { About } from '../story.ts'
 import { withPatch, type Bug } from './bug.ts'
 import { BUGS } from './bugs.ts'
 import { IDLE_BUGS } from './idle-bugs.ts'
+import { PARKED_BUGS } from './parked-bugs.ts'
 import { SHARED_BUGS } from './shared-bugs.ts'
 
 const root = join(import.meta.dirname, '../../..')
@@ -22,9 +23,12 @@ const { values } = parseArgs({
   },
 })
 
+const SPECIAL = { idle: IDLE_BUGS, shared: SHARED_BUGS, parked: PARKED_BUGS } as const
+
 /** What the stories are about that can show the bug. */
 function aboutOf(bug: Bug): About {
-  return IDLE_BUGS.includes(bug) ? 'idle' : SHARED_BUGS.includes(bug) ? 'shared' : 'anything'
+  const [about] = Object.entries(SPECIAL).find(([, bugs]) => bugs.includes(bug)) ?? ['anything']
+  return about as About
 }
 
 /** What the simulation makes of a copy of the project with the bug in it. */

@@ -42,9 +42,11 @@ export const noRequestIsRefusedInASessionThatGoesOn: Invariant = ({ calls, troub
 
 /** I6 */
 export const aRequestIsNeverSentWithAnotherSessionsToken: Invariant = (
-  { calls, kind, troubles },
+  { calls, kind, troubles, setting },
   { sent },
 ) => {
+  // There calls outlive their session, but not their user.
+  if (setting.stays) return undefined
   // A visitor who cannot be written down may be given two names (G2).
   if (kind.admitsAnyone && troubles.has('record')) return undefined
   // Two logins of one user cannot be told apart if the server names no session and script sees no refresh token.
@@ -64,7 +66,9 @@ export const aRequestIsNeverSentWithAnotherSessionsToken: Invariant = (
 }
 
 /** I9 */
-export const aCallIsSentTwiceAtMost: Invariant = ({ sent }) => {
+export const aCallIsSentTwiceAtMost: Invariant = ({ sent, setting }) => {
+  // Once more in the next session.
+  if (setting.stays) return undefined
   const sends = new Map<string, number>()
   for (const { request } of sent) {
     const id = request.headers.get('x-call')

@@ -52,12 +52,30 @@ export function awake(world: World, pick: number): Actor | undefined {
 }
 
 function request(world: World, pick: number, much: number): string | undefined {
-  const by = awake(world, pick)
+  return requestBy(world, awake(world, pick), pick, much)
+}
+
+/** A call that is made while the page waits for its user. */
+function park(world: World, pick: number, much: number): string | undefined {
+  const covered = world.open.filter(
+    ({ tab, isDisposed }) => tab.isRunning && !isDisposed && tab.session.state.cover,
+  )
+  return requestBy(world, at(covered, pick), much, pick % 2)
+}
+
+function requestBy(
+  world: World,
+  by: Actor | undefined,
+  pick: number,
+  much: number,
+): string | undefined {
   const targets = [...TARGETS, `${world.kind.renewsAt}/status`]
   const target = much < 7 ? at(targets, much % 2) : at(targets, much)
   if (!by || !target) return undefined
   const { name, ...init } = at(BODIES, pick + much) ?? BODIES[0]
-  const call = world.track(by, `request ${target}`, REQUEST_MS, ({ id, abort }) => {
+  const call = world.track(by, `request ${target}`, REQUEST_MS, (call) => {
+    const { id, abort } = call
+    call.isWrite = 'method' in init
     const headers = { 'x-call': String(id) }
     const { signal } = abort
     // Now and then as a Request, whose body can be read only once.
@@ -211,6 +229,8 @@ export const sessionMoves = {
     },
   },
   request: { weight: 6, isCalm: true, run: request },
+  // Only where pages are covered: elsewhere nothing waits.
+  park: { weight: 0, run: park },
   token: { weight: 3, isCalm: true, run: token },
   'log in': {
     weight: 2,
