@@ -7,8 +7,8 @@ import { problemsOf } from '../support/compile-examples.ts'
 // As TypeScript writes paths, on Windows too.
 const root = join(import.meta.dirname.replaceAll('\\', '/'), '../..')
 const readme = readFileSync(join(root, 'README.md'), 'utf8')
-const others = ['demo/README.md', 'demo/PROVIDERS.md', 'docs/servers.md', 'docs/devtools.md'].map((name) =>
-  readFileSync(join(root, name), 'utf8'),
+const others = ['demo/README.md', 'demo/PROVIDERS.md', 'docs/servers.md', 'docs/devtools.md'].map(
+  (name) => readFileSync(join(root, name), 'utf8'),
 )
 
 /** The TypeScript of the documents, as files of an application. Some blocks are what the others import. */
