@@ -12,8 +12,8 @@ const LISTED = 80
 const ROWS: Readonly<Record<string, string>> = {
   session: 'state',
   storage: 'record kept in',
-  epoch: 'sign-ins and -outs',
-  generation: 'renewals',
+  epoch: 'epoch',
+  generation: 'generation',
   seq: 'refresh token number',
   forMs: 'token good for',
   endsInMs: 'session ends in',

@@ -107,7 +107,8 @@ summary { color: var(--accent); cursor: pointer; padding: .2rem 0 }
 details > div { display: grid; grid-template-columns: minmax(0, 1fr); gap: .6rem; padding-top: .4rem }
 #story, #beliefs { display: grid; gap: .2rem }
 #list { max-height: 16rem; overflow: auto; font-variant-numeric: tabular-nums; overflow-wrap: anywhere }
-#states { display: grid; grid-template-columns: repeat(auto-fill, minmax(15rem, 1fr)); gap: .75rem }
+#states { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(19rem, 100%), 1fr)); gap: .75rem 1.5rem }
 #states dl { display: grid; grid-template-columns: auto 1fr; gap: 0 .75rem; font-variant-numeric: tabular-nums }
 #states dt { color: var(--soft) }
+#states dd { overflow-wrap: anywhere }
 `
