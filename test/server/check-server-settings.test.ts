@@ -5,10 +5,10 @@ import { checkServer, type ServerReport } from '../../src/testing/check-server/c
 import { formatReport } from '../../src/testing/check-server/format-report.ts'
 import {
   createOrdinaryServer,
-  ORDINARY_USER,
   type OrdinaryServerOptions,
   type Say,
 } from '../support/ordinary-server.ts'
+import { ORDINARY_USER } from '../support/ordinary-user.ts'
 import { logIn } from './clients.ts'
 import { onPostgres } from './harness.ts'
 
