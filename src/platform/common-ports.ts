@@ -9,7 +9,8 @@ export function commonPorts(): Omit<Ports, 'openRecord' | 'openMirror' | 'page' 
     clock,
     locks: browserLocks(),
     openChannel: openBroadcastChannel,
-    fetch: (...args) => fetch(...args),
+    // Not by its bare name: terser has inlined this where a local variable had that name.
+    fetch: (...args) => globalThis.fetch(...args),
     randomId,
     random: () => Math.random(),
     canSeal: canSeal(),

@@ -1,8 +1,8 @@
 import type { Page } from '../ports.ts'
-import { hasPage, page } from './page.ts'
+import { page } from './page.ts'
 import { workerPage } from './worker-page.ts'
 
 /** The page, or what stands in for it in a worker. */
 export function surroundings(): Page {
-  return hasPage() ? page : workerPage
+  return typeof WorkerGlobalScope === 'undefined' ? page : workerPage
 }

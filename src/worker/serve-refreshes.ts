@@ -23,14 +23,14 @@ export interface ServeRefreshesOptions {
  * refresh. Throws a `TypeError` on misuse, and where it is neither.
  */
 export function serveRefreshes(given: ServeRefreshesOptions): void {
-  const { transport, storage = transport?.storage, fetch } = ownOptions(given)
+  const { transport, storage = transport?.storage, fetch: send } = ownOptions(given)
   if (typeof transport?.refresh !== 'function')
     throw misuse('transport', "a transport, such as cookieTransport('/auth')", transport)
   if (typeof storage?.seal !== 'function')
     throw misuse('storage', 'memoryStorage() or recordStorage()', storage)
-  if (fetch !== undefined && typeof fetch !== 'function') throw misuse('fetch', 'a function', fetch)
+  if (send !== undefined && typeof send !== 'function') throw misuse('fetch', 'a function', send)
   const ports = workerPorts()
-  const answer = createAnswers({ transport, storage }, { ...ports, fetch: fetch ?? ports.fetch })
+  const answer = createAnswers({ transport, storage }, { ...ports, fetch: send ?? ports.fetch })
   if (!listenInWorker(answer))
     throw new TypeError('serveRefreshes() runs in a SharedWorker or in a service worker')
 }

@@ -6,9 +6,9 @@ import { until } from '../../support/patience.ts'
 /** A tab that goes away while it refreshes. */
 export interface Case {
   /** @default 2 */
-  readonly tabs?: 1
+  readonly tabs?: 1 | 2
   /** The tab that refreshes. The first one has started the worker. @default 0 */
-  readonly refreshing?: 1
+  readonly refreshing?: 0 | 1
   /** How it goes. Resolves to the tab that goes on. */
   leave(refreshing: Tab, other: Tab, site: WorkerSite): Promise<Tab>
   /** What that tab does once the answer was sent. */
