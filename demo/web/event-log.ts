@@ -18,6 +18,7 @@ const STAND_INS: Readonly<Record<Degradation['missing'], string>> = {
   channel: 'There is no BroadcastChannel here: tabs look for news now and then',
   record: 'There is no IndexedDB here: tabs share less',
   crypto: 'There is no crypto.subtle here: tokens are kept unsealed',
+  worker: 'The worker does not answer: tabs refresh by themselves',
 }
 
 /** Lists all session events, newest first. Screen readers are told all but the routine renewals. */

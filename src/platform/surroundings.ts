@@ -4,5 +4,5 @@ import { workerPage } from './worker-page.ts'
 
 /** The page, or what stands in for it in a worker. */
 export function surroundings(): Page {
-  return typeof WorkerGlobalScope === 'undefined' ? page : workerPage
+  return 'WorkerGlobalScope' in globalThis ? workerPage : page
 }

@@ -48,7 +48,7 @@ test('the page of docs/start.md keeps its users signed in in both tabs by one re
   expect(app.refreshes() - before).toBe(1)
 
   // The page goes as soon as it has signed out, so this does not wait for it.
-  await first.evaluate(() => void setTimeout(() => window.start.session.logout()))
+  await first.evaluate(() => void setTimeout(() => void window.start.session.logout()))
   await until('both tabs have gone to the login page', () => app.signedOut() === 2)
 })
 

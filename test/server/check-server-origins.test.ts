@@ -4,10 +4,7 @@ import {
   type ReportRow,
   type ServerReport,
 } from '../../src/testing/check-server/check-server.ts'
-import {
-  createOrdinaryServer,
-  type OrdinaryServerOptions,
-} from '../support/ordinary-server.ts'
+import { createOrdinaryServer, type OrdinaryServerOptions } from '../support/ordinary-server.ts'
 import { ORDINARY_USER } from '../support/ordinary-user.ts'
 
 const OTHER_SITE = 'https://app.other.example'

@@ -63,7 +63,9 @@ export function isUnderWay({ entries, leftAt }: Lane): boolean {
 function laneOf(tab: number, all: readonly Entry[]): Lane {
   const lives = all.filter(({ kind }) => kind === 'tab')
   // A number is given to one page at a time: when the next one has it, the page before has gone, though without a word.
-  const ends = lives.map(({ until }, index) => until ?? lives[index + 1]?.at ?? null)
+  const ends: readonly (number | null)[] = lives.map(
+    ({ until }, index) => until ?? lives[index + 1]?.at ?? null,
+  )
   const goneAt = new Map(lives.map((life, index) => [pageOf(life), ends[index] ?? null]))
   const isOpen = ends.includes(null)
   // Numbers are given again, so the last page of a tab is the one that was opened last.

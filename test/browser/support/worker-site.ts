@@ -35,7 +35,7 @@ async function bundle(): Promise<readonly [string, string]> {
   })
   const [page, { outputFiles }] = await Promise.all([pageOf(at('worker-page.ts')), worker])
   const events = `<script>(${recordPageEvents.toString()})()</script>`
-  return [page.replace('<script>', () => `${events}<script>`), outputFiles?.[0]?.text ?? '']
+  return [page.replace('<script>', () => `${events}<script>`), outputFiles[0]?.text ?? '']
 }
 
 /** A file of the site. */
@@ -55,7 +55,7 @@ export interface WorkerSiteOptions {
 /** Serves them until `onFinished` runs. */
 export async function serveWorkerSite(
   mode: WorkerMode,
-  onFinished: (undo: () => Promise<void>) => void,
+  onFinished: (undo: () => void) => void,
   { headers = {}, files = new Map() }: WorkerSiteOptions = {},
 ): Promise<WorkerSite> {
   const [page, script] = await (bundled ??= bundle())
@@ -83,15 +83,13 @@ export async function serveWorkerSite(
     )
     .get('/elsewhere', (c) => c.html('<!doctype html><title>Elsewhere</title>'))
     .get('*', (c) => c.html(page, 200, headers))
-  const server = createServer(getRequestListener(app.fetch))
+  const listener = getRequestListener(app.fetch)
+  const server = createServer((request, response) => void listener(request, response))
   await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening))
-  onFinished(
-    () =>
-      new Promise((closed) => {
-        server.close(() => closed())
-        server.closeAllConnections()
-      }),
-  )
+  onFinished(() => {
+    server.close()
+    server.closeAllConnections()
+  })
   const url = `http://127.0.0.1:${String((server.address() as AddressInfo).port)}`
   return {
     url,

@@ -23,7 +23,7 @@ export const OUTSIDE_BUGS: readonly Bug[] = [
   bug(
     'the answer to a tab that has gone is not waited for',
     'core/refresh/attempts.ts',
-    'return isKnown ? Math.min(2 * answerMs + GONE_MS, LONGEST_GONE_MS) : LONGEST_GONE_MS',
+    'return GONE_MS + Math.max(answerMs, Math.min(2 * answerMs, UNKNOWN_GONE_MS - GONE_MS))',
     'return 0',
   ),
   bug(
@@ -65,7 +65,7 @@ export const OUTSIDE_BUGS: readonly Bug[] = [
   bug(
     'a record of a newer release is written over',
     'core/shared/shared-record.ts',
-    'const mayWrite = replacesNewer || !isNewer(found ? current : stored)',
+    'const mayWrite = replacesNewer || !found || !isNewer(current)',
     'const mayWrite = true',
   ),
   bug(

@@ -59,8 +59,8 @@ export const SESSION_BUGS: readonly Bug[] = [
   bug(
     'events are told inside the lock',
     'core/refresh/refresher.ts',
-    'const work = (hasLock: boolean) => renew({ session, used, by, locked, hasLock })\n',
-    'const work = (hasLock: boolean) => renew({ session, used, by, locked, hasLock }).then(async (exchanged) => {\n' +
+    'const work = (hasLock: boolean) => renew({ session, used, by, locked, hasLock, asked })\n',
+    'const work = (hasLock: boolean) => renew({ session, used, by, locked, hasLock, asked }).then(async (exchanged) => {\n' +
       '        locked.release()\n        await sleep(time, 0)\n        return exchanged\n      })\n',
   ),
   bug(
