@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { fileURLToPath } from 'node:url'
@@ -55,7 +56,7 @@ export interface WorkerSiteOptions {
 /** Serves them until `onFinished` runs. */
 export async function serveWorkerSite(
   mode: WorkerMode,
-  onFinished: (undo: () => void) => void,
+  onFinished: (undo: () => Promise<void>) => void,
   { headers = {}, files = new Map() }: WorkerSiteOptions = {},
 ): Promise<WorkerSite> {
   const [page, script] = await (bundled ??= bundle())
@@ -86,9 +87,11 @@ export async function serveWorkerSite(
   const listener = getRequestListener(app.fetch)
   const server = createServer((request, response) => void listener(request, response))
   await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening))
-  onFinished(() => {
+  onFinished(async () => {
+    const closed = once(server, 'close')
     server.close()
     server.closeAllConnections()
+    await closed
   })
   const url = `http://127.0.0.1:${String((server.address() as AddressInfo).port)}`
   return {
