@@ -163,6 +163,21 @@ describe('the claim of a tab that has gone', () => {
     expect(outcomesOf(profile)).toEqual(['rotated', 'rotated'])
   })
 
+  test('holds in a page that cannot read the cookie: one that is not there is no answer', async () => {
+    const profile = ordinary({ hintCookie: 'hint' })
+    const { cookies } = profile.browser.stored
+    cookies.push('hint=1')
+    const second = await crashed(profile, 2_000)
+    // A sandboxed frame, or a worker.
+    cookies.splice(0)
+    const token = asked(second)
+    await profile.clock.advance(1_500)
+    expect(outcomesOf(profile)).toEqual(['rotated'])
+    await profile.clock.advance(12_000)
+    expect(await token).toBeTypeOf('string')
+    expect(outcomesOf(profile)).toEqual(['rotated', 'rotated'])
+  })
+
   test('is no obstacle if what is stored is no record, and nobody can write a claim beside it', async () => {
     const profile = ordinary()
     const tab = await profile.signedIn()
