@@ -1,4 +1,4 @@
-// npm run test:bundlers [-- --only NAME]: builds a page with a worker (docs/worker.md) with each bundler, from the built package, and runs
+// npm run test:bundlers [-- --only NAME]: builds a page with a worker (docs/guides/worker.md) with each bundler, from the built package, and runs
 // it in Chromium: the worker makes the refreshes, and keeps the answer of a tab that is closed. Installs the bundlers into
 // this folder. Prints a Markdown table; exits with 1 if one failed.
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs'

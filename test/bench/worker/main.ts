@@ -1,5 +1,5 @@
 // npm run bench:worker [-- --runs 100 --answer 1000 --only 'body, shared' --out FILE]: how many sessions are lost when a tab goes
-// away in the middle of its refresh, with and without a worker (docs/worker.md), in Chromium, at a strict server that knows no
+// away in the middle of its refresh, with and without a worker (docs/guides/worker.md), in Chromium, at a strict server that knows no
 // keys. `--only` is a regular expression for "mode, worker, case". Prints a Markdown table; FILE gets a copy.
 import { writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
