@@ -5,9 +5,11 @@ import {
   jsonTransport,
   memoryStorage,
   recordStorage,
+  stay,
   type SessionOptions,
 } from '../../src/index.ts'
 import { resolveOptions } from '../../src/options.ts'
+import { refreshWorker, serveRefreshes } from '../../src/worker/index.ts'
 
 // Misuse is a TypeError that names the option, what was given and the fix; thrown at creation.
 
@@ -46,6 +48,10 @@ test.each<[string, Record<string, unknown>, given: string, fix: RegExp]>([
   ['fetch', { fetch: 'fetch' }, 'string', /a function/],
   ['diagnostics', { diagnostics: console }, 'object', /diagnostics\(\)/],
   ['events', { events: '/auth/events' }, 'string', /serverEvents\('\/auth\/events'\)/],
+  ['worker', { worker: '/session-worker.js' }, 'string', /refreshWorker\(\(\) => new SharedWorker/],
+  ['worker', { worker: () => undefined }, 'function', /refreshWorker/],
+  ['onEnd', { onEnd: true }, 'boolean', /stay\(\)/],
+  ['onEnd', { onEnd: stay }, 'function', /stay\(\)/],
   ['origins', { origins: 'https://api.test' }, 'string', /\['https:\/\/api\.example\.com'\]/],
   ['origins', { origins: null }, 'null', /list of origins/],
   ['origins', { origins: [7] }, 'list', /list of origins/],
@@ -54,6 +60,28 @@ test.each<[string, Record<string, unknown>, given: string, fix: RegExp]>([
   expect(message).toContain(`"${option}"`)
   expect(message).toMatch(fix)
   expect(message).toMatch(new RegExp(`it is .*${type}$`))
+})
+
+test.each([
+  ['nothing', () => refreshWorker(undefined as never), '"connect"', /it is undefined$/],
+  ['a worker', () => refreshWorker({} as never), '"connect"', /object$/],
+  ['no transport', () => serveRefreshes({} as never), '"transport"', /it is undefined$/],
+  ['no options', () => serveRefreshes(undefined as never), '"transport"', /it is undefined$/],
+  [
+    'no storage',
+    () => serveRefreshes({ transport, storage: 'memory' as never }),
+    '"storage"',
+    /string$/,
+  ],
+  ['no fetch', () => serveRefreshes({ transport, fetch: 'fetch' as never }), '"fetch"', /string$/],
+])('a refresh worker that is given %s is refused by name', (_, call, option, type) => {
+  expect(call).toThrow(TypeError)
+  expect(call).toThrow(option)
+  expect(call).toThrow(type)
+})
+
+test('a page serves no refreshes', () => {
+  expect(() => serveRefreshes({ transport })).toThrow(/in a SharedWorker or in a service worker/)
 })
 
 test.each([

@@ -17,6 +17,7 @@ import {
   type IdleTimeout,
   type RefreshOutcome,
   type ServerEvents,
+  type Stay,
   type Session,
   type SessionDiagnostics,
   type SessionEnd,
@@ -41,6 +42,7 @@ import {
   type VirtualServer,
 } from '../../src/testing/index.ts'
 import type { SessionBackend, SessionHandlersOptions } from '../../src/testing/msw/index.ts'
+import type { RefreshWorker } from '../../src/worker/index.ts'
 
 // Code that must compile and code that must not. These fail in `npm run test:types`; here they only have to run.
 
@@ -230,6 +232,8 @@ test('the values of features are opaque, and not interchangeable', () => {
   expectTypeOf<keyof SessionDiagnostics>().toBeSymbol()
   expectTypeOf<keyof AnswerTokens>().toBeSymbol()
   expectTypeOf<keyof ServerEvents>().toBeSymbol()
+  expectTypeOf<keyof RefreshWorker>().toBeSymbol()
+  expectTypeOf<keyof Stay>().toBeSymbol()
   const wrong = (): unknown[] => [
     // @ts-expect-error -- made by idleTimeout alone
     createSession({ transport, idle: { afterMs: 900_000 } }),
@@ -243,6 +247,10 @@ test('the values of features are opaque, and not interchangeable', () => {
     createSession({ transport, warnings: idleTimeout({ afterMs: 900_000 }) }),
     // @ts-expect-error -- made by diagnostics() alone
     createSession({ transport, diagnostics: { onLog: () => undefined } }),
+    // @ts-expect-error -- made by refreshWorker alone
+    createSession({ transport, worker: () => new SharedWorker('/session-worker.js') }),
+    // @ts-expect-error -- made by stay alone
+    createSession({ transport, onEnd: { withinMs: 60_000 } }),
   ]
   expectTypeOf(wrong).toBeFunction()
 })
