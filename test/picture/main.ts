@@ -11,10 +11,11 @@ import { launchChromium, puppeteerOf } from '../browser/engines/chromium.ts'
 import type { Context, Page, Tab } from '../browser/engines/tab.ts'
 import { until, within } from '../support/patience.ts'
 
-/** What is taken a picture of, on the demo's page. */
-const TIMELINE = '#timeline-section'
+/** The developer tools on the demo's page, and what of them is taken a picture of. */
+const TOOLS = '#tools'
+const TIMELINE = '#panel'
 /** What of it is left out, because a picture cannot be pressed or unfolded. */
-const LEFT_OUT = '.tools, #timeline-detail, #timeline-text'
+const LEFT_OUT = '.row, fieldset, details, #detail, #result'
 const FOLDER = join(import.meta.dirname, '../../docs/images')
 const SIZE = { width: 900, height: 900, deviceScaleFactor: 1.5 }
 
@@ -49,7 +50,7 @@ try {
     await press(tabs[tab].page, button)
     await sleep(ms)
   }
-  for (let times = 0; times < TIMES_OUT; times++) await press(first.page, '#timeline-out')
+  for (let times = 0; times < TIMES_OUT; times++) await showMore(first.page)
   for (const scheme of ['light', 'dark'] as const) await take(first.page, scheme)
 } finally {
   for (const each of undo) await each()
@@ -90,17 +91,28 @@ async function take(page: Page, scheme: 'light' | 'dark'): Promise<void> {
   const puppeteer = puppeteerOf(page)
   await puppeteer.setViewport(SIZE)
   await page.prefer('prefers-color-scheme', scheme)
-  await page.evaluate((selector) => {
-    for (const each of document.querySelectorAll<HTMLElement>(selector)) each.style.display = 'none'
-  }, LEFT_OUT)
+  await page.$eval(
+    TOOLS,
+    (tools, selector) => {
+      for (const each of tools.shadowRoot?.querySelectorAll<HTMLElement>(selector) ?? [])
+        each.style.display = 'none'
+    },
+    LEFT_OUT,
+  )
   // The page draws the timeline anew for another size and other colours.
   await page.evaluate(() => new Promise((resolve) => setTimeout(resolve, 1_000)))
-  const timeline: ElementHandle | null = await puppeteer.$(TIMELINE)
-  if (timeline === null) throw new Error(`The demo's page has no ${TIMELINE}`)
+  const timeline: ElementHandle | null = await puppeteer.$(`${TOOLS} >>> ${TIMELINE}`)
+  if (timeline === null) throw new Error(`The demo's page has no ${TOOLS} with ${TIMELINE}`)
   mkdirSync(FOLDER, { recursive: true })
   const path: `${string}.png` = `${FOLDER}/timeline-${scheme}.png`
   await timeline.screenshot({ path })
   process.stdout.write(`docs/images/timeline-${scheme}.png: ${statSync(path).size} bytes\n`)
+}
+
+function showMore(page: Page): Promise<void> {
+  return page.$eval(TOOLS, (tools) => {
+    tools.shadowRoot?.querySelector<HTMLElement>('#out')?.click()
+  })
 }
 
 /** Clicks by script, since a hidden tab gets no input. */
