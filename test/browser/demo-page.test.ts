@@ -98,6 +98,8 @@ test('the keyboard reaches and presses the buttons, and moves the timeline', asy
   await keyboard.$eval('session-devtools', ({ shadowRoot }) =>
     shadowRoot?.querySelector<HTMLElement>('#frame')?.focus(),
   )
+  // There has to be something earlier than what is shown: of a young session, all is.
+  await keyboard.keyboard.type('++++++++')
   await keyboard.keyboard.press('ArrowLeft')
   await until('the timeline stands still', async () => (await isLive()) === 'false')
   await keyboard.keyboard.press('End')
