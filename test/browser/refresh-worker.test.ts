@@ -43,7 +43,11 @@ const LEAVINGS: readonly [
 
 describe.each(['shared', 'service'] as const)('a %s worker', (kind) => {
   describe.each(['cookie', 'body'] as const)('with the token in a %s', (mode) => {
-    test('makes the refreshes of two tabs', async () => {
+    const inBody =
+      kind === 'shared' && mode === 'body' ? 'refreshes with a body in a shared worker' : undefined
+
+    test('makes the refreshes of two tabs', async (context) => {
+      needs(context, inBody)
       const { site, tabs } = await signedIn(mode, [kind, kind])
       const before = site.refreshes
       expect(await Promise.all(tabs.map(renewed))).toEqual(['token', 'token'])
@@ -57,7 +61,7 @@ describe.each(['shared', 'service'] as const)('a %s worker', (kind) => {
     test.for(LEAVINGS)(
       'keeps the answer of a tab that %s, and the other tab needs no second one',
       async ([, feature, leave], context) => {
-        needs(context, feature)
+        needs(context, feature, inBody)
         const { site, tabs } = await signedIn(mode, [kind, kind])
         const [first, second] = tabs
         if (!first || !second) throw new Error('There are two tabs.')
@@ -79,7 +83,9 @@ describe.each(['shared', 'service'] as const)('a %s worker', (kind) => {
 
 test.for(['none', 'shared', 'extended', 'service'] as const)(
   'a page comes out of the back/forward cache to its session, with a worker: %s',
-  async (kind) => {
+  async (kind, context) => {
+    const isShared = kind === 'shared' || kind === 'extended'
+    needs(context, isShared ? 'caching a page with a shared worker' : undefined)
     const { site, tabs } = await signedIn('body', [kind, kind])
     const [first, second] = tabs
     if (!first || !second) throw new Error('There are two tabs.')

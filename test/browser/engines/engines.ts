@@ -28,6 +28,8 @@ export type Feature =
   | 'caching a page with a request in flight'
   | 'leaving a page uncached'
   | 'workers that outlive their pages'
+  | 'caching a page with a shared worker'
+  | 'refreshes with a body in a shared worker'
 
 const NO_COMMAND = 'WebDriver has no command for it'
 
@@ -38,6 +40,7 @@ const LACKS: Readonly<Record<EngineName, Partial<Record<Feature, string>>>> = {
   },
   firefox: {
     'workers that outlive their pages': 'Firefox knows no extendedLifetime',
+    'caching a page with a shared worker': 'Firefox caches no such page',
     'connections that end with their process':
       'Firefox keeps the connections of a killed process open for minutes',
     'freezing a page': 'Firefox freezes no page that is not in its back/forward cache',
@@ -51,6 +54,9 @@ const LACKS: Readonly<Record<EngineName, Partial<Record<Feature, string>>>> = {
   },
   webkit: {
     'workers that outlive their pages': 'WebKit knows no extendedLifetime',
+    'caching a page with a shared worker': 'WebKit caches no such page',
+    'refreshes with a body in a shared worker':
+      'In WebKitGTK the tabs refresh by themselves there; why is not known yet',
     'freezing a page': 'WebKitGTK freezes no page that is not in its back/forward cache',
     'connections that end with their process':
       'WebKitWebDriver ends its session when a page crashes',
