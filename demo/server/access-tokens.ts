@@ -57,7 +57,7 @@ export interface Keys {
   readonly onWithdrawn?: (forget: () => void) => void
 }
 
-/** Who signs tokens, for whom, and how long they live at most. */
+/** The issuer and the audience of access tokens, and their longest lifetimes. */
 export type VerifyConfig = Pick<Config, 'issuer' | 'audience' | 'accessTtlS' | 'renewTtlS'>
 
 /** Creates the access tokens of this server, changed by its extensions. */
