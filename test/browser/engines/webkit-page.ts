@@ -1,5 +1,4 @@
 import { until } from '../../support/patience.ts'
-import { goBack } from './go-back.ts'
 import type { Key, Page } from './tab.ts'
 import type { WebDriver } from './webdriver.ts'
 
@@ -96,7 +95,9 @@ export function createWebKitPage(
     async reload() {
       await driver.sendTo(window, 'POST', '/refresh')
     },
-    back: () => goBack(evaluate),
+    async back() {
+      await driver.sendTo(window, 'POST', '/back')
+    },
     bringToFront,
     async click(selector) {
       await focus(selector)

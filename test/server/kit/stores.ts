@@ -29,8 +29,8 @@ export async function openPGlite() {
   return { store, client, close: () => client.close() }
 }
 
-export async function openPostgres() {
-  const client = new pg.Pool({ connectionString: await createDatabase() })
+export async function openPostgres(connections = 10) {
+  const client = new pg.Pool({ connectionString: await createDatabase(), max: connections })
   const store = postgresStore(client)
   for (const statement of store.schema) await client.query(statement)
   return { store, client, close: () => client.end() }
