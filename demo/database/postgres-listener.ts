@@ -72,6 +72,11 @@ export async function listenOnPostgres(
   /** Resolves when the connection is lost, or listening was stopped. */
   function loss(client: pg.Client): Promise<void> {
     return new Promise((resolve) => {
+      // It may have been stopped while this connection was made.
+      if (stopping.signal.aborted) {
+        resolve()
+        return
+      }
       const timer = setInterval(() => void client.query('SELECT 1').catch(done), PULSE_MS)
       for (const event of ['error', 'end'] as const) client.once(event, done)
       stopping.signal.addEventListener('abort', done)

@@ -12,6 +12,7 @@ test('a database that crashes costs answers, not sessions: what was interrupted 
   const holder = new pg.Client({ connectionString: postgres.url })
   holder.on('error', () => undefined)
   await holder.connect()
+  onTestFinished(() => holder.end().catch(() => undefined))
   await holder.query('BEGIN')
   await holder.query('SELECT FROM latchkey_sessions FOR UPDATE')
 
