@@ -24,8 +24,9 @@ async function signedIn(
   await tabs[0]?.page.evaluate(() => window.worked.signIn())
   for (const tab of tabs)
     await until(
-      'the tab is signed in',
-      async () => (await tab.page.evaluate(() => window.worked.status())) === 'logged-in',
+      'the tab has the token',
+      // Without one, a tab that asks for a new token would take that of the sign-in.
+      async () => (await tab.page.evaluate(() => window.worked.held())) === 'token',
     )
   return { site, tabs }
 }

@@ -55,7 +55,7 @@ async function run(
   await first.page.evaluate(() => window.worked.signIn())
   await until(
     'both tabs are signed in',
-    async () => (await second.page.evaluate(() => window.worked.status())) === 'logged-in',
+    async () => (await second.page.evaluate(() => window.worked.held())) === 'token',
   )
   const gate = site.hold(1)
   void first.page.evaluate(() => void window.worked.renew())

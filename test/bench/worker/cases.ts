@@ -90,8 +90,9 @@ export async function isLost(
   await tabs[0]?.page.evaluate(() => window.worked.signIn())
   for (const { page } of tabs)
     await until(
-      'the tab is signed in',
-      async () => (await page.evaluate(() => window.worked.status())) === 'logged-in',
+      'the tab has the token',
+      // Without one, a tab that asks for a new token would take that of the sign-in.
+      async () => (await page.evaluate(() => window.worked.held())) === 'token',
     )
   const tab = tabs[refreshing]
   const other = tabs[1 - refreshing] ?? tab

@@ -1,4 +1,4 @@
-// npm run bench:worker [-- --runs 100 --answer 1000 --only 'body, shared' --out FILE]: how many sessions are lost when a tab goes
+// npm run bench:worker [-- --runs 100 --at-once 8 --answer 1000 --only 'body, shared' --out FILE]: how many sessions are lost when a tab goes
 // away in the middle of its refresh, with and without a worker (docs/guides/worker.md), in Chromium, at a strict server that knows no
 // keys. `--only` is a regular expression for "mode, worker, case". Prints a Markdown table; FILE gets a copy.
 import { writeFileSync } from 'node:fs'
@@ -22,12 +22,14 @@ const KINDS: Readonly<Record<WorkerKind, string>> = {
 const { values } = parseArgs({
   options: {
     runs: { type: 'string', default: '100' },
+    'at-once': { type: 'string', default: '4' },
     answer: { type: 'string', default: '1000' },
     only: { type: 'string', default: '' },
     out: { type: 'string' },
   },
 })
 const runs = Number(values.runs)
+const atOnce = Number(values['at-once'])
 const wanted = new RegExp(values.only)
 const began = load()
 
@@ -52,18 +54,21 @@ if (values.out !== undefined) writeFileSync(values.out, report)
 
 async function count(mode: WorkerMode, kind: WorkerKind, story: Case): Promise<string> {
   let lost = 0
-  for (let run = 0; run < runs; run++) {
-    const isOver = await withCleanup(async (onFinished) => {
-      const site = await serveWorkerSite(mode, onFinished)
-      // A browser of its own for each run: some cases crash processes.
+  for (let begun = 0; begun < runs; begun += atOnce) {
+    const batch = Array.from({ length: Math.min(atOnce, runs - begun) })
+    lost += await withCleanup(async (onFinished) => {
       const chromium = await startChromium()
-      onFinished(async () => {
-        if (chromium.connected) await chromium.close()
-      })
-      const context = chromiumContext(await chromium.createBrowserContext())
-      return isLost(story, { site, context, kind, answerMs: Number(values.answer) })
+      onFinished(() => chromium.close())
+      // Each run has cookies, storage, workers and processes of its own.
+      const losses = await Promise.all(
+        batch.map(async () => {
+          const site = await serveWorkerSite(mode, onFinished)
+          const context = chromiumContext(await chromium.createBrowserContext())
+          return isLost(story, { site, context, kind, answerMs: Number(values.answer) })
+        }),
+      )
+      return losses.filter(Boolean).length
     })
-    if (isOver) lost++
   }
   return `${lost} of ${runs}`
 }

@@ -14,7 +14,8 @@ export interface WorkerPage {
   renew(): Promise<string>
   /** Asks for a token, and resolves to what came of it. */
   token(): Promise<string>
-  status(): string
+  /** What this tab has without a request: `token`, or `logged-out`. */
+  held(): Promise<string>
   /** Why the page does without its worker. */
   losses(): SessionEvents['degraded'][]
   /** Whether the last token came from another tab, or from the worker. */
@@ -76,7 +77,8 @@ window.worked = {
   },
   renew: () => outcome(session.getAccessToken({ forceRefresh: true })),
   token: () => outcome(session.getAccessToken()),
-  status: () => session.state.status,
+  held: async () =>
+    session.state.status === 'logged-in' ? await window.worked.token() : 'logged-out',
   losses: () => losses,
   by: () => by,
 }
