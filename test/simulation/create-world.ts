@@ -43,7 +43,7 @@ const SILENCE_MS = 600_000
 
 /** Begins a story: a browser with one tab. */
 export function createWorld({ setting, seed }: Pick<Story, 'setting' | 'seed'>): World {
-  const { afterMs, warnMs, leadMs, hasEvents, stays = false } = setting
+  const { afterMs, warnMs, leadMs, hasEvents, stays = false, hasWorker = false } = setting
   const kind: TransportKind = TRANSPORTS[setting.transport]
   const isWatched = afterMs < Infinity
   // What a tab has seen and not shared is lost with it (G3).
@@ -67,6 +67,12 @@ export function createWorld({ setting, seed }: Pick<Story, 'setting' | 'seed'>):
       ...(hasEvents && { events: serverEvents(STREAM, { silenceMs: SILENCE_MS }) }),
     },
   })
+  const worker = hasWorker
+    ? browser.openWorker({
+        transport: kind.create(),
+        ...(kind.isSecret && { storage: plainStorage }),
+      })
+    : null
   const stream = hasEvents ? createEventServer(browser.network, STREAM) : null
   const events: SentEvent[] = []
   const { clock } = browser
@@ -86,7 +92,10 @@ export function createWorld({ setting, seed }: Pick<Story, 'setting' | 'seed'>):
   let active = { from: -Infinity, until: -Infinity }
 
   function openTab(): Actor {
-    const tab = browser.openTab({ transport: kind.create() })
+    const tab = browser.openTab({
+      transport: kind.create(),
+      ...(worker && { worker: worker.worker }),
+    })
     const actor: Actor = {
       name: `tab ${actors.length + 1}`,
       tab,
@@ -188,6 +197,7 @@ export function createWorld({ setting, seed }: Pick<Story, 'setting' | 'seed'>):
     troubles: new Set(),
     actors,
     neighbour: null,
+    worker,
     get begunAt() {
       return begunAt
     },

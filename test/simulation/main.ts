@@ -1,4 +1,4 @@
-// npm run simulate -- [--runs N] [--seed N] [--path P] [--jobs N] [--idle] [--shared] [--parked] [--hasty]: tells random stories of tabs, and of all that can go
+// npm run simulate -- [--runs N] [--seed N] [--path P] [--jobs N] [--idle] [--shared] [--parked] [--worker] [--hasty]: tells random stories of tabs, and of all that can go
 // wrong around them, to the real code, and checks after every step that what it promises holds. The same seed, the same stories.
 import { spawn } from 'node:child_process'
 import { parseArgs } from 'node:util'
@@ -14,6 +14,7 @@ const { values } = parseArgs({
     idle: { type: 'boolean', default: false },
     shared: { type: 'boolean', default: false },
     parked: { type: 'boolean', default: false },
+    worker: { type: 'boolean', default: false },
     hasty: { type: 'boolean', default: false },
   },
 })
@@ -23,7 +24,7 @@ if (![runs, seed, jobs].every((number) => Number.isInteger(number) && number > 0
   process.exit(2)
 }
 
-const ABOUT = ['idle', 'shared', 'parked'] as const
+const ABOUT = ['idle', 'shared', 'parked', 'worker'] as const
 const about: About = ABOUT.find((name) => values[name]) ?? 'anything'
 
 const startedAt = performance.now()

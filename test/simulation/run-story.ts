@@ -65,6 +65,7 @@ async function comeToRest(world: World, check: () => void, checkRest: () => void
   const fine = { record: 'ok', mirror: 'ok', locks: 'ok', channel: 'ok' } as const
   for (const faults of [browser.faults, ...world.actors.map(({ tab }) => tab.faults)])
     Object.assign(faults, fine)
+  if (world.worker) world.worker.state = 'ok'
   weather.clear()
   for (const actor of world.open) {
     const { tab } = actor

@@ -15,6 +15,8 @@ export interface Setting {
   readonly hasEvents: boolean
   /** Whether calls wait after an end. @default false */
   readonly stays?: boolean
+  /** Whether a worker makes the refreshes. @default false */
+  readonly hasWorker?: boolean
 }
 
 /** What most applications choose. */

@@ -9,6 +9,7 @@ test.each([
   ['idle', 500, 1],
   ['shared', 30, 1],
   ['parked', 300, 1],
+  ['worker', 300, 1],
 ] as const)(
   'no story breaks a promise: about %s, %i of them, seed %i',
   async (about, runs, seed) => {

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { MOVES, type Move, type MoveName } from './moves.ts'
 import { settings, type Setting } from './setting.ts'
+import type { TransportName } from './transports.ts'
 
 /** One thing that happens. `pick` says to which of those it could happen to, `much` how much of it, or in which way. */
 export interface Step {
@@ -90,6 +91,23 @@ const together: readonly MoveName[] = [
   'open where something is missing',
 ]
 
+/** Tabs that leave while they wait for an answer. */
+const leaving: readonly MoveName[] = [
+  // A claim is told from an old one by the clock.
+  ...pages.filter((name) => name !== 'set the clock back'),
+  ...Array<MoveName>(12).fill('wait'),
+  ...Array<MoveName>(12).fill('token'),
+  ...Array<MoveName>(6).fill('network'),
+  ...Array<MoveName>(6).fill('open'),
+]
+
+/** And a worker that fails. */
+const troubledWorker: readonly MoveName[] = [
+  ...leaving,
+  ...Array<MoveName>(4).fill('kill the worker'),
+  ...Array<MoveName>(3).fill('worker fails'),
+]
+
 function storiesOf(
   steps: fc.Arbitrary<readonly Step[]>,
   setting: fc.Arbitrary<Setting>,
@@ -127,12 +145,34 @@ const parkedStories = storiesOf(
   })),
 )
 
+/** Stories of tabs whose refreshes a worker makes: pages that leave, and then a worker that fails as well. */
+const workerStories = storiesOf(
+  fc
+    .oneof(
+      { arbitrary: stepsOf(leaving, 28), weight: 3 },
+      { arbitrary: stepsOf(troubledWorker, 28), weight: 3 },
+      { arbitrary: stepsOf([...all, ...troubledWorker], 36), weight: 2 },
+    )
+    .map((steps) => [
+      { move: 'log in', pick: 0, much: 0 } as const,
+      { move: 'wait', pick: 0, much: 3 } as const,
+      ...steps,
+    ]),
+  fc
+    .tuple(
+      settings(false),
+      fc.constantFrom<TransportName[]>('oauth', 'oauth', 'keyless', 'json', 'cookie'),
+    )
+    .map(([setting, transport]) => ({ ...setting, transport, hasWorker: true })),
+)
+
 /** The stories that there are, by what they are about. */
 export const STORIES = {
   anything: stories,
   idle: idleStories,
   shared: sharedStories,
   parked: parkedStories,
+  worker: workerStories,
 } as const
 
 export type About = keyof typeof STORIES

@@ -55,6 +55,8 @@ export interface Weather {
   refuse(bits: number): void
   /** The next logouts fail, so many of them. */
   failLogouts(count: number): void
+  /** Whether every way takes a second or two from now on. */
+  setSlow(isSlow: boolean): void
   /** How messages travel from now on. */
   setChannel(how: (typeof CHANNELS)[number]): void
   /** Answers that are late by more than anybody waits. */
@@ -79,13 +81,15 @@ export function createWeather(
   let foreseen: Fate[] = []
   let refusals = 0
   let failingLogouts = 0
+  let isSlow = false
   let channel: (typeof CHANNELS)[number] = 'in order'
   const pauses = new Map<unknown, number>()
   let isClear = false
 
-  /** Mostly quick, now and then slow, never more than two seconds. */
+  /** Mostly quick, now and then slow, never more than two seconds. In a slow network no way takes less than a second. */
   function latencyMs(): number {
     const chance = random()
+    if (isSlow) return 1_000 + chance * 1_000
     return chance < 0.9 ? chance * 200 : (chance - 0.9) * 20_000
   }
 
@@ -183,6 +187,9 @@ export function createWeather(
     foresee: (fate) => void foreseen.push(fate),
     refuse(bits) {
       refusals = bits
+    },
+    setSlow(slow) {
+      isSlow = slow
     },
     failLogouts(count) {
       failingLogouts = count

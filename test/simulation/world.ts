@@ -1,6 +1,7 @@
 import type { SessionRecord } from '../../src/core/record/record.ts'
 import type { SessionEvents } from '../../src/index.ts'
 import type { ServerLimits, VirtualBrowser, VirtualTab } from '../../src/testing/index.ts'
+import type { VirtualWorker } from '../../src/testing/virtual-worker.ts'
 import type { EventServer } from '../support/event-server.ts'
 import type { Setting } from './setting.ts'
 import type { TransportKind } from './transports.ts'
@@ -22,6 +23,7 @@ export type Trouble =
   | 'set back'
   | 'strange record'
   | 'wiped'
+  | 'worker'
 
 /** A tab, and what the simulation knows of it. */
 export interface Actor {
@@ -112,6 +114,8 @@ export interface World {
   readonly actors: Actor[]
   /** The only tab of a second application that has the same cookies, if there is one. It is signed in together with the first. */
   readonly neighbour: VirtualTab | null
+  /** What makes the refreshes of all tabs, if the application has it. */
+  readonly worker: VirtualWorker | null
   /** When the session in the record began, by a clock that is never set; `-Infinity` before the first one. */
   readonly begunAt: number
   /** The tabs that are open, disposed of or not. */
@@ -184,10 +188,14 @@ export function isBeyondHelp({ troubles }: Pick<World, 'troubles'>): boolean {
 /**
  * Whether a renewal that was answered may have cost the session: its server cannot repeat an answer (O1), and that answer
  * was lost; or the claim of one tab was too old, or could not be written, when the next one came. An answer in a body is
- * lost with its page. A cookie arrives without it, and the claim of the page holds until then. Between two applications, a
+ * lost with its page, or with the worker that asked for it. A cookie arrives without it, and the claim of the page holds until then. Between two applications, a
  * request that is held up for longer than the grace period costs the session as well.
  */
-export function isFragile({ kind, troubles }: Pick<World, 'kind' | 'troubles'>): boolean {
+export function isFragile({
+  kind,
+  troubles,
+  worker,
+}: Pick<World, 'kind' | 'troubles' | 'worker'>): boolean {
   if (kind.isRepeatable) return false
   const isClockWrong = troubles.has('clock') || troubles.has('set back')
   const isUnclaimed = isClockWrong && (troubles.has('locks') || troubles.has('pages'))
@@ -195,7 +203,8 @@ export function isFragile({ kind, troubles }: Pick<World, 'kind' | 'troubles'>):
     'answers',
     'record',
     'wiped',
-    ...(kind.isSecret || kind.isShared ? ['pages' as const] : []),
+    ...(kind.isSecret ? [worker ? ('worker' as const) : ('pages' as const)] : []),
+    ...(kind.isShared ? ['pages' as const] : []),
     ...(kind.isShared ? ['clock' as const] : []),
   ] as const
   return isUnclaimed || isLost.some((trouble) => troubles.has(trouble))

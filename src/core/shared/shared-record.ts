@@ -91,6 +91,8 @@ export function openSharedRecord(
     if (withUnwritten(stored) === stored) {
       isUnwritten = false
       ownSession = undefined
+      // A worker has no mirror to write to.
+      if (stored && isAhead(stored, peek())) announce(stored)
       return (known = stored)
     }
     return (await commit((current) => current ?? undefined)).record

@@ -88,12 +88,17 @@ export async function isLost(
   const tabs: Tab[] = []
   for (let opened = 0; opened < count; opened++) tabs.push(await context.open(site.page(kind)))
   await tabs[0]?.page.evaluate(() => window.worked.signIn())
-  for (const { page } of tabs)
+  for (const { page } of tabs) {
+    let held = ''
     await until(
-      'the tab has the token',
-      // Without one, a tab that asks for a new token would take that of the sign-in.
-      async () => (await page.evaluate(() => window.worked.held())) === 'token',
+      () => `the tab has the token: ${held}`,
+      async () => {
+        // Without one, a tab that asks for a new token would take that of the sign-in.
+        held = await page.evaluate(() => window.worked.held())
+        return held === 'token'
+      },
     )
+  }
   const tab = tabs[refreshing]
   const other = tabs[1 - refreshing] ?? tab
   if (!tab || !other) throw new Error('There are one or two tabs.')

@@ -13,6 +13,7 @@ import { BUGS } from './bugs.ts'
 import { IDLE_BUGS } from './idle-bugs.ts'
 import { PARKED_BUGS } from './parked-bugs.ts'
 import { SHARED_BUGS } from './shared-bugs.ts'
+import { WORKER_BUGS } from './worker-bugs.ts'
 
 const root = join(import.meta.dirname, '../../..')
 const { values } = parseArgs({
@@ -23,7 +24,12 @@ const { values } = parseArgs({
   },
 })
 
-const SPECIAL = { idle: IDLE_BUGS, shared: SHARED_BUGS, parked: PARKED_BUGS } as const
+const SPECIAL = {
+  idle: IDLE_BUGS,
+  shared: SHARED_BUGS,
+  parked: PARKED_BUGS,
+  worker: WORKER_BUGS,
+} as const
 
 /** What the stories are about that can show the bug. */
 function aboutOf(bug: Bug): About {

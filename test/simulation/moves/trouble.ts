@@ -8,6 +8,7 @@ import { sessionOf } from './stream.ts'
 const DAY_MS = 86_400_000
 const STEPS_MS = [5_000, 3_600_000, 30 * DAY_MS]
 const LOCKS: readonly Faults['locks'][] = ['never', 'late', 'null', 'rejects', 'ok']
+const WORKERS = ['silent', 'missing', 'other-release', 'ok', 'ok'] as const
 const RECORDS: readonly Faults['record'][] = ['rejects', 'hangs', 'full', 'ok', 'ok']
 
 /** Changes a fault: everywhere, or in one tab alone. */
@@ -113,6 +114,33 @@ export const troubleMoves = {
       world.wipedAt = world.browser.written.length
       world.browser.clearSiteData()
       return 'the user clears the data of the site'
+    },
+  },
+  // Only in stories that have a worker, in which it gives pages the time to leave before the answer.
+  network: {
+    weight: 0,
+    run({ weather }, pick) {
+      weather.setSlow(pick > 2)
+      return `the network is ${pick > 2 ? 'slow' : 'quick'}`
+    },
+  },
+  'kill the worker': {
+    weight: 0,
+    trouble: 'worker',
+    run({ worker }) {
+      if (!worker || worker.isGone) return undefined
+      worker.kill()
+      return 'the process of the worker crashes'
+    },
+  },
+  'worker fails': {
+    weight: 0,
+    trouble: 'worker',
+    run({ worker }, pick) {
+      const state = at(WORKERS, pick)
+      if (!worker || !state || worker.state === state) return undefined
+      worker.state = state
+      return `the worker is "${state}" now`
     },
   },
   sleep: {

@@ -108,6 +108,17 @@ describe.each(['cookie', 'body'] as const)('a worker, with the refresh token in 
     expect(outcomesOf(profile)).toEqual(['rotated'])
   })
 
+  test('leaves no older session to a tab whose IndexedDB is wiped', async () => {
+    const profile = withWorker(mode)
+    const tab = await profile.signedIn()
+    await profile.expire()
+    await profile.during(2_000, asked(tab))
+    const { stored } = profile.browser
+    const generationOf = (record: unknown) => (record as { readonly generation: number }).generation
+    // A worker has no localStorage: the tab that sees what it has written mirrors it.
+    expect(generationOf(JSON.parse(stored.mirror ?? 'null'))).toBe(generationOf(stored.record))
+  })
+
   test('changes nothing by an answer that comes after a logout', async () => {
     const profile = withWorker(mode)
     const tab = await profile.signedIn()
