@@ -43,8 +43,9 @@ export const ROWS: readonly Row[] = [
   ['worker', '{ serveRefreshes }', { rolldown: '11.95 kB', esbuild: '12.4 kB' }],
   ['index', '*', { rolldown: '29.75 kB', esbuild: '31 kB' }],
   ['dpop', '{ dpop }', { rolldown: '3 kB', esbuild: '3 kB' }],
-  // In development only: test/package/no-devtools.mjs.
+  // In development only: test/package/development-only.mjs.
   ['devtools', '{ devtools }', { rolldown: '18.75 kB', esbuild: '19.4 kB' }],
+  ['testing', '{ createMockSession }', { rolldown: '27.85 kB', esbuild: '29 kB' }],
   ['element', '{ defineSessionDialog }', { rolldown: '2.35 kB', esbuild: '2.35 kB' }],
   [
     'react',

@@ -22,6 +22,7 @@ const GROUPS = [
       'server-events',
       'dpop',
       'testing',
+      'mock',
       'diagnostics',
       'devtools',
       'ssr',
