@@ -16,4 +16,6 @@ const bin = (name) => join(docs, 'node_modules', '.bin', name)
 const isWritten =
   run([bin('typedoc'), '--options', join(docs, '.vitepress/typedoc.mjs')], env) === 0
 if (!isWritten) fail('The API reference could not be written: see above.')
+if (command === 'build' && run([process.execPath, join(docs, 'compile-before.mjs')], env) !== 0)
+  fail('Code on a page of docs/migration does not compile: see above.')
 process.exit(run([bin('vitepress'), command, docs, ...rest], env))

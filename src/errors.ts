@@ -1,6 +1,10 @@
 import type { EndReason } from './session-state.ts'
 
-/** Why a call failed. Minor releases may add codes. */
+/**
+ * Why a call failed. Minor releases may add codes. What each one means and what to do:
+ *
+ * @see {@link https://github.com/latchkey/latchkey/blob/main/docs/errors.md#errors}, where each code is an anchor
+ */
 export type SessionErrorCode =
   | 'no_session'
   | 'token_not_readable'

@@ -180,7 +180,11 @@ export interface SessionEvents {
  */
 export type WorkerLoss = 'no-answer' | 'other-release' | 'other-session' | 'needs-page'
 
-/** What is missing, and what stands in for it. */
+/**
+ * What is missing, and what stands in for it.
+ *
+ * @see {@link https://github.com/latchkey/latchkey/blob/main/docs/errors.md#degradations}, where each is an anchor: `#degraded-locks`
+ */
 export type Degradation =
   | { readonly missing: 'locks'; readonly to: 'lease' }
   | { readonly missing: 'channel'; readonly to: 'polling' }

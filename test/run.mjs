@@ -44,7 +44,7 @@ const parts = {
       ['attw', '--pack', '.', '--profile', 'node16', '--quiet'],
       [process.execPath, 'test/package/published-files.mjs'],
       [process.execPath, 'test/package/server-only.mjs'],
-      [process.execPath, 'test/package/no-devtools.mjs'],
+      [process.execPath, 'test/package/development-only.mjs'],
       // On the machine's own Node.js, not on the tools': the package promises more than they do.
       [process.execPath, 'test/package/import.mjs'],
       [process.execPath, 'test/package/server-rendering.mjs'],

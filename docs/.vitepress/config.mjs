@@ -9,6 +9,9 @@ const { description, version, repository } = JSON.parse(
   readFileSync(join(root, 'package.json'), 'utf8'),
 )
 const REPOSITORY = repository.url.replace(/^git\+|\.git$/g, '')
+const isUnreleased = readFileSync(join(root, 'CHANGELOG.md'), 'utf8').includes(
+  `## ${version} (unreleased)`,
+)
 
 /** The site. Its pages are written to be read on a code host as well, so what the site needs beyond that is done here. */
 export default defineConfig({
@@ -30,7 +33,14 @@ export default defineConfig({
       { text: 'Start', link: '/start' },
       { text: 'Guides', link: '/guides/requests' },
       { text: 'API', link: '/api/' },
-      { text: `${version} (unreleased)`, link: `${REPOSITORY}/blob/main/CHANGELOG.md` },
+      {
+        text: isUnreleased ? `${version} (unreleased)` : version,
+        items: [
+          { text: 'Changelog', link: `${REPOSITORY}/blob/main/CHANGELOG.md` },
+          // The pages of a release are the folder docs of its tag.
+          { text: 'Other versions', link: `${REPOSITORY}/tags` },
+        ],
+      },
     ],
     sidebar: sidebar(),
     outline: [2, 3],

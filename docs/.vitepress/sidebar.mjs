@@ -5,7 +5,7 @@ const docs = join(import.meta.dirname, '..')
 
 /** The groups of the sidebar and their pages in order. A page that is not named here comes last in the group of its folder. */
 const GROUPS = [
-  ['Start', '', ['start', 'concepts', 'reference', 'tested', 'measured']],
+  ['Start', '', ['start', 'concepts', 'reference', 'errors', 'tested', 'measured']],
   [
     'Guides',
     'guides/',
@@ -22,6 +22,7 @@ const GROUPS = [
       'server-events',
       'dpop',
       'testing',
+      'mock',
       'diagnostics',
       'devtools',
       'ssr',

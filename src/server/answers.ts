@@ -114,7 +114,7 @@ export function createAnswers<Data>(
           // The winner's cookie is on its way to the same browser, so the loser's answer sets and removes none.
           const description = 'Another refresh of this session was faster.'
           const details = { seq: outcome.found.token.seq }
-          return refuse(new Refusal(409, 'refresh_superseded', description, details))
+          return refuse(new Refusal(409, 'refresh_superseded', description, {}, details))
         }
         case 'S2':
         case 'S3':

@@ -52,7 +52,7 @@ export function createChanges<Data>({
         if (result !== undefined) return result
       }
       const headers = { 'retry-after': '1' }
-      throw new Refusal(503, 'temporarily_unavailable', 'Too many requests at once.', {}, headers)
+      throw new Refusal(503, 'temporarily_unavailable', 'Too many requests at once.', headers)
     },
 
     end: (sid, reason) =>

@@ -20,6 +20,8 @@ export interface SessionsOptions<Data = undefined> {
   ) => Promised<string | ({ readonly access_token: string } & Readonly<Record<string, unknown>>)>
   /** @default 5 minutes, 30 days, 90 days, and no idle limit */
   readonly limits?: GivenLimits | undefined
+  /** A sign-in beyond so many live sessions of one subject ends the oldest, with the reason `too_many_sessions`. @default no limit */
+  readonly maxSessionsPerSubject?: number | undefined
   /**
    * For so many seconds a spent token is answered 409 instead of ending the session (S6): for clients that send no
    * `Idempotency-Key`, and for two applications that share a cookie jar. Of one session, at most the last 16 spent tokens
@@ -117,7 +119,7 @@ const METHODS = ['now', 'read', 'write', 'list', 'endedSince'] as const
 
 /** Fills in the defaults. Throws a `TypeError` that names the option that cannot be used. */
 export function settingsOf<Data>(options: SessionsOptions<Data>): Settings<Data> {
-  const { store, accessToken, graceS = 0, origins = [], foreign } = options
+  const { store, accessToken, maxSessionsPerSubject, graceS = 0, origins = [], foreign } = options
   for (const method of METHODS)
     if (typeof (store as SessionStore | undefined)?.[method] !== 'function')
       throw misuse('store', `a store with the method "${method}"`, store)
@@ -125,6 +127,8 @@ export function settingsOf<Data>(options: SessionsOptions<Data>): Settings<Data>
   for (const hook of ['beforeRefresh', 'throttle', 'audit'] as const)
     if (options[hook] !== undefined && typeof options[hook] !== 'function')
       throw misuse(hook, 'a function', options[hook])
+  if (!(maxSessionsPerSubject === undefined || isCount(maxSessionsPerSubject)))
+    throw misuse('maxSessionsPerSubject', 'a whole number above 0', maxSessionsPerSubject)
   if (!(typeof graceS === 'number' && graceS >= 0 && graceS < DAY_S))
     throw misuse('graceS', 'less than a day, in seconds', graceS)
   if (!Array.isArray(origins) || origins.some((origin) => !isOrigin(origin)))
@@ -139,6 +143,10 @@ export function settingsOf<Data>(options: SessionsOptions<Data>): Settings<Data>
 export function dataOf<Data>(start: Start<Data>): Data {
   // It may be missing only where `Data` may be undefined.
   return start.data as Data
+}
+
+function isCount(value: unknown): boolean {
+  return Number.isInteger(value) && (value as number) > 0
 }
 
 function isOrigin(value: unknown): boolean {

@@ -1,6 +1,14 @@
 import { createAnswers, over } from './answers.ts'
 import { createChanges } from './changes.ts'
-import { overAt, sessionOf, started, timeIn, withData, type SessionEnd } from './document.ts'
+import {
+  overAt,
+  sessionOf,
+  started,
+  timeIn,
+  withData,
+  type SessionDocument,
+  type SessionEnd,
+} from './document.ts'
 import { optionalCount, optionalFlag, readBody, readKey } from './http/body.ts'
 import { createCookies } from './http/cookies.ts'
 import { guardAgainstCsrf } from './http/csrf.ts'
@@ -95,7 +103,7 @@ export interface Sessions<Data = unknown> {
 /** Creates the server's half of the protocol. Throws a `TypeError` that names an option which cannot be used. */
 export function createSessions<Data = undefined>(options: SessionsOptions<Data>): Sessions<Data> {
   const settings = settingsOf(options)
-  const { store, limits, foreign, audit, throttle, origins } = settings
+  const { store, limits, maxSessionsPerSubject, foreign, audit, throttle, origins } = settings
   const cookies = createCookies(settings.cookie ?? {})
   const changes = createChanges<Data>(settings)
   const answers = createAnswers(settings, cookies)
@@ -105,7 +113,7 @@ export function createSessions<Data = undefined>(options: SessionsOptions<Data>)
     const waitS = await throttle?.(request)
     if (waitS !== undefined) {
       const headers = { 'retry-after': String(Math.ceil(waitS)) }
-      throw new Refusal(429, 'too_many_requests', 'There were too many requests.', {}, headers)
+      throw new Refusal(429, 'too_many_requests', 'There were too many requests.', headers)
     }
     const body = await readBody(request)
     guardAgainstCsrf(request, origins, 'refresh_token' in body)
@@ -128,6 +136,7 @@ export function createSessions<Data = undefined>(options: SessionsOptions<Data>)
       const document = started(born, limits, signIn.limits, at)
       if (!(await changes.write(document))) throw new Error('The store refused a new session')
       audit?.({ event: 'started', sid, subject })
+      await endOldest(subject, sid)
       return answers.granted(request, { document, at, judged, granted: token, delivery, status })
     }),
 
@@ -174,13 +183,7 @@ export function createSessions<Data = undefined>(options: SessionsOptions<Data>)
       return found && sessionOf(found.document)
     },
 
-    async list(subject) {
-      const [documents, now] = await Promise.all([changes.list(subject), store.now()])
-      return documents
-        .filter((document) => !overAt(document, timeIn(document, now)))
-        .map((document) => sessionOf(document))
-        .sort((a, b) => b.startedAt - a.startedAt)
-    },
+    list: async (subject) => (await listAlive(subject)).map((document) => sessionOf(document)),
 
     update: (sid, change) =>
       changes.retry(async () => {
@@ -198,6 +201,22 @@ export function createSessions<Data = undefined>(options: SessionsOptions<Data>)
         // A store may list a session before its end is written.
         end ? [{ sid, subject, ...end }] : [],
       ),
+  }
+
+  /** Ends the oldest sessions of a subject if a sign-in, which made the session `newest`, has made too many. */
+  async function endOldest(subject: string, newest: string): Promise<void> {
+    if (maxSessionsPerSubject === undefined) return
+    const others = (await listAlive(subject)).filter(({ sid }) => sid !== newest)
+    const tooMany = others.slice(maxSessionsPerSubject - 1)
+    await Promise.all(tooMany.map(({ sid }) => changes.end(sid, 'too_many_sessions')))
+  }
+
+  /** The live sessions of a subject, the newest first. */
+  async function listAlive(subject: string): Promise<SessionDocument<Data>[]> {
+    const [documents, now] = await Promise.all([changes.list(subject), store.now()])
+    return documents
+      .filter((document) => !overAt(document, timeIn(document, now)))
+      .sort((a, b) => b.startedAt - a.startedAt)
   }
 
   /** Ends the sessions that a sign-in of this browser replaces. Resolves to the cookies that were judged. */

@@ -10,6 +10,7 @@ export type { Credentials, LoginAttempt } from './check-server/probe.ts'
 export type { Settings } from './check-server/settings.ts'
 export type { Clock, PageMoment } from '../ports.ts'
 export type { Faults } from './faults.ts'
+export { createMockSession, type MockSessionOptions, type MockUser } from './mock/mock-session.ts'
 export { plainServer, type PlainServerOptions } from './plain-server.ts'
 export {
   storeContract,

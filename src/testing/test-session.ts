@@ -1,8 +1,7 @@
-import type { Idle } from '../core/record/presence.ts'
 import { parseRecord } from '../core/record/parse-record.ts'
-import { requestedAt, type SessionRecord } from '../core/record/record.ts'
+import type { SessionRecord } from '../core/record/record.ts'
 import { draw, ended } from '../core/record/transitions.ts'
-import { plus, sessionMs, type SessionMs } from '../core/time/moments.ts'
+import { sessionMs } from '../core/time/moments.ts'
 import { diagnostics, expiryWarnings, memoryStorage, readTokenResponse } from '../index.ts'
 import { openSession } from '../open-session.ts'
 import { resolveOptions, type SessionOptions } from '../options.ts'
@@ -10,6 +9,7 @@ import type { Session } from '../session.ts'
 import type { EndReason, ExpiryCause } from '../session-state.ts'
 import { claimsOf, type Claims } from '../tokens.ts'
 import type { Transport } from '../transport.ts'
+import { endingAt } from './ending-at.ts'
 import { openLoneTab } from './lone-tab.ts'
 import { laterTurn } from './turn.ts'
 import { unsignedToken } from './unsigned-token.ts'
@@ -110,39 +110,6 @@ export function createTestSession({
   }
 
   return Object.assign(session, { logIn, end, warn })
-}
-
-/** The record of a session that ends at `at`. */
-function endingAt(record: SessionRecord, cause: ExpiryCause, at: SessionMs): SessionRecord {
-  const { limits } = record
-  switch (cause) {
-    case 'session-limit':
-      return { ...record, limits: { ...limits, session: at } }
-    case 'refresh-limit':
-      return {
-        ...record,
-        limits: { ...limits, refresh: at },
-        idle: record.idle ?? inactive(record),
-      }
-    case 'refresh-rejected':
-      return {
-        ...record,
-        rejected: true,
-        limits: { ...limits, since: plus(at, -(record.lifetimeMs ?? 0)) },
-      }
-    case 'idle': {
-      const { afterMs = 15 * 60_000 } = record.idle ?? {}
-      return { ...record, idle: { afterMs, lastActivityAt: plus(at, -afterMs) } }
-    }
-  }
-}
-
-/**
- * An idle limit that never ends the session, of a user who has not been active since the last renewal. For an active user
- * the refresh limit would be moved without a warning.
- */
-function inactive(record: SessionRecord): Idle {
-  return { afterMs: Infinity, lastActivityAt: requestedAt(record) }
 }
 
 /** An auth server that knows the user who signed in last, and grants every renewal. */

@@ -23,7 +23,8 @@ for (const { createSession, cookieTransport, isSessionError } of [esm, cjs]) {
 
 const testing = [await import('latchkey/testing'), require('latchkey/testing')]
 assert.deepEqual(Object.keys(testing[0]).sort(), Object.keys(testing[1]).sort())
-for (const [index, { createVirtualBrowser }] of testing.entries()) {
+for (const [index, { createMockSession, createVirtualBrowser }] of testing.entries()) {
+  assert.equal(createMockSession().state.status, 'restoring')
   const { cookieTransport } = [esm, cjs][index]
   const browser = createVirtualBrowser({ session: { transport: cookieTransport('/auth') } })
   const { session } = browser.openTab()

@@ -3,22 +3,22 @@ export class Refusal extends Error {
   override readonly name = 'Refusal'
   readonly status: number
   readonly code: string
+  readonly headers: Readonly<Record<string, string>>
   /** More members of the body. */
   readonly details: Readonly<Record<string, unknown>>
-  readonly headers: Readonly<Record<string, string>>
 
   constructor(
     status: number,
     code: string,
     description: string,
-    details: Readonly<Record<string, unknown>> = {},
     headers: Readonly<Record<string, string>> = {},
+    details: Readonly<Record<string, unknown>> = {},
   ) {
     super(description)
     this.status = status
     this.code = code
-    this.details = details
     this.headers = headers
+    this.details = details
   }
 }
 

@@ -90,6 +90,40 @@ export function raceChecks(createStore: CreateStore): readonly StoreCheck[] {
       },
     },
     {
+      name: 'ends the oldest sessions of a subject beyond the limit, and no others',
+      async run() {
+        const store = await createStore()
+        const sessions = createSessions({
+          store,
+          accessToken: () => 'access',
+          maxSessionsPerSubject: 2,
+        })
+        const [subject, other] = [drawKey(), drawKey()]
+        async function begin(of: string): Promise<string> {
+          const signIn = { subject: of, delivery: 'body' } as const
+          const answer = await read(await sessions.start(post('login', {}), signIn))
+          // Sessions that begin in the same millisecond have no order.
+          const startedAt = await store.now()
+          while ((await store.now()) === startedAt);
+          return answer.body['sid'] ?? ''
+        }
+        const [first, second, third] = [
+          await begin(subject),
+          await begin(subject),
+          await begin(subject),
+        ]
+        await begin(other)
+        const alive = (await sessions.list(subject)).map(({ sid }) => sid)
+        must(
+          alive.join() === [third, second].join(),
+          `Of three sessions ${alive.length} live on, not the newest two.`,
+        )
+        const { end } = (await sessions.find(first)) ?? {}
+        must(end?.reason === 'too_many_sessions', 'The oldest has not ended.')
+        must((await sessions.list(other)).length === 1, 'That of another subject has ended.')
+      },
+    },
+    {
       name: 'answers 503 with Retry-After if others are always faster, and the session lives',
       async run() {
         const store = await createStore()

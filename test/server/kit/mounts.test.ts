@@ -5,6 +5,7 @@ import express from 'express'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { toNodeHandler } from '../../../src/server/node/index.ts'
 import { checkServer } from '../../../src/testing/index.ts'
+import { server as wholeBackend } from './mounts/backend.ts'
 import { app as expressApp } from './mounts/express.ts'
 import { app as fastifyApp } from './mounts/fastify.ts'
 import { app as honoApp } from './mounts/hono.ts'
@@ -38,6 +39,28 @@ describe.each(Object.entries(MOUNTS))('mounted on %s', (_, start) => {
       expect(report).toMatchObject({ delivery, passed: true })
     },
   )
+})
+
+test('the whole backend in one file keeps every promise, and its API accepts a token until its session ends', async () => {
+  const url = await listen(wholeBackend)
+  const report = await checkServer(`${url}/auth`, ALICE, { api: '/api/me' })
+  expect(report.rows.filter(({ held }) => held === 'no')).toEqual([])
+  expect(report).toMatchObject({ delivery: 'cookie', passed: true })
+
+  const post = (path: string, body: object, cookie = '') =>
+    fetch(`${url}/auth/${path}`, {
+      method: 'POST',
+      headers: { 'x-requested-with': 'test', cookie },
+      body: JSON.stringify(body),
+    })
+  const login = await post('login', ALICE)
+  const { access_token, sid } = (await login.json()) as Record<string, string>
+  const call = () =>
+    fetch(`${url}/api/me`, { headers: { authorization: `Bearer ${access_token ?? ''}` } })
+  expect(await (await call()).json()).toEqual({ hello: 'alice' })
+  const [cookie] = login.headers.getSetCookie().map((line) => line.split(';', 1)[0])
+  expect((await post('logout', { sid }, cookie)).status).toBe(204)
+  expect((await call()).status).toBe(401)
 })
 
 function plainExpress() {

@@ -27,7 +27,7 @@ test('the mounts, the store in SQLite and the move of docs/server.md are those t
   const mounts = readdirSync(join(kept, 'mounts')).map((file) => join(kept, 'mounts', file))
   for (const file of [...mounts, join(kept, 'sqlite-store.ts'), join(kept, 'moving.ts')]) {
     const code = readFileSync(file, 'utf8')
-      .replaceAll(/'(?:\.\.\/)+src\/(server(?:\/node)?)\/index\.ts'/g, "'latchkey/$1'")
+      .replaceAll(/'(?:\.\.\/)+src\/(server(?:\/\w+)?)\/index\.ts'/g, "'latchkey/$1'")
       .replace(/^\/\* eslint-disable.*\n/, '')
     expect(blocks).toContain(code)
   }

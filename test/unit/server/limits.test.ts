@@ -125,6 +125,31 @@ test('what the application changes does not count as use', async () => {
   expect(await kit.sessions.update(sid, () => 'c')).toBe(false)
 })
 
+test('a sign-in beyond maxSessionsPerSubject ends the oldest live session, and never its own', async () => {
+  const kit = createKit({ maxSessionsPerSubject: 2 })
+  const [first, second] = [await kit.signIn(), (kit.advance(60), await kit.signIn())]
+  await kit.signIn({ subject: 'bob' })
+  await kit.logOut(second.token)
+  kit.advance(60)
+  const third = await kit.signIn()
+  expect((await kit.sessions.list('alice')).map(({ sid }) => sid)).toEqual([third.sid, first.sid])
+  // The clock of the store was set back: the new session is the oldest by it.
+  kit.advance(-600)
+  const fourth = await kit.signIn()
+  const alive = (await kit.sessions.list('alice')).map(({ sid }) => sid)
+  expect(alive).toEqual([third.sid, fourth.sid])
+  expect(kit.audited).toContainEqual(
+    expect.objectContaining({ event: 'ended', sid: first.sid, reason: 'too_many_sessions' }),
+  )
+  expect(await kit.sessions.list('bob')).toHaveLength(1)
+})
+
+test.each([0, 1.5, '2'])('maxSessionsPerSubject cannot be %j', (maxSessionsPerSubject) => {
+  expect(() => createKit({ maxSessionsPerSubject } as never)).toThrow(
+    /"maxSessionsPerSubject" option must be a whole number above 0/,
+  )
+})
+
 test('an access token lives a second at least', async () => {
   const kit = createKit({ limits: { accessTtlS: 300, refreshTtlS: 0.4 } })
   const browser = kit.openBrowser()
