@@ -61,10 +61,15 @@ const parts = {
   },
 }
 
-/** Further names that can be given: a piece of a part, and several parts. */
-const pieces = { size: { commands: [BUILD, SIZES] } }
+/** Further names that can be given: a piece of a part, parts that `npm test` leaves out, and several parts. */
+const pieces = {
+  size: { commands: [BUILD, SIZES] },
+  // Installs the clients that others wrote.
+  recipes: { vitest: ['recipes'], needs: ENGINES.chromium },
+}
 const names = {
   ...Object.fromEntries(Object.keys({ ...parts, ...pieces }).map((name) => [name, [name]])),
+  all: Object.keys(parts),
   browser: browserParts(process.env.ENGINE),
 }
 
@@ -72,7 +77,7 @@ const asked = process.argv.slice(2)
 const unknown = asked.filter((name) => !(name in names))
 if (unknown.length > 0)
   fail(`No such part: ${unknown.join(', ')}. There are: ${Object.keys(names).join(', ')}.`)
-const wanted = asked.length > 0 ? asked.flatMap((name) => names[name]) : Object.keys(parts)
+const wanted = (asked.length > 0 ? asked : ['all']).flatMap((name) => names[name])
 const all = { ...parts, ...pieces }
 
 // The system's packages and npm's are installed at the same time.

@@ -83,6 +83,17 @@ export default defineConfig({
           ...SECOND_ATTEMPT,
         },
       },
+      {
+        test: {
+          ...PATIENCE,
+          ...SECOND_ATTEMPT,
+          name: 'recipes',
+          isolate: false,
+          include: ['recipes/**/*.test.ts'],
+          globalSetup: 'recipes/install.ts',
+          provide: { engine: 'chromium' },
+        },
+      },
       ...ENGINES.map((engine) => ({
         test: {
           ...PATIENCE,

@@ -32,7 +32,8 @@ const GROUPS = [
     ],
   ],
   ['Backends', '', ['backends', 'check-server', 'server', 'servers', 'providers', 'strategies']],
-  ['Recipes and migration', 'migration/', ['../recipes', 'index', 'interceptor']],
+  ['Recipes', 'recipes/', ['../recipes', 'http']],
+  ['Migration', 'migration/', ['index', 'interceptor']],
   ['Background', '', ['protocol', 'threats', 'scale']],
 ]
 

@@ -8,8 +8,11 @@ import { blocksOf, documents, pages, textOf, type Block } from '../support/docum
 // As TypeScript writes paths, on Windows too.
 const root = join(import.meta.dirname.replaceAll('\\', '/'), '../..')
 const readme = textOf('README.md')
-// docs/server.md has a test of its own, in unit/server/documents.test.ts.
-const sources = ['README.md', ...pages().filter((page) => page !== 'docs/server.md')]
+// docs/server.md has a test of its own, in unit/server/documents.test.ts, and the recipes have theirs: npm run test:recipes.
+const sources = [
+  'README.md',
+  ...pages().filter((page) => page !== 'docs/server.md' && !page.startsWith('docs/recipes/')),
+]
 
 const isTypeScript = ({ language }: Block): boolean => language === 'ts' || language === 'tsx'
 

@@ -1,0 +1,69 @@
+import { join } from 'node:path'
+import { build, type Loader, type Plugin } from 'esbuild'
+import { documentOf, filesOf } from './documentation.ts'
+
+const src = join(import.meta.dirname, '../../src')
+
+/** How a recipe is bundled. */
+export interface BundleOptions {
+  /** Packages that stand in for those that the recipe names. */
+  readonly alias?: Readonly<Record<string, string>>
+}
+
+/**
+ * Bundles the page of a recipe: a file of `folder`, which imports files of the documentation as if they stood beside it.
+ * Resolves to a script.
+ */
+export async function bundleRecipe(
+  folder: string,
+  page: string,
+  { alias = {} }: BundleOptions = {},
+): Promise<string> {
+  const { outputFiles } = await build({
+    entryPoints: [join(folder, page)],
+    bundle: true,
+    plugins: [documentation(folder), latchkey()],
+    alias: { ...alias },
+    format: 'iife',
+    target: 'es2022',
+    jsx: 'automatic',
+    define: { 'process.env.NODE_ENV': '"production"' },
+    write: false,
+    logLevel: 'error',
+  })
+  return outputFiles.map(({ text }) => text).join('')
+}
+
+/** Finds what the documentation has, by its name, before what is on the disk. */
+function documentation(folder: string): Plugin {
+  const files = filesOf(documentOf(folder))
+  return {
+    name: 'documentation',
+    setup({ onResolve, onLoad }) {
+      onResolve({ filter: /^\.\/[\w-]+(\.tsx?)?$/ }, ({ path }) => {
+        const wanted = path.slice(2).replace(/\.tsx?$/, '')
+        const name = [`${wanted}.ts`, `${wanted}.tsx`].find((name) => files.has(name))
+        if (name !== undefined) return { path: name, namespace: 'documentation' }
+        return wanted === 'session' ? { path: join(import.meta.dirname, 'session.ts') } : undefined
+      })
+      onLoad({ filter: /.*/, namespace: 'documentation' }, ({ path }) => ({
+        contents: files.get(path) ?? '',
+        loader: path.split('.').at(-1) as Loader,
+        // Packages are those of the folder.
+        resolveDir: folder,
+      }))
+    },
+  }
+}
+
+/** `latchkey` is the sources. */
+function latchkey(): Plugin {
+  return {
+    name: 'latchkey',
+    setup({ onResolve }) {
+      onResolve({ filter: /^latchkey(\/|$)/ }, ({ path }) => ({
+        path: join(src, path.slice('latchkey'.length), 'index.ts'),
+      }))
+    },
+  }
+}

@@ -1,0 +1,3 @@
+import { tellClientStories } from '../client-stories.ts'
+
+tellClientStories('axios', { folder: import.meta.dirname, page: 'axios.page.ts' })
