@@ -1,0 +1,44 @@
+// What the pages of this folder have in common: connections that a test opens, and what came over them.
+import '../page.ts'
+import { session } from './session.ts'
+
+/** Something that came over a connection. */
+export interface Received {
+  readonly text: string
+  /** The user who was signed in when it came. */
+  readonly by: string | null
+}
+
+/** The interface of the page for tests. */
+export interface LivePage {
+  /** Keeps a connection open while a user is signed in. */
+  start(): void
+  stop(): void
+  received(): readonly Received[]
+  /** Lets time pass for those who wait. */
+  wait(ms: number): void
+}
+
+declare global {
+  interface Window {
+    live: LivePage
+  }
+}
+
+const systemUptime = performance.now.bind(performance)
+let waitedMs = 0
+performance.now = () => systemUptime() + waitedMs
+
+/** Gives the tests the recipe. `keep` calls `receive` with what comes, and returns what stops it. */
+export function exposeLive(keep: (receive: (text: string) => void) => () => void): void {
+  const received: Received[] = []
+  let stop = (): void => undefined
+  window.live = {
+    start() {
+      stop = keep((text) => received.push({ text, by: session.state.subject }))
+    },
+    stop: () => stop(),
+    received: () => received,
+    wait: (ms) => void (waitedMs += ms),
+  }
+}
