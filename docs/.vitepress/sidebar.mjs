@@ -32,7 +32,7 @@ const GROUPS = [
     ],
   ],
   ['Backends', '', ['backends', 'check-server', 'server', 'servers', 'providers', 'strategies']],
-  ['Recipes', 'recipes/', ['../recipes', 'http']],
+  ['Recipes', 'recipes/', ['../recipes', 'http', 'graphql']],
   ['Migration', 'migration/', ['index', 'interceptor']],
   ['Background', '', ['protocol', 'threats', 'scale']],
 ]

@@ -22,8 +22,7 @@ export async function bundleRecipe(
   const { outputFiles } = await build({
     entryPoints: [join(folder, page)],
     bundle: true,
-    plugins: [documentation(folder), latchkey()],
-    alias: { ...alias },
+    plugins: [documentation(folder), latchkey(), standIns(folder, alias)],
     format: 'iife',
     target: 'es2022',
     jsx: 'automatic',
@@ -66,6 +65,19 @@ function latchkey(): Plugin {
       onResolve({ filter: /^latchkey(\/|$)/ }, ({ path }) => ({
         path: join(src, path.slice('latchkey'.length), 'index.ts'),
       }))
+    },
+  }
+}
+
+/** esbuild's own `alias` would look for the packages from the working directory. */
+function standIns(folder: string, alias: Readonly<Record<string, string>>): Plugin {
+  return {
+    name: 'stand-ins',
+    setup({ onResolve, resolve }) {
+      for (const [name, standIn] of Object.entries(alias))
+        onResolve({ filter: new RegExp(`^${name}$`) }, ({ kind }) =>
+          resolve(standIn, { kind, resolveDir: folder }),
+        )
     },
   }
 }

@@ -9,13 +9,14 @@ export interface ClientRecipe extends Recipe {
   readonly api?: string
   /** How many requests it makes of five calls at once. @default 5 */
   readonly requestsOfFive?: number
-  /** The status of an answer that refuses a token. @default 401 */
-  readonly refusal?: number
+  /** What refuses a token: a status, or the code of a GraphQL error in an answer with 200. @default 401 */
+  readonly refusal?: number | string
 }
 
 /** Tests what every client has to do with a session. */
 export function tellClientStories(name: string, recipe: ClientRecipe): void {
   const { api = '/api', requestsOfFive = 5, refusal = 401 } = recipe
+  const refusedStatus = typeof refusal === 'number' ? refusal : 200
   const open = useRecipe(recipe)
   const answers = ({ server }: OpenRecipe): readonly (number | undefined)[] =>
     server.requests.filter(({ path }) => path.startsWith(api)).map(({ status }) => status)
@@ -38,7 +39,8 @@ export function tellClientStories(name: string, recipe: ClientRecipe): void {
       const outcomes = read(recipe, 5)
       await until(
         'all requests are refused',
-        () => answers(recipe).filter((status) => status === refusal).length === requestsOfFive,
+        () =>
+          answers(recipe).filter((status) => status === refusedStatus).length === requestsOfFive,
       )
       await refresh.reached(1)
       refresh.open()
@@ -61,7 +63,7 @@ export function tellClientStories(name: string, recipe: ClientRecipe): void {
       await recipe.signIn('alice')
       await recipe.logOut()
       const [outcome] = await read(recipe, 1)
-      expect(outcome).toMatchObject({ status: 401 })
+      expect(outcome).toMatchObject({ refusal })
       expect(outcome?.code).toBeUndefined()
       const sent = recipe.server.requests.filter(({ path }) => path.startsWith(api))
       expect(sent.map(({ user }) => user)).toEqual([null])

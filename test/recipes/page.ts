@@ -20,8 +20,8 @@ export interface RecipePage {
 export interface Outcome {
   /** What a successful call resolved to. */
   readonly value?: unknown
-  /** The HTTP status that the client's error says. */
-  readonly status?: number | undefined
+  /** What the server has answered, as the client's error says: the HTTP status, or the code of a GraphQL error. */
+  readonly refusal?: unknown
   /** The code of the SessionError behind the client's error. */
   readonly code?: SessionErrorCode | undefined
   /** The client's error. */
@@ -64,23 +64,24 @@ window.recipe = {
   skip: (ms) => void (aheadMs += ms),
 }
 
-/** Gives the tests of {@link ClientPage} a client. `statusOf` finds the HTTP status in an error of the client. */
+/** Gives the tests of {@link ClientPage} a client. `refusalOf` finds in an error of the client what the server has answered. */
 export function exposeClient(client: {
-  read(): Promise<unknown>
+  read(index: number): Promise<unknown>
   send(text: string): Promise<unknown>
-  statusOf(error: unknown): number | undefined
+  refusalOf(error: unknown): unknown
 }): void {
   const outcomeOf = (call: Promise<unknown>): Promise<Outcome> =>
     call.then(
       (value) => ({ value }),
       (error: unknown) => ({
-        status: client.statusOf(error),
+        refusal: client.refusalOf(error),
         code: sessionErrorOf(error)?.code,
         error: String(error),
       }),
     )
   window.client = {
-    read: (count) => Promise.all(Array.from({ length: count }, () => outcomeOf(client.read()))),
+    read: (count) =>
+      Promise.all(Array.from({ length: count }, (_, index) => outcomeOf(client.read(index)))),
     send: (text) => outcomeOf(client.send(text)),
   }
 }

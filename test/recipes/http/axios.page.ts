@@ -5,5 +5,5 @@ import { api } from './axios'
 exposeClient({
   read: async () => (await api.get<{ user: string }>('/me')).data.user,
   send: async (text) => (await api.post<unknown>('/notes', { text })).data,
-  statusOf: (error) => (isAxiosError(error) ? error.response?.status : undefined),
+  refusalOf: (error) => (isAxiosError(error) ? error.response?.status : undefined),
 })

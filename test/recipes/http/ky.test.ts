@@ -1,3 +1,6 @@
 import { tellClientStories } from '../client-stories.ts'
 
-tellClientStories('ky 2', { folder: import.meta.dirname, page: 'ky.page.ts' })
+const recipe = { folder: import.meta.dirname, page: 'ky.page.ts' }
+
+tellClientStories('ky 2', recipe)
+tellClientStories('ky 1', { ...recipe, alias: { ky: 'ky-1' } })

@@ -1,0 +1,3 @@
+import { tellGraphQLStories } from './graphql-stories.ts'
+
+tellGraphQLStories('Apollo Client', 'apollo.page.ts')

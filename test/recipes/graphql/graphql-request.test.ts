@@ -1,0 +1,3 @@
+import { tellGraphQLStories } from './graphql-stories.ts'
+
+tellGraphQLStories('graphql-request', 'graphql-request.page.ts')

@@ -1,0 +1,3 @@
+import { tellGraphQLStories } from './graphql-stories.ts'
+
+tellGraphQLStories('urql', 'urql.page.ts')

@@ -1,0 +1,3 @@
+import { tellClientStories } from '../client-stories.ts'
+
+tellClientStories('openapi-fetch', { folder: import.meta.dirname, page: 'openapi-fetch.page.ts' })
