@@ -32,6 +32,13 @@ test('without a network, the page opens, and shows what its user has read', asyn
   expect(await whoAmI(tab)).toBe('alice')
 })
 
+test('while the server does not answer, the page shows what its user has read', async () => {
+  const { server, tab } = await open()
+  const gate = server.hold(ME)
+  expect(await whoAmI(tab)).toBe('alice')
+  expect(gate.arrived).toBe(1)
+})
+
 test('the worker keeps the shell alone, and the page what its user has read', async () => {
   const { tab } = await open()
   expect(await kept(tab)).toEqual({ ...shell, 'user-alice': [ME] })
