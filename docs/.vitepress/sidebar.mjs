@@ -32,7 +32,7 @@ const GROUPS = [
     ],
   ],
   ['Backends', '', ['backends', 'check-server', 'server', 'servers', 'providers', 'strategies']],
-  ['Recipes', 'recipes/', ['../recipes', 'http', 'graphql']],
+  ['Recipes', 'recipes/', ['../recipes', 'http', 'graphql', 'rpc']],
   ['Migration', 'migration/', ['index', 'interceptor']],
   ['Background', '', ['protocol', 'threats', 'scale']],
 ]

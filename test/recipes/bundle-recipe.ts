@@ -35,13 +35,15 @@ export async function bundleRecipe(
   return outputFiles.map(({ text }) => text).join('')
 }
 
-/** Finds what the documentation has, by its name, before what is on the disk. */
+/** For the folder's files and for those beside this one, finds what the documentation has before what is on the disk. */
 function documentation(folder: string): Plugin {
   const files = filesOf(documentOf(folder))
+  const readers = [folder, import.meta.dirname]
   return {
     name: 'documentation',
     setup({ onResolve, onLoad }) {
-      onResolve({ filter: /^\.\/[\w-]+(\.tsx?)?$/ }, ({ path }) => {
+      onResolve({ filter: /^\.\/[\w-]+(\.tsx?)?$/ }, ({ path, resolveDir }) => {
+        if (!readers.includes(resolveDir)) return undefined
         const wanted = path.slice(2).replace(/\.tsx?$/, '')
         const name = [`${wanted}.ts`, `${wanted}.tsx`].find((name) => files.has(name))
         if (name !== undefined) return { path: name, namespace: 'documentation' }

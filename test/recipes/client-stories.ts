@@ -9,14 +9,15 @@ export interface ClientRecipe extends Recipe {
   readonly api?: string
   /** How many requests it makes of five calls at once. @default 5 */
   readonly requestsOfFive?: number
-  /** What refuses a token: a status, or the code of a GraphQL error in an answer with 200. @default 401 */
+  /** What the client's error says of a refused token. @default 401 */
   readonly refusal?: number | string
+  /** The status of the answer that refuses a token. @default 401 */
+  readonly refusedStatus?: number
 }
 
 /** Tests what every client has to do with a session. */
 export function tellClientStories(name: string, recipe: ClientRecipe): void {
-  const { api = '/api', requestsOfFive = 5, refusal = 401 } = recipe
-  const refusedStatus = typeof refusal === 'number' ? refusal : 200
+  const { api = '/api', requestsOfFive = 5, refusal = 401, refusedStatus = 401 } = recipe
   const open = useRecipe(recipe)
   const answers = ({ server }: OpenRecipe): readonly (number | undefined)[] =>
     server.requests.filter(({ path }) => path.startsWith(api)).map(({ status }) => status)

@@ -9,6 +9,7 @@ export function tellGraphQLStories(name: string, page: string): void {
       page,
       api: '/graphql',
       refusal,
+      refusedStatus: refusal === 401 ? 401 : 200,
       routes: serveGraphQL(refusal),
     })
 }

@@ -1,0 +1,4 @@
+import { client } from './connect'
+import { exposeRpc } from './rpc-page.ts'
+
+exposeRpc(client)

@@ -1,0 +1,4 @@
+import { client } from './grpc-web'
+import { exposeRpc } from './rpc-page.ts'
+
+exposeRpc(client)
