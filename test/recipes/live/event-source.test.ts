@@ -1,8 +1,4 @@
 import { tellLiveStories } from './live-stories.ts'
-import { serveStream } from './serve-stream.ts'
+import { streams } from './streams.ts'
 
-tellLiveStories('eventsource', {
-  folder: import.meta.dirname,
-  page: 'event-source.page.ts',
-  serve: serveStream,
-})
+tellLiveStories('eventsource', { ...streams, page: 'event-source.page.ts' })

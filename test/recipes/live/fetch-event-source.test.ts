@@ -1,8 +1,4 @@
 import { tellLiveStories } from './live-stories.ts'
-import { serveStream } from './serve-stream.ts'
+import { streams } from './streams.ts'
 
-tellLiveStories('@microsoft/fetch-event-source', {
-  folder: import.meta.dirname,
-  page: 'fetch-event-source.page.ts',
-  serve: serveStream,
-})
+tellLiveStories('@microsoft/fetch-event-source', { ...streams, page: 'fetch-event-source.page.ts' })
