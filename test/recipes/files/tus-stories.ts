@@ -87,13 +87,17 @@ export function tellTusStories(
       expect(page.server.refreshes()).toBe(1)
     })
 
-    test('a logout ends an upload, and nothing of it is sent any more', async () => {
+    test.each([
+      ['a logout', true],
+      ['another user who signs in', false],
+    ])('%s ends an upload, and nothing of it is sent any more', async (_, isLogout) => {
       const page = await open()
       const { gate, outcome } = await page.reachSecondPart()
-      await page.logOut()
+      if (isLogout) await page.logOut()
+      else await page.signIn('bob')
       expect((await outcome).error).toBeDefined()
       gate.open()
-      await page.signIn('bob')
+      if (isLogout) await page.signIn('bob')
       expect(await page.upload()).toMatchObject({ share: 1 })
       const afterwards = page.asked().slice(3)
       expect(afterwards.length).toBeGreaterThan(3)

@@ -41,7 +41,10 @@ tellLiveStories('graphql-ws', {
   page: 'graphql-ws.page.ts',
   serve({ server }, switchboard) {
     const emitters = new WeakMap<WebSocket, EventEmitter>()
-    const sockets = new WebSocketServer({ server, path: '/live' })
+    const sockets = new WebSocketServer({
+      ...{ server, path: '/live' },
+      verifyClient: () => !switchboard.turnsAway(),
+    })
     useServer<{ authorization?: string }, { socket: WebSocket }>(
       {
         // The server would take Node.js's copy of graphql, which refuses a schema made by Vite's.

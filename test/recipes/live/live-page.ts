@@ -17,6 +17,8 @@ export interface LivePage {
   received(): readonly Received[]
   /** Lets time pass for those who wait. */
   wait(ms: number): void
+  /** Resolves after all timers that are set now and run for less than {@link SOON_MS}. */
+  soon(): Promise<void>
 }
 
 declare global {
@@ -24,6 +26,11 @@ declare global {
     live: LivePage
   }
 }
+
+/** Longer than a recipe pauses after its first failures. */
+const SOON_MS = 200
+// The pauses of the recipes are random times: here they are short, and grow.
+Math.random = () => 0.02
 
 const systemUptime = performance.now.bind(performance)
 let waitedMs = 0
@@ -40,5 +47,6 @@ export function exposeLive(keep: (receive: (text: string) => void) => () => void
     stop: () => stop(),
     received: () => received,
     wait: (ms) => void (waitedMs += ms),
+    soon: () => new Promise((resolve) => setTimeout(resolve, SOON_MS)),
   }
 }

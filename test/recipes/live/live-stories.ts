@@ -106,10 +106,21 @@ export function tellLiveStories(name: string, { serve, more, ...recipe }: LiveRe
       expect(server.refreshes()).toBe(0)
     })
 
+    test('is connected again after its own server was down', async () => {
+      const { server, connected } = await begin()
+      switchboard.isDown = true
+      switchboard.drop()
+      await until('two attempts have failed', () => switchboard.turnedAway > 1)
+      switchboard.isDown = false
+      await connected('alice')
+      expect(server.refreshes()).toBe(0)
+    })
+
     test('is closed by a logout, and opened only for the next user', async () => {
       const { tab, logOut, signIn, connected } = await begin()
       await logOut()
       await connected()
+      await tab.page.evaluate(() => window.live.soon())
       await signIn('bob')
       await connected('bob')
       expect(switchboard.attempts).toEqual(good('alice', 'bob'))
@@ -133,6 +144,8 @@ export function tellLiveStories(name: string, { serve, more, ...recipe }: LiveRe
       const { tab, connected } = await begin()
       await tab.page.evaluate(() => window.live.stop())
       await connected()
+      await tab.page.evaluate(() => window.live.soon())
+      expect(switchboard.attempts).toEqual(good('alice'))
     })
 
     more?.(begin)

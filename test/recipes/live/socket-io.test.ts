@@ -13,7 +13,9 @@ tellLiveStories('socket.io', {
   page: 'socket-io.page.ts',
   serve({ server, verifier }, switchboard) {
     heard = []
-    const io = new Server(server)
+    const io = new Server(server, {
+      allowRequest: (_, decide) => decide(null, !switchboard.turnsAway()),
+    })
     io.use((socket, next) => {
       const { token } = socket.handshake.auth as { readonly token?: string }
       const connection = {

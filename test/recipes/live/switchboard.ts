@@ -32,12 +32,19 @@ export interface Switchboard {
   endExpired(): Promise<void>
   /** Breaks off every connection. */
   drop(): void
+  /** While it is `true`, the server turns every client away. */
+  isDown: boolean
+  /** How many it has turned away. */
+  readonly turnedAway: number
+  /** For the server: whether it turns this client away. */
+  turnsAway(): boolean
 }
 
 /** Creates the switchboard of a server that has no connections yet. */
 export function createSwitchboard(verifier: Verifier): Switchboard {
   const attempts: Attempt[] = []
   const admitted = new Map<Connection, { readonly user: string; readonly token: string }>()
+  let turnedAway = 0
   const open = () => [...admitted].filter(([{ isOpen }]) => isOpen)
   const isGood = (token: string): Promise<boolean> =>
     verifier.verify(token).then(
@@ -47,6 +54,14 @@ export function createSwitchboard(verifier: Verifier): Switchboard {
 
   return {
     attempts,
+    isDown: false,
+    get turnedAway() {
+      return turnedAway
+    },
+    turnsAway() {
+      if (this.isDown) turnedAway++
+      return this.isDown
+    },
     users: () => open().map(([, { user }]) => user),
     async admit(token, connection) {
       const user = token === undefined ? null : String(decodeJwt(token).sub)

@@ -8,7 +8,10 @@ tellLiveStories('WebSocket', {
   page: 'web-socket.page.ts',
   serve({ server }, switchboard) {
     // Of the protocols `bearer` and the token, the answer names the first one.
-    const sockets = new WebSocketServer({ server, path: '/live' })
+    const sockets = new WebSocketServer({
+      ...{ server, path: '/live' },
+      verifyClient: () => !switchboard.turnsAway(),
+    })
     sockets.on('connection', (socket, request) => {
       const [, token] = request.headers['sec-websocket-protocol']?.split(', ') ?? []
       const refuse = (): void => socket.close(REFUSED)
