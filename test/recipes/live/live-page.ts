@@ -23,7 +23,7 @@ export interface LivePage {
 
 declare global {
   interface Window {
-    live: LivePage
+    connections: LivePage
   }
 }
 
@@ -40,7 +40,7 @@ performance.now = () => systemUptime() + waitedMs
 export function exposeLive(keep: (receive: (text: string) => void) => () => void): void {
   const received: Received[] = []
   let stop = (): void => undefined
-  window.live = {
+  window.connections = {
     start() {
       stop = keep((text) => received.push({ text, by: session.state.subject }))
     },

@@ -91,7 +91,7 @@ export function tellLiveStories(name: string, { serve, more, ...recipe }: LiveRe
       await expire()
       await switchboard.endExpired()
       await until('the auth server has failed', () => failures() > 0)
-      await tab.page.evaluate((ms) => window.live.wait(ms), LONG_MS)
+      await tab.page.evaluate((ms) => window.connections.wait(ms), LONG_MS)
       const before = failures()
       await until('it has failed twice more', () => failures() > before + 1)
       server.answer(REFRESH, 200)
@@ -120,7 +120,7 @@ export function tellLiveStories(name: string, { serve, more, ...recipe }: LiveRe
       const { tab, logOut, signIn, connected } = await begin()
       await logOut()
       await connected()
-      await tab.page.evaluate(() => window.live.soon())
+      await tab.page.evaluate(() => window.connections.soon())
       await signIn('bob')
       await connected('bob')
       expect(switchboard.attempts).toEqual(good('alice', 'bob'))
@@ -142,9 +142,9 @@ export function tellLiveStories(name: string, { serve, more, ...recipe }: LiveRe
 
     test('is closed when the page stops it', async () => {
       const { tab, connected } = await begin()
-      await tab.page.evaluate(() => window.live.stop())
+      await tab.page.evaluate(() => window.connections.stop())
       await connected()
-      await tab.page.evaluate(() => window.live.soon())
+      await tab.page.evaluate(() => window.connections.soon())
       expect(switchboard.attempts).toEqual(good('alice'))
     })
 
@@ -153,11 +153,11 @@ export function tellLiveStories(name: string, { serve, more, ...recipe }: LiveRe
 }
 
 async function start({ page }: Tab): Promise<void> {
-  await page.evaluate(() => window.live.start())
+  await page.evaluate(() => window.connections.start())
 }
 
 async function receivedIn({ page }: Tab): Promise<readonly Received[]> {
-  return await page.evaluate(() => window.live.received())
+  return await page.evaluate(() => window.connections.received())
 }
 
 /** What came for one user while another one was signed in. */
