@@ -19,6 +19,9 @@ export interface LivePage {
   wait(ms: number): void
   /** Resolves after all timers that are set now and run for less than {@link SOON_MS}. */
   soon(): Promise<void>
+  /** Holds what the session wants to store, until `releaseDisk()`. */
+  holdDisk(): Promise<void>
+  releaseDisk(): void
 }
 
 declare global {
@@ -48,5 +51,36 @@ export function exposeLive(keep: (receive: (text: string) => void) => () => void
     received: () => received,
     wait: (ms) => void (waitedMs += ms),
     soon: () => new Promise((resolve) => setTimeout(resolve, SOON_MS)),
+    holdDisk,
+    releaseDisk: () => void (isDiskHeld = false),
   }
+}
+
+let isDiskHeld = false
+
+/** Keeps a transaction open on every database of the page. Resolves once nobody else can write. */
+async function holdDisk(): Promise<void> {
+  isDiskHeld = true
+  const names = (await indexedDB.databases()).map(({ name }) => String(name))
+  await Promise.all(names.map(holdDatabase))
+}
+
+async function holdDatabase(name: string): Promise<void> {
+  const opening = indexedDB.open(name)
+  const database = await new Promise<IDBDatabase>((resolve, reject) => {
+    opening.onsuccess = () => resolve(opening.result)
+    opening.onerror = () => reject(new Error(`The database ${name} cannot be opened`))
+  })
+  const [first = ''] = database.objectStoreNames
+  const store = database.transaction(first, 'readwrite').objectStore(first)
+  await new Promise<void>((resolve) => {
+    function goOn(): void {
+      store.count().onsuccess = () => {
+        resolve()
+        if (isDiskHeld) goOn()
+        else database.close()
+      }
+    }
+    goOn()
+  })
 }

@@ -127,6 +127,20 @@ export function tellLiveStories(name: string, { serve, more, ...recipe }: LiveRe
       expect(await mixedUpIn(tab)).toEqual([])
     })
 
+    test('is not opened again between a logout and its event, which waits for the disk', async () => {
+      const { tab, logOut, connected } = await begin()
+      await tab.page.evaluate(() => window.connections.holdDisk())
+      const loggedOut = logOut()
+      await until('the page knows of the logout', () =>
+        tab.page.evaluate(() => window.recipe.state().status === 'logged-out'),
+      )
+      await tab.page.evaluate(() => window.connections.soon())
+      await tab.page.evaluate(() => window.connections.releaseDisk())
+      await loggedOut
+      await connected()
+      expect(switchboard.attempts).toEqual(good('alice'))
+    })
+
     test('a connection that waits for its token while another user signs in is not opened', async () => {
       const { server, tab, expire, signIn, connected } = await begin()
       const gate = server.hold(REFRESH)
