@@ -32,7 +32,11 @@ const GROUPS = [
     ],
   ],
   ['Backends', '', ['backends', 'check-server', 'server', 'servers', 'providers', 'strategies']],
-  ['Recipes', 'recipes/', ['../recipes', 'http', 'graphql', 'rpc']],
+  [
+    'Recipes',
+    'recipes/',
+    ['../recipes', 'http', 'graphql', 'rpc', 'caches', 'live', 'files', 'offline'],
+  ],
   ['Migration', 'migration/', ['index', 'interceptor']],
   ['Background', '', ['protocol', 'threats', 'scale']],
 ]

@@ -33,7 +33,7 @@ export interface RecipeServer {
   /** From now on holds requests whose path begins so, before they are read. */
   hold(path: string): Gate
   /** From now on answers requests whose path begins so with this status; `200` ends it. */
-  answer(path: string, status: number): void
+  answer(path: string, status: number, headers?: Readonly<Record<string, string>>): void
 }
 
 /** A request as the server sees it. */
@@ -87,7 +87,7 @@ export async function startServer(
   })
   const requests: SeenRequest[] = []
   const gates = new Map<string, Gate>()
-  const statuses = new Map<string, number>()
+  const answers = new Map<string, Response>()
   const matching = <Value>(values: ReadonlyMap<string, Value>, path: string): Value | undefined =>
     [...values].find(([prefix]) => path.startsWith(prefix))?.[1]
 
@@ -98,9 +98,9 @@ export async function startServer(
     const seen: SeenRequest = { method, path, user }
     requests.push(seen)
     await matching(gates, path)?.pass(() => cutConnection(c))
-    const status = matching(statuses, path) ?? 200
-    if (status === 200) await next()
-    else c.res = new Response(null, { status })
+    const answer = matching(answers, path)
+    if (answer) c.res = answer.clone()
+    else await next()
     seen.status = c.res.status
   }
 
@@ -160,6 +160,9 @@ export async function startServer(
       gates.set(path, gate)
       return gate
     },
-    answer: (path, status) => void statuses.set(path, status),
+    answer(path, status, headers = {}) {
+      if (status === 200) answers.delete(path)
+      else answers.set(path, new Response(null, { status, headers }))
+    },
   }
 }
