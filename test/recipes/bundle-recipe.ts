@@ -28,8 +28,6 @@ export async function bundleRecipe(
     format: 'iife',
     target: 'es2022',
     jsx: 'automatic',
-    // latchkey's own package.json says that its modules have no side effects; those of the tests have.
-    ignoreAnnotations: true,
     define: { 'process.env.NODE_ENV': '"production"' },
     write: false,
     logLevel: 'error',
