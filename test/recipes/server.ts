@@ -24,6 +24,8 @@ export interface RecipeServer {
   readonly url: string
   /** All requests but those for the page, in order of arrival. */
   readonly requests: readonly SeenRequest[]
+  /** What was posted to `/api/notes`, in order, and by whose token. */
+  readonly notes: readonly Note[]
   /** How many refreshes were answered with tokens. */
   refreshes(): number
   /** Lets time pass at the server: after {@link TOKEN_MS} it refuses the tokens that it has issued so far. */
@@ -44,6 +46,12 @@ export interface SeenRequest {
   readonly user: string | null
   /** The status of the answer, once it is there. */
   status?: number
+}
+
+/** A note that a user has written. */
+export interface Note {
+  readonly user: string
+  readonly text: string
 }
 
 /** What the routes of a recipe are made with. */
@@ -86,6 +94,7 @@ export async function startServer(
         .sign(key),
   })
   const requests: SeenRequest[] = []
+  const notes: Note[] = []
   const gates = new Map<string, Gate>()
   const answers = new Map<string, Response>()
   const matching = <Value>(values: ReadonlyMap<string, Value>, path: string): Value | undefined =>
@@ -132,6 +141,7 @@ export async function startServer(
     const user = await userOf(c.req.raw)
     if (typeof user !== 'string') return user
     const { text } = await c.req.json<{ readonly text: string }>()
+    notes.push({ user, text })
     return c.json({ user, text }, 201)
   })
 
@@ -149,6 +159,7 @@ export async function startServer(
   return {
     url: `http://127.0.0.1:${String((server.address() as AddressInfo).port)}/`,
     requests,
+    notes,
     refreshes: () =>
       requests.filter(({ path, status }) => path === '/auth/refresh' && status === 200).length,
     pass: (ms) => void (aheadMs += ms),

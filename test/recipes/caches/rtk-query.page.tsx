@@ -8,7 +8,10 @@ import { store } from './store'
 
 function Name({ number }: { readonly number: number }): ReactNode {
   const { currentData, error } = api.useMeQuery(number)
-  const { code, status } = (error ?? {}) as { readonly code?: string; readonly status?: number | string }
+  const { code, status } = (error ?? {}) as {
+    readonly code?: string
+    readonly status?: number | string
+  }
   return <p>{shown(currentData?.user, error, code ?? status)}</p>
 }
 
