@@ -1,13 +1,13 @@
 import { isSessionError, type SessionError } from './errors.ts'
 
-/** Where an error keeps those that it was made from: ECMAScript, GraphQL clients, GraphQL servers, `AggregateError`. */
-const PLACES = ['cause', 'networkError', 'originalError', 'errors']
+/** Where an error keeps those that it was made from: ECMAScript, GraphQL clients, GraphQL servers, tus, `AggregateError`. */
+const PLACES = ['cause', 'networkError', 'originalError', 'causingError', 'errors']
 /** Errors that are looked at, so that a chain without an end is left. */
 const MOST = 100
 
 /**
  * The {@link SessionError} that `error` is or was made from, the nearest one first; `null` if there is none. Use it where
- * `authFetch` is called by a library that wraps errors of its own around it, such as ofetch, urql, tRPC or connect.
+ * `authFetch` is called by a library that wraps errors of its own around it, such as ofetch, urql, tRPC, connect or tus.
  * Never throws.
  */
 export function sessionErrorOf(error: unknown): SessionError | null {

@@ -33,7 +33,11 @@ const GROUPS = [
     ],
   ],
   ['Backends', '', ['backends', 'check-server', 'server', 'servers', 'providers', 'strategies']],
-  ['Recipes', 'recipes/', ['../recipes', 'http', 'graphql', 'rpc', 'caches']],
+  [
+    'Recipes',
+    'recipes/',
+    ['../recipes', 'http', 'graphql', 'rpc', 'caches', 'live', 'files', 'offline'],
+  ],
   ['Migration', 'migration/', ['index', 'interceptor']],
   ['Background', '', ['protocol', 'threats', 'scale']],
 ]

@@ -51,11 +51,12 @@ test.each([
   expect(sessionErrorOf(error)).toBe(error)
 })
 
-// As Apollo Client 3, GraphQL servers and AggregateError build them.
+// As Apollo Client 3, GraphQL servers, tus-js-client and AggregateError build them.
 test.each([
   ['a chain of causes', new Error('', { cause: new Error('', { cause: ended }) })],
   ['the networkError of an ApolloError', Object.assign(new Error(), { networkError: ended })],
   ['the originalError of a GraphQLError', Object.assign(new Error(), { originalError: ended })],
+  ['the causingError of tus', Object.assign(new Error(), { causingError: ended })],
   ['an AggregateError', new AggregateError([new Error(), new Error('', { cause: ended })])],
 ])('finds it in %s', (_, error) => {
   expect(isSessionError(error)).toBe(false)

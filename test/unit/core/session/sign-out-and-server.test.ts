@@ -267,6 +267,25 @@ describe('a server that has not heard of a sign-out', () => {
     expect(profile.browser.used.locks).toBe(locks)
   })
 
+  test('or whose answer came when the page had left, is told once more by the next page, and no third time', async () => {
+    const profile = createProfile()
+    const tab = await profile.signedIn()
+    const legs = held(profile)
+    await tab.session.logout()
+    await settle()
+    tab.close()
+    for (const leg of legs.splice(0)) leg.pass()
+    await settle()
+    expect(profile.server.isAlive('s1')).toBe(false)
+    expect(profile.record.tombstone).toMatchObject({ sid: 's1' })
+
+    await profile.openTab()
+    await letThrough(profile, legs)
+    await profile.clock.advance(MINUTE)
+    expect(profile.server.sentTo(LOGOUT)).toHaveLength(2)
+    expect(profile.record.tombstone).toBeUndefined()
+  })
+
   test('is not told twice if another tab tells it in the meantime', async () => {
     const profile = createProfile()
     const tabs = [await profile.signedIn(), await profile.openTab()] as const
