@@ -106,8 +106,6 @@ export interface Ports {
   randomId(): string
   /** A random number from 0 to 1, for jitter. */
   random(): number
-  /** Whether tokens can be encrypted before they are stored (`crypto.subtle`). */
-  readonly canSeal: boolean
   /** Adds a span from `startedAt`, an uptime, until now to the timeline of the developer tools. */
   measure(name: string, startedAt: number, detail: object): void
   /** Reports an error that a listener threw. */

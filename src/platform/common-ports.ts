@@ -13,7 +13,6 @@ export function commonPorts(): Omit<Ports, 'openRecord' | 'openMirror' | 'page' 
     fetch: (...args) => globalThis.fetch(...args),
     randomId,
     random: () => Math.random(),
-    canSeal: canSeal(),
     report,
   }
 }
@@ -25,14 +24,6 @@ function randomId(): string {
     /[+/=]/g,
     (c) => ({ '+': '-', '/': '_' })[c] ?? '',
   )
-}
-
-function canSeal(): boolean {
-  try {
-    return Boolean(crypto.subtle)
-  } catch {
-    return false
-  }
 }
 
 function report(error: unknown): void {
