@@ -102,7 +102,7 @@ export interface Ports {
   openMirror(name: string): Mirror
   readonly page: Page
   readonly fetch: typeof fetch
-  /** 128 random bits, in base64url. */
+  /** 128 random bits, in characters that headers and URLs allow. */
   randomId(): string
   /** A random number from 0 to 1, for jitter. */
   random(): number
