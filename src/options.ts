@@ -63,14 +63,14 @@ export interface ResolvedOptions extends Required<
   readonly origins: readonly string[]
   readonly leadMs: number
   readonly maxWaitMs: number
-  readonly idle: IdleFeature | undefined
+  readonly idle?: IdleFeature | undefined
   readonly warnings: WarningsFeature | undefined
-  readonly events: ServerEventsFeature | undefined
-  readonly diagnostics: DiagnosticsFeature | undefined
-  readonly worker: RefreshWorkerFeature | undefined
-  readonly onEnd: StayFeature | undefined
-  readonly name: string | undefined
-  readonly fetch: typeof fetch | undefined
+  readonly events?: ServerEventsFeature | undefined
+  readonly diagnostics?: DiagnosticsFeature | undefined
+  readonly worker?: RefreshWorkerFeature | undefined
+  readonly onEnd?: StayFeature | undefined
+  readonly name?: string | undefined
+  readonly fetch?: typeof fetch | undefined
   readonly storage: TokenStorage
   readonly judgeResponse: (response: Response) => Verdict | Promise<Verdict>
   readonly shouldReplay: (request: RequestLine) => boolean
@@ -102,13 +102,13 @@ export function resolveOptions(options: SessionOptions): ResolvedOptions {
   for (const [option, ms] of Object.entries({ leadMs, maxWaitMs })) {
     if (typeof ms !== 'number' || !(ms >= 0)) throw misuse(option, 'milliseconds, 0 or more', ms)
   }
-  const features = given as Partial<Pick<ResolvedOptions, keyof typeof FEATURES>>
+  const features = given as Partial<Pick<ResolvedOptions, keyof typeof FEATURES | 'name' | 'fetch'>>
   for (const [option, wanted] of Object.entries(FEATURES)) {
     const value = features[option as keyof typeof FEATURES]
     if (value !== undefined && (value as typeof value | null)?.feature !== option)
       throw misuse(option, wanted, value)
   }
-  const { idle, warnings = idle, events, diagnostics, worker, onEnd } = features
+  const { idle, warnings = idle } = features
   if (idle && warnings && idle.afterMs <= warnings.warnMs)
     throw misuse('idle.afterMs', `longer than warnMs (${warnings.warnMs})`, idle.afterMs)
   for (const [option, hook] of Object.entries({
@@ -125,23 +125,17 @@ export function resolveOptions(options: SessionOptions): ResolvedOptions {
       origins,
     )
   }
-  return {
+  // What is not given is not looked for in `Object.prototype`, which `given` does not have.
+  return Object.assign(features, {
     transport,
     origins: [...(origins as readonly string[])],
-    name,
     storage,
     leadMs,
     maxWaitMs,
-    idle,
     warnings,
-    events,
-    diagnostics,
-    worker,
-    onEnd,
     judgeResponse,
     shouldReplay,
-    fetch: given.fetch,
-  }
+  })
 }
 
 function isOrigin(value: unknown): boolean {

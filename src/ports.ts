@@ -102,12 +102,10 @@ export interface Ports {
   openMirror(name: string): Mirror
   readonly page: Page
   readonly fetch: typeof fetch
-  /** 128 random bits, in base64url. */
+  /** 128 random bits, in characters that headers and URLs allow. */
   randomId(): string
   /** A random number from 0 to 1, for jitter. */
   random(): number
-  /** Whether tokens can be encrypted before they are stored (`crypto.subtle`). */
-  readonly canSeal: boolean
   /** Adds a span from `startedAt`, an uptime, until now to the timeline of the developer tools. */
   measure(name: string, startedAt: number, detail: object): void
   /** Reports an error that a listener threw. */

@@ -32,6 +32,8 @@ export interface Claims {
 /** Where tokens are kept between page loads, and what other tabs can read of them. */
 export interface TokenStorage {
   readonly kind: 'memory' | 'record'
+  /** Tokens are stored as they are, because this browser cannot encrypt them. The session emits `degraded`. @default false */
+  readonly isPlainText?: boolean
   /** Converts `tokens` to a value for the record: anything that IndexedDB can store, or `null` to keep nothing. */
   seal(tokens: Tokens): Promise<unknown>
   /** Returns the tokens that `seal` was given; `null` if they can no longer be read. */

@@ -13,26 +13,14 @@ export function commonPorts(): Omit<Ports, 'openRecord' | 'openMirror' | 'page' 
     fetch: (...args) => globalThis.fetch(...args),
     randomId,
     random: () => Math.random(),
-    canSeal: canSeal(),
     report,
   }
 }
 
-/** 128 random bits in base64url. `crypto.randomUUID` is missing outside secure contexts. */
+/** 128 random bits in hexadecimal digits. `crypto.randomUUID` is missing outside secure contexts. */
 function randomId(): string {
   const bytes = crypto.getRandomValues(new Uint8Array(16))
-  return btoa(String.fromCharCode(...bytes)).replace(
-    /[+/=]/g,
-    (c) => ({ '+': '-', '/': '_' })[c] ?? '',
-  )
-}
-
-function canSeal(): boolean {
-  try {
-    return Boolean(crypto.subtle)
-  } catch {
-    return false
-  }
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('')
 }
 
 function report(error: unknown): void {

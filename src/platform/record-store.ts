@@ -39,16 +39,13 @@ export function openIndexedDb(name: string, around: Pick<Page, 'watch'> = page):
     underWay.clear()
   }
 
-  /** Reads the value and, in the same transaction, replaces it by what `change` returns. */
-  async function transact(
-    mode: IDBTransactionMode,
-    change?: (current: unknown) => unknown,
-  ): Promise<unknown> {
+  /** Reads the value and, if there is a `change`, replaces it in the same transaction by what that returns. */
+  async function transact(change?: (current: unknown) => unknown): Promise<unknown> {
     for (;;) {
       const before = absences
       await back
       try {
-        return await run(await database.begin(mode), change)
+        return await run(await database.begin(change ? 'readwrite' : 'readonly'), change)
       } catch (error) {
         // A transaction that the page aborted as it left has written nothing. Repeat it when the page is back.
         if (absences === before) throw error
@@ -93,9 +90,9 @@ export function openIndexedDb(name: string, around: Pick<Page, 'watch'> = page):
   }
 
   return {
-    read: () => transact('readonly'),
+    read: () => transact(),
     async update(change) {
-      await transact('readwrite', change)
+      await transact(change)
     },
     reopen: disconnect,
     close() {

@@ -15,12 +15,20 @@ const ALGORITHM = 'AES-GCM'
  * contains it. Without `crypto.subtle` (plain http) tokens are stored in plain text, and the session emits `degraded`.
  */
 export function recordStorage(): TokenStorage {
-  return { kind: 'record', seal, open }
+  return { kind: 'record', isPlainText: !canSeal(), seal, open }
+}
+
+/** `crypto.subtle` is missing outside secure contexts, and reading it may throw. */
+function canSeal(): boolean {
+  try {
+    return Boolean(crypto.subtle)
+  } catch {
+    return false
+  }
 }
 
 async function seal(tokens: Tokens): Promise<unknown> {
-  // eslint-disable-next-line @typescript-eslint/no-unnecessary-condition -- missing outside secure contexts
-  if (!crypto.subtle) return tokens
+  if (!canSeal()) return tokens
   const key = await crypto.subtle.generateKey({ name: ALGORITHM, length: 256 }, false, [
     'encrypt',
     'decrypt',

@@ -65,7 +65,6 @@ export function openLoneTab(): LoneTab {
       fetch(typeof input === 'string' ? new URL(input, pageUrl()) : input, init),
     randomId: () => `test-${++ids}-${'0'.repeat(22)}`,
     random: () => 0.5,
-    canSeal: true,
     measure: () => undefined,
     // Every test runner reports an unhandled rejection as a failure.
     // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors

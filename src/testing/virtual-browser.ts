@@ -99,7 +99,6 @@ export function createVirtualBrowser({
       // Two browsers of different seeds draw different ids.
       randomId: () => `id-${++ids}-${String(seed ?? 0).padStart(22, '0')}`,
       random,
-      canSeal: true,
     }),
   }
 

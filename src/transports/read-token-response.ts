@@ -2,7 +2,11 @@ import { SessionError } from '../errors.ts'
 import { claimsOf, type Tokens } from '../tokens.ts'
 
 type Members = Readonly<Record<string, unknown>>
+type Names = readonly [name: string, ...others: string[]]
+/** A member under the name that the server gave it. */
+type Member = readonly [name: string, value: unknown]
 
+const ACCESS_TOKEN: Names = ['access_token', 'token', 'jwt']
 // A number of seconds since 1970 is below it until the year 5138; a number of milliseconds has been above it since 1973.
 const LEAST_MS = 1e11
 
@@ -16,37 +20,37 @@ export function readTokenResponse(answer: unknown): Tokens {
   const outer = membersOf(answer)
   if (typeof outer['json'] === 'function')
     throw new SessionError('invalid_response', 'Pass the parsed body: await response.json()')
-  const found = (members: Members) => find(members, 'access_token', 'token', 'jwt')
-  const members = found(outer) ? outer : membersOf(outer['data'])
+  const [, found] = find(outer, ...ACCESS_TOKEN)
+  const members = found === undefined ? membersOf(outer['data']) : outer
 
-  function text([name, value]: readonly [string, unknown] = ['', undefined]): string | undefined {
+  function text(...names: Names): string | undefined {
+    const [name, value] = find(members, ...names)
     if (value === undefined || (typeof value === 'string' && value !== '')) return value
     throw invalid(name, 'a non-empty string', value)
   }
 
   function number(wanted: string, unit = 1): number | undefined {
-    const [name, value] = find(members, wanted) ?? [wanted, undefined]
-    // Some servers send numbers as strings.
-    const number = typeof value === 'string' && value !== '' ? Number(value) : value
+    const [name, value] = find(members, wanted)
+    const number = numberIn(value)
     if (number === undefined) return undefined
     if (typeof number === 'number' && Number.isFinite(number)) return number * unit
     throw invalid(name, 'a number', value)
   }
 
-  const accessToken = text(found(members))
+  const accessToken = text(...ACCESS_TOKEN)
   if (accessToken === undefined)
     throw invalid('access_token', 'a non-empty string', undefined, namesOf(outer))
   return {
     accessToken,
-    tokenType: text(find(members, 'token_type')),
+    tokenType: text('token_type'),
     expiresInMs:
       number('expires_in', 1000) ?? untilMoment(accessToken, find(members, 'expires_at')),
-    refreshToken: text(find(members, 'refresh_token')),
+    refreshToken: text('refresh_token'),
     refreshExpiresInMs: number('refresh_expires_in', 1000),
     sessionExpiresInMs: number('session_expires_in', 1000),
-    sessionId: text(find(members, 'sid')),
+    sessionId: text('sid'),
     sequence: number('seq'),
-    idToken: text(find(members, 'id_token')),
+    idToken: text('id_token'),
   }
 }
 
@@ -54,34 +58,38 @@ function membersOf(value: unknown): Members {
   return (typeof value === 'object' && value !== null ? value : {}) as Members
 }
 
-/** The first of these members that is there, also in camel case, with its name. */
-function find(
-  members: Members,
-  ...names: readonly string[]
-): readonly [name: string, value: unknown] | undefined {
-  return names
-    .flatMap((name) => [name, name.replace(/_(.)/g, (_, letter: string) => letter.toUpperCase())])
-    .map((name) => [name, members[name] ?? undefined] as const)
-    .find(([, value]) => value !== undefined)
+/** The first of these members that is there, also in camel case; `undefined` as the value of the first if none is. */
+function find(members: Members, ...names: Names): Member {
+  for (const name of names) {
+    const camelCase = name.replace(/_(.)/g, (_, letter: string) => letter.toUpperCase())
+    for (const written of [name, camelCase])
+      if ((members[written] ?? undefined) !== undefined) return [written, members[written]]
+  }
+  return [names[0], undefined]
+}
+
+/** Some servers send numbers as strings. */
+function numberIn(value: unknown): unknown {
+  return typeof value === 'string' && value !== '' ? Number(value) : value
 }
 
 /** How long it is until a moment. The server's own lifetime in a JWT is better: it needs no clock to be right. */
-function untilMoment(
-  accessToken: string,
-  [name, value]: readonly [string, unknown] = ['', undefined],
-): number | undefined {
+function untilMoment(accessToken: string, [name, value]: Member): number | undefined {
   const { exp, iat } = claimsOf(accessToken) ?? {}
   if (value === undefined || (exp !== undefined && iat !== undefined)) return undefined
-  const isText = typeof value === 'string'
-  const number = isText ? Number(value || NaN) : value
-  /* eslint-disable no-restricted-globals -- a moment can be compared with the system clock alone */
-  if (typeof number === 'number') {
-    const inMs = number < LEAST_MS ? number * 1000 : number
-    const at = isText && Number.isNaN(number) ? Date.parse(value) : inMs
-    if (Number.isFinite(at)) return at - Date.now()
-  }
-  /* eslint-enable no-restricted-globals */
+  const at = momentOf(value)
+  // eslint-disable-next-line no-restricted-globals -- a moment can be compared with the system clock alone
+  if (Number.isFinite(at)) return at - Date.now()
   throw invalid(name, 'seconds, milliseconds or a date', value)
+}
+
+/** In epoch milliseconds; `NaN` if the value is no moment. */
+function momentOf(value: unknown): number {
+  const number = numberIn(value)
+  if (typeof number !== 'number') return NaN
+  // eslint-disable-next-line no-restricted-globals -- parsing reads no clock
+  if (typeof value === 'string' && Number.isNaN(number)) return Date.parse(value)
+  return number < LEAST_MS ? number * 1000 : number
 }
 
 /** The names of members, as far as they look like names. */

@@ -46,7 +46,6 @@ export async function judgeRefresh(
   const isHtml = response.headers.get('content-type')?.includes('html')
   const answer = await readJson(response)
   const { error, seq } = (answer ?? {}) as { readonly error?: unknown; readonly seq?: unknown }
-  const reason = finalReason(error, errors)
 
   if (response.ok) {
     // The page of a captive portal, or an answer that was cut off: it has no status of the auth server.
@@ -57,14 +56,12 @@ export async function judgeRefresh(
     return { type: 'refreshed', tokens: { ...tokens, sequence } }
   }
   const told = refused?.(status, answer === '' ? undefined : answer)
-  if (told) return { type: 'rejected', reason: told === true ? 'refresh-rejected' : told }
-  if (status === 409 && error === 'refresh_superseded') {
+  if (!told && status === 409 && error === 'refresh_superseded')
     return { type: 'superseded', sequence: numberOf(seq) }
-  }
-  if (status === 401 && !isHtml && !errors)
-    return { type: 'rejected', reason: reason ?? 'refresh-rejected' }
   const mayRefuse = status === 400 || status === 401 || status === 403
-  if (mayRefuse && reason) return { type: 'rejected', reason }
+  const isPlain = status === 401 && !isHtml && !errors
+  const reason = told || (mayRefuse && finalReason(error, errors)) || isPlain
+  if (reason) return { type: 'rejected', reason: reason === true ? 'refresh-rejected' : reason }
   return { ...unavailable(response), isDoubtful: mayRefuse && typeof answer === 'object' }
 }
 

@@ -8,6 +8,7 @@ import {
   serverEvents,
   uploads,
 } from '../../src/index.ts'
+import { resolveOptions } from '../../src/options.ts'
 import { createVirtualBrowser } from '../../src/testing/virtual-browser.ts'
 import { signIn } from '../support/signed-in.ts'
 
@@ -67,6 +68,13 @@ test('options of Object.prototype are none of the features', () => {
     serverEvents('/auth/events'),
     idleTimeout({ afterMs: 900_000 }),
   ]).not.toThrow()
+})
+
+test('options of Object.prototype are none of a session', () => {
+  const names = ['fetch', 'idle', 'events', 'diagnostics', 'worker', 'onEnd'] as const
+  for (const name of names) pollute(name, () => 'evil')
+  const resolved = resolveOptions({ transport: jsonTransport('/auth') })
+  expect(names.map((name) => resolved[name])).toEqual(names.map(() => undefined))
 })
 
 test('options of Object.prototype are none of a call', async () => {

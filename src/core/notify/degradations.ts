@@ -6,13 +6,12 @@ import type { EventQueue } from './event-queue.ts'
 
 /** Tells the application what the browser lacks, and what stands in for it. */
 export function announceDegradations(
-  ports: Pick<Ports, 'locks' | 'canSeal'>,
+  ports: Pick<Ports, 'locks'>,
   siblings: Pick<Siblings, 'isAlone'>,
   storage: TokenStorage,
   events: Pick<EventQueue<SessionEvents>, 'emit'>,
 ): void {
   if (!ports.locks) events.emit('degraded', { missing: 'locks', to: 'lease' })
   if (siblings.isAlone) events.emit('degraded', { missing: 'channel', to: 'polling' })
-  if (storage.kind === 'record' && !ports.canSeal)
-    events.emit('degraded', { missing: 'crypto', to: 'plain-text' })
+  if (storage.isPlainText) events.emit('degraded', { missing: 'crypto', to: 'plain-text' })
 }

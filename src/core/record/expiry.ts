@@ -29,15 +29,15 @@ function endOf(record: SessionRecord): Expiry | null {
 function earliestOf(record: SessionRecord, heldUntil: number): Expiry | null {
   const { limits, rejected = false, idle } = record
   const idleAt = idle ? plus(idle.lastActivityAt, idle.afterMs) : null
-  const candidates: readonly (Omit<Expiry, 'at'> & { readonly at: SessionMs | null })[] = [
-    { at: limits.session, cause: 'session-limit', extendable: false },
-    { at: rejected ? accessEndsAt(record) : null, cause: 'refresh-rejected', extendable: false },
-    { at: limits.refresh, cause: 'refresh-limit', extendable: !limits.isRefreshFixed },
+  const candidates: readonly (readonly [SessionMs | null, ExpiryCause, extendable: boolean])[] = [
+    [limits.session, 'session-limit', false],
+    [rejected ? accessEndsAt(record) : null, 'refresh-rejected', false],
+    [limits.refresh, 'refresh-limit', !limits.isRefreshFixed],
     // A session that the server refuses to renew ends with its token, whatever the user does.
-    { at: idleAt, cause: 'idle', extendable: !rejected },
+    [idleAt, 'idle', !rejected],
   ]
   let earliest: Expiry | null = null
-  for (const { at, cause, extendable } of candidates) {
+  for (const [at, cause, extendable] of candidates) {
     if (at === null) continue
     const dueAt = extendable ? sessionMs(Math.max(at, heldUntil)) : at
     if (dueAt < (earliest?.at ?? Infinity)) earliest = { at: dueAt, cause, extendable }

@@ -22,6 +22,9 @@ const shaped =
     value !== null &&
     Object.entries(shape).every(([name, check]) => check((value as Record<string, unknown>)[name]))
 
+const maybeText = maybe(isText)
+const maybeNumber = maybe(isNumber)
+
 const UNREADABLE = {
   ...NO_SESSION,
   status: 'logged-out',
@@ -31,43 +34,43 @@ const UNREADABLE = {
 
 const hasIdentity = shaped({ session: isText, epoch: isCount, generation: isCount })
 const isComplete = shaped({
-  limits: shaped({ session: maybe(isNumber), refresh: maybe(isNumber), since: maybe(isNumber) }),
+  limits: shaped({ session: maybeNumber, refresh: maybeNumber, since: maybeNumber }),
   status: (value) => value === 'unknown' || value === 'logged-in' || value === 'logged-out',
-  subject: maybe(isText),
+  subject: maybeText,
   names: maybe(
     shaped({
       of: isText,
-      own: maybe(isText),
-      id: maybe(isText),
-      access: maybe(isText),
-      api: maybe(isText),
+      own: maybeText,
+      id: maybeText,
+      access: maybeText,
+      api: maybeText,
     }),
   ),
-  sid: maybe(isText),
-  seq: maybe(isNumber),
+  sid: maybeText,
+  seq: maybeNumber,
   key: isText,
-  lastKey: maybe(isText),
+  lastKey: maybeText,
   seenAt: isNumber,
-  aheadMs: maybe(isNumber),
-  answerMs: maybe(isNumber),
-  issuedAtS: maybe(isNumber),
-  accessExpiresAt: maybe(isNumber),
-  lifetimeMs: maybe(isNumber),
-  renewInMs: maybe(isNumber),
-  failures: maybe(isNumber),
-  pausedAt: maybe(isNumber),
-  retryAt: maybe(isNumber),
+  aheadMs: maybeNumber,
+  answerMs: maybeNumber,
+  issuedAtS: maybeNumber,
+  accessExpiresAt: maybeNumber,
+  lifetimeMs: maybeNumber,
+  renewInMs: maybeNumber,
+  failures: maybeNumber,
+  pausedAt: maybeNumber,
+  retryAt: maybeNumber,
   doubts: maybe(shaped({ times: isNumber, since: isNumber })),
-  extendingAt: maybe(isNumber),
-  answeredAt: maybe(isNumber),
-  warnMs: maybe(isNumber),
-  toldActiveAt: maybe(isNumber),
+  extendingAt: maybeNumber,
+  answeredAt: maybeNumber,
+  warnMs: maybeNumber,
+  toldActiveAt: maybeNumber,
   idle: maybe(shaped({ afterMs: isNumber, lastActivityAt: isNumber })),
   attempt: maybe(
-    shaped({ by: isText, startedAt: isNumber, waitMs: maybe(isNumber), hint: maybe(isNumber) }),
+    shaped({ by: isText, startedAt: isNumber, waitMs: maybeNumber, hint: maybeNumber }),
   ),
-  tombstone: maybe(shaped({ sid: maybe(isText) })),
-  end: maybe(shaped({ reason: isText, by: maybe(isText), at: isNumber })),
+  tombstone: maybe(shaped({ sid: maybeText })),
+  end: maybe(shaped({ reason: isText, by: maybeText, at: isNumber })),
 })
 
 /**

@@ -104,19 +104,6 @@ export interface RecordedEnd {
   readonly subject: string | null
 }
 
-// Every field of the group has to be named: a new one that is forgotten here does not compile.
-type All<Group> = Record<keyof Group, unknown>
-
-const NO_ACCESS = {
-  accessExpiresAt: null,
-  lifetimeMs: null,
-  issuedAtS: undefined,
-  renewInMs: undefined,
-  rejected: undefined,
-  livesOn: undefined,
-  sealed: undefined,
-} satisfies All<Access>
-
 /** What a record says when no tab has to wait. */
 export const NO_PAUSE: Readonly<Record<keyof Pause, undefined>> = {
   failures: undefined,
@@ -125,19 +112,12 @@ export const NO_PAUSE: Readonly<Record<keyof Pause, undefined>> = {
   doubts: undefined,
 }
 
-const NO_PRESENCE = {
-  idle: undefined,
-  extendingAt: undefined,
-  answeredAt: undefined,
-  warnMs: undefined,
-  toldActiveAt: undefined,
-} satisfies All<Presence>
-
 /** What each session has of its own from its beginning. */
 type Own = 'session' | 'key' | 'epoch' | 'status' | 'seenAt'
 
-/** What a record says when no user is signed in. */
-export const NO_SESSION: All<Omit<SessionRecord, Own>> & Omit<SessionRecord, Own> = {
+/** What a record says when no user is signed in. A new field of the record that is forgotten here does not compile. */
+export const NO_SESSION: Omit<SessionRecord, Own> &
+  Record<keyof Omit<SessionRecord, Own>, unknown> = {
   v: VERSION,
   generation: 0,
   subject: null,
@@ -148,9 +128,19 @@ export const NO_SESSION: All<Omit<SessionRecord, Own>> & Omit<SessionRecord, Own
   limits: { session: null, refresh: null },
   answerMs: undefined,
   aheadMs: undefined,
-  ...NO_ACCESS,
+  accessExpiresAt: null,
+  lifetimeMs: null,
+  issuedAtS: undefined,
+  renewInMs: undefined,
+  rejected: undefined,
+  livesOn: undefined,
+  sealed: undefined,
   ...NO_PAUSE,
-  ...NO_PRESENCE,
+  idle: undefined,
+  extendingAt: undefined,
+  answeredAt: undefined,
+  warnMs: undefined,
+  toldActiveAt: undefined,
   attempt: undefined,
   tombstone: undefined,
   end: undefined,

@@ -49,22 +49,19 @@ export function stateOf(
   restoring: boolean,
   { at, warning, parked, cover }: Shown,
 ): SessionState {
-  if (restoring && record?.status !== 'logged-in') return { ...RESTORING, parked, cover }
-  if (record?.status !== 'logged-in') {
-    const end = record && recordedEnd(record, tabId)
-    return { ...RESTORING, status: 'logged-out', end, parked, cover }
-  }
-  return {
-    status: 'logged-in',
-    subject: record.subject,
-    claims: claimsOf(tokens?.accessToken),
-    accessExpiresAt: record.accessExpiresAt,
-    endsAt: at,
-    warning,
-    end: null,
-    parked,
-    cover,
-  }
+  const nothing = { ...RESTORING, parked, cover }
+  if (record?.status === 'logged-in')
+    return {
+      ...nothing,
+      status: 'logged-in',
+      subject: record.subject,
+      claims: claimsOf(tokens?.accessToken),
+      accessExpiresAt: record.accessExpiresAt,
+      endsAt: at,
+      warning,
+    }
+  if (restoring) return nothing
+  return { ...nothing, status: 'logged-out', end: record && recordedEnd(record, tabId) }
 }
 
 /** Whether two states look the same: plain data of a few fields, claims included. The functions of a warning do not count. */

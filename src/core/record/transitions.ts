@@ -69,29 +69,23 @@ export interface Renewal extends Step {
 
 /** The next generation of a session. */
 export function renewed(record: SessionRecord, renewal: Renewal): SessionRecord {
-  const { tokens, sealed, startedAt, nextKey, usedKey = record.key } = renewal
-  const { toldActiveAt, issuedAtS, answerMs = 0 } = renewal
+  const { tokens, sealed, startedAt, issuedAtS, answerMs = 0 } = renewal
   const lifetimeMs = lifetimeMsOf(tokens)
   // Some servers say 0 when there is no limit.
   const limit = (ms: number | undefined): SessionMs | null =>
     ms ? plus(startedAt.session, ms) : null
   const refresh = limit(tokens.refreshExpiresInMs)
   return {
-    ...record,
-    generation: record.generation + 1,
+    ...stepped(record, renewal),
     status: 'logged-in',
     subject: record.subject ?? subjectOf(tokens),
     names: namesIn(record, tokens),
     sid: tokens.sessionId ?? record.sid,
     seq: tokens.sequence ?? null,
-    key: nextKey,
-    lastKey: usedKey,
     lifetimeMs,
     issuedAtS: claimsOf(tokens.accessToken)?.iat ?? issuedAtS,
     renewInMs: tokens.renewInMs,
     accessExpiresAt: lifetimeMs === null ? null : plus(startedAt.wall, lifetimeMs),
-    rejected: undefined,
-    livesOn: undefined,
     sealed,
     limits: {
       // The absolute limit stays unless the server names it again; the new refresh token has its own limit.
@@ -100,12 +94,7 @@ export function renewed(record: SessionRecord, renewal: Renewal): SessionRecord 
       isRefreshFixed: isRefreshFixed(record, refresh, startedAt.session),
       since: startedAt.session,
     },
-    toldActiveAt,
     answerMs: Math.max(record.answerMs ?? 0, answerMs) || undefined,
-    seenAt: sessionMs(Math.max(record.seenAt, startedAt.session)),
-    ...NO_PAUSE,
-    attempt: undefined,
-    end: undefined,
   }
 }
 
@@ -114,24 +103,31 @@ export function renewed(record: SessionRecord, renewal: Renewal): SessionRecord 
  * and count as requested now with the life that they have left, so that the next renewal is due within that. If they should
  * have ended already, only a 401 can tell when they do.
  */
-export function confirmed(
-  record: SessionRecord,
-  { startedAt, nextKey, usedKey = record.key, toldActiveAt, issuedAtS }: Step,
-): SessionRecord {
-  const since = startedAt.session
+export function confirmed(record: SessionRecord, step: Step): SessionRecord {
+  const since = step.startedAt.session
   const leftMs = (accessEndsAt(record) ?? since) - since
+  return {
+    ...stepped(record, step),
+    lifetimeMs: leftMs > 0 ? leftMs : null,
+    issuedAtS: record.issuedAtS ?? step.issuedAtS,
+    limits: { ...record.limits, since },
+  }
+}
+
+/** What each new generation of a session has in common. */
+function stepped(
+  record: SessionRecord,
+  { startedAt, nextKey, usedKey = record.key, toldActiveAt }: Step,
+): SessionRecord {
   return {
     ...record,
     generation: record.generation + 1,
     key: nextKey,
     lastKey: usedKey,
-    lifetimeMs: leftMs > 0 ? leftMs : null,
-    issuedAtS: record.issuedAtS ?? issuedAtS,
     rejected: undefined,
     livesOn: undefined,
-    limits: { ...record.limits, since },
     toldActiveAt,
-    seenAt: sessionMs(Math.max(record.seenAt, since)),
+    seenAt: sessionMs(Math.max(record.seenAt, startedAt.session)),
     ...NO_PAUSE,
     attempt: undefined,
     end: undefined,

@@ -90,30 +90,23 @@ export function createAuthServer(deps: {
   const isCookie = transport.storage.kind === 'memory'
   let isCalling = false
 
-  /** `keepalive` lets the answer's cookies arrive after the page has gone. Over its quota of 64 kB fetch rejects: then without (K1). */
+  /**
+   * `keepalive` lets the answer's cookies arrive after the page has gone. Over its quota of 64 kB fetch rejects: then without
+   * (K1). A refresh token that is good for one use, at a server that knows no idempotency key (O1), may be spent after a
+   * failure, so that request is not repeated. An answer that script has to keep is lost with its page, so the request does
+   * not outlive the page either.
+   */
   const lastingFetch =
-    (onSend: () => void): typeof fetch =>
+    (onSend: () => void, mayRepeat = true): typeof fetch =>
     async (input, init) => {
       try {
         onSend()
-        return await fetch(input, { ...init, keepalive: true })
+        return await fetch(input, { ...init, keepalive: mayRepeat || isCookie })
       } catch (error) {
-        if ((error as Partial<Error> | undefined)?.name !== 'TypeError') throw error
+        if (!mayRepeat || (error as Partial<Error> | undefined)?.name !== 'TypeError') throw error
         onSend()
         return await fetch(input, init)
       }
-    }
-
-  /**
-   * For a refresh token that is good for one use, at a server that knows no idempotency key (O1): after a failure the
-   * token may be spent, so the request is not repeated. An answer that script has to keep is lost with its page, so the
-   * request does not outlive the page either.
-   */
-  const fetchOnce =
-    (onSend: () => void): typeof fetch =>
-    async (input, init) => {
-      onSend()
-      return await fetch(input, { ...init, keepalive: isCookie })
     }
 
   /**
@@ -171,7 +164,7 @@ export function createAuthServer(deps: {
     async refresh({ record, onSend, waitMs, ...spent }) {
       onAsk?.()
       const mayRepeat = attempts.mayRepeat(record)
-      const send = (mayRepeat ? lastingFetch : fetchOnce)(unlessAway(onSend))
+      const send = lastingFetch(unlessAway(onSend), mayRepeat)
       let issuedAtS: number | undefined
       const outcome = await call<Outcome>({
         work: (basics) =>

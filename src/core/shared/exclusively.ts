@@ -21,7 +21,8 @@ export async function exclusively<T>(
   work: (hasLock: boolean) => Promise<T>,
   signal: AbortSignal,
 ): Promise<T | undefined> {
-  const { promise: left, dispose } = whenLeft(page)
+  const over = new AbortController()
+  const left = whenLeft(page, over.signal)
   const askUntil = clock.uptime() + PATIENCE_MS
   let running: Promise<T> | undefined
   const start = (hasLock: boolean): Promise<T> => (running ??= work(hasLock))
@@ -43,16 +44,15 @@ export async function exclusively<T>(
   try {
     return await (running ?? (signal.aborted ? undefined : start(false)))
   } finally {
-    dispose()
+    over.abort()
   }
 }
 
-function whenLeft(page: Page): { readonly promise: Promise<void>; readonly dispose: () => void } {
-  let dispose = (): void => undefined
-  const promise = new Promise<void>((resolve) => {
-    dispose = page.watch((moment) => {
+function whenLeft(page: Page, over: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const stop = page.watch((moment) => {
       if (moment === 'left') resolve()
     })
+    over.addEventListener('abort', stop)
   })
-  return { promise, dispose }
 }

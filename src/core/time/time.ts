@@ -55,9 +55,8 @@ export function createTime(clock: Clock): Time {
   }
 
   return {
+    ...clock,
     now,
-    uptime: () => clock.uptime(),
-    schedule: (callback, delayMs) => clock.schedule(callback, delayMs),
     sessionNow,
     follow({ session, seenAt, aheadMs = 0 }, before) {
       const isNew = session !== before?.session

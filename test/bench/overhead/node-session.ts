@@ -34,7 +34,6 @@ export function openNodeSession(options: SessionOptions): Session {
     fetch: () => Promise.reject(new Error('Nothing is sent')),
     randomId: () => crypto.randomUUID(),
     random: () => Math.random(),
-    canSeal: true,
     measure: nothing,
     report: (error) => {
       throw error

@@ -29,7 +29,7 @@ export const SESSION_BUGS: readonly Bug[] = [
   bug(
     'a refresh ends with its page: no keepalive',
     'core/refresh/auth-server.ts',
-    '{ ...init, keepalive: true }',
+    '{ ...init, keepalive: mayRepeat || isCookie }',
     'init',
   ),
   bug(
