@@ -1,4 +1,4 @@
-import { rememberFocus, returnFocus } from './focus.ts'
+import { releaseCaret, rememberFocus, returnFocus } from './focus.ts'
 import { alertDialog, element, rename, setText } from './markup.ts'
 import type { SessionDialogElement, WarningSession } from './session-dialog.ts'
 
@@ -100,6 +100,7 @@ export function createEndedDialog(host: SessionDialogElement): ShowEnded {
 
   function hide(): void {
     if (!dialog.open) return
+    releaseCaret(root)
     dialog.close()
     returnFocus(root)
   }
