@@ -80,7 +80,9 @@ export function createEndedDialog(host: SessionDialogElement): ShowEnded {
     const cover = state?.cover
     if (!cover) return hide()
     const isOther = state.status === 'logged-in'
-    rename(heading, isOther ? 'other' : 'ended')
+    const said = isOther ? 'other' : 'ended'
+    const isSaid = dialog.open && heading.id === said
+    rename(heading, said)
     dialog.setAttribute('aria-labelledby', heading.id)
     setText(reason, textOf(cover.reason))
     for (const each of [heading, kept, failed, signIn, leave, reload])
@@ -90,10 +92,12 @@ export function createEndedDialog(host: SessionDialogElement): ShowEnded {
     form.hidden = isOther
     signIn.hidden = !host.signIn
     reload.hidden = !isOther
-    if (dialog.open) return
-    failed.hidden = true
-    rememberFocus(root)
-    dialog.showModal()
+    if (isSaid) return
+    if (!dialog.open) {
+      failed.hidden = true
+      rememberFocus(root)
+      dialog.showModal()
+    }
     // No button: a user who is typing would press it unread.
     heading.focus()
   }

@@ -59,6 +59,10 @@ test("when somebody else signs in, nothing of the first user's is on the screen 
   const { page } = await openEnded(url, alice)
   await signInByKeyboard(page, bob)
   await until('the page says so', () => hasPart(page, 'other'))
+  // A screen reader reads what has the focus.
+  expect(await page.evaluate(() => document.activeElement?.shadowRoot?.activeElement?.id)).toBe(
+    'other',
+  )
   for (const selector of ['#user-name', '#note-list', '#note-text'])
     expect(await seenAt(page, selector)).toBe('SESSION-DIALOG')
 
