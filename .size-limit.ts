@@ -45,7 +45,7 @@ export const ROWS: readonly Row[] = [
   ['dpop', '{ dpop }', { rolldown: '3 kB', esbuild: '3 kB' }],
   // In development only: test/package/no-devtools.mjs.
   ['devtools', '{ devtools }', { rolldown: '18.75 kB', esbuild: '19.4 kB' }],
-  ['element', '{ defineSessionDialog }', { rolldown: '2.35 kB', esbuild: '2.35 kB' }],
+  ['element', '{ defineSessionDialog }', { rolldown: '2.4 kB', esbuild: '2.4 kB' }],
   [
     'react',
     '{ SessionProvider, RequireSession, useSession, useSessionExpiring }',
