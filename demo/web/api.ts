@@ -6,13 +6,13 @@ import { tools } from './tools.ts'
 
 /**
  * The API, with a valid access token on every request. `authFetch` repeats a request that was refused for its token, so
- * ky must not retry. It may wait 15 s for a renewal, so ky's timeout is longer.
+ * ky must not retry. A request may wait for the next sign-in of its user, so ky must not give it up.
  */
 export const api: KyInstance = ky.create({
   baseUrl: '/api/',
   fetch: session.authFetch,
   retry: 0,
-  timeout: 30_000,
+  timeout: false,
 })
 
 /** The auth server's own endpoints: no token, but the header that keeps forms of other sites out. */

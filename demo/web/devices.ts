@@ -61,7 +61,9 @@ export function showDevices(session: DemoSession): void {
   }
 
   session.on('started', () => void load())
-  session.on('ended', () => list.replaceChildren())
+  session.on('ended', () => {
+    if (!session.state.cover) list.replaceChildren()
+  })
   onClick(find('device-reload', HTMLButtonElement), () => load())
   onClick(find('device-others', HTMLButtonElement), () => load(() => ask('sessions', 'delete')))
   document.addEventListener('visibilitychange', () => {

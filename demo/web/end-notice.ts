@@ -3,7 +3,10 @@ import type { DemoSession } from './demo-session.ts'
 import { find } from './dom.ts'
 import { timeOfDay, whereEnded, whyEnded } from './wording.ts'
 
-/** Says why the last session ended: at once in every open tab, and in each page that is opened until the next one begins. */
+/**
+ * Says why the last session ended: at once in every open tab, and in each page that is opened until the next one begins. The
+ * dialog that covers a page says it there.
+ */
 export function showEndNotice(session: DemoSession): void {
   const notice = find('end-notice', HTMLParagraphElement)
 
@@ -14,10 +17,10 @@ export function showEndNotice(session: DemoSession): void {
   }
 
   async function showEarlierEnd(): Promise<void> {
-    const { status } = await session.ready
-    const end = status === 'logged-out' ? await session.takeLastEnd() : null
+    await session.ready
+    const end = await session.takeLastEnd()
     // Not in which tab: for a page that is opened later, even its own previous load is another tab.
-    if (end) show(end)
+    if (end && session.state.status === 'logged-out') show(end)
   }
 
   session.onSessionEnded((end) => show(end, `, ${whereEnded(end)}`))

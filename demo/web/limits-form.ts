@@ -28,6 +28,7 @@ export function showLimitsForm(session: DemoSession): void {
     location.reload()
   })
   onLimitsChosen(() => {
-    if (session.state.status !== 'logged-in') location.reload()
+    const { status, cover } = session.state
+    if (status !== 'logged-in' && !cover) location.reload()
   })
 }

@@ -1,5 +1,5 @@
 import { defineSessionDevtools, type SessionDevtoolsElement } from 'latchkey/devtools'
-import { defineSessionDialog } from 'latchkey/element'
+import { defineSessionDialog, type SessionDialogElement } from 'latchkey/element'
 import { showAccount } from './account.ts'
 import { obeyCommands } from './all-tabs.ts'
 import { showCalls } from './calls.ts'
@@ -20,8 +20,9 @@ import { showStrategy } from './strategy.ts'
 import { tools } from './tools.ts'
 import { showTokenBar } from './token-bar.ts'
 
-/** Shows the parts of the page that fit the session's state, by `data-when` in `index.html`. */
+/** Shows the parts of the page that fit the session's state, by `data-when` in `index.html`. A covered page stays as it is. */
 function showState(): void {
+  if (session.state.cover) return
   const parts = [...document.querySelectorAll<HTMLElement>('[data-when]')]
   const focused = parts.find((part) => part.contains(document.activeElement))
   for (const part of parts) part.hidden = part.dataset['when'] !== session.state.status
@@ -69,12 +70,10 @@ function showTimeline(): void {
   void tools.tab.then((tab) => (document.title = `Tab ${tab} · ${suffix}`))
 }
 
-/** Warns before the session ends. An application writes no more than this. */
-function showWarnings(): void {
+/** Warns before the session ends, and covers the page after its end. An application writes no more than this. */
+function showDialog(): void {
   defineSessionDialog()
-  const dialog = document.createElement('session-dialog')
-  dialog.session = session
-  document.body.append(dialog)
+  find('dialog', HTMLElement as new () => SessionDialogElement).session = session
 }
 
 showMode()
@@ -82,7 +81,7 @@ showStrategy(session)
 showEventLog(session)
 showEndNotice(session)
 showNaiveNotice(session)
-showWarnings()
+showDialog()
 showSignIn(session)
 showLimitsForm(session)
 showAccount(session)

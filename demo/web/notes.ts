@@ -51,7 +51,9 @@ export function showNotes(session: DemoSession): void {
   })
   onClick(find('note-clear', HTMLButtonElement), () => load(() => api.delete('notes')))
   session.on('started', () => void load())
-  session.on('ended', () => list.replaceChildren())
+  session.on('ended', () => {
+    if (!session.state.cover) list.replaceChildren()
+  })
   // Another tab may have changed the notes meanwhile.
   document.addEventListener('visibilitychange', () => {
     if (!document.hidden && session.state.status === 'logged-in') void load()

@@ -7,10 +7,22 @@ import { addressOf, calledPath } from './mode.ts'
 import { tools } from './tools.ts'
 import { whatFailed, whyEnded, whyExpiring } from './wording.ts'
 
-/** What the page shows. It depends on the session only. */
+/** What the page shows. It depends on the session only. A covered page stays as it is, and is neither seen nor reached. */
 function App(): ReactElement {
-  const { status, end } = useSession()
-  switch (status) {
+  const { cover } = useSession()
+  const isCovered = cover !== null
+  const style = isCovered ? { visibility: 'hidden' as const } : {}
+  return h(
+    'div',
+    { className: 'column' },
+    h(Cover),
+    h('div', { inert: isCovered, style }, h(Content)),
+  )
+}
+
+function Content(): ReactElement {
+  const { status, end, cover } = useSession()
+  switch (cover ? 'logged-in' : status) {
     case 'restoring':
       return h('p', { className: 'hint' }, 'Looking for a session in this browser …')
     case 'logged-in':
@@ -59,6 +71,27 @@ function Account(): ReactElement {
         'Log out',
       ),
     ),
+  )
+}
+
+/** A cover of the page's own instead of the dialog, from the end of the session until its user is back. */
+function Cover(): ReactElement | null {
+  const { cover, status } = useSession()
+  if (!cover) return null
+  const isOther = status === 'logged-in'
+  return h(
+    'section',
+    { className: 'notice bad', 'aria-labelledby': 'cover' },
+    h('h2', { id: 'cover' }, isOther ? 'Another user is signed in' : 'You have been signed out'),
+    h('p', { role: 'alert' }, `Your session is over: ${whyEnded(cover)}.`),
+    isOther
+      ? h('button', { type: 'button', onClick: () => location.reload() }, 'Reload this page')
+      : h(
+          'p',
+          null,
+          h('a', { href: addressOf({}), target: '_blank', rel: 'noopener' }, 'Sign in again'),
+          ' in another tab. This page stays as it is.',
+        ),
   )
 }
 

@@ -1,15 +1,20 @@
 import type { DemoSession } from './demo-session.ts'
 import { auth } from './api.ts'
 import { deviceName } from './device-name.ts'
-import { find } from './dom.ts'
+import { find, onClick } from './dom.ts'
 import { limits } from './limits.ts'
 import { isNaive, mode } from './mode.ts'
 import { whatFailed } from './wording.ts'
 
-/** Registers or signs in with the server, and passes its answer to the session unchanged. */
+/**
+ * Registers or signs in with the server, and passes its answer to the session unchanged. While the page is covered, the
+ * form stands in the dialog that covers it.
+ */
 export function showSignIn(session: DemoSession): void {
   const form = find('sign-in', HTMLFormElement)
   const problem = find('sign-in-problem', HTMLParagraphElement)
+  const dialog = find('dialog', HTMLElement)
+  const place = find('sign-in-place', HTMLDivElement)
   const device = deviceName()
 
   async function signIn(path: 'login' | 'register'): Promise<void> {
@@ -29,12 +34,18 @@ export function showSignIn(session: DemoSession): void {
     }
   }
 
+  session.subscribe(() => {
+    const wanted = session.state.cover ? dialog : place
+    if (form.parentElement !== wanted) wanted.append(form)
+  })
   form.addEventListener('submit', (event) => {
     event.preventDefault()
     // Disabling the form would take the keyboard focus away.
     if (form.ariaBusy === 'true') return
-    const register = event.submitter?.id === 'register'
-    void signIn(register ? 'register' : 'login')
+    void signIn('login')
+  })
+  onClick(find('register', HTMLButtonElement), async () => {
+    if (form.reportValidity()) await signIn('register')
   })
 }
 

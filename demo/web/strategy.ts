@@ -22,7 +22,7 @@ export function showStrategy(session: DemoSession): void {
   for (const hint of document.querySelectorAll('p[data-mode]')) hint.remove()
   if (strategy !== 'anonymous') return
 
-  find('sign-in', HTMLFormElement).hidden = true
+  for (const part of ['sign-in', 'register-hint', 'register']) find(part, HTMLElement).hidden = true
   for (const part of ['limits', 'notes', 'devices']) {
     const section = document.querySelector<HTMLElement>(`[aria-labelledby=${part}-title]`)
     // Without `data-when`, the next state of the session does not show it again.

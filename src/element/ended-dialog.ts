@@ -1,4 +1,4 @@
-import { rememberFocus, returnFocus } from './focus.ts'
+import { releaseCaret, rememberFocus, returnFocus } from './focus.ts'
 import { alertDialog, element, rename, setText } from './markup.ts'
 import type { SessionDialogElement, WarningSession } from './session-dialog.ts'
 
@@ -80,7 +80,9 @@ export function createEndedDialog(host: SessionDialogElement): ShowEnded {
     const cover = state?.cover
     if (!cover) return hide()
     const isOther = state.status === 'logged-in'
-    rename(heading, isOther ? 'other' : 'ended')
+    const said = isOther ? 'other' : 'ended'
+    const isSaid = dialog.open && heading.id === said
+    rename(heading, said)
     dialog.setAttribute('aria-labelledby', heading.id)
     setText(reason, textOf(cover.reason))
     for (const each of [heading, kept, failed, signIn, leave, reload])
@@ -90,16 +92,19 @@ export function createEndedDialog(host: SessionDialogElement): ShowEnded {
     form.hidden = isOther
     signIn.hidden = !host.signIn
     reload.hidden = !isOther
-    if (dialog.open) return
-    failed.hidden = true
-    rememberFocus(root)
-    dialog.showModal()
+    if (isSaid) return
+    if (!dialog.open) {
+      failed.hidden = true
+      rememberFocus(root)
+      dialog.showModal()
+    }
     // No button: a user who is typing would press it unread.
     heading.focus()
   }
 
   function hide(): void {
     if (!dialog.open) return
+    releaseCaret(root)
     dialog.close()
     returnFocus(root)
   }

@@ -9,6 +9,14 @@ export function rememberFocus(root: ShadowRoot): void {
   returnTo.set(root, (around && returnTo.get(around)) ?? before)
 }
 
+/** Takes the caret out of a dialog in `root` that is about to close. */
+export function releaseCaret(root: ShadowRoot): void {
+  const caret = document.getSelection()
+  // Chromium leaves it in a field of a form in the dialog, though the focus goes. If the application then removes the form,
+  // what the user types goes nowhere.
+  if (caret?.isCollapsed && !returnTo.get(root)?.contains(caret.anchorNode)) caret.removeAllRanges()
+}
+
 /** Gives the focus back after a dialog in `root` has closed, if the browser has not. */
 export function returnFocus(root: ShadowRoot): void {
   const now = focused()

@@ -1,12 +1,15 @@
 import { expect, test } from 'vitest'
 import { createSessionStore } from '../../demo/database/session-store.ts'
 import { useBrowser } from './engines/browser.ts'
-import type { Page, Tab } from './engines/tab.ts'
+import type { Page } from './engines/tab.ts'
+import { isCovered } from './support/cover.ts'
+import { IDLE_MS, longLimits, movableClock, wait, WARN_MS } from './support/demo-clock.ts'
 import {
   applyLook,
   axeViolations,
   isShown,
   LOOKS,
+  PASSWORD,
   press,
   signIn,
   useDemo,
@@ -15,10 +18,6 @@ import { withPrelude } from './support/preludes.ts'
 import { pressInTools, toolsAttribute, toolsText } from './support/devtools.ts'
 import { newUser, tabOpener, settled, STORM, storm } from './support/demo-tabs.ts'
 import { until } from '../support/patience.ts'
-
-/** The limits that {@link longLimits} sets: so long that a slow machine does not reach them by itself. */
-const IDLE_MS = 6_000_000
-const WARN_MS = 2_000_000
 
 const newContext = useBrowser()
 const startDemo = useDemo()
@@ -147,10 +146,11 @@ test('a device that another device logs out leaves the list and shows why its se
   expect(await isShown(one.page, '#log-out')).toBe(true)
 })
 
-test('the plain page and the React page warn before the idle limit; staying on one closes both warnings; without input the session ends on both', async () => {
+test('the plain page and the React page warn before the idle limit; staying on one closes both warnings; without input the session ends on both, and both are covered until a sign-in on one', async () => {
   const { url, log } = await startDemo()
   const browser = await newContext()
-  const plain = await signIn(browser, url, newUser(), '#register', [movableClock, longLimits])
+  const username = newUser()
+  const plain = await signIn(browser, url, username, '#register', [movableClock, longLimits])
   const react = await browser.open(withPrelude(`${url}/react.html`, movableClock))
   const shows = (text: string) => () =>
     react.page.evaluate((text) => document.body.innerText.includes(text), text)
@@ -166,11 +166,15 @@ test('the plain page and the React page warn before the idle limit; staying on o
   await until('the other page closes its warning', async () => !(await hasDialog(plain.page)))
 
   await wait([plain, react], IDLE_MS)
-  await until('the page says that the session has ended', () => isShown(plain.page, '#end-notice'))
-  expect(await plain.page.$eval('#end-notice', ({ textContent }) => textContent)).toContain(
-    'nobody was there for too long',
-  )
-  await until('the React page says the same', shows('nobody was there for too long'))
+  await until('the page is covered', () => isCovered(plain.page))
+  await until('the React page is covered', shows('nobody was there for too long'))
+  expect(await shows('Signed in as')()).toBe(false)
+  for (const page of [react.page, plain.page])
+    for (const look of LOOKS) {
+      await page.bringToFront()
+      await applyLook(page, look)
+      expect(await axeViolations(page), `covered, ${look.name}`).toEqual([])
+    }
   await until('the server is told of the logout', () => log.some(({ event }) => event === 'logout'))
   await pressInTools(plain.page, '#words summary')
   const words = () => toolsText(plain.page, '#list')
@@ -188,6 +192,12 @@ test('the plain page and the React page warn before the idle limit; staying on o
   // gone by then, so the server knows of no session.
   const ended = log.filter(({ event, sid }) => event === 'logout' && sid !== undefined)
   expect(new Set(ended.map(({ sid }) => sid)).size).toBe(1)
+
+  await plain.page.type('[name=username]', username)
+  await plain.page.type('[name=password]', PASSWORD)
+  await press(plain.page, '#sign-in button')
+  await until('the page is uncovered', async () => !(await isCovered(plain.page)))
+  await until('the React page is uncovered', shows('Signed in as'))
 })
 
 test('the server applies the limits that the user chose on the page', async () => {
@@ -218,36 +228,6 @@ test('the server applies the limits that the user chose on the page', async () =
   // The server adds one lifetime of an access token, because pages report activity with renewals only.
   expect((idleEndsAt - startedAt) / 1000).toBeCloseTo(45 + 600, 0)
 })
-
-declare global {
-  interface Window {
-    /** Moves the page's clock on and gives the page the focus, as when a computer wakes. */
-    wait?: (ms: number) => void
-  }
-}
-
-/** Runs in the page, before any script of its own. */
-function longLimits(): void {
-  localStorage.setItem(
-    'demo-limits',
-    JSON.stringify({ idleS: 6_000, warnS: 2_000, sessionS: 86_400 }),
-  )
-}
-
-/** Runs in the page, before any script of its own. */
-function movableClock(): void {
-  const systemNow = Date.now
-  let aheadMs = 0
-  Date.now = () => systemNow() + aheadMs
-  window.wait = (ms) => {
-    aheadMs += ms
-    dispatchEvent(new Event('focus'))
-  }
-}
-
-async function wait(tabs: readonly Tab[], ms: number): Promise<void> {
-  for (const { page } of tabs) await page.evaluate((ms) => window.wait?.(ms), ms)
-}
 
 function hasDialog(page: Page): Promise<boolean> {
   return page.$eval(

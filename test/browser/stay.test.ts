@@ -6,6 +6,7 @@ import { until } from '../support/patience.ts'
 import { launchBrowser } from './engines/browser.ts'
 import { needs } from './engines/engines.ts'
 import type { Browser, Page, Tab } from './engines/tab.ts'
+import { isCovered, seenAt, tabTo } from './support/cover.ts'
 import { fixture } from './support/serve-page.ts'
 
 const ends: (() => Promise<void>)[] = []
@@ -207,28 +208,8 @@ function noteOf(page: Page): Promise<string> {
   return page.$eval('#note', (note) => (note as HTMLTextAreaElement).value)
 }
 
-function isCovered(page: Page): Promise<boolean> {
-  return page.$eval(
-    'session-dialog',
-    ({ shadowRoot }) => shadowRoot?.getElementById('cover')?.matches(':modal') ?? false,
-  )
-}
-
-/** The name of the element that is seen where the one that matches is. */
-function seenAt(page: Page, selector: string): Promise<string | undefined> {
-  return page.$eval(selector, (element) => {
-    const { left, top } = element.getBoundingClientRect()
-    return document.elementFromPoint(left + 5, top + 5)?.tagName
-  })
-}
-
-/** Presses Tab until this button of the dialog has the focus, and then Enter. Throws if it never gets it. */
+/** Presses a button of the dialog with the keyboard. */
 async function pressInDialog(page: Page, id: string): Promise<void> {
-  // More often than the dialog and the browser around it have stops.
-  for (let presses = 0; presses < 20; presses++) {
-    const at = await page.evaluate(() => document.activeElement?.shadowRoot?.activeElement?.id)
-    if (at === id) return page.keyboard.press('Enter')
-    await page.keyboard.press('Tab')
-  }
-  throw new Error(`Tab does not lead to ${id}`)
+  await tabTo(page, id)
+  await page.keyboard.press('Enter')
 }

@@ -1,6 +1,18 @@
 import type { HttpHandler } from 'msw'
 import { expectTypeOf, test } from 'vitest'
 import {
+  devtools,
+  type DevtoolsOptions,
+  type SessionDevtools,
+  type SessionDevtoolsElement,
+  type SessionDevtoolsProps,
+} from '../../src/devtools/index.ts'
+import type {
+  SessionDialogElement,
+  SessionDialogProps,
+  WarningSession,
+} from '../../src/element/index.ts'
+import {
   cookieTransport,
   createSession,
   idleTimeout,
@@ -251,6 +263,56 @@ test('the values of features are opaque, and not interchangeable', () => {
     createSession({ transport, worker: () => new SharedWorker('/session-worker.js') }),
     // @ts-expect-error -- made by stay alone
     createSession({ transport, onEnd: { withinMs: 60_000 } }),
+  ]
+  expectTypeOf(wrong).toBeFunction()
+})
+
+test('the dialog takes a session and a function to sign in as properties, and texts as attributes', () => {
+  expectTypeOf<Session>().toExtend<WarningSession>()
+  expectTypeOf<Pick<Session, 'state' | 'subscribe'>>().toExtend<WarningSession>()
+  expectTypeOf<SessionDialogElement['session']>().toEqualTypeOf<WarningSession | null>()
+  expectTypeOf<SessionDialogElement['signIn']>().toEqualTypeOf<(() => unknown) | null>()
+  expectTypeOf<HTMLElementTagNameMap['session-dialog']>().toEqualTypeOf<SessionDialogElement>()
+  type Texts = Omit<SessionDialogProps, 'session' | 'signIn'>
+  expectTypeOf<Texts[keyof Texts]>().toEqualTypeOf<string | undefined>()
+  expectTypeOf<{
+    session: null
+    signIn: () => Promise<void>
+    'sign-in': string
+    idle: undefined
+  }>().toExtend<SessionDialogProps>()
+  const wrong: SessionDialogProps[] = [
+    // @ts-expect-error -- a session, not its name
+    { session: 'default' },
+    // @ts-expect-error -- a function that opens the page, not its address
+    { signIn: '/login' },
+    // @ts-expect-error -- no such text
+    { title: 'You have been signed out' },
+  ]
+  expectTypeOf(wrong).items.toEqualTypeOf<SessionDialogProps>()
+})
+
+test('the developer tools are diagnostics, and what shows them takes nothing else', () => {
+  expectTypeOf(devtools).parameter(0).toEqualTypeOf<DevtoolsOptions | undefined>()
+  expectTypeOf(devtools).returns.toEqualTypeOf<SessionDevtools>()
+  expectTypeOf<SessionDevtools>().toExtend<NonNullable<SessionOptions['diagnostics']>>()
+  expectTypeOf<SessionDevtools['tab']>().toEqualTypeOf<Promise<number>>()
+  expectTypeOf<SessionDevtools['watchFetch']>().returns.toEqualTypeOf<typeof fetch>()
+  expectTypeOf<SessionDevtools['follow']>().toBeCallableWith('demo', session)
+  expectTypeOf<SessionDevtoolsElement['tools']>().toEqualTypeOf<SessionDevtools | null>()
+  expectTypeOf<HTMLElementTagNameMap['session-devtools']>().toEqualTypeOf<SessionDevtoolsElement>()
+  expectTypeOf<{ tools: SessionDevtools; embedded: true }>().toExtend<SessionDevtoolsProps>()
+  const wrong = (tools: SessionDevtools): unknown[] => [
+    // @ts-expect-error -- `showPaths` misspelt
+    devtools({ showPath: true }),
+    // @ts-expect-error -- a flag, not a list
+    devtools({ mishaps: ['slow'] }),
+    // @ts-expect-error -- not a session
+    tools.follow('demo', {}),
+    // @ts-expect-error -- the tools of a session, not the session
+    { tools: session } satisfies SessionDevtoolsProps,
+    // @ts-expect-error -- the tools are none of the other features
+    createSession({ transport, onEnd: tools }),
   ]
   expectTypeOf(wrong).toBeFunction()
 })

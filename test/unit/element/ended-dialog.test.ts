@@ -103,12 +103,16 @@ test('a logout without `stay` covers nothing', () => {
 })
 
 test('says that another user is signed in, and offers nothing but to reload', () => {
-  const { dialog, tell, text } = show()
+  const { element, dialog, tell, text } = show()
   tell(OVER)
+  const field = element.appendChild(document.createElement('input'))
+  field.focus()
   tell({ ...BACK, subject: 'bob', cover: END })
   expect(dialog.open).toBe(true)
   expect(text('other')).toBe('Another user is signed in')
   expect(text('reload')).toBe('Reload this page')
+  // A screen reader reads what has the focus. The form that had it is hidden.
+  expect(element.shadowRoot?.activeElement?.id).toBe('other')
   for (const part of ['reason', 'kept', 'sign-in', 'leave']) expect(text(part)).toBeNull()
   tell(BACK)
   tell(OVER)
