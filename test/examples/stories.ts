@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { puppeteerOf } from '../browser/engines/chromium.ts'
 import type { Tab } from '../browser/engines/tab.ts'
 import { until } from '../support/patience.ts'
 import { addressOf, textOf, type RunningExample } from './running-example.ts'
@@ -10,6 +11,17 @@ export type Story = (example: RunningExample) => Promise<void>
 const TOKEN_LIFE_MS = 5 * 60_000
 /** The warning opens after one minute without input. The session ends after two. */
 const UNTIL_WARNING_MS = 60_000
+
+const FILE_BYTES = 2_000_000
+/** So slow that an upload of the file takes a second, in which it reports its progress about every 50 ms. */
+const SLOW_UPLOAD = { upload: FILE_BYTES, download: -1, latency: 0 }
+
+declare global {
+  interface Window {
+    /** The values that the page's progress bar has had. */
+    shares: number[]
+  }
+}
 
 /** What each example has to get right. */
 export const STORIES: Readonly<Record<string, Story>> = {
@@ -63,7 +75,26 @@ export const STORIES: Readonly<Record<string, Story>> = {
 }
 
 /** What single examples have to get right beside that. */
-export const OWN_STORIES: Readonly<Record<string, Readonly<Record<string, Story>>>> = {}
+export const OWN_STORIES: Readonly<Record<string, Readonly<Record<string, Story>>>> = {
+  angular: {
+    async 'an upload whose token has expired is sent again and reports its progress'(example) {
+      const [{ page }] = await twoTabs(example)
+      await puppeteerOf(page).emulateNetworkConditions(SLOW_UPLOAD)
+      await example.pass(TOKEN_LIFE_MS + 1_000)
+      await page.evaluate(watchProgress)
+      await page.$eval('input[type=file]', chooseFile, FILE_BYTES)
+      await until('the server has the file', async () =>
+        (await textOf(page)).includes(`The server has ${FILE_BYTES} bytes.`),
+      )
+      assert.deepEqual(example.answersTo('/api/files'), [401, 200])
+      const shares = await page.evaluate(() => window.shares)
+      assert(
+        shares.some((share) => share > 0 && share < 1),
+        `progress was shown: ${shares.join(', ')}`,
+      )
+    },
+  },
+}
 
 /** Two tabs of Alice's session. */
 async function twoTabs({ open }: RunningExample): Promise<readonly [Tab, Tab]> {
@@ -99,4 +130,21 @@ async function shows({ page }: Tab, text: string): Promise<void> {
     () => `the page shows "${text}". It shows: ${shown}`,
     async () => (shown = await textOf(page)).includes(text),
   )
+}
+
+/** Runs in a page: notes what its progress bar shows. */
+function watchProgress(): void {
+  window.shares = []
+  new MutationObserver(() => {
+    const bar = document.querySelector('progress')
+    if (bar) window.shares.push(bar.value)
+  }).observe(document.body, { subtree: true, childList: true, attributes: true })
+}
+
+/** Runs in a page: chooses a file of so many bytes. */
+function chooseFile(input: Element, bytes: number): void {
+  const chosen = new DataTransfer()
+  chosen.items.add(new File([new Uint8Array(bytes)], 'film'))
+  ;(input as HTMLInputElement).files = chosen.files
+  input.dispatchEvent(new Event('change'))
 }
