@@ -9,6 +9,7 @@ import { until, within } from '../support/patience.ts'
 
 /** An example that runs, and a browser. */
 export interface RunningExample {
+  readonly url: string
   /** Opens a path of the example in a new tab, and waits until it shows something. */
   open(path: string): Promise<Tab>
   /** Lets time pass at the backend and in tabs that are opened from now on. Tabs that are open do not notice it. */
@@ -57,6 +58,7 @@ export async function startExample(
   let aheadMs = 0
 
   return {
+    url,
     errors,
     async open(path) {
       const tab = await context.open('about:blank')

@@ -94,6 +94,17 @@ export const OWN_STORIES: Readonly<Record<string, Readonly<Record<string, Story>
       )
     },
   },
+  next: {
+    async 'the server renders a placeholder where there may be a session, and else the login'({
+      url,
+    }) {
+      const cookie = 'latchkey-hint=1'
+      const answer = await fetch(url, { headers: { cookie } })
+      assert.match(await answer.text(), /One moment …/)
+      const { url: withoutHint } = await fetch(url)
+      assert.equal(withoutHint, `${url}login`)
+    },
+  },
 }
 
 /** Two tabs of Alice's session. */

@@ -1,0 +1,32 @@
+import { globSync, readFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { expect, test } from 'vitest'
+import { textOf } from '../../support/documents.ts'
+
+const root = join(import.meta.dirname, '../../..')
+const locks = globSync('docs/examples/*/package-lock.json', { cwd: root })
+
+interface Lock {
+  readonly packages: Readonly<
+    Record<string, { readonly resolved?: string; readonly integrity?: string }>
+  >
+}
+
+test('the examples install the packed package, whatever is in it, and all else from the registry', () => {
+  expect(locks.length).toBeGreaterThan(5)
+  for (const lock of locks) {
+    const { packages } = JSON.parse(readFileSync(join(root, lock), 'utf8')) as Lock
+    const named = Object.entries(packages).filter(([, { resolved }]) => resolved !== undefined)
+    expect(
+      named.map(([path, { resolved, integrity }]) => ({ path, resolved, integrity })),
+      `${lock}: remove the integrity of latchkey, which changes with every build`,
+    ).toEqual([{ path: 'node_modules/latchkey', resolved: 'file:../.packed/latchkey.tgz' }])
+  }
+})
+
+test('the page of the examples names each of them with its command', () => {
+  const page = textOf('docs/examples/README.md')
+  const names = locks.map((lock) => dirname(lock).replaceAll('\\', '/').split('/').at(-1) ?? '')
+  for (const name of names.filter((name) => name !== 'server'))
+    expect(page).toContain(`npm run example ${name}\n`)
+})
