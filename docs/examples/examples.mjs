@@ -40,7 +40,8 @@ export function install(name) {
 
 /** Builds an example with its own tool. */
 export function build(name, env) {
-  const code = run(['npm', 'run', 'build', '--silent'], env, { cwd: folderOf(name) })
+  const quiet = { ...env, ASTRO_TELEMETRY_DISABLED: '1', NEXT_TELEMETRY_DISABLED: '1' }
+  const code = run(['npm', 'run', 'build', '--silent'], quiet, { cwd: folderOf(name) })
   if (code !== 0) throw new Error(`The example "${name}" could not be built: see above.`)
 }
 
@@ -49,10 +50,13 @@ export function build(name, env) {
  * rejects if a process ends before. `backend` are options of `spawn`, and `execArgv`, for the backend.
  */
 export async function start(name, env, { port, backendPort, backend = {}, onStarted }) {
-  const { scripts } = JSON.parse(readFileSync(join(folderOf(name), 'package.json'), 'utf8'))
+  // Where the built pages are.
+  const { scripts, config: { pages = 'dist' } = {} } = JSON.parse(
+    readFileSync(join(folderOf(name), 'package.json'), 'utf8'),
+  )
   const url = `http://localhost:${port}/`
   const behind = { PORT: backendPort, ORIGIN: new URL(url).origin }
-  const alone = { PORT: port, PAGES: `../${name}/dist` }
+  const alone = { PORT: port, PAGES: `../${name}/${pages}` }
   const { execArgv = [], ...options } = backend
   const started = [
     spawn('node', [...execArgv, 'server.mjs'], {

@@ -71,6 +71,7 @@ app.post('/api/files', async (context) =>
 
 if (PAGES) {
   app.get('*', serveStatic({ root: PAGES }))
+  app.get('*', serveStatic({ root: PAGES, rewriteRequestPath: (path) => `${path}.html` }))
   // All other addresses are the application's own.
   app.get('*', serveStatic({ root: PAGES, path: 'index.html' }))
 }

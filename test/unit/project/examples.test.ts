@@ -1,7 +1,7 @@
 import { globSync, readFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { expect, test } from 'vitest'
-import { textOf } from '../../support/documents.ts'
+import { blocksOf, textOf } from '../../support/documents.ts'
 
 const root = join(import.meta.dirname, '../../..')
 const locks = globSync('docs/examples/*/package-lock.json', { cwd: root })
@@ -25,8 +25,15 @@ test('the examples install the packed package, whatever is in it, and all else f
 })
 
 test('the page of the examples names each of them with its command', () => {
-  const page = textOf('docs/examples/README.md')
-  const names = locks.map((lock) => dirname(lock).replaceAll('\\', '/').split('/').at(-1) ?? '')
-  for (const name of names.filter((name) => name !== 'server'))
-    expect(page).toContain(`npm run example ${name}\n`)
+  const commands = [...textOf('docs/examples/README.md').matchAll(/^npm run example (\S+)$/gm)]
+  const folders = locks.map((lock) => basename(dirname(lock))).filter((name) => name !== 'server')
+  expect(commands.map(([, name]) => name).toSorted()).toEqual(folders.toSorted())
+})
+
+test('what the guide shows of Solid and Preact are files of their examples, which are built', () => {
+  const shown = blocksOf(textOf('docs/guides/frameworks.md'))
+    .filter(({ language }) => language === 'js')
+    .map(({ code }) => code)
+  const files = ['solid/src/use-session.ts', 'preact/src/current.ts']
+  expect(shown).toEqual(files.map((file) => textOf(`docs/examples/${file}`)))
 })
