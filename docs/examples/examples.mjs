@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
-import { installLocked, root, run } from '../../test/setup/tools.mjs'
+import { installLocked, root, run, spawnArguments } from '../../test/setup/tools.mjs'
 
 const folderOf = (name) => join(root, 'docs/examples', name)
 
@@ -58,9 +58,12 @@ export async function start(name, env, { port, backendPort, backend = {}, onStar
   const behind = { PORT: backendPort, ORIGIN: new URL(url).origin }
   const alone = { PORT: port, PAGES: `../${name}/${pages}` }
   const { execArgv = [], ...options } = backend
+  // A group of its own, so that `end` reaches what npm starts.
+  const detached = process.platform !== 'win32'
+  const [npm, args, shell] = spawnArguments(['npm', 'start', '--silent'])
   const started = [
     spawn('node', [...execArgv, 'server.mjs'], {
-      detached: true,
+      detached,
       cwd: folderOf('server'),
       env: { ...env, ...(scripts.start ? behind : alone) },
       ...options,
@@ -68,8 +71,9 @@ export async function start(name, env, { port, backendPort, backend = {}, onStar
   ]
   if (scripts.start)
     started.push(
-      spawn('npm', ['start', '--silent'], {
-        detached: true,
+      spawn(npm, args, {
+        shell,
+        detached,
         cwd: folderOf(name),
         env: { ...env, PORT: port, BACKEND: `http://localhost:${backendPort}` },
         stdio: ['ignore', 'inherit', 'inherit'],

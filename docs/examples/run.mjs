@@ -27,4 +27,7 @@ try {
 function endWithThis(servers) {
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => process.exit())
   process.on('exit', () => servers.forEach((server) => end(server)))
+  // A SIGTERM to npm alone ends the shell between it and this process, and not this process: its parent changes then.
+  const shell = process.ppid
+  setInterval(() => process.ppid === shell || process.exit(), 500).unref()
 }

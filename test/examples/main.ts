@@ -6,6 +6,7 @@ import { parseArgs } from 'node:util'
 import { build, EXAMPLES, install, pack } from '../../docs/examples/examples.mjs'
 import { table } from '../bench/support/figures.ts'
 import { withCleanup } from '../bench/support/with-cleanup.ts'
+import { runCommand } from './command.ts'
 import { OWN_STORIES, STORIES, type Story } from './stories.ts'
 import { startExample } from './running-example.ts'
 
@@ -15,6 +16,9 @@ if (wanted.length === 0) {
   process.stderr.write(`--only matches no example. There are: ${EXAMPLES.join(', ')}\n`)
   process.exit(2)
 }
+
+/** The example whose command is run as well. They differ in the name alone. */
+const COMMANDED = 'plain'
 
 pack(process.env)
 install('server')
@@ -28,6 +32,13 @@ for (const name of wanted) {
   })
   const seconds = ((performance.now() - startedAt) / 1_000).toFixed(0)
   rows.push([name, String(stories.length), failed.join('; ') || '0', `${seconds} s`])
+}
+if (wanted.includes(COMMANDED)) {
+  const failure = await runCommand(COMMANDED).then(
+    () => '0',
+    (error: unknown) => String(error),
+  )
+  rows.push([`npm run example ${COMMANDED}`, '1', failure, ''])
 }
 process.stdout.write(`${table(['example', 'stories', 'failed', 'took'], rows)}\n`)
 process.exit(rows.every(([, , failed]) => failed === '0') ? 0 : 1)
