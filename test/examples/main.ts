@@ -20,6 +20,8 @@ if (wanted.length === 0) {
 /** The example whose command is run as well. They differ in the name alone. */
 const COMMANDED = 'plain'
 
+for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => process.exit(1))
+
 pack(process.env)
 install('server')
 const rows: string[][] = []

@@ -22,6 +22,12 @@ export interface RunningExample {
 
 const START_MS = 60_000
 
+/** Servers are no group of this process, so a Ctrl-C does not reach them. */
+const running = new Set<ChildProcess>()
+process.on('exit', () => {
+  for (const server of running) end(server, 'SIGKILL')
+})
+
 /** Starts an example with a backend whose clock can be moved. */
 export async function startExample(
   name: string,
@@ -38,6 +44,10 @@ export async function startExample(
     },
     onStarted(servers) {
       ;[backend] = servers
+      for (const server of servers) {
+        running.add(server)
+        server.once('exit', () => running.delete(server))
+      }
       onFinished(async () => {
         const alive = servers.filter(
           ({ exitCode, signalCode }) => (exitCode ?? signalCode) === null,
