@@ -19,7 +19,7 @@ export default defineConfig({
   description,
   lang: 'en',
   cleanUrls: true,
-  rewrites: { 'README.md': 'index.md' },
+  rewrites: { 'README.md': 'index.md', 'examples/README.md': 'examples/index.md' },
   // A dead link fails the build, and test/unit/links.test.ts looks at those that lead to headings or out of this folder.
   ignoreDeadLinks: false,
   // The index that the search downloads when it is opened is larger than the 500 kB of which Vite warns.
@@ -50,12 +50,12 @@ export default defineConfig({
   },
 })
 
-/** Links that lead out of this folder go to the code host. */
+/** Links that lead to no page of this folder go to the code host. */
 function leadOut({ tokens, env }) {
   for (const token of tokens.flatMap(({ children }) => children ?? [])) {
     const href = token.type === 'link_open' ? token.attrGet('href') : null
-    if (href === null || !href.startsWith('.')) continue
+    if (href === null || /^([a-z]+:|[#/])/.test(href)) continue
     const path = normalize(join('docs', env.relativePath, '..', href))
-    if (!path.startsWith('docs/')) token.attrSet('href', `${REPOSITORY}/blob/main/${path}`)
+    if (!/^docs\/.*\.md(#|$)/.test(path)) token.attrSet('href', `${REPOSITORY}/blob/main/${path}`)
   }
 }

@@ -5,7 +5,11 @@ const docs = join(import.meta.dirname, '..')
 
 /** The groups of the sidebar and their pages in order. A page that is not named here comes last in the group of its folder. */
 const GROUPS = [
-  ['Start', '', ['start', 'concepts', 'reference', 'errors', 'tested', 'measured']],
+  [
+    'Start',
+    '',
+    ['start', 'examples/README', 'concepts', 'reference', 'errors', 'tested', 'measured'],
+  ],
   [
     'Guides',
     'guides/',
@@ -111,5 +115,5 @@ function pagesIn(folder) {
 function itemOf(path) {
   const [, heading] = /^# (.*)$/m.exec(readFileSync(join(docs, `${path}.md`), 'utf8')) ?? []
   if (heading === undefined) throw new Error(`docs/${path}.md has no heading`)
-  return { text: heading, link: `/${path.replace(/(^|\/)index$/, '$1')}` }
+  return { text: heading, link: `/${path.replace(/(^|\/)(index|README)$/, '$1')}` }
 }

@@ -118,6 +118,7 @@ const RUN_BY: readonly (readonly [command: RegExp, file: string, says: string])[
   [/^(\w+=\S+ )*npm start$/, 'test/first-start.mjs', "'start'"],
   [/^npm test$/, '.ci/run', 'npm test'],
   [/^npm install latchkey$/, 'test/package/without-peers.mjs', 'node_modules'],
+  [/^npm run example [a-z-]+$/, 'test/examples/main.ts', 'EXAMPLES'],
   [/^npm run demo:cluster$/, 'test/server/cluster.test.ts', 'startCluster'],
   [/^npx latchkey check-server http/, 'test/package/check-server.mjs', 'check-server'],
 ]

@@ -1,0 +1,12 @@
+import { cookieTransport, createSession, idleTimeout } from 'latchkey'
+
+export const session = createSession({
+  transport: cookieTransport('/auth'),
+  // Short, so that the warning comes after a minute. 15 minutes are usual.
+  idle: idleTimeout({ afterMs: 2 * 60_000 }),
+})
+
+// A page that is loaded anew shows nothing of the last user.
+session.onSessionEnded(({ reason }) => {
+  location.assign(reason === 'user-switched' ? '/' : `/login?reason=${reason}`)
+})
