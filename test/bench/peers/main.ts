@@ -6,7 +6,7 @@ import { parseArgs } from 'node:util'
 import { fileURLToPath } from 'node:url'
 import { launchChromium } from '../../browser/engines/chromium.ts'
 import { startBenchServer, type BenchServer } from '../support/bench-server.ts'
-import { pageOf } from '../support/bundle.ts'
+import { pageOf, scriptOf } from '../support/bundle.ts'
 import { spread, table } from '../support/figures.ts'
 import { installPeers, versionOf } from '../support/install.ts'
 import { load, machine } from '../support/machine.ts'
@@ -60,9 +60,12 @@ if (values.out !== undefined) writeFileSync(values.out, report)
 
 async function compare(peer: Peer): Promise<string[]> {
   return await withCleanup(async (onFinished) => {
-    const page = await pageOf(fileURLToPath(new URL(`pages/${peer.page}`, import.meta.url)))
+    const at = (file: string): string => fileURLToPath(new URL(`pages/${file}`, import.meta.url))
+    const page = await pageOf(at(peer.page))
+    const worker = await scriptOf(at('latchkey-worker.mjs'))
     const server = await startBenchServer(Number(values.latency), (app) => {
       app.get('/bench', (c) => c.html(page))
+      app.get('/bench-worker.js', (c) => c.body(worker, 200, { 'content-type': 'text/javascript' }))
       addShims(app)
     })
     onFinished(() => server.close())

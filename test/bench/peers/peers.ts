@@ -40,6 +40,13 @@ export const PEERS: readonly Peer[] = [
     setup: 'jsonTransport without keys: the server of the rows below',
   },
   {
+    name: 'latchkey, plain body server, with its worker',
+    packages: [],
+    page: 'latchkey.mjs',
+    query: '?mode=worker',
+    setup: 'the same, and a SharedWorker makes the refreshes',
+  },
+  {
     name: 'axios-auth-refresh',
     packages: ['axios-auth-refresh', 'axios'],
     page: 'axios-auth-refresh.mjs',

@@ -10,6 +10,8 @@ export interface Subject {
   signOut?(): Promise<unknown>
   /** Calls `listener` when the library reports that the session is over, in whichever tab it was ended. */
   onEnd?(listener: () => void): void
+  /** Called when this page's clock was moved on, with how far it is ahead by now. */
+  onAge?(aheadMs: number): void
 }
 
 /** The result of a request: the status, or the error that the application got. */
@@ -55,7 +57,10 @@ export function startPage(create: () => Subject): void {
   const systemNow = Date.now
   let aheadMs = 0
   Date.now = () => systemNow() + aheadMs
-  const age = (ms: number): void => void (aheadMs += ms)
+  function age(ms: number): void {
+    aheadMs += ms
+    subject.onAge?.(aheadMs)
+  }
 
   const subject = create()
   // Timers of hidden tabs are rounded to seconds; messages are not.

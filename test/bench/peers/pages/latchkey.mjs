@@ -1,23 +1,28 @@
 // latchkey: the refresh token in a cookie; with ?mode=body in its record; with ?mode=plain in its record, and a server
-// that knows no keys, the protocol that all the others use; with ?mode=ordinary in the one cookie of such a server.
+// that knows no keys, the protocol that all the others use; with ?mode=worker likewise, refreshed by a SharedWorker; with
+// ?mode=ordinary in the one cookie of such a server.
 import { cookieTransport, createSession, jsonTransport } from '../../../../src/index.ts'
 import { startPage } from '../../support/bench-page.ts'
 import { register } from '../../support/register.ts'
+import { refreshWorker } from '../../../../src/worker/index.ts'
+import { AGES, plainTransport } from './latchkey-plain.mjs'
 
 const TRANSPORTS = {
   cookie: () => cookieTransport('/auth'),
   body: () => jsonTransport('/auth'),
   ordinary: () => cookieTransport('/ordinary'),
-  plain: () =>
-    jsonTransport('/auth', {
-      idempotencyHeader: false,
-      body: ({ refreshToken }) => ({ refresh_token: refreshToken, sid: undefined, seq: undefined }),
-    }),
+  plain: plainTransport,
+  worker: plainTransport,
 }
+
+const ages = new BroadcastChannel(AGES)
 
 startPage(() => {
   const mode = new URLSearchParams(location.search).get('mode') ?? 'cookie'
-  const session = createSession({ transport: TRANSPORTS[mode]() })
+  const session = createSession({
+    transport: TRANSPORTS[mode](),
+    ...(mode === 'worker' && { worker: refreshWorker(() => new SharedWorker('/bench-worker.js')) }),
+  })
   return {
     signIn: async () =>
       session.login(
@@ -28,5 +33,6 @@ startPage(() => {
     send: async (path) => (await session.authFetch(path)).status,
     signOut: () => session.logout(),
     onEnd: (listener) => void session.onSessionEnded(listener),
+    onAge: (aheadMs) => ages.postMessage(aheadMs),
   }
 })
