@@ -25,7 +25,9 @@ export function watchUnsent(watched: Transport): WatchedTransport {
         try {
           return await watched.refresh({ ...context, fetch: send })
         } catch (cause) {
-          const isOther = isSessionError(cause) && cause.code !== 'no_page'
+          // A page can have a key that its worker cannot read: WebKit gives a SharedWorker none.
+          const isOther =
+            isSessionError(cause) && !['no_page', 'key_unavailable'].includes(cause.code)
           if (count.sent === 0 && !isOther && !context.signal.aborted)
             why = new SessionError(
               'no_page',

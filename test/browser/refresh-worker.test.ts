@@ -1,8 +1,8 @@
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { until } from '../support/patience.ts'
-import { useBrowser } from './engines/browser.ts'
-import { needs, type Feature } from './engines/engines.ts'
-import type { Tab } from './engines/tab.ts'
+import { launchBrowser, useBrowser } from './engines/browser.ts'
+import { can, needs, type Feature } from './engines/engines.ts'
+import type { Context, Tab } from './engines/tab.ts'
 import type { WorkerKind } from './support/worker-page.ts'
 import { serveWorkerSite, type WorkerMode, type WorkerSite } from './support/worker-site.ts'
 
@@ -16,9 +16,10 @@ async function signedIn(
   mode: WorkerMode,
   kinds: readonly WorkerKind[],
   headers?: Readonly<Record<string, string>>,
+  browser?: Pick<Context, 'open'>,
 ): Promise<{ site: WorkerSite; tabs: Tab[] }> {
   const site = await serveWorkerSite(mode, onTestFinished, headers && { headers })
-  const context = await newContext()
+  const context = browser ?? (await newContext())
   const tabs: Tab[] = []
   for (const kind of kinds) tabs.push(await context.open(site.page(kind)))
   await tabs[0]?.page.evaluate(() => window.worked.signIn())
@@ -44,8 +45,7 @@ const LEAVINGS: readonly [
 
 describe.each(['shared', 'service'] as const)('a %s worker', (kind) => {
   describe.each(['cookie', 'body'] as const)('with the token in a %s', (mode) => {
-    const inBody =
-      kind === 'shared' && mode === 'body' ? 'refreshes with a body in a shared worker' : undefined
+    const inBody = kind === 'shared' && mode === 'body' ? 'keys in a shared worker' : undefined
 
     test('makes the refreshes of two tabs', async (context) => {
       needs(context, inBody)
@@ -113,6 +113,31 @@ test.for(['shared', 'service'] as const)(
     gate.open()
     expect(await token).toBe('token')
     expect(await renewed(host)).toBe('token')
+  },
+)
+
+test.for(['shared', 'service'] as const)(
+  'a %s worker proves with the key of the pages, or leaves the refresh to them',
+  async (kind) => {
+    const { site, tabs } = await signedIn('dpop', [kind, kind])
+    for (const tab of tabs) expect(await renewed(tab)).toBe('token')
+    expect(site.provedWith.size).toBe(1)
+    const isLeft = kind === 'shared' && !can('keys in a shared worker')
+    const loss = { missing: 'worker', to: 'tab', because: 'needs-page' }
+    const losses = (await Promise.all(tabs.map(lossesOf))).flat()
+    expect(losses).toEqual(losses.map(() => loss))
+    expect(losses.length > 0).toBe(isLeft)
+  },
+)
+
+test.for(['shared', 'service'] as const)(
+  'a %s worker refreshes in a private window',
+  async (kind, context) => {
+    needs(context, 'a private window')
+    const browser = await launchBrowser({ isPrivate: true })
+    const { tabs } = await signedIn('body', [kind, kind], undefined, browser)
+    for (const tab of tabs) expect(await renewed(tab)).toBe('token')
+    expect((await Promise.all(tabs.map(lossesOf))).flat()).toEqual([])
   },
 )
 

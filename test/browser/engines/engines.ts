@@ -29,7 +29,7 @@ export type Feature =
   | 'leaving a page uncached'
   | 'workers that outlive their pages'
   | 'caching a page with a shared worker'
-  | 'refreshes with a body in a shared worker'
+  | 'keys in a shared worker'
 
 const NO_COMMAND = 'WebDriver has no command for it'
 
@@ -55,8 +55,8 @@ const LACKS: Readonly<Record<EngineName, Partial<Record<Feature, string>>>> = {
   webkit: {
     'workers that outlive their pages': 'WebKit knows no extendedLifetime',
     'caching a page with a shared worker': 'WebKit caches no such page',
-    'refreshes with a body in a shared worker':
-      'In WebKitGTK the tabs refresh by themselves there; why is not known yet',
+    'keys in a shared worker':
+      'WebKit gives a SharedWorker no CryptoKey out of IndexedDB, so the tabs refresh by themselves',
     'freezing a page': 'WebKitGTK freezes no page that is not in its back/forward cache',
     'connections that end with their process':
       'WebKitWebDriver ends its session when a page crashes',

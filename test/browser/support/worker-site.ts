@@ -5,14 +5,15 @@ import { fileURLToPath } from 'node:url'
 import { getRequestListener } from '@hono/node-server'
 import { build } from 'esbuild'
 import { Hono } from 'hono'
+import { decodeProtectedHeader } from 'jose'
 import { createOrdinaryServer } from '../../support/ordinary-server.ts'
 import { pageOf } from '../../bench/support/bundle.ts'
 import { recordPageEvents } from '../engines/page-events.ts'
 import { createGate, type Gate } from './gate.ts'
 import type { WorkerKind } from './worker-page.ts'
 
-/** Where the refresh token travels. */
-export type WorkerMode = 'cookie' | 'body'
+/** Where the refresh token travels; `dpop`: in a cookie, and each refresh carries a proof. */
+export type WorkerMode = 'cookie' | 'body' | 'dpop'
 
 /** The pages and workers of one test, and a strict server that knows neither keys nor numbers. */
 export interface WorkerSite {
@@ -24,6 +25,8 @@ export interface WorkerSite {
   hold(count: number): Gate
   /** How many refreshes were asked for. */
   readonly refreshes: number
+  /** The keys with which refreshes were proved. */
+  readonly provedWith: ReadonlySet<unknown>
 }
 
 const at = (file: string): string => fileURLToPath(new URL(file, import.meta.url))
@@ -61,11 +64,12 @@ export async function serveWorkerSite(
 ): Promise<WorkerSite> {
   const [page, script] = await (bundled ??= bundle())
   const auth = createOrdinaryServer({
-    delivery: mode,
+    delivery: mode === 'body' ? 'body' : 'cookie',
     cookie: { secure: false, sameSite: 'Strict' },
   })
   let gate: Gate | undefined
   let refreshes = 0
+  const provedWith = new Set<unknown>()
   const app = new Hono()
     .use(async (c, next) => {
       const file = files.get(c.req.path)
@@ -76,6 +80,8 @@ export async function serveWorkerSite(
       const answer = await auth.fetch(c.req.raw)
       if (!c.req.path.endsWith('/refresh')) return answer
       refreshes++
+      const proof = c.req.header('dpop')
+      if (proof !== undefined) provedWith.add(decodeProtectedHeader(proof).jwk?.x)
       await gate?.pass(() => undefined)
       return answer
     })
@@ -105,5 +111,6 @@ export async function serveWorkerSite(
     get refreshes() {
       return refreshes
     },
+    provedWith,
   }
 }

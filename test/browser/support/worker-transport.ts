@@ -1,8 +1,8 @@
+import { dpop } from '../../../src/dpop/index.ts'
 import { cookieTransport, jsonTransport, type Transport } from '../../../src/index.ts'
 
 /** What page and worker share, at a server that knows neither keys nor numbers. */
 export function transportFor(mode: string | null): Transport {
-  return mode === 'body'
-    ? jsonTransport('/auth', { idempotencyHeader: false })
-    : cookieTransport('/auth')
+  if (mode === 'body') return jsonTransport('/auth', { idempotencyHeader: false })
+  return mode === 'dpop' ? dpop(cookieTransport('/auth')) : cookieTransport('/auth')
 }

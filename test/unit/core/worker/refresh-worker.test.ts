@@ -1,5 +1,10 @@
 import { describe, expect, test } from 'vitest'
-import { cookieTransport, jsonTransport, type SessionOptions } from '../../../../src/index.ts'
+import {
+  cookieTransport,
+  jsonTransport,
+  SessionError,
+  type SessionOptions,
+} from '../../../../src/index.ts'
 import { plainServer, strictServer, type VirtualWorker } from '../../../../src/testing/index.ts'
 import { laterTurn } from '../../../../src/testing/turn.ts'
 import type { Leg } from '../../../../src/testing/virtual-network.ts'
@@ -305,28 +310,35 @@ describe('a worker', () => {
     }
   })
 
-  test('whose transport needs the page sends nothing and says why, and the tab refreshes by itself', async () => {
-    const inWorker = cookieTransport('/auth', {
-      headers() {
-        throw new ReferenceError('document is not defined')
-      },
-    })
-    const profile = createProfile({
-      transport: cookieTransport('/auth', { headers: () => ({ 'x-csrf': '1' }) }),
-      server: plainServer({ accessTtlMs: 600_000 }),
-      maxWaitMs: 60_000,
-    })
-    const worker = profile.browser.openWorker({ transport: inWorker })
-    const tab = await profile.openTab({ worker: worker.worker })
-    await tab.session.login(profile.browser.signIn())
-    profile.server.forget()
-    await profile.expire()
-    expect(await profile.during(2_000, asked(tab))).toBeTypeOf('string')
-    expect(outcomesOf(profile)).toEqual(['rotated'])
-    expect(lossesOf(tab)).toEqual([{ missing: 'worker', to: 'tab', because: 'needs-page' }])
-    expect(tab.eventsOf('refresh-failed')).toEqual([])
-    expect(worker.reported).toMatchObject([{ name: 'SessionError', code: 'no_page' }])
-  })
+  test.each([
+    ['the page', new ReferenceError('document is not defined')],
+    // WebKit gives a SharedWorker no CryptoKey that a page has stored.
+    ['the key of the page', new SessionError('key_unavailable', 'A key cannot be stored')],
+  ])(
+    'whose transport needs %s sends nothing and says why, and the tab refreshes by itself',
+    async (_, cause) => {
+      const inWorker = cookieTransport('/auth', {
+        headers() {
+          throw cause
+        },
+      })
+      const profile = createProfile({
+        transport: cookieTransport('/auth', { headers: () => ({ 'x-csrf': '1' }) }),
+        server: plainServer({ accessTtlMs: 600_000 }),
+        maxWaitMs: 60_000,
+      })
+      const worker = profile.browser.openWorker({ transport: inWorker })
+      const tab = await profile.openTab({ worker: worker.worker })
+      await tab.session.login(profile.browser.signIn())
+      profile.server.forget()
+      await profile.expire()
+      expect(await profile.during(2_000, asked(tab))).toBeTypeOf('string')
+      expect(outcomesOf(profile)).toEqual(['rotated'])
+      expect(lossesOf(tab)).toEqual([{ missing: 'worker', to: 'tab', because: 'needs-page' }])
+      expect(tab.eventsOf('refresh-failed')).toEqual([])
+      expect(worker.reported).toMatchObject([{ name: 'SessionError', code: 'no_page', cause }])
+    },
+  )
 
   test('does nothing unless it is asked', async () => {
     const profile = createProfile({ server: strictServer({ accessTtlMs: 600_000 }) })
