@@ -167,9 +167,20 @@ export function refused(record: SessionRecord, livesOn: boolean): SessionRecord 
   return { ...record, rejected: true, livesOn: livesOn || undefined, attempt: undefined }
 }
 
-/** A refresh or the notice of a sign-out failed: no tab tries again during the pause, if there is one. */
-export function postponed(record: SessionRecord, pause: Partial<Pause>): SessionRecord {
-  return { ...record, ...pause, attempt: undefined }
+/**
+ * A refresh or the notice of a sign-out failed: no tab tries again during the pause, if there is one. With `mayArrive` the claim
+ * stays: an answer may still bring its cookie.
+ */
+export function postponed(
+  record: SessionRecord,
+  pause: Partial<Pause>,
+  mayArrive = false,
+): SessionRecord {
+  return {
+    ...record,
+    ...pause,
+    attempt: mayArrive ? record.attempt : undefined,
+  }
 }
 
 /** A pause of the back-off is over at once. A pause that the server asked for stays. */

@@ -1,3 +1,4 @@
+import { isSessionError } from '../../errors.ts'
 import type { Page } from '../../ports.ts'
 import type { Transport } from '../../transport.ts'
 import { isSameGeneration } from '../record/further-on.ts'
@@ -18,6 +19,12 @@ const UNKNOWN_GONE_MS = 10_000
 // A page that is opened for the first time finds no session as a rule, and its user waits for that.
 const FIRST_GONE_MS = 6_000
 
+/** How a refresh has failed: without a status if no answer came. */
+interface Failure {
+  readonly status?: number | undefined
+  readonly cause?: unknown
+}
+
 /** How a refresh may be attempted, by what the server can do. */
 export interface Attempts {
   /**
@@ -25,6 +32,11 @@ export interface Attempts {
    * idempotency keys as well. Any other is taken for one that ends the session when it sees a token twice (O1).
    */
   mayRepeat(record: SessionRecord): boolean
+  /**
+   * Whether the claim of a refresh holds after the request has failed: its answer may still bring a cookie. A page that is
+   * reloaded sees its request fail before it hears that it leaves.
+   */
+  mayArrive(record: SessionRecord, failure: Failure): boolean
   /** For how long an answer is waited for. */
   waitMs(record: SessionRecord, hasLock: boolean): number
   /**
@@ -49,6 +61,10 @@ export function createAttempts({
 
   return {
     mayRepeat,
+    mayArrive(record, { status, cause }) {
+      const isCutOff = status === undefined && !isSessionError(cause, 'invalid_response')
+      return isCutOff && isCookie && record.status === 'logged-in' && !mayRepeat(record)
+    },
     waitMs,
     claimMs({ attempt, answerMs, status }, hasLock) {
       if (!hasLock) return (attempt?.waitMs ?? WAIT_MS) + LEASE_MS

@@ -75,7 +75,7 @@ export function createExchange(deps: ExchangeDeps): Exchange {
       return await refuse(turn, 'refresh-rejected', { livesOn: record.livesOn, mustTell: true })
     const mayRepeat = attempts.mayRepeat(record)
     const waitMs = attempts.waitMs(record, turn.hasLock)
-    const { onSend, startedAt } = createSendTime(time, waitMs)
+    const { onSend, startedAt, wasSent } = createSendTime(time, waitMs)
     const { key, lastKey, seq } = record
     const ownStep = { usedKey: key, nextKey: ports.randomId() }
     let keys = ownStep
@@ -119,7 +119,7 @@ export function createExchange(deps: ExchangeDeps): Exchange {
         if (isFinal(record, outcome)) return await refuse(turn, 'refresh-rejected')
         if (record.status === 'unknown' && !transport.admitsAnyone && isAnswer(outcome))
           tab.deny(record)
-        return await postpone(turn, outcome)
+        return await postpone(turn, outcome, wasSent() && attempts.mayArrive(record, outcome))
       case 'superseded':
         return await refuse(turn, 'refresh-rejected', {
           livesOn: !isSecret && isPast(outcome.sequence, record),
@@ -229,6 +229,7 @@ export function createExchange(deps: ExchangeDeps): Exchange {
   async function postpone(
     { record, ledger }: Turn,
     why: Omit<Unavailable, 'type'> = {},
+    mayArrive = false,
   ): Promise<Exchanged> {
     const { retryAfterMs, status = null, cause, isDoubtful } = why
     const now = time.now()
@@ -238,7 +239,7 @@ export function createExchange(deps: ExchangeDeps): Exchange {
     // A page that was denied asks no more. The next one asks at once: the user may have signed in on the way to it.
     const shared = tab.isDenied ? {} : pause
     await ledger.write((current) =>
-      isSameGeneration(current, record) ? postponed(current, shared) : undefined,
+      isSameGeneration(current, record) ? postponed(current, shared, mayArrive) : undefined,
     )
     ledger.afterwards(() => events.emit('refresh-failed', { retryAt, status }))
     return { retryAt, cause }

@@ -6,6 +6,8 @@ import type { Time } from '../time/time.ts'
 export interface SendTime {
   /** The request is sent, or sent again: the computer may have slept since the first time. */
   onSend(): void
+  /** Whether anything was sent at all. */
+  wasSent(): boolean
   /**
    * When the request was sent, `waitMs` ago at most. Call it as the answer arrives: an awake computer waits no longer than
    * that, so otherwise it has slept, and the server may have got the request after the sleep.
@@ -17,8 +19,13 @@ export interface SendTime {
 export function createSendTime(time: Time, waitMs: number): SendTime {
   const now = (): Step['startedAt'] => ({ wall: time.now(), session: time.sessionNow() })
   let sentAt = now()
+  let wasSent = false
   return {
-    onSend: () => void (sentAt = now()),
+    onSend() {
+      sentAt = now()
+      wasSent = true
+    },
+    wasSent: () => wasSent,
     startedAt() {
       const { wall, session } = now()
       return {

@@ -265,6 +265,7 @@ test('refused: the session ends with its access token, and no tab is refreshing 
 test('postponed: the pause replaces the one before, and no tab is refreshing any more', () => {
   const pause = { failures: 0, pausedAt: wallMs(NOW + 1), retryAt: wallMs(NOW + 2) }
   expect(postponed(FULL, pause)).toEqual({ ...FULL, ...pause, attempt: undefined })
+  expect(postponed(FULL, pause, true)).toEqual({ ...FULL, ...pause })
 })
 
 test.each([

@@ -68,6 +68,27 @@ describe('a cookie server that knows neither keys nor numbers', () => {
     expect(outcomesOf(profile)).not.toContain('reused')
   })
 
+  test('a page that sees its request fail as it is reloaded costs no session', async () => {
+    const profile = ordinary()
+    await profile.signedIn()
+    await profile.expire()
+    slowedBy(profile, 2_000)
+    // Chromium rejects the fetch a moment before the page hears that it leaves. The answer still brings its cookie.
+    const leaving = Promise.withResolvers<Response>()
+    const { fetch } = profile.browser.network
+    const first = await profile.openTab({
+      fetch: (input, init) => Promise.race([fetch(input, init), leaving.promise]),
+    })
+    void asked(first)
+    await profile.clock.advance(200)
+    leaving.reject(new TypeError('Failed to fetch'))
+    await profile.clock.advance(100)
+    first.close()
+    const second = await profile.openTab()
+    expect(await profile.during(30_000, asked(second))).toBeTypeOf('string')
+    expect(outcomesOf(profile)).not.toContain('reused')
+  })
+
   test('once answers are known to be quick, the answer to a tab that has gone is not waited for long', async () => {
     const profile = ordinary()
     const [first, second] = [await profile.signedIn(), await profile.openTab()]
