@@ -125,7 +125,7 @@ export function resolveOptions(options: SessionOptions): ResolvedOptions {
       origins,
     )
   }
-  // What is not given is not looked for in `Object.prototype`, which `given` does not have.
+  // `features` has no prototype, so an option that the caller left out is not read from `Object.prototype`.
   return Object.assign(features, {
     transport,
     origins: [...(origins as readonly string[])],

@@ -181,7 +181,7 @@ export interface SessionEvents {
 export type WorkerLoss = 'no-answer' | 'other-release' | 'other-session' | 'needs-page'
 
 /**
- * What is missing, and what stands in for it.
+ * A browser feature that is missing, and the replacement that the session uses.
  *
  * @see {@link https://github.com/latchkey/latchkey/blob/main/docs/errors.md#degradations}, where each is an anchor: `#degraded-locks`
  */

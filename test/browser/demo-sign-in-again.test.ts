@@ -81,7 +81,7 @@ test('a user who does not want to sign in again gets the page of nobody', async 
   const { page } = await openEnded(url, newUser())
   await tabTo(page, 'leave')
   await page.keyboard.press('Enter')
-  // While the page is loaded there is none to ask.
+  // A page that is still loading has no answer.
   await until('the page is of nobody', () => isShown(page, '#steps').catch(() => false))
   expect(await isCovered(page)).toBe(false)
   expect(await typedIn(page)).toBe('')
@@ -156,7 +156,7 @@ function hasUser(page: Page, user: string): Promise<boolean> {
   return (
     page
       .$eval('#user-name', (name, user) => name.textContent === user, user)
-      // While the page is loaded there is none to ask.
+      // A page that is still loading has no answer.
       .catch(() => false)
   )
 }

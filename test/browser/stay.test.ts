@@ -104,7 +104,7 @@ test('when somebody else signs in, nothing is sent or shown under that name', as
   await page.bringToFront()
   await pressInDialog(page, 'reload')
   await until('the page is that of the other user', async () => {
-    // While the page is loaded there is none to ask.
+    // A page that is still loading has no answer.
     const state = await stateOf(page).catch(() => undefined)
     return state?.status === 'logged-in' && !state.isCovered
   })

@@ -5,7 +5,7 @@ import assert from 'node:assert/strict'
 import { build } from 'esbuild'
 import { rolldown } from 'rolldown'
 
-/** What is there in development alone, and a name that only it has, and that no minifier shortens. */
+/** The exports that only development may load, each with a name that identifies its code in a bundle: minifiers keep these names. */
 const CASES = [
   {
     mark: 'session-devtools',
