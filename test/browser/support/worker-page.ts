@@ -16,6 +16,8 @@ export interface WorkerPage {
   token(): Promise<string>
   /** What this tab has without a request: `token`, or `logged-out`. */
   held(): Promise<string>
+  /** Whether the other tabs could go on with the session: IndexedDB has written its record, so the mirror has it, too. */
+  isStored(): boolean
   /** Why the page does without its worker. */
   losses(): SessionEvents['degraded'][]
   /** Whether the last token came from another tab, or from the worker. */
@@ -79,6 +81,7 @@ window.worked = {
   token: () => outcome(session.getAccessToken()),
   held: async () =>
     session.state.status === 'logged-in' ? await window.worked.token() : 'logged-out',
+  isStored: () => Object.values(localStorage).some((mirrored) => /"logged-in"/.test(mirrored)),
   losses: () => losses,
   by: () => by,
 }
