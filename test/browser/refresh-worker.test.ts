@@ -25,9 +25,12 @@ async function signedIn(
   await tabs[0]?.page.evaluate(() => window.worked.signIn())
   for (const tab of tabs)
     await until(
-      'the tab has the token',
+      'the tab has the token, and other tabs could have it',
       // Without one, a tab that asks for a new token would take that of the sign-in.
-      async () => (await tab.page.evaluate(() => window.worked.held())) === 'token',
+      () =>
+        tab.page.evaluate(
+          async () => (await window.worked.held()) === 'token' && window.worked.isStored(),
+        ),
     )
   return { site, tabs }
 }

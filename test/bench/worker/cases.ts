@@ -1,6 +1,7 @@
+import type { Feature } from '../../browser/engines/features.ts'
 import type { Context, Tab } from '../../browser/engines/tab.ts'
 import type { WorkerKind } from '../../browser/support/worker-page.ts'
-import type { WorkerSite } from '../../browser/support/worker-site.ts'
+import type { WorkerMode, WorkerSite } from '../../browser/support/worker-site.ts'
 import { until } from '../../support/patience.ts'
 
 /** A tab that goes away while it refreshes. */
@@ -9,6 +10,8 @@ export interface Case {
   readonly tabs?: 1 | 2
   /** The tab that refreshes. The first one has started the worker. @default 0 */
   readonly refreshing?: 0 | 1
+  /** What a driven engine has to be able to do. */
+  readonly needs?: Feature
   /** How it goes. Resolves to the tab that goes on. */
   leave(refreshing: Tab, other: Tab, site: WorkerSite): Promise<Tab>
   /** What that tab does once the answer was sent. */
@@ -45,6 +48,7 @@ export const CASES: Readonly<Record<string, Case>> = {
     },
   },
   frozen: {
+    needs: 'freezing a page',
     async leave(tab, other) {
       await other.page.bringToFront()
       await tab.freeze()
@@ -60,12 +64,14 @@ export const CASES: Readonly<Record<string, Case>> = {
   },
   crashes: {
     refreshing: 1,
+    needs: 'losing the process of a tab',
     async leave(tab, other) {
       await tab.crash()
       return other
     },
   },
   'the tab crashes that has started the worker': {
+    needs: 'losing the process of a tab',
     async leave(tab, other) {
       await tab.crash()
       return other
@@ -78,6 +84,15 @@ export const CASES: Readonly<Record<string, Case>> = {
       return tab
     },
   },
+}
+
+/** What an engine has to be able to do for a case. */
+export function featuresOf(mode: WorkerMode, kind: WorkerKind, { needs }: Case): Feature[] {
+  const features: Feature[] = needs ? [needs] : []
+  if (kind === 'extended') features.push('workers that outlive their pages')
+  if (mode === 'body' && (kind === 'shared' || kind === 'extended'))
+    features.push('keys in a shared worker')
+  return features
 }
 
 /** Tells a case, and whether it has cost the session. */
@@ -107,6 +122,9 @@ export async function isLost(
   const other = tabs[1 - refreshing] ?? tab
   if (!tab || !other) throw new Error('There are one or two tabs.')
 
+  // The second tab has refreshed by itself, because the first one was slow to give it a token. Otherwise the tab that is to
+  // refresh would take that token instead.
+  if (site.refreshes > 0) await tab.page.evaluate(() => window.worked.renew())
   const gate = site.hold(1)
   void tab.page.evaluate(() => void window.worked.renew()).catch(() => undefined)
   await gate.reached(1)

@@ -1,15 +1,17 @@
-// npm run bench:worker [-- --runs 100 --at-once 8 --answer 1000 --only 'body, shared' --out FILE]: how many sessions are lost when a tab goes
-// away in the middle of its refresh, with and without a worker (docs/guides/worker.md), in Chromium, at a strict server that knows no
-// keys. `--only` is a regular expression for "mode, worker, case". Prints a Markdown table; FILE gets a copy.
+// npm run bench:worker [-- --runs 100 --at-once 8 --engine firefox --answer 1000 --only 'body, shared' --out FILE]: how many sessions are
+// lost when a tab goes away in the middle of its refresh, with and without a worker (docs/guides/worker.md), at a strict server that knows
+// no keys. `--only` is a regular expression for "mode, worker, case". Prints a Markdown table; FILE gets a copy.
 import { writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
-import { chromiumContext, startChromium } from '../../browser/engines/chromium.ts'
+import { LACKS } from '../../browser/engines/features.ts'
+import { ENGINES, type EngineName } from '../../browser/engines/names.ts'
 import type { WorkerKind } from '../../browser/support/worker-page.ts'
 import { serveWorkerSite, type WorkerMode } from '../../browser/support/worker-site.ts'
 import { table } from '../support/figures.ts'
 import { load, machine } from '../support/machine.ts'
 import { withCleanup } from '../support/with-cleanup.ts'
-import { CASES, isLost, type Case } from './cases.ts'
+import { START } from './browsers.ts'
+import { CASES, featuresOf, isLost, type Case } from './cases.ts'
 
 const MODES: readonly WorkerMode[] = ['cookie', 'body']
 const KINDS: Readonly<Record<WorkerKind, string>> = {
@@ -23,11 +25,14 @@ const { values } = parseArgs({
   options: {
     runs: { type: 'string', default: '100' },
     'at-once': { type: 'string', default: '4' },
+    engine: { type: 'string', default: 'chromium' },
     answer: { type: 'string', default: '1000' },
     only: { type: 'string', default: '' },
     out: { type: 'string' },
   },
 })
+const engine = engineNamed(values.engine)
+const start = START[engine]
 const runs = Number(values.runs)
 const atOnce = Number(values['at-once'])
 const wanted = new RegExp(values.only)
@@ -46,29 +51,41 @@ for (const mode of MODES)
 
 const report = `${table(['sessions lost', ...Object.keys(CASES)], rows)}
 
-${runs} runs each; the answer comes ${values.answer} ms after the tab has gone. In Chromium; the server ends a session when it sees a token twice.
+${runs} runs each; the answer comes ${values.answer} ms after the tab has gone. In ${engine}; the server ends a session when it sees a token twice.
 ${machine()} at the end, ${began} at the beginning.
 `
 process.stdout.write(report)
 if (values.out !== undefined) writeFileSync(values.out, report)
 
+function engineNamed(name: string): EngineName {
+  const engine = ENGINES.find((known) => known === name)
+  if (!engine) throw new Error(`--engine is one of ${ENGINES.join(', ')}`)
+  return engine
+}
+
 async function count(mode: WorkerMode, kind: WorkerKind, story: Case): Promise<string> {
+  if (featuresOf(mode, kind, story).some((feature) => LACKS[engine][feature] !== undefined))
+    return 'not possible'
+  let told = 0
   let lost = 0
   for (let begun = 0; begun < runs; begun += atOnce) {
     const batch = Array.from({ length: Math.min(atOnce, runs - begun) })
-    lost += await withCleanup(async (onFinished) => {
-      const chromium = await startChromium()
-      onFinished(() => chromium.close())
+    await withCleanup(async (onFinished) => {
       // Each run has cookies, storage, workers and processes of its own.
-      const losses = await Promise.all(
+      const newContext = await start(onFinished)
+      const ends = await Promise.allSettled(
         batch.map(async () => {
           const site = await serveWorkerSite(mode, onFinished)
-          const context = chromiumContext(await chromium.createBrowserContext())
+          const context = await newContext()
           return isLost(story, { site, context, kind, answerMs: Number(values.answer) })
         }),
       )
-      return losses.filter(Boolean).length
+      for (const end of ends) {
+        if (end.status === 'fulfilled') told++
+        else process.stderr.write(`Not counted: ${mode}, ${kind}: ${String(end.reason)}\n`)
+        if (end.status === 'fulfilled' && end.value) lost++
+      }
     })
   }
-  return `${lost} of ${runs}`
+  return `${lost} of ${told}`
 }

@@ -1,10 +1,17 @@
 import type { Browser as PuppeteerBrowser } from 'puppeteer-core'
-import { onTestFinished } from 'vitest'
+import { inject, onTestFinished } from 'vitest'
 import { chromiumContext, killChromium, startChromium } from './chromium.ts'
 import { engine } from './engines.ts'
 import { firefoxContext, startFirefox } from './firefox.ts'
 import type { Browser, Context, StartOptions } from './tab.ts'
 import { startWebKit } from './webkit.ts'
+
+declare module 'vitest' {
+  interface ProvidedContext {
+    /** The X display on which WebKitGTK draws. */
+    readonly display: string
+  }
+}
 
 /** Creates a context for the running test, and closes it after the test. */
 export type NewContext = () => Promise<Context>
@@ -38,7 +45,7 @@ export async function launchBrowser({
   ...options
 }: LaunchOptions = {}): Promise<Browser> {
   if (engine === 'webkit') {
-    const webkit = await startWebKit()
+    const webkit = await startWebKit(inject('display'))
     onFinished(webkit.close)
     return webkit
   }

@@ -2,26 +2,18 @@
 import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { inject } from 'vitest'
 import { waitForPageEvent, waitUntilHidden } from './page-events.ts'
 import type { Browser, Tab } from './tab.ts'
 import { startWebDriver } from './webdriver.ts'
 import { createWebKitPage } from './webkit-page.ts'
 
-declare module 'vitest' {
-  interface ProvidedContext {
-    /** The X display on which WebKitGTK draws. */
-    readonly display: string
-  }
-}
-
 const DRIVER = '/usr/bin/WebKitWebDriver'
 
 /**
- * Starts a WebKit. Its tabs are windows, of which all but one are minimised, because no command brings a hidden tab of
+ * Starts a WebKit that draws on an X display. Its tabs are windows, of which all but one are minimised, because no command brings a hidden tab of
  * WebKitGTK to the front. For a page a minimised window is the same as a hidden tab.
  */
-export async function startWebKit(): Promise<Browser> {
+export async function startWebKit(display: string): Promise<Browser> {
   const runtime = mkdtempSync(join(tmpdir(), 'latchkey-webkit-'))
   const driver = await startWebDriver(
     DRIVER,
@@ -31,7 +23,7 @@ export async function startWebKit(): Promise<Browser> {
     },
     {
       ...process.env,
-      DISPLAY: inject('display'),
+      DISPLAY: display,
       XDG_RUNTIME_DIR: runtime,
       LIBGL_ALWAYS_SOFTWARE: '1',
     },
