@@ -38,7 +38,7 @@ export interface Profile {
   openTab(options?: Partial<SessionOptions>): Promise<VirtualTab>
   /** Opens a tab in which Alice has just signed in. */
   signedIn(limits?: ServerLimits): Promise<VirtualTab>
-  /** The result of `work` while `ms` pass. */
+  /** The result of `work` while `ms` pass. Rejects if it has none by then. */
   during<T>(ms: number, work: Promise<T>): Promise<T>
   /** Lets access tokens expire. */
   expire(): Promise<void>
@@ -102,8 +102,13 @@ export function createProfile({
       return tab
     },
     async during(ms, work) {
-      const [result] = await Promise.all([work, clock.advance(ms)])
-      return result
+      let isSettled = false
+      const settle = (): void => void (isSettled = true)
+      work.then(settle, settle)
+      await clock.advance(ms)
+      await browser.settle()
+      if (!isSettled) throw new Error(`Nothing has come of it after ${String(ms)} ms`)
+      return work
     },
     async expire() {
       // Time passes while the computer sleeps, so no tab has renewed ahead of time.
