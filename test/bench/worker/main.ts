@@ -68,8 +68,9 @@ async function count(mode: WorkerMode, kind: WorkerKind, story: Case): Promise<s
     return 'not possible'
   let told = 0
   let lost = 0
-  for (let begun = 0; begun < runs; begun += atOnce) {
-    const batch = Array.from({ length: Math.min(atOnce, runs - begun) })
+  while (told < runs) {
+    const batch = Array.from({ length: Math.min(atOnce, runs - told) })
+    const before = told
     await withCleanup(async (onFinished) => {
       // Each run has cookies, storage, workers and processes of its own.
       const newContext = await start(onFinished)
@@ -82,10 +83,11 @@ async function count(mode: WorkerMode, kind: WorkerKind, story: Case): Promise<s
       )
       for (const end of ends) {
         if (end.status === 'fulfilled') told++
-        else process.stderr.write(`Not counted: ${mode}, ${kind}: ${String(end.reason)}\n`)
+        else process.stderr.write(`Repeated: ${mode}, ${kind}: ${String(end.reason)}\n`)
         if (end.status === 'fulfilled' && end.value) lost++
       }
     })
+    if (told === before) throw new Error('No run came to its end')
   }
   return `${lost} of ${told}`
 }
