@@ -144,6 +144,14 @@ describe('after a session of alice', () => {
   })
 })
 
+test('a visitor may be another one than before', () => {
+  const next = { ...visitor, session: 'V', epoch: visitor.epoch + 1 }
+  expect(emitted({ next: visitor }, { next })).toEqual([
+    ['ended', expect.objectContaining({ reason: 'user-switched', subject: null })],
+    started(null, 'other-tab'),
+  ])
+})
+
 test('a session whose end was told is not ended again by the next one', () => {
   expect(emitted({ next: alice }, { next: over }, { next: bob })).toEqual([
     started('bob', 'other-tab'),

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest'
 import { startOpening, type Opening } from '../../../../src/core/session/opening.ts'
-import { createTab, type Tab } from '../../../../src/core/session/tab.ts'
+import type { Tab } from '../../../../src/core/session/tab.ts'
 import { createTime } from '../../../../src/core/time/time.ts'
-import { createVirtualClock, type VirtualClock } from '../../../../src/testing/virtual-clock.ts'
-import { sampleRecord } from '../record/sample.ts'
+import type { VirtualClock } from '../../../../src/testing/virtual-clock.ts'
+import { alice, sampleTab } from './sample-tab.ts'
 
 const MAX_WAIT_MS = 10_000
 
@@ -19,21 +19,12 @@ interface Setup {
 
 /** A tab that looks for its session until `restored` is called. */
 function setUp(): Setup {
-  const clock = createVirtualClock()
-  const time = createTime(clock)
-  const tab = createTab({
-    id: 'tab 1',
-    time,
-    leadMs: 60_000,
-    chance: () => 0.5,
-    onRecord: () => undefined,
-    onState: () => undefined,
-  })
+  const { clock, tab } = sampleTab(true)
   const seen: string[] = []
   const disposed = new AbortController()
   const { promise, resolve } = Promise.withResolvers<undefined>()
   const opening = startOpening({
-    time,
+    time: createTime(clock),
     tab,
     restore: () => promise,
     renewal: { start: () => seen.push(`renewal while ${tab.state.status}`) },
@@ -56,7 +47,7 @@ test('a page that finds no session is informed and ready once restoring is over,
 
 test('a page that finds a record is informed at once, and ready when restoring is over', async () => {
   const { clock, tab, seen, restored } = setUp()
-  tab.observe(sampleRecord(), 'restored')
+  tab.observe(alice, 'restored')
   await clock.settle()
   expect(seen).toEqual(['informed'])
   restored()
