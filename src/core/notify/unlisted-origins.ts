@@ -42,7 +42,7 @@ export function countUnlisted(
 function originOf(page: Pick<Page, 'resolve'>, url: string): string | null {
   try {
     const { protocol, origin } = new URL(page.resolve(url))
-    return /^https?:$/.test(protocol) ? origin : null
+    return /^https?:/.test(protocol) ? origin : null
   } catch {
     return null
   }

@@ -23,8 +23,11 @@ export function watchLocks(locks: Locks): WatchedLocks {
         locks.run(
           name,
           (isHeld) => {
-            mine.add(name)
-            granted.add(name)
+            // A browser may run the work without the lock.
+            if (isHeld) {
+              mine.add(name)
+              granted.add(name)
+            }
             return work(isHeld).finally(() => mine.delete(name))
           },
           signal,

@@ -4,7 +4,7 @@ import type { Ledger } from '../shared/ledger.ts'
 
 /** Resolves to why the last session ended; `null` if none has, or the next one has begun. */
 export async function takeLastEnd(
-  ledger: Ledger,
+  ledger: Pick<Ledger, 'read'>,
   tabId: string,
   informed: Promise<void>,
 ): Promise<SessionEnd | null> {
