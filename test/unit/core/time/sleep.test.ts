@@ -1,6 +1,5 @@
 import { getEventListeners } from 'node:events'
 import { expect, test } from 'vitest'
-import { abortable } from '../../../../src/core/time/abortable.ts'
 import { sleep, within } from '../../../../src/core/time/sleep.ts'
 import { createVirtualClock } from '../../../../src/testing/virtual-clock.ts'
 
@@ -51,12 +50,6 @@ test('work that takes too long is told so, and what it comes to then is ignored'
   await clock.advance(1_000)
   expect(await waiting).toBe('late')
   expect(signals.map(({ aborted }) => aborted)).toEqual([true])
-})
-
-test('a wait that can be aborted leaves no listener on a signal that lives on', async () => {
-  const { signal } = controller()
-  for (let call = 0; call < 3; call++) await abortable(Promise.resolve(), signal)
-  expect(getEventListeners(signal, 'abort')).toEqual([])
 })
 
 function controller(): { readonly signal: AbortSignal; readonly abort: () => void } {
