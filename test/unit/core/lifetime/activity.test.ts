@@ -258,6 +258,37 @@ test('a session that is disposed of twice does not bring back what was cleared i
   expect(next.session.state.status).toBe('logged-out')
 })
 
+describe('a session that has ended unnoticed', () => {
+  test('by a shorter limit of a tab that is gone is not revived by activity', async () => {
+    const { profile, here, other } = await watched({ idleOptions: { afterMs: 60 * MINUTE } })
+    other.close()
+    // Nothing tells the tab of the shorter limit.
+    Object.assign(profile.browser.faults, { channel: 'deaf', mirror: 'refused' })
+    const short = await profile.openTab({ idle: idleTimeout({ afterMs: 5 * MINUTE }) })
+    short.crash()
+    await profile.clock.advance(6 * MINUTE)
+    expect(here.session.state.endsAt).toBeGreaterThan(profile.clock.now())
+    here.session.reportActivity()
+    await profile.clock.advance(0)
+    expect(here.session.state).toMatchObject({ status: 'logged-out', end: { reason: 'idle' } })
+  })
+
+  test.each([0, 1, 2, 3, 4, 5, 6])(
+    'is not revived by a page that brings a shorter limit, and stands still after %i turns',
+    async (turns) => {
+      const { profile, here, other } = await watched()
+      for (const tab of [here, other]) tab.crash()
+      const short = profile.browser.openTab({ idle: idleTimeout({ afterMs: 5 * MINUTE }) })
+      for (let turn = 0; turn < turns; turn++) await laterTurn()
+      short.freeze()
+      await profile.clock.advance(AFTER + MINUTE)
+      short.thaw()
+      await profile.clock.advance(0)
+      expect(short.session.state).toMatchObject({ status: 'logged-out', end: { reason: 'idle' } })
+    },
+  )
+})
+
 describe('a session that nobody has watched', () => {
   test('is watched from the moment on at which a tab begins to, in all tabs', async () => {
     const profile = createProfile()

@@ -1,5 +1,5 @@
 import { describe, expect, test, vi } from 'vitest'
-import { idleTimeout } from '../../../../src/index.ts'
+import { expiryWarnings, idleTimeout } from '../../../../src/index.ts'
 import type { VirtualTab } from '../../../../src/testing/virtual-tab.ts'
 import { createProfile } from '../../../support/profile.ts'
 import { settle } from '../../../support/settle.ts'
@@ -167,6 +167,16 @@ test('the end of a session whose record a newer version has written is left to t
   expect(profile.browser.used.updates - updates).toBeLessThanOrEqual(1)
   expect(profile.record).toMatchObject({ v: 2, status: 'logged-in' })
   expect(causesOf(tab)).toEqual(['session-limit'])
+})
+
+test('how early a tab warns is written into no record of a session that is over', async () => {
+  const profile = createProfile({ warnings: expiryWarnings({ warnMs: 5 * MINUTE }) })
+  const tab = await profile.signedIn()
+  expect(profile.record.warnMs).toBe(5 * MINUTE)
+  await tab.session.logout()
+  await settle()
+  expect(profile.record.status).toBe('logged-out')
+  expect(profile.record.warnMs).toBeUndefined()
 })
 
 test('a limit that was unknown is warned of as soon as a renewal brings it', async () => {

@@ -223,6 +223,26 @@ describe('extend', () => {
     expect(await tab.session.extend()).toEqual({ ok: false, reason: 'no_session' })
   })
 
+  test.each(['before', 'while'] as const)(
+    'says that there is no session where storage was cleared %s the server was asked',
+    async (when) => {
+      const profile = watched()
+      const tab = await profile.signedIn()
+      profile.browser.faults.mirror = 'refused'
+      const held: (() => void)[] = []
+      profile.server.hold('/auth/refresh', (leg) => held.push(leg.pass))
+      if (when === 'before') profile.browser.clearSiteData()
+      const asking = tab.session.extend()
+      await profile.browser.settle()
+      if (when === 'while') profile.browser.clearSiteData()
+      profile.server.hold('/auth/refresh', null)
+      for (const pass of held) pass()
+      expect(await profile.during(1_000, asking)).toEqual({ ok: false, reason: 'no_session' })
+      expect(tab.eventsOf('ended')).toMatchObject([{ reason: 'storage-cleared' }])
+      expect(held).toHaveLength(when === 'while' ? 1 : 0)
+    },
+  )
+
   test('is not offered where the server renews no more', async () => {
     const profile = watched({ accessTtlS: 7_200 })
     const tab = await profile.signedIn()

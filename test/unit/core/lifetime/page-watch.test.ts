@@ -107,6 +107,17 @@ describe('a page that wakes', () => {
     expect(profile.record.tombstone).toBeUndefined()
   })
 
+  test('shows a sign-out in another tab before its own code runs, however slow the database is', async () => {
+    const profile = createProfile()
+    const [asleep, tab] = [await profile.signedIn(), await profile.openTab()]
+    asleep.cache()
+    await tab.session.logout()
+    await settle()
+    profile.browser.faults.record = 'hangs'
+    asleep.thaw()
+    expect(asleep.session.state).toMatchObject({ status: 'logged-out', end: { reason: 'logout' } })
+  })
+
   test('is over at once if it wakes after the end of its session', async () => {
     const profile = createProfile()
     const tab = await profile.signedIn({ session_expires_in: HOUR / 1_000 })
@@ -157,6 +168,25 @@ describe('a network that returns', () => {
     // An application may listen to `online` as well.
     const sent = tabs.map(({ session }) => session.authFetch('/api/me'))
     expect((await Promise.all(sent)).map(({ status }) => status)).toEqual([200, 200])
+  })
+
+  test('writes nothing where there is no pause to end', async () => {
+    const profile = createProfile()
+    const tab = await profile.signedIn()
+    const { length } = profile.browser.written
+    tab.tell('online')
+    await settle()
+    expect(profile.browser.written).toHaveLength(length)
+  })
+
+  test('disturbs no page that still looks for its session', async () => {
+    const profile = createProfile()
+    ;(await profile.signedIn()).close()
+    const next = profile.browser.openTab()
+    next.tell('online')
+    await settle()
+    expect(next.session.state).toMatchObject({ status: 'logged-in', subject: 'alice' })
+    expect(next.reported).toEqual([])
   })
 
   test('does not end a pause that the server has asked for', async () => {

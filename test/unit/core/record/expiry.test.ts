@@ -41,6 +41,21 @@ test.each([
     sampleRecord(limits, { idle, rejected: true }),
     { at: BEGAN_AT + 600_000, cause: 'refresh-rejected', extendable: false },
   ],
+  [
+    'the idle limit before that, which no click moves any more',
+    sampleRecord(limits, { idle: { ...idle, afterMs: 300_000 }, rejected: true }),
+    { at: BEGAN_AT + 300_000, cause: 'idle', extendable: false },
+  ],
+  [
+    'a refusal without a known expiry: another limit',
+    sampleRecord({ ...limits, expiresInMs: undefined }, { rejected: true }),
+    { at: BEGAN_AT + 3_600_000, cause: 'refresh-limit', extendable: true },
+  ],
+  [
+    'the session limit, when the refresh limit is at the same moment',
+    sampleRecord({ refreshExpiresInMs: 7_200_000, sessionExpiresInMs: 7_200_000 }),
+    { at: BEGAN_AT + 7_200_000, cause: 'session-limit', extendable: false },
+  ],
 ] as const)('the earliest limit: %s', (_, record, expected) => {
   expect(expiryOf(record)).toEqual(expected)
   expect(endsAt(record)).toBe(expected?.at ?? Infinity)
@@ -76,6 +91,17 @@ test('a session that is refused ends by session time, whatever the system clock 
   expect(accessEndsAt(record)).toBe(BEGAN_AT + 600_000)
   expect(isExpired(record, sessionMs(BEGAN_AT + 599_999))).toBe(false)
   expect(isExpired(record, sessionMs(BEGAN_AT + 600_000))).toBe(true)
+})
+
+test.each([
+  ['no access token that says when it expires', sampleRecord({ expiresInMs: undefined }), null],
+  ['one that says it', sampleRecord(), BEGAN_AT + 600_000],
+])('when the access token ends: %s', (_, record, expected) => {
+  expect(accessEndsAt(record)).toBe(expected)
+})
+
+test('a session without a limit does not expire', () => {
+  expect(isExpired(sampleRecord(), sessionMs(Number.MAX_SAFE_INTEGER))).toBe(false)
 })
 
 const doubted = {

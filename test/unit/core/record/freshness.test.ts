@@ -12,6 +12,11 @@ test.each([
   ['one minute: a fifth of its life', 60_000, 0.5, undefined, 12_000, 5_000],
   ['ten seconds: a leeway of half the lead', 10_000, 0.5, undefined, 2_000, 1_000],
   ['a day, renewed each hour', 86_400_000, 0.5, 3_600_000, 82_800_000, 5_000],
+  ['a day, renewed each hour, by the shortest jitter', 86_400_000, 0, 3_600_000, 83_160_000, 5_000],
+  ['a day, renewed each hour, by the longest jitter', 86_400_000, 1, 3_600_000, 82_440_000, 5_000],
+  ['ten minutes, renewed each hour', 600_000, 0.5, 3_600_000, 60_000, 5_000],
+  ['fifty seconds: a leeway of five', 50_000, 0.5, undefined, 10_000, 5_000],
+  ['no time at all', 0, 0.5, undefined, 0, 0],
 ])('a token of %s', (_, lifetimeMs, chance, renewInMs, leadMs, leewayMs) => {
   const schedule = scheduleOf(EXPIRES_AT, lifetimeMs, LEAD_MS, chance, renewInMs)
   expect(EXPIRES_AT - schedule.renewAt).toBeCloseTo(leadMs)

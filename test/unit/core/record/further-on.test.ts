@@ -77,22 +77,61 @@ describe('furtherOn', () => {
 
   test('the same record when there is nothing to add', () => {
     expect(furtherOn(record, { ...record })).toBe(record)
+    const full = { ...record, idle, extendingAt: later, answeredAt: later, warnMs: 120_000 }
+    expect(furtherOn(full, record)).toBe(full)
+  })
+
+  test.each([
+    ['one and none', record, null, record],
+    ['none and one', null, record, record],
+    ['none and none', null, null, null],
+  ] as const)('of %s: the one that there is', (_, a, b, expected) => {
+    expect(furtherOn(a, b)).toBe(expected)
   })
 })
 
 describe('completed', () => {
+  const over = {
+    ...record,
+    session: 'T',
+    epoch: record.epoch + 1,
+    sealed: undefined,
+    tombstone: { sid: 'sid', everywhere: false },
+  }
+
+  test.each([
+    ['nothing, of nothing', null, [], null],
+    ['nothing, of nothing and nothing', null, [null], null],
+    [
+      'what is ahead of the stored record',
+      record,
+      [{ ...record, generation: 3 }],
+      { generation: 3 },
+    ],
+    [
+      'the furthest of several',
+      record,
+      [{ ...record, generation: 3 }, null, { ...record, generation: 2 }],
+      { generation: 3 },
+    ],
+    ['what there is, where nothing is stored', null, [over], over],
+  ])('%s', (_, stored, others, expected) => {
+    const found = completed(stored, others)
+    if (expected === null) expect(found).toBeNull()
+    else expect(found).toMatchObject(expected)
+  })
+
+  test('a sign-out that is stored keeps the tokens with which it is told, however much is added to it', () => {
+    const stored = { ...over, tombstone: { ...over.tombstone, sealed: 'sealed 0' } }
+    const found = completed(stored, [{ ...over, seenAt: later }])
+    expect(found).toMatchObject({ seenAt: later, tombstone: { sealed: 'sealed 0' } })
+  })
+
   test('the stored record when nothing is ahead of it', () => {
     expect(completed(record, [null, { ...record, generation: 0 }])).toBe(record)
   })
 
   test('a sign-out that is not stored yet keeps the tokens with which the server can be told', () => {
-    const over = {
-      ...record,
-      session: 'T',
-      epoch: record.epoch + 1,
-      sealed: undefined,
-      tombstone: { sid: 'sid', everywhere: false },
-    }
     expect(completed(record, [over])?.tombstone).toEqual({ ...over.tombstone, sealed: 'sealed 1' })
   })
 })

@@ -1,8 +1,11 @@
 import { describe, expect, test } from 'vitest'
+import { isForeign, namesIn, type Names } from '../../../../src/core/record/is-foreign.ts'
 import { unsignedToken } from '../../../../src/testing/unsigned-token.ts'
 import type { VirtualTab } from '../../../../src/testing/virtual-tab.ts'
+import type { Tokens } from '../../../../src/tokens.ts'
 import { json } from '../../../support/fake-server.ts'
 import { createProfile, type Profile } from '../../../support/profile.ts'
+import { sampleRecord } from './sample.ts'
 
 const REFRESH = '/auth/refresh'
 
@@ -90,3 +93,119 @@ describe.each(['cookie', 'body'] as const)(
     })
   },
 )
+
+const NOTES = { api: 'notes' }
+const OPAQUE: Tokens = { accessToken: 'opaque' }
+const idOf = (sub: string): Tokens => ({ ...OPAQUE, idToken: unsignedToken({ sub }) })
+const accessOf = (sub: string, aud: unknown = 'notes'): Tokens => ({
+  accessToken: unsignedToken({ sub, aud }),
+})
+const KNOWN: Names = { of: 'S', own: 'alice', id: 'a-1', access: 'a-2', ...NOTES }
+
+test.each<[string, Names | undefined, Tokens, Names]>([
+  ['none, in tokens that name nobody', undefined, OPAQUE, { of: 'S' }],
+  ['none, without an access token', undefined, { accessToken: null }, { of: 'S' }],
+  ['the name of the transport', undefined, { ...OPAQUE, subject: 'bob' }, { of: 'S', own: 'bob' }],
+  ['the name in an ID token', undefined, idOf('b-1'), { of: 'S', id: 'b-1' }],
+  [
+    'the name in an access token, with its API',
+    undefined,
+    accessOf('b-2'),
+    { of: 'S', access: 'b-2', ...NOTES },
+  ],
+  [
+    'the name in an access token for several APIs',
+    undefined,
+    accessOf('b-2', ['notes', 'films']),
+    { of: 'S', access: 'b-2', api: 'notes,films' },
+  ],
+  [
+    'the name in an access token for no API in particular',
+    undefined,
+    { accessToken: unsignedToken({ sub: 'b-2' }) },
+    { of: 'S', access: 'b-2', api: 'undefined' },
+  ],
+  ['those that were known, where tokens name nobody', KNOWN, OPAQUE, KNOWN],
+  [
+    'those that were known, where the transport says that there is none',
+    KNOWN,
+    { ...OPAQUE, subject: null },
+    KNOWN,
+  ],
+  ['a new name of one kind, beside the others', KNOWN, idOf('b-1'), { ...KNOWN, id: 'b-1' }],
+  [
+    'a new name for another API, instead of that for the one before',
+    KNOWN,
+    accessOf('b-2', 'films'),
+    { ...KNOWN, access: 'b-2', api: 'films' },
+  ],
+  ['none that were told in another session', { ...KNOWN, of: 'R' }, OPAQUE, { of: 'S' }],
+])('the names of a user: %s', (_, names, tokens, expected) => {
+  expect(namesIn({ session: 'S', names }, tokens)).toEqual(expected)
+})
+
+const nameless = { sid: null, subject: null, names: undefined }
+const byId: Names = { of: 'S', id: 'a-1' }
+
+test.each<[string, Parameters<typeof sampleRecord>[1], Tokens, Tokens | null, boolean]>([
+  ['of another session of the server', {}, { ...OPAQUE, sessionId: 's2' }, null, true],
+  ['of the same session of the server', {}, { ...OPAQUE, sessionId: 'sid' }, null, false],
+  ['that do not name the session of the server', {}, OPAQUE, null, false],
+  [
+    'the first that name the session of the server',
+    nameless,
+    { ...OPAQUE, sessionId: 's2' },
+    null,
+    false,
+  ],
+  ['of another user than the names in the record', { names: byId }, idOf('b-1'), null, true],
+  ['of the user whom the record names', { names: byId }, idOf('a-1'), null, false],
+  [
+    'of another user than the tokens before, though the record does not name that one',
+    nameless,
+    idOf('b-1'),
+    idOf('a-1'),
+    true,
+  ],
+  ['of the user of the tokens before', nameless, idOf('a-1'), idOf('a-1'), false],
+  [
+    'of the user whom the record names, whatever the tokens before say',
+    { names: byId },
+    idOf('a-1'),
+    idOf('b-1'),
+    false,
+  ],
+  [
+    'of another user than the tokens before, as the record has the names of another session',
+    { names: { ...byId, of: 'R', id: 'b-1' } },
+    idOf('b-1'),
+    idOf('a-1'),
+    true,
+  ],
+  ['of another user than the subject', { ...nameless, subject: 'alice' }, idOf('bob'), null, true],
+  [
+    'in which the subject is the name of the transport',
+    { ...nameless, subject: 'alice' },
+    { ...accessOf('a-2'), subject: 'alice' },
+    null,
+    false,
+  ],
+  [
+    'in which the subject is the name in the access token',
+    { ...nameless, subject: 'alice' },
+    { ...idOf('a-1'), ...accessOf('alice') },
+    null,
+    false,
+  ],
+  [
+    'in which the subject is the name in the ID token',
+    { ...nameless, subject: 'alice' },
+    { ...idOf('alice'), ...accessOf('a-2') },
+    null,
+    false,
+  ],
+  ['that name nobody', { ...nameless, subject: 'alice' }, OPAQUE, null, false],
+  ['with any name, of a session that has none', nameless, idOf('b-1'), null, false],
+])('tokens %s are foreign to a record: $4', (_, changes, brought, spent, expected) => {
+  expect(isForeign(sampleRecord({}, changes), brought, spent)).toBe(expected)
+})

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { isSameUser, type Names } from '../../../../src/core/record/is-foreign.ts'
+import { isOneUser, isSameUser, type Names } from '../../../../src/core/record/is-foreign.ts'
 
 interface User {
   readonly subject: string | null
@@ -61,4 +61,43 @@ test.each<[string, boolean | undefined, User, User]>([
 ])('sessions with %s: %s', (_, is, one, other) => {
   expect(isSameUser(one, other)).toBe(is)
   expect(isSameUser(other, one)).toBe(is)
+})
+
+const KNOWN: Names = { of: 'S', own: 'alice', id: 'a-1', access: 'a-2', ...NOTES }
+
+test.each<[string, Names | undefined, Names | undefined, boolean | undefined]>([
+  ['no names at all', undefined, undefined, undefined],
+  ['names of the one only', KNOWN, undefined, undefined],
+  ['names of no kind in common', { of: 'S', own: 'a' }, { of: 'T', id: 'a' }, undefined],
+  ['the same name of the transport', KNOWN, { ...KNOWN, of: 'T', id: 'b-1' }, true],
+  ['another name of the transport', KNOWN, { ...KNOWN, own: 'bob' }, false],
+  ['the same name in ID tokens', { of: 'S', id: 'a' }, { ...KNOWN, id: 'a' }, true],
+  ['another name in ID tokens', { ...KNOWN, own: undefined }, { of: 'T', id: 'b' }, false],
+  [
+    'the same name for one API',
+    { of: 'S', access: 'a', ...NOTES },
+    { of: 'T', access: 'a', ...NOTES },
+    true,
+  ],
+  [
+    'another name for one API',
+    { of: 'S', access: 'a', ...NOTES },
+    { of: 'T', access: 'b', ...NOTES },
+    false,
+  ],
+  [
+    'another name for another API',
+    { of: 'S', access: 'a', ...NOTES },
+    { of: 'T', access: 'b', api: 'films' },
+    undefined,
+  ],
+  [
+    'a name for one API and none',
+    { of: 'S', access: 'a', ...NOTES },
+    { of: 'T', ...NOTES },
+    undefined,
+  ],
+])('whether two are one user, by %s: $3', (_, one, other, expected) => {
+  expect(isOneUser(one, other)).toBe(expected)
+  expect(isOneUser(other, one)).toBe(expected)
 })

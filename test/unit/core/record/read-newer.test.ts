@@ -26,6 +26,20 @@ test.each<[string, SessionRecord, SessionRecord | null, boolean, Partial<Session
     { v: 2, idle: { afterMs: 60_000, lastActivityAt: sessionMs(sample.seenAt + 5_000) } },
   ],
   ['a session of which the tab has a token is there', newer, null, true, newer],
+  [
+    'a session that the newer record ends, in a tab that has a token of it, goes on as the tab knows it',
+    { ...newer, status: 'logged-out' },
+    sample,
+    true,
+    { ...sample, v: 2 },
+  ],
+  [
+    'a session that is over for the tab is there again only with a token',
+    newer,
+    { ...sample, status: 'logged-out' },
+    false,
+    { status: 'logged-out', v: 2 },
+  ],
   ['one of which it has none is not', newer, null, false, { status: 'logged-out', v: 2 }],
   [
     'nor is one that replaces the session of the tab',

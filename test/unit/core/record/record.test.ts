@@ -1,62 +1,13 @@
 import { expect, test } from 'vitest'
-import { inSession, requestedAt, withoutTokens } from '../../../../src/core/record/record.ts'
-import { parseRecord } from '../../../../src/core/record/parse-record.ts'
+import {
+  inSession,
+  isNewer,
+  isTimed,
+  requestedAt,
+  withoutTokens,
+} from '../../../../src/core/record/record.ts'
 import { sessionMs, wallMs } from '../../../../src/core/time/moments.ts'
 import { BEGAN_AT, sampleRecord } from './sample.ts'
-
-const almost = sampleRecord()
-
-test.each([
-  undefined,
-  null,
-  0,
-  'nonsense',
-  [],
-  { v: 1 },
-  { session: 's', epoch: 'x' },
-  { ...almost, epoch: null },
-  { ...almost, generation: '1' },
-  { ...almost, session: 1 },
-  { ...almost, limits: null },
-  { ...almost, limits: undefined },
-  { ...almost, epoch: 2 ** 53 },
-  { ...almost, status: 'elsewhere' },
-  { ...almost, seenAt: NaN },
-])('%j is not a record', (value) => {
-  expect(parseRecord(value)).toBeNull()
-})
-
-test('a record is taken as it is', () => {
-  expect(parseRecord(almost)).toBe(almost)
-})
-
-test.each([2, '2'])('a record of a newer version (%j) is read if it has this layout', (v) => {
-  const newer = { ...sampleRecord(), v }
-  expect(parseRecord(newer)).toBe(newer)
-})
-
-test('of a newer version in another layout only the session is read, and nobody is signed in', () => {
-  const newer = {
-    v: 2,
-    session: 's',
-    epoch: 1,
-    generation: 1,
-    limits: [],
-    idle: 'never',
-    sealed: 'x',
-  }
-  expect(parseRecord(newer)).toMatchObject({
-    v: 2,
-    session: 's',
-    epoch: 1,
-    generation: 1,
-    status: 'logged-out',
-    limits: { session: null, refresh: null },
-    idle: undefined,
-    sealed: undefined,
-  })
-  expect(parseRecord({ ...newer, session: undefined })).toBeNull()
-})
 
 test.each([
   ['is noted in session time', sampleRecord(), BEGAN_AT],
@@ -68,8 +19,47 @@ test.each([
     ),
     5_000_000,
   ],
+  [
+    'is not known in a record of version 0.1.0 whose token does not say how long it lives',
+    sampleRecord({ expiresInMs: undefined }, { limits: { session: null, refresh: null } }),
+    0,
+  ],
 ] as const)('when the tokens were requested %s', (_, record, expected) => {
   expect(requestedAt(record)).toBe(expected)
+})
+
+test.each([
+  ['notes it', sampleRecord({ expiresInMs: undefined }), true],
+  [
+    'is of version 0.1.0, and knows how long its token lives',
+    sampleRecord({}, { limits: { session: null, refresh: null } }),
+    true,
+  ],
+  [
+    'is of version 0.1.0, and does not know that',
+    sampleRecord({ expiresInMs: undefined }, { limits: { session: null, refresh: null } }),
+    false,
+  ],
+])('whether a record tells when its tokens were requested: one that %s', (_, record, expected) => {
+  expect(isTimed(record)).toBe(expected)
+})
+
+test.each([
+  ['a record of this version', sampleRecord(), false],
+  ['one of an earlier version', { v: 0 }, false],
+  ['one of a later version', { v: 2 }, true],
+  ['one of a later version, in any layout', { v: '2', users: ['alice'] }, true],
+  ['one that does not say its version', { session: 'S' }, false],
+  ['nothing', undefined, false],
+  ['null', null, false],
+  ['a text', 'nonsense', false],
+])('a newer version has written %s: %s', (_, stored, expected) => {
+  expect(isNewer(stored)).toBe(expected)
+})
+
+test('a record without a sign-out to tell is mirrored without one', () => {
+  const record = sampleRecord()
+  expect(withoutTokens(record)).toEqual({ ...record, sealed: undefined })
 })
 
 test('the mirror gets no tokens, neither those of the session nor those of a sign-out', () => {
@@ -91,4 +81,5 @@ test('a change of one session is not made in another, nor written if it changes 
   expect(change({ ...record, session: 'T' })).toBeUndefined()
   expect(change(null)).toBeUndefined()
   expect(inSession('S', (current) => current)(record)).toBeUndefined()
+  expect(inSession('S', () => undefined)(record)).toBeUndefined()
 })

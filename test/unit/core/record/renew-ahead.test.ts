@@ -1,5 +1,10 @@
 import { expect, test } from 'vitest'
-import { isInUse, limitDueAt, renewsAhead } from '../../../../src/core/record/renew-ahead.ts'
+import {
+  isInUse,
+  isRefreshFixed,
+  limitDueAt,
+  renewsAhead,
+} from '../../../../src/core/record/renew-ahead.ts'
 import { sessionMs } from '../../../../src/core/time/moments.ts'
 import { BEGAN_AT, sampleRecord } from './sample.ts'
 
@@ -11,6 +16,11 @@ test.each([
   ['no tab has an idle timeout', sampleRecord(), true],
   ['the user was active since', sampleRecord({}, idleSince(1)), true],
   ['the user was not active since', sampleRecord({}, idleSince(0)), false],
+  [
+    'the user has asked to stay since',
+    sampleRecord({}, { ...idleSince(0), extendingAt: sessionMs(BEGAN_AT + 1) }),
+    true,
+  ],
 ])('tokens are in use when %s: %s', (_, record, expected) => {
   expect(isInUse(record)).toBe(expected)
 })
@@ -21,6 +31,8 @@ test.each([
   ['a user who is away', sampleRecord({}, idleSince(0)), true, false, false],
   ['a refused session', sampleRecord({}, { rejected: true }), true, false, false],
   ['a session that is over', sampleRecord({}, { status: 'logged-out' }), true, false, false],
+  ['one of a newer version', sampleRecord({}, { v: 2 }), true, false, false],
+  ['one that may be there', sampleRecord({}, { status: 'unknown' }), true, false, true],
   ['a session that requests renew', sampleRecord(), true, true, false],
   [
     'a session that requests renew, with an active user',
@@ -71,4 +83,48 @@ test('a limit that renewing does not move is never due', () => {
   const record = sampleRecord({ refreshExpiresInMs: 3_600_000 })
   const limits = { ...record.limits, isRefreshFixed: true }
   expect(limitDueAt({ ...record, limits })).toBe(Infinity)
+})
+
+const LIMIT_MS = 3_600_000
+const known = sampleRecord({ refreshExpiresInMs: LIMIT_MS })
+const judged = (isFixed?: boolean) => ({
+  ...known,
+  limits: { ...known.limits, isRefreshFixed: isFixed },
+})
+// Version 0.1.0 did not write when tokens were requested, and this token does not say how long it lives.
+const untimed = {
+  ...judged(true),
+  lifetimeMs: null,
+  limits: { ...judged(true).limits, since: undefined },
+}
+
+test.each([
+  ['that stays where it was', known, 10_000, 0, true],
+  ['that moves as far as time went on', known, 10_000, 10_000, false],
+  ['that moves by less than half of the time', known, 10_000, 4_999, true],
+  ['that moves by half of the time', known, 10_000, 5_000, false],
+  ['that moves by less than a slow request takes', known, 600_000, 14_999, true],
+  ['that moves by as much as a slow request takes', known, 600_000, 15_000, false],
+  ['that comes nearer', known, 10_000, -5_000, true],
+  ['found to be fixed before, and moved now', judged(true), 10_000, 10_000, false],
+  ['found to move before, and not moved now', judged(false), 10_000, 0, true],
+  ['that stays for less than four seconds, not judged before', known, 3_999, 0, undefined],
+  ['that stays for less than four seconds, and moved before', judged(false), 3_999, 0, false],
+  ['that stays for four seconds, and moved before', judged(false), 4_000, 0, true],
+  [
+    'that moves within less than four seconds, and was fixed before',
+    judged(true),
+    3_999,
+    3_999,
+    true,
+  ],
+  ['of tokens requested at a moment that no record tells', untimed, 600_000, 600_000, true],
+  ['named for the first time', sampleRecord(), 600_000, 600_000, undefined],
+])('a refresh limit %s', (_, record, elapsedMs, movedMs, expected) => {
+  const refresh = sessionMs(BEGAN_AT + LIMIT_MS + movedMs)
+  expect(isRefreshFixed(record, refresh, sessionMs(BEGAN_AT + elapsedMs))).toBe(expected)
+})
+
+test('a refresh limit that the server names no more is neither fixed nor moved', () => {
+  expect(isRefreshFixed(judged(true), null, sessionMs(BEGAN_AT + 600_000))).toBeUndefined()
 })

@@ -26,3 +26,32 @@ export function sampleRecord(
   })
   return { ...record, ...changes }
 }
+
+/** A minute later, by both clocks. */
+export const NOW = BEGAN_AT + 60_000
+export const PAUSE = { failures: 3, pausedAt: wallMs(NOW), retryAt: wallMs(NOW + 4_000) }
+export const END = { reason: 'logout', by: 'tab 1', at: sessionMs(NOW) } as const
+export const TOLD_END = { ...END, lastActivityAt: null, subject: 'alice' } as const
+export const TOMBSTONE = { sid: 'sid', everywhere: false }
+export const IDLE = { afterMs: 900_000, lastActivityAt: sessionMs(NOW) }
+
+/** A record in which everything is set that a transition could forget to reset. */
+export const FULL: SessionRecord = {
+  ...sampleRecord({ refreshExpiresInMs: 3_600_000, sessionExpiresInMs: 7_200_000, renewInMs: 1 }),
+  ...PAUSE,
+  doubts: { times: 1, since: wallMs(NOW) },
+  subject: 'alice',
+  issuedAtS: 7,
+  idle: IDLE,
+  extendingAt: sessionMs(NOW),
+  answeredAt: sessionMs(NOW - 1),
+  warnMs: 300_000,
+  toldActiveAt: sessionMs(NOW),
+  rejected: true,
+  livesOn: true,
+  aheadMs: 3,
+  answerMs: 4,
+  attempt: { by: 'tab 2', startedAt: wallMs(NOW) },
+  tombstone: TOMBSTONE,
+  end: TOLD_END,
+}

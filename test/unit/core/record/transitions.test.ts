@@ -1,49 +1,24 @@
 import { describe, expect, test } from 'vitest'
 import type { SessionRecord } from '../../../../src/core/record/record.ts'
-import { accessEndsAt } from '../../../../src/core/record/expiry.ts'
 import {
   active,
+  aheadBy,
   claimed,
-  confirmed,
+  declined,
+  draw,
   ended,
   hurried,
   idleLimited,
   opened,
   postponed,
   refused,
-  renewed,
   signOutTold,
   stayAnswered,
   stayRequested,
   warnedFrom,
 } from '../../../../src/core/record/transitions.ts'
 import { sessionMs, wallMs } from '../../../../src/core/time/moments.ts'
-import { BEGAN_AT, sampleRecord } from './sample.ts'
-
-const NOW = BEGAN_AT + 60_000
-const PAUSE = { failures: 3, pausedAt: wallMs(NOW), retryAt: wallMs(NOW + 4_000) }
-const ATTEMPT = { by: 'tab 2', startedAt: wallMs(NOW) }
-const END = { reason: 'logout', by: 'tab 1', at: sessionMs(NOW) } as const
-const TOLD_END = { ...END, lastActivityAt: null, subject: 'alice' } as const
-const TOMBSTONE = { sid: 'sid', everywhere: false }
-const IDLE = { afterMs: 900_000, lastActivityAt: sessionMs(NOW) }
-
-/** A record in which everything is set that a transition could forget to reset. */
-const FULL: SessionRecord = {
-  ...sampleRecord({ refreshExpiresInMs: 3_600_000, sessionExpiresInMs: 7_200_000, renewInMs: 1 }),
-  ...PAUSE,
-  subject: 'alice',
-  issuedAtS: 7,
-  idle: IDLE,
-  extendingAt: sessionMs(NOW),
-  answeredAt: sessionMs(NOW - 1),
-  warnMs: 300_000,
-  toldActiveAt: sessionMs(NOW),
-  rejected: true,
-  attempt: ATTEMPT,
-  tombstone: TOMBSTONE,
-  end: TOLD_END,
-}
+import { END, FULL, IDLE, NOW, PAUSE, sampleRecord, TOLD_END, TOMBSTONE } from './sample.ts'
 
 /** The names of the fields that hold something. */
 function fieldsOf(record: SessionRecord): readonly string[] {
@@ -52,6 +27,11 @@ function fieldsOf(record: SessionRecord): readonly string[] {
     .map(([name]) => name)
     .sort()
 }
+
+test('draw: a session and its first key are two random values', () => {
+  let count = 0
+  expect(draw(() => `random ${++count}`)).toEqual({ session: 'random 1', key: 'random 2' })
+})
 
 describe('opened', () => {
   test('keeps nothing of the session before but what other versions have written', () => {
@@ -92,140 +72,6 @@ describe('opened', () => {
   })
 })
 
-describe('renewed', () => {
-  const startedAt = { wall: wallMs(NOW), session: sessionMs(NOW + 5) }
-  const renewal = { sealed: 'sealed 2', startedAt, nextKey: 'key-3' }
-  const tokens = { accessToken: 'access-2', expiresInMs: 300_000, sequence: 2 }
-
-  test('makes the next generation, by the key of the last, and resets what the last one was up to', () => {
-    const next = renewed(FULL, { ...renewal, tokens })
-    expect(next).toMatchObject({
-      generation: 2,
-      key: 'key-3',
-      lastKey: 'key-2',
-      seq: 2,
-      sid: 'sid',
-    })
-    expect(next).toMatchObject({ sealed: 'sealed 2', subject: 'alice', status: 'logged-in' })
-    for (const field of ['failures', 'pausedAt', 'retryAt', 'rejected', 'attempt', 'end'] as const)
-      expect(next[field], field).toBeUndefined()
-    expect(next.idle).toBe(FULL.idle)
-  })
-
-  test('times the access token by the system clock, and limits by session time', () => {
-    const next = renewed(FULL, {
-      ...renewal,
-      tokens: { ...tokens, refreshExpiresInMs: 1_000, sessionExpiresInMs: 2_000 },
-    })
-    expect(next.accessExpiresAt).toBe(NOW + 300_000)
-    expect(next.limits).toMatchObject({
-      since: NOW + 5,
-      refresh: NOW + 5 + 1_000,
-      session: NOW + 5 + 2_000,
-    })
-  })
-
-  test.each([
-    ['stays when the answer names none', undefined, FULL.limits.session],
-    ['stays when the answer says 0, which some servers mean as none', 0, FULL.limits.session],
-    ['moves when the answer names it again', 9_000, NOW + 5 + 9_000],
-  ])('the session limit %s', (_, sessionExpiresInMs, session) => {
-    expect(
-      renewed(FULL, { ...renewal, tokens: { ...tokens, sessionExpiresInMs } }).limits.session,
-    ).toBe(session)
-  })
-
-  test.each([
-    ['is fixed when it stays where it was', 60_000, 3_540_000, true],
-    ['moves when each answer gives the same time again', 60_000, 3_600_000, false],
-    ['is fixed though the second request was ten seconds slower', 60_000, 3_550_000, true],
-    // Rotated after a minute; the answer was lost, and repeated when the computer woke an hour later.
-    ['moves when the answer that moved it is repeated much later', 3_000_000, 660_000, false],
-    ['is not judged within four seconds', 3_000, 3_597_000, undefined],
-  ])('the refresh limit %s', (_, afterMs, refreshExpiresInMs, isRefreshFixed) => {
-    const record = sampleRecord({ refreshExpiresInMs: 3_600_000 })
-    const at = BEGAN_AT + afterMs
-    const next = renewed(record, {
-      ...renewal,
-      startedAt: { wall: wallMs(at), session: sessionMs(at) },
-      tokens: { ...tokens, refreshExpiresInMs },
-    })
-    expect(next.limits.isRefreshFixed).toBe(isRefreshFixed)
-  })
-
-  test('the refresh limit is judged by session time, whatever the system clock was set to', () => {
-    const record = sampleRecord({ refreshExpiresInMs: 3_600_000 })
-    const next = renewed(record, {
-      ...renewal,
-      startedAt: { wall: wallMs(BEGAN_AT - 3_600_000), session: sessionMs(BEGAN_AT + 60_000) },
-      tokens: { ...tokens, refreshExpiresInMs: 3_540_000 },
-    })
-    expect(next.limits.isRefreshFixed).toBe(true)
-  })
-
-  test('session time does not run backwards', () => {
-    const seenAt = sessionMs(NOW + 99_000)
-    expect(renewed({ ...FULL, seenAt }, { ...renewal, tokens }).seenAt).toBe(seenAt)
-  })
-})
-
-describe('confirmed', () => {
-  const startedAt = { wall: wallMs(NOW + 3), session: sessionMs(NOW + 5) }
-  const toldActiveAt = sessionMs(NOW - 9)
-  const confirmation = { startedAt, nextKey: 'key-3', toldActiveAt }
-
-  test('makes the next generation of the same tokens, which no tab is refreshing any more', () => {
-    const next = confirmed(FULL, confirmation)
-    expect(next).toEqual({
-      ...FULL,
-      generation: 2,
-      key: 'key-3',
-      lastKey: 'key-2',
-      toldActiveAt,
-      lifetimeMs: 600_000 - 60_005,
-      limits: { ...FULL.limits, since: NOW + 5 },
-      seenAt: NOW + 5,
-      failures: undefined,
-      pausedAt: undefined,
-      retryAt: undefined,
-      rejected: undefined,
-      livesOn: undefined,
-      attempt: undefined,
-      end: undefined,
-    })
-  })
-
-  test.each([
-    ['the sealed tokens', 'sealed'],
-    ['when the access token expires by the system clock', 'accessExpiresAt'],
-    ['when the server made it', 'issuedAtS'],
-  ] as const)('keeps %s', (_, field) => {
-    expect(confirmed(FULL, confirmation)[field]).toBe(FULL[field])
-  })
-
-  test('keeps the end of the access token and of the session', () => {
-    const next = confirmed(FULL, confirmation)
-    expect(accessEndsAt(next)).toBe(accessEndsAt(FULL))
-    expect(next.limits).toMatchObject({
-      session: FULL.limits.session,
-      refresh: FULL.limits.refresh,
-      isRefreshFixed: FULL.limits.isRefreshFixed,
-    })
-  })
-
-  test.each([
-    ['has no known end', { lifetimeMs: null }],
-    ['should have expired already', { lifetimeMs: 60_005 }],
-  ])('a token that %s is good until the API refuses it', (_, changes) => {
-    expect(confirmed({ ...FULL, ...changes }, confirmation).lifetimeMs).toBeNull()
-  })
-
-  test('session time does not run backwards', () => {
-    const seenAt = sessionMs(NOW + 99_000)
-    expect(confirmed({ ...FULL, seenAt }, confirmation).seenAt).toBe(seenAt)
-  })
-})
-
 describe('ended', () => {
   const drawn = { session: 'T', key: 'K' }
 
@@ -253,13 +99,50 @@ describe('ended', () => {
     })
   })
 
+  test.each([
+    ['the last end, when it is earlier', NOW - 1, NOW],
+    ['the end, when that is later', NOW + 1, NOW + 1],
+  ])('session time has come as far as what was seen before, or %s', (_, at, seenAt) => {
+    const record = { ...FULL, seenAt: sessionMs(NOW) }
+    expect(ended(record, drawn, { ...END, at: sessionMs(at) }).seenAt).toBe(seenAt)
+  })
+
+  test('the last activity is not known where no tab has an idle timeout', () => {
+    expect(ended(sampleRecord(), drawn, END).end?.lastActivityAt).toBeNull()
+  })
+
   test('without a reason the last end is still to be told', () => {
     expect(ended(FULL, drawn)).toMatchObject({ end: TOLD_END, tombstone: undefined })
   })
 })
 
+test.each([
+  [
+    'any end counts as a logout',
+    { status: 'logged-out', end: { ...TOLD_END, reason: 'idle' } },
+    true,
+  ],
+  ['a logout stays as it is', { status: 'logged-out' }, false],
+  ['without an end nothing changes', { status: 'logged-out', end: undefined }, false],
+  ['a session that goes on does not change', { end: { ...TOLD_END, reason: 'idle' } }, false],
+] as const)('declined: %s', (_, changes, isChanged) => {
+  const record: SessionRecord = { ...FULL, ...changes }
+  const next = declined(record)
+  expect(next === record).toBe(!isChanged)
+  expect(next).toEqual(isChanged ? { ...record, end: TOLD_END } : record)
+})
+
+test('refused: where the session lives on in another application, that is noted', () => {
+  expect(refused(FULL, true)).toMatchObject({ rejected: true, livesOn: true })
+})
+
 test('refused: the session ends with its access token, and no tab is refreshing it any more', () => {
-  expect(refused(FULL, false)).toEqual({ ...FULL, rejected: true, attempt: undefined })
+  expect(refused(FULL, false)).toEqual({
+    ...FULL,
+    rejected: true,
+    livesOn: undefined,
+    attempt: undefined,
+  })
 })
 
 test('postponed: the pause replaces the one before, and no tab is refreshing any more', () => {
@@ -273,6 +156,15 @@ test.each([
   ['a pause that the server asked for stays', { ...PAUSE, failures: 0 }, PAUSE.retryAt],
 ])('hurried: %s', (_, pause, retryAt) => {
   expect(hurried(postponed(FULL, pause)).retryAt).toBe(retryAt)
+})
+
+test('hurried: a pause that is over already changes nothing', () => {
+  const record = { ...FULL, retryAt: undefined }
+  expect(hurried(record)).toBe(record)
+})
+
+test('aheadBy: how far session time is ahead replaces what was found before', () => {
+  expect(aheadBy({ ...FULL, aheadMs: 5 }, 7)).toEqual({ ...FULL, aheadMs: 7 })
 })
 
 test('hurried: without a pause nothing changes', () => {

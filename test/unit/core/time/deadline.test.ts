@@ -35,6 +35,18 @@ test('reports at once on check after sleep', () => {
   expect(reached).toHaveLength(1)
 })
 
+test('is looked at early without a second timer', async () => {
+  const { clock, reached, deadline } = setUp()
+  deadline.set(60_000)
+  await clock.advance(5_000)
+  deadline.check()
+  expect(clock.pending).toBe(1)
+  await clock.advance(54_999)
+  expect(reached).toEqual([])
+  await clock.advance(1)
+  expect(reached).toHaveLength(1)
+})
+
 test('is not postponed by a clock set back', async () => {
   const { clock, reached, deadline } = setUp()
   deadline.set(60_000)

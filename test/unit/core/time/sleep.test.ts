@@ -1,8 +1,8 @@
 import { getEventListeners } from 'node:events'
 import { expect, test } from 'vitest'
-import { abortable } from '../../../../src/core/time/abortable.ts'
-import { sleep, within } from '../../../../src/core/time/sleep.ts'
-import { createVirtualClock } from '../../../../src/testing/virtual-clock.ts'
+import { sleep, within, withinAwake } from '../../../../src/core/time/sleep.ts'
+import type { Clock } from '../../../../src/ports.ts'
+import { createVirtualClock, type VirtualClock } from '../../../../src/testing/virtual-clock.ts'
 
 // A session lives as long as its page: whatever waits must leave nothing behind.
 
@@ -53,11 +53,49 @@ test('work that takes too long is told so, and what it comes to then is ignored'
   expect(signals.map(({ aborted }) => aborted)).toEqual([true])
 })
 
-test('a wait that can be aborted leaves no listener on a signal that lives on', async () => {
-  const { signal } = controller()
-  for (let call = 0; call < 3; call++) await abortable(Promise.resolve(), signal)
-  expect(getEventListeners(signal, 'abort')).toEqual([])
+test.each([
+  ['on time', 0, 1_000],
+  ['as late as on a busy page', 100, 1_100],
+  ['later than that: the page stood still, so it is given the time once more', 101, 2_202],
+])('work that never ends is given up after a timer that is %s', async (_, lateMs, givenMs) => {
+  const clock = createVirtualClock()
+  const startedAt = clock.uptime()
+  const waiting = withinAwake(
+    late(clock, lateMs),
+    1_000,
+    () => new Promise(() => undefined),
+    'late',
+  )
+  const givenUp = waiting.then((result) => [result, clock.uptime() - startedAt])
+  await clock.advance(5_000)
+  expect(await givenUp).toEqual(['late', givenMs])
+  expect(clock.pending).toBe(0)
 })
+
+test('work that is done after the page stood still is begun once, and its result counts', async () => {
+  const clock = createVirtualClock()
+  const work = Promise.withResolvers<string>()
+  let begun = 0
+  const waiting = withinAwake(
+    late(clock, 5_000),
+    1_000,
+    () => {
+      begun++
+      return work.promise
+    },
+    'late',
+  )
+  await clock.advance(6_500)
+  work.resolve('done')
+  expect(await waiting).toBe('done')
+  expect(begun).toBe(1)
+  expect(clock.pending).toBe(0)
+})
+
+/** A clock whose timers are late by so much. */
+function late(clock: VirtualClock, lateMs: number): Clock {
+  return { ...clock, schedule: (callback, ms) => clock.schedule(callback, ms + lateMs) }
+}
 
 function controller(): { readonly signal: AbortSignal; readonly abort: () => void } {
   const made = new AbortController()

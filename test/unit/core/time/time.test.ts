@@ -1,11 +1,7 @@
 import { expect, test } from 'vitest'
-import { plus, sessionMs, wallMs } from '../../../../src/core/time/moments.ts'
+import { plus, sessionMs } from '../../../../src/core/time/moments.ts'
 import { createTime } from '../../../../src/core/time/time.ts'
 import { createVirtualClock } from '../../../../src/testing/virtual-clock.ts'
-
-test('a moment later is a moment by the same clock', () => {
-  expect(plus(wallMs(5), 7)).toBe(12)
-})
 
 test.each([
   ['passes with the system clock', 0, 1_000],
