@@ -1,5 +1,6 @@
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { beforeEach, describe, expect, test } from 'vitest'
 import { followBoth } from '../../../src/fetch/follow-both.ts'
+import { withoutAbortSignalAny } from '../../support/without-abort-signal-any.ts'
 
 // What a caller sees through a session is in `abort.test.ts`, what is left behind in `handed-on.test.ts`.
 
@@ -23,9 +24,9 @@ function signalFor({ caller, session }: Signals): AbortSignal {
 }
 
 describe.each(['with AbortSignal.any', 'without it'])('%s', (which) => {
-  const any = Object.getOwnPropertyDescriptor(AbortSignal, 'any')
-  beforeEach(() => which === 'without it' && Reflect.deleteProperty(AbortSignal, 'any'))
-  afterEach(() => any && Object.defineProperty(AbortSignal, 'any', any))
+  beforeEach(() => {
+    if (which === 'without it') withoutAbortSignalAny()
+  })
 
   test.each([
     ['the caller before', ['caller'], [], 'caller'],

@@ -1,20 +1,10 @@
 import { expect, test } from 'vitest'
 import { like } from '../../../src/fetch/like.ts'
+import { asFetched } from '../../support/as-fetched.ts'
 
-interface Origin {
-  readonly url: string
-  readonly redirected: boolean
-  readonly type: ResponseType
-}
+type Origin = Pick<Response, 'url' | 'redirected' | 'type'>
 
-/** An answer as fetch gives it. */
-function answerFrom({ url, redirected, type }: Origin): Response {
-  return Object.defineProperties(new Response('original'), {
-    url: { value: url },
-    redirected: { value: redirected },
-    type: { value: type },
-  })
-}
+const answerFrom = (origin: Origin): Response => asFetched(new Response('original'), origin)
 
 const originOf = ({ url, redirected, type }: Response): Origin => ({ url, redirected, type })
 
