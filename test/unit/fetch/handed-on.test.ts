@@ -84,6 +84,18 @@ test('the abort of its caller reaches the body of a refusal that is handed on', 
   expect(await reading).toBe('mine')
 })
 
+test('a caller that aborts while a refusal is read finds its own reason in the body, not the end of the session', async () => {
+  const { session, clock, backend } = await signIn({ judgeResponse: () => 'ended' })
+  backend.route('/api/notes', (request) => refusalFor(request, () => undefined))
+  const caller = new AbortController()
+  const answer = session.authFetch('/api/notes', { signal: caller.signal })
+  await clock.advance(500)
+  caller.abort('mine')
+  await clock.advance(500)
+  expect(session.state.status).toBe('logged-out')
+  expect(await rejection((await answer).text())).toBe('mine')
+})
+
 test('a refusal whose body goes on is repeated, and its connection is given up', async () => {
   const { session, backend } = await signIn()
   let isGivenUp = false
