@@ -40,7 +40,6 @@ export function keepRefusal(
     } catch {
       // The copy ends here as well.
     }
-    forget()
   }
 
   function body(): ReadableStream<Uint8Array<ArrayBuffer>> {
@@ -61,8 +60,8 @@ export function keepRefusal(
     read: read(),
     handOver() {
       forget()
-      // No Response can be made like an opaque one.
-      return session.aborted && response.status
+      // No Response can be made like an opaque one. A caller that has aborted finds its own reason in the answer itself.
+      return session.aborted && !caller?.aborted && response.status
         ? like(response, new Response(reader && body(), response))
         : response
     },

@@ -1,5 +1,5 @@
 import { ORIGIN } from '../../src/testing/virtual-page.ts'
-import { createFakeServer, json, type FakeServer, type Seen } from './fake-server.ts'
+import { createFakeServer, gate, json, type FakeServer, type Seen } from './fake-server.ts'
 
 /** The beginning of every token in the tests, so that a leaked one can be found. */
 export const SECRET = 'secret'
@@ -11,6 +11,8 @@ export interface Backend extends FakeServer {
   /** Makes the API refuse every token issued so far. */
   refuseIssued(): void
   refreshes(): number
+  /** Answers no refresh before `open` is called. `more`: as for `issue`. */
+  holdRefreshes(more?: Readonly<Record<string, unknown>>): { readonly open: () => void }
   /** The tokens that /api/notes was shown, in order; `null` for requests without one. */
   shown(path?: string): readonly (string | null)[]
 }
@@ -38,6 +40,14 @@ export function createBackend(
     ...server,
     issue,
     refuseIssued: () => good.clear(),
+    holdRefreshes(more) {
+      const held = gate()
+      server.route('/auth/refresh', async () => {
+        await held.promise
+        return json(issue(more))
+      })
+      return held
+    },
     refreshes: () => server.seenAt('/auth/refresh').length,
     shown: (path = '/api/notes') => server.seenAt(path).map(tokenOf),
   }

@@ -5,17 +5,14 @@ import { createVirtualBrowser } from '../../../src/testing/virtual-browser.ts'
 import { settle } from '../../support/settle.ts'
 import { gate, json } from '../../support/fake-server.ts'
 import { rejection, signIn, transport, type SignedIn } from '../../support/signed-in.ts'
+import { withoutAbortSignalAny } from '../../support/without-abort-signal-any.ts'
 
 // Story 33 of test/README.md: the caller's signal is the caller's.
 
 /** A tab whose token has expired, and whose renewal waits for `renewed`. */
-async function expired(): Promise<SignedIn & { readonly renewed: ReturnType<typeof gate<void>> }> {
+async function expired(): Promise<SignedIn & { readonly renewed: { readonly open: () => void } }> {
   const page = await signIn()
-  const renewed = gate()
-  page.backend.route('/auth/refresh', async () => {
-    await renewed.promise
-    return json(page.backend.issue())
-  })
+  const renewed = page.backend.holdRefreshes()
   page.clock.sleep(600_000)
   return { ...page, renewed }
 }
@@ -118,11 +115,7 @@ test('abort in flight rejects with the reason', async () => {
 
 test('abort between a 401 and its repetition rejects with the reason, and nothing is repeated', async () => {
   const { session, backend } = await signIn()
-  const renewed = gate()
-  backend.route('/auth/refresh', async () => {
-    await renewed.promise
-    return json(backend.issue())
-  })
+  const renewed = backend.holdRefreshes()
   backend.refuseIssued()
   const caller = new AbortController()
   const answer = rejection(session.authFetch('/api/notes', { signal: caller.signal }))
@@ -144,27 +137,22 @@ test('`signal: null` in init takes the signal of a Request away, as fetch has it
 })
 
 test('aborting works where AbortSignal.any is missing', async () => {
-  const any = Object.getOwnPropertyDescriptor(AbortSignal, 'any')
-  Reflect.deleteProperty(AbortSignal, 'any')
-  try {
-    const { session, backend } = await signIn()
-    backend.route('/api/notes', () => gate<Response>().promise)
-    const caller = new AbortController()
-    const { signal } = caller
-    const mine = rejection(session.authFetch('/api/notes', { signal }))
-    const theirs = rejection(
-      session.authFetch('/api/notes', { signal: new AbortController().signal }),
-    )
-    await settle()
-    caller.abort('mine')
-    expect(await mine).toBe('mine')
-    expect(await rejection(session.authFetch('https://app.test/', { signal }))).toBe('mine')
-    await session.logout()
-    expect(await theirs).toMatchObject({ code: 'session_ended' })
-    expect(await rejection(session.authFetch('https://app.test/', { signal }))).toBe('mine')
-  } finally {
-    if (any) Object.defineProperty(AbortSignal, 'any', any)
-  }
+  withoutAbortSignalAny()
+  const { session, backend } = await signIn()
+  backend.route('/api/notes', () => gate<Response>().promise)
+  const caller = new AbortController()
+  const { signal } = caller
+  const mine = rejection(session.authFetch('/api/notes', { signal }))
+  const theirs = rejection(
+    session.authFetch('/api/notes', { signal: new AbortController().signal }),
+  )
+  await settle()
+  caller.abort('mine')
+  expect(await mine).toBe('mine')
+  expect(await rejection(session.authFetch('https://app.test/', { signal }))).toBe('mine')
+  await session.logout()
+  expect(await theirs).toMatchObject({ code: 'session_ended' })
+  expect(await rejection(session.authFetch('https://app.test/', { signal }))).toBe('mine')
 })
 
 // When a session ends, requests in flight for it are aborted.

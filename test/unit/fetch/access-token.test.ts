@@ -85,13 +85,9 @@ test('an expired token that cannot be renewed: rejects with `refresh_unavailable
 })
 
 test('waits while the session is being restored', async () => {
-  const restored = gate()
   const { session, backend, browser, clock } = await signIn()
   session.dispose()
-  backend.route('/auth/refresh', async () => {
-    await restored.promise
-    return json(backend.issue())
-  })
+  const restored = backend.holdRefreshes()
   const next = browser.openTab().session
   const token = next.getAccessToken()
   await clock.advance(1_000)
@@ -102,11 +98,7 @@ test('waits while the session is being restored', async () => {
 
 test('its signal ends its own wait with its own reason, and leaves the renewal to the others', async () => {
   const { session, backend } = await signIn()
-  const renewed = gate()
-  backend.route('/auth/refresh', async () => {
-    await renewed.promise
-    return json(backend.issue())
-  })
+  const renewed = backend.holdRefreshes()
   const caller = new AbortController()
   const given = session.getAccessToken({ forceRefresh: true })
   const mine = rejection(session.getAccessToken({ forceRefresh: true, signal: caller.signal }))
@@ -212,11 +204,7 @@ describe('`maxWaitMs` of a call', () => {
 
   test('ends its own wait alone: other callers go on waiting for the same renewal', async () => {
     const { session, backend, clock } = await signIn()
-    const renewed = gate()
-    backend.route('/auth/refresh', async () => {
-      await renewed.promise
-      return json(backend.issue())
-    })
+    const renewed = backend.holdRefreshes()
     const patient = session.getAccessToken({ forceRefresh: true })
     const hasty = rejection(session.getAccessToken({ forceRefresh: true, maxWaitMs: 1_000 }))
     await clock.advance(1_000)

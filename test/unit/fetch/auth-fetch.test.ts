@@ -3,7 +3,7 @@ import { cookieTransport, SessionError, type Transport } from '../../../src/inde
 import { createBackend } from '../../support/backend.ts'
 import { createVirtualBrowser } from '../../../src/testing/virtual-browser.ts'
 import { settle } from '../../support/settle.ts'
-import { gate, json } from '../../support/fake-server.ts'
+import { json } from '../../support/fake-server.ts'
 import { openPage, rejection, signIn, transport } from '../../support/signed-in.ts'
 
 // Same arguments, same results as `fetch`; and what only a session can cause.
@@ -96,11 +96,7 @@ test('logged out, it is plain fetch', async () => {
 
 test('while the session is being restored, a request waits for it and carries its token', async () => {
   const backend = createBackend()
-  const restored = gate()
-  backend.route('/auth/refresh', async () => {
-    await restored.promise
-    return json(backend.issue())
-  })
+  const restored = backend.holdRefreshes()
   const browser = createVirtualBrowser({
     session: { transport: cookieTransport('/auth'), fetch: backend.fetch },
   })

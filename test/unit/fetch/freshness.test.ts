@@ -107,11 +107,7 @@ test.each<[string, Record<string, unknown>, number, number]>([
   ] as const) {
     const { session, backend, clock } = await holding(answer)
     backend.route('/api/notes', () => json([]))
-    const renewed = gate()
-    backend.route('/auth/refresh', async () => {
-      await renewed.promise
-      return json(backend.issue({ access_token: 'secret-new' }))
-    })
+    const renewed = backend.holdRefreshes({ access_token: 'secret-new' })
     clock.sleep(atS * 1_000)
     const sent = session.authFetch('/api/notes')
     await settle()

@@ -1,8 +1,10 @@
 import { getEventListeners } from 'node:events'
-import { afterEach, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
+import { asFetched } from '../../support/as-fetched.ts'
 import { json } from '../../support/fake-server.ts'
 import { settle } from '../../support/settle.ts'
 import { rejection, signIn, type SignedIn } from '../../support/signed-in.ts'
+import { withoutAbortSignalAny } from '../../support/without-abort-signal-any.ts'
 
 // DESIGN §4 rule 5: what a caller gets of a refusal, and what is left behind of an answer.
 
@@ -20,10 +22,10 @@ function refusalFor(
     },
     pull,
   })
-  return Object.defineProperties(new Response(body, { status: 401, headers: { 'x-id': 'abc' } }), {
-    url: { value: 'https://app.test/api/notes?moved' },
-    redirected: { value: true },
-    type: { value: 'cors' },
+  return asFetched(new Response(body, { status: 401, headers: { 'x-id': 'abc' } }), {
+    url: 'https://app.test/api/notes?moved',
+    redirected: true,
+    type: 'cors',
   })
 }
 
@@ -82,6 +84,18 @@ test('the abort of its caller reaches the body of a refusal that is handed on', 
   expect(await reading).toBe('mine')
 })
 
+test('a caller that aborts while a refusal is read finds its own reason in the body, not the end of the session', async () => {
+  const { session, clock, backend } = await signIn({ judgeResponse: () => 'ended' })
+  backend.route('/api/notes', (request) => refusalFor(request, () => undefined))
+  const caller = new AbortController()
+  const answer = session.authFetch('/api/notes', { signal: caller.signal })
+  await clock.advance(500)
+  caller.abort('mine')
+  await clock.advance(500)
+  expect(session.state.status).toBe('logged-out')
+  expect(await rejection((await answer).text())).toBe('mine')
+})
+
 test('a refusal whose body goes on is repeated, and its connection is given up', async () => {
   const { session, backend } = await signIn()
   let isGivenUp = false
@@ -135,13 +149,7 @@ test.each([
   expect(backend.refreshes()).toBe(judgeResponse ? 0 : 1)
 })
 
-// Where AbortSignal.any is missing: Safari before 17.4.
-
-const any = Object.getOwnPropertyDescriptor(AbortSignal, 'any')
-const forgetAny = (): boolean => Reflect.deleteProperty(AbortSignal, 'any')
-afterEach(() => {
-  if (any) Object.defineProperty(AbortSignal, 'any', any)
-})
+// Where AbortSignal.any is missing.
 
 const listenersOf = (signal: AbortSignal | null | undefined): number =>
   signal ? getEventListeners(signal, 'abort').length : -1
@@ -166,7 +174,7 @@ test.each([
 ] as const)(
   'without AbortSignal.any, an answer that %s leaves no listener behind',
   async (_, route, use) => {
-    forgetAny()
+    withoutAbortSignalAny()
     const page = await signIn()
     const session = await signalOf(page)
     const before = listenersOf(session)
@@ -188,7 +196,7 @@ function broken(): Response {
 }
 
 test('without AbortSignal.any, an answer is told apart from that of fetch by nothing that can be read', async () => {
-  forgetAny()
+  withoutAbortSignalAny()
   const { session, backend } = await signIn()
   backend.route('/api/notes', (request) =>
     refusalFor(request, (controller) => {
@@ -206,7 +214,7 @@ test('without AbortSignal.any, an answer is told apart from that of fetch by not
 })
 
 test('without AbortSignal.any, both signals cut off a body that is still arriving', async () => {
-  forgetAny()
+  withoutAbortSignalAny()
   const { session, backend } = await signIn()
   backend.route('/api/notes', (request) => {
     const body = refusalFor(request, () => undefined).body

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { asFetched } from '../../support/as-fetched.ts'
 import { createBackend, refusal, tokenOf, type Backend } from '../../support/backend.ts'
 import { settle } from '../../support/settle.ts'
 import { gate, json } from '../../support/fake-server.ts'
@@ -193,12 +194,12 @@ test('a clock that is set back by an hour does not make an hour of that half min
 
 /** The original refusal, recognisable in all its parts. */
 function original(): Response {
-  return Object.defineProperties(
+  return asFetched(
     json({ which: 'original' }, 401, {
       'www-authenticate': 'Bearer error="invalid_token"',
       'x-request-id': 'abc',
     }),
-    { url: { value: 'https://app.test/api/notes?redirected' }, redirected: { value: true } },
+    { url: 'https://app.test/api/notes?redirected', redirected: true, type: 'cors' },
   )
 }
 
@@ -207,6 +208,7 @@ async function expectOriginal(answer: Response): Promise<void> {
   expect(answer.statusText).toBe(original().statusText)
   expect(answer.url).toBe('https://app.test/api/notes?redirected')
   expect(answer.redirected).toBe(true)
+  expect(answer.type).toBe('cors')
   expect(answer.headers.get('x-request-id')).toBe('abc')
   expect(answer.headers.get('www-authenticate')).toBe('Bearer error="invalid_token"')
   expect(answer.headers.get('content-type')).toBe('application/json')
