@@ -9,7 +9,7 @@ import { sampleStore, type SampleStore } from './sample-store.ts'
 const first = sampleRecord()
 const second: SessionRecord = { ...first, generation: 2, sealed: 'sealed 2' }
 const next: SessionRecord = { ...first, session: 'T', epoch: first.epoch + 1, sealed: 'sealed T' }
-const renewed: SessionRecord = { ...next, generation: 2, sealed: 'sealed T2' }
+const renewed: SessionRecord = { ...next, generation: 2, sealed: 'sealed tokens' }
 
 /** A page that has found the first record, and whose database has failed since. */
 async function failing(): Promise<SampleStore> {
