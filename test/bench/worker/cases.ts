@@ -95,7 +95,10 @@ export function featuresOf(mode: WorkerMode, kind: WorkerKind, { needs }: Case):
   return features
 }
 
-/** Tells a case, and whether it has cost the session. */
+/** A tab that takes longer to go makes the answer later than it was to be. */
+const LONGEST_LEAVE_MS = 4_000
+
+/** Tells a case, and whether it has cost the session. Rejects if this machine was too slow for the answer to come in time. */
 export async function isLost(
   { tabs: count = 2, refreshing = 0, leave, comeBack }: Case,
   { site, context, kind, answerMs }: Stage,
@@ -128,7 +131,10 @@ export async function isLost(
   const gate = site.hold(1)
   void tab.page.evaluate(() => void window.worked.renew()).catch(() => undefined)
   await gate.reached(1)
+  const leaveAt = performance.now()
   const left = await leave(tab, other, site)
+  const leaveMs = performance.now() - leaveAt
+  if (leaveMs > LONGEST_LEAVE_MS) throw new Error(`The tab took ${leaveMs.toFixed()} ms to go`)
   await new Promise((passed) => setTimeout(passed, answerMs))
   gate.open()
   await comeBack?.(left)
