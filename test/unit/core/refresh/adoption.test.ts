@@ -263,3 +263,19 @@ test('a request whose token runs out while an older one is still being handed ov
   expect((await profile.during(5_000, answer)).status).toBe(200)
   expect(two.eventsOf('ended')).toEqual([])
 })
+
+test('H1: a tab that asks for a token asks as long for the next one if another tab has renewed meanwhile', async () => {
+  const profile = createProfile()
+  const [first, second] = [await profile.signedIn(), await profile.openTab()]
+  second.faults.channel = 'deaf'
+  await profile.expire()
+  await asked(first)
+  const token = asked(second)
+  await profile.clock.advance(500)
+  await first.session.getAccessToken({ forceRefresh: true })
+  await profile.clock.advance(1_400)
+  expect(profile.server.refreshes).toHaveLength(2)
+  await profile.clock.advance(200)
+  expect(await token).toBeTypeOf('string')
+  expect(profile.server.refreshes).toHaveLength(3)
+})
