@@ -62,10 +62,9 @@ export function createAccess(deps: {
     if (!seen && (tab.state.status === 'logged-out' || tab.record?.status === 'logged-out'))
       return null
     if (!tab.isCurrent(time.sessionNow())) await abortable(look(), signal)
-    const { record } = tab
+    const { record, held } = tab
     if (!session || record?.session !== session) throw sessionOver(record)
 
-    const held = tab.held?.session === session ? tab.held : null
     const now = time.sessionNow()
     const state = held && freshness(held, now)
     if (held && state !== 'expired' && isEnough(held, now, record.lifetimeMs ?? Infinity)) {

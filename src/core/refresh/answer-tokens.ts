@@ -45,7 +45,6 @@ export function answerTokens(read: (response: Response) => Tokens | null): Answe
         ownS === undefined ? (issuedAtS ?? Infinity) >= knownS : ownS > knownS
       const isWanted = (record: SessionRecord | null): record is SessionRecord =>
         record?.session === used.session &&
-        record.status === 'logged-in' &&
         isAfter(record.issuedAtS) &&
         !isForeign(record, tokens, used.tokens)
 

@@ -172,11 +172,11 @@ export function createExchange(deps: ExchangeDeps): Exchange {
         void authServer.revoke({ sid: tokens.sessionId ?? null, everywhere: false }, tokens)
     } else if (outcome === 'lost') {
       // To another tab of the same session: its refresh token is the one that came here too, and is never revoked (R1).
-      // Only a server that admits anyone may have given this tab the token of another visitor.
-      const isStray = isForeign(now, tokens, spent)
-      const isOld = now.generation > record.generation + 1
-      const isAdopted = (isOld || isStray) && (await adoption.adopt(now))
-      if (!isAdopted) turn.ledger.show(now, isStray ? undefined : tokens)
+      // Only a server that admits anyone may have given this tab the token of another visitor. A token of an earlier
+      // generation may have expired, and must not count as that of the record.
+      const isItsOwn = now.generation === record.generation + 1 && !isForeign(now, tokens, spent)
+      if (!isItsOwn) await adoption.adopt(now)
+      turn.ledger.show(now, isItsOwn ? tokens : undefined)
     }
     return undefined
   }

@@ -104,8 +104,7 @@ export function createRenewal(deps: {
     if (!unwatch || !record || tab.isDenied || !renewsAhead(record, page.isVisible(), slides))
       return ahead.set(Infinity)
     const now = time.sessionNow()
-    const renewAt = held?.session === record.session ? held.renewAt : now
-    const dueAt = Math.min(renewAt, limitDueAt(record))
+    const dueAt = Math.min(held?.renewAt ?? now, limitDueAt(record))
     ahead.set(Math.max(dueAt - now, restUntil - time.uptime()))
   }
 
@@ -136,8 +135,12 @@ export function createRenewal(deps: {
  * The generation beyond which a tab needs tokens: that of the tokens it holds. For a tab that holds none, the tokens of
  * the record itself are new while they are good: another tab can hand them over.
  */
-export function neededBeyond({ held }: Tab, record: SessionRecord, now: SessionMs): number {
-  if (held?.session === record.session) return held.generation
+export function neededBeyond(
+  { held }: Pick<Tab, 'held'>,
+  record: SessionRecord,
+  now: SessionMs,
+): number {
+  if (held) return held.generation
   const { generation } = record
   return generation > 0 && (accessEndsAt(record) ?? Infinity) > now ? generation - 1 : generation
 }

@@ -73,17 +73,21 @@ test('H1: a token that has expired since it was handed over is renewed before a 
   expect(profile.server.refreshes.map(({ outcome }) => outcome)).toEqual(['rotated', 'rotated'])
 })
 
-test('H1: no tab is asked for a token that the record has, but for the question that goes ahead', async () => {
-  const profile = createProfile({ mode: 'body' })
-  const [first, second] = [await profile.signedIn(), await profile.openTab()]
-  await profile.expire()
-  profile.browser.faults.mirror = 'refused'
-  profile.browser.holdMessages(() => undefined)
-  const renewed = await asked(first)
-  const before = profile.browser.posted.length
-  expect(await asked(second)).toBe(renewed)
-  expect(typesOf(profile.browser.posted.slice(before))).toEqual(['question'])
-})
+test.each(['ok', 'missing'] as const)(
+  'H1: no tab is asked for a token that the record has, but for the question that goes ahead (locks: %s)',
+  async (locks) => {
+    const profile = createProfile({ mode: 'body' })
+    profile.browser.faults.locks = locks
+    const [first, second] = [await profile.signedIn(), await profile.openTab()]
+    await profile.expire()
+    profile.browser.faults.mirror = 'refused'
+    profile.browser.holdMessages(() => undefined)
+    const renewed = await asked(first)
+    const before = profile.browser.posted.length
+    expect(await asked(second)).toBe(renewed)
+    expect(typesOf(profile.browser.posted.slice(before))).toEqual(['question'])
+  },
+)
 
 test('H1: a tab that is handed tokens knows as much about them as the tab that fetched them', async () => {
   const known: Tokens[] = []
@@ -262,4 +266,20 @@ test('a request whose token runs out while an older one is still being handed ov
   for (const { deliver } of handoffs) deliver()
   expect((await profile.during(5_000, answer)).status).toBe(200)
   expect(two.eventsOf('ended')).toEqual([])
+})
+
+test('H1: a tab that asks for a token asks as long for the next one if another tab has renewed meanwhile', async () => {
+  const profile = createProfile()
+  const [first, second] = [await profile.signedIn(), await profile.openTab()]
+  second.faults.channel = 'deaf'
+  await profile.expire()
+  await asked(first)
+  const token = asked(second)
+  await profile.clock.advance(500)
+  await first.session.getAccessToken({ forceRefresh: true })
+  await profile.clock.advance(1_400)
+  expect(profile.server.refreshes).toHaveLength(2)
+  await profile.clock.advance(200)
+  expect(await token).toBeTypeOf('string')
+  expect(profile.server.refreshes).toHaveLength(3)
 })

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import {
   answerTokens,
+  cookieTransport,
   jsonTransport,
   readTokenResponse,
   type Transport,
@@ -263,4 +264,26 @@ test('an answer to a request of the last session replaces nothing in the next', 
   await dropped
   await browser.settle()
   expect(await session.getAccessToken()).toBe('next')
+})
+
+test('an answer whose token is no newer than the one at hand, though it is another, costs no look at the database', async () => {
+  const made = (n: number) => unsignedToken({ sub: 'alice', iat: 1_000, exp: 9_000, n })
+  const { browser, session } = await signedIn(() => made(2), made(1))
+  const { updates } = browser.used
+  await session.authFetch('/api/notes')
+  await browser.settle()
+  expect(browser.used.updates).toBe(updates)
+  expect(await session.getAccessToken()).toBe(made(1))
+})
+
+test('a token of a session whose refresh token is in a cookie is used though IndexedDB does not answer', async () => {
+  const cookies = { ...cookieTransport('/auth'), answerTokens: transport.answerTokens }
+  const fetch = () => Promise.resolve(new Response(null, { headers: { 'x-next': 'second' } }))
+  const browser = createVirtualBrowser({ session: { transport: cookies, fetch } })
+  const { session } = browser.openTab()
+  await session.login({ access_token: 'first', sid: 'sid-1' })
+  browser.faults.record = 'rejects'
+  await session.authFetch('/api/notes')
+  await browser.settle()
+  expect(await session.getAccessToken()).toBe('second')
 })

@@ -31,6 +31,10 @@ function slowedBy(profile: Profile, ms: number, onAnswer: () => void = () => und
   })
 }
 
+interface Message {
+  readonly type: string
+}
+
 const outcomesOf = ({ server }: Profile) => server.refreshes.map(({ outcome }) => outcome)
 
 /** Of two tabs whose token has expired, the first asks for another, and crashes while the answer is on its way, for `ms`. */
@@ -178,6 +182,68 @@ describe('the claim of a tab that has gone', () => {
     expect(outcomesOf(profile)).toEqual(['rotated', 'rotated'])
   })
 
+  test('holds where the tab that made it could not read the cookie: one that is there now is no answer', async () => {
+    const profile = ordinary({ hintCookie: 'hint' })
+    const second = await crashed(profile, 2_000)
+    profile.browser.stored.cookies.push('hint=1')
+    const token = asked(second)
+    await profile.clock.advance(1_500)
+    expect(outcomesOf(profile)).toEqual(['rotated'])
+    await profile.clock.advance(12_000)
+    expect(await token).toBeTypeOf('string')
+    expect(outcomesOf(profile)).toEqual(['rotated', 'rotated'])
+  })
+
+  test('holds as long for a tab that has seen that of an earlier one run out', async () => {
+    const profile = ordinary()
+    const [first, second] = [await profile.signedIn(), await profile.openTab()]
+    const third = await profile.openTab()
+    await profile.expire()
+    // The first request never arrives.
+    profile.server.hold(REFRESH, () => undefined)
+    void asked(first)
+    await settle()
+    first.crash()
+    slowedBy(profile, 5_000)
+    void asked(second)
+    const token = asked(third)
+    await profile.clock.advance(5_000)
+    third.freeze()
+    await profile.clock.advance(6_000)
+    expect(outcomesOf(profile)).toEqual(['rotated'])
+    second.crash()
+    third.thaw()
+    expect(await profile.during(20_000, token)).toBeTypeOf('string')
+    expect(outcomesOf(profile)).toEqual(['rotated', 'rotated'])
+  })
+
+  test.each([
+    ['the record has', {}, { record: 'rejects' }],
+    ['localStorage has', { record: 'rejects' }, { mirror: 'refused' }],
+  ] as const)(
+    'counts from its own beginning where %s only that of an earlier tab',
+    async (_, older, newer) => {
+      const profile = ordinary()
+      const [first, second] = [await profile.signedIn(), await profile.openTab()]
+      const third = await profile.openTab()
+      await profile.expire()
+      Object.assign(first.faults, older)
+      // The first request never arrives.
+      profile.server.hold(REFRESH, () => undefined)
+      void asked(first)
+      await profile.clock.advance(8_000)
+      first.crash()
+      Object.assign(second.faults, newer)
+      slowedBy(profile, 5_000)
+      void asked(second)
+      await profile.clock.advance(3_000)
+      expect(outcomesOf(profile)).toEqual(['rotated'])
+      second.crash()
+      expect(await profile.during(20_000, asked(third))).toBeTypeOf('string')
+      expect(outcomesOf(profile)).toEqual(['rotated', 'rotated'])
+    },
+  )
+
   test('is no obstacle if what is stored is no record, and nobody can write a claim beside it', async () => {
     const profile = ordinary()
     const tab = await profile.signedIn()
@@ -205,4 +271,14 @@ test('a hidden tab whose timers are late keeps no other tab waiting while it ask
   await settle()
   expect(await profile.during(2_000, asked(shown))).toBeTypeOf('string')
   expect(outcomesOf(profile)).toEqual(['rotated', 'rotated'])
+})
+
+test('a claim is no news: of a refresh the other tabs get one hint', async () => {
+  const profile = ordinary()
+  const [first] = [await profile.signedIn(), await profile.openTab()]
+  await profile.expire()
+  const posted = profile.browser.posted.length
+  await asked(first)
+  const types = profile.browser.posted.slice(posted).map((message) => (message as Message).type)
+  expect(types.filter((type) => type === 'hint')).toHaveLength(1)
 })

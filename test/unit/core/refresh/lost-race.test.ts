@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import type { Leg } from '../../../../src/testing/virtual-network.ts'
 import type { VirtualTab } from '../../../../src/testing/virtual-tab.ts'
 import { gate, json } from '../../../support/fake-server.ts'
 import { createProfile, type Profile } from '../../../support/profile.ts'
@@ -163,4 +164,45 @@ test('what could be written only later is dropped when another user has signed i
   expect(slow.session.state).toMatchObject({ status: 'logged-in', subject: 'bob' })
   expect(slow.eventsOf('started').at(-1)).toEqual({ subject: 'bob', initiator: 'other-tab' })
   expect(profile.record).toMatchObject({ subject: 'bob', generation: 1 })
+})
+
+test('a refusal that comes to nothing, as another tab renews while this one asks for a token, is no failure', async () => {
+  const profile = createProfile()
+  const quick = await profile.signedIn()
+  profile.browser.faults.locks = 'null'
+  // What the other tab hands over is lost.
+  profile.browser.holdMessages(() => undefined)
+  const slow = await profile.openTab()
+  profile.server.next(REFRESH, () => json({ error: 'invalid_grant' }, 401))
+  const token = asked(slow)
+  // It has looked at the record again, and asks for a second.
+  await profile.clock.advance(1_500)
+  const renewed = await quick.session.getAccessToken({ forceRefresh: true })
+  profile.browser.holdMessages(null)
+  expect(await profile.during(3_000, token)).toBe(renewed)
+  expect(slow.eventsOf('refresh-failed')).toEqual([])
+  expect(slow.eventsOf('ended')).toEqual([])
+})
+
+test('a late answer that other renewals have overtaken brings no token: the tab that has the newest is gone, so this one renews', async () => {
+  const profile = createProfile()
+  const [late, other] = [await profile.signedIn(), await profile.openTab()]
+  await profile.expire()
+  const answers: Leg[] = []
+  profile.server.hold(REFRESH, (leg) => (leg.way === 'up' ? leg.pass() : answers.push(leg)))
+  const token = asked(late)
+  await settle()
+  late.freeze()
+  profile.server.hold(REFRESH, null)
+  for (let renewal = 0; renewal < 2; renewal++) {
+    await profile.expire()
+    await profile.during(1_000, asked(other))
+  }
+  other.crash()
+  for (const answer of answers) answer.pass()
+  late.thaw()
+  await profile.during(10_000, token)
+  expect(profile.record.generation).toBe(4)
+  expect((await late.session.authFetch('/api/me')).status).toBe(200)
+  expect(profile.server.sentTo('/api/me')).toHaveLength(1)
 })

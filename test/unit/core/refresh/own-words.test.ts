@@ -129,6 +129,20 @@ describe('a refusal in the words of the server', () => {
     expect(tab.session.state.status).toBe('logged-out')
   })
 
+  test('is no end, though it has come for minutes, if the server renews before the access token expires', async () => {
+    const profile = createProfile()
+    const tab = await profile.signedIn()
+    answers(profile, inOwnWords(403))
+    for (let call = 0; call < 10; call++) {
+      void tab.session.getAccessToken({ forceRefresh: true }).catch(() => undefined)
+      await profile.clock.advance(20_000)
+    }
+    expect(profile.record.doubts?.times).toBeGreaterThan(10)
+    profile.server.hold(REFRESH, null)
+    await profile.clock.advance(600_000)
+    expect(tab.session.state.status).toBe('logged-in')
+  })
+
   test.each([
     ['a 404 of a deploy', () => Response.json({ message: 'Not found' }, { status: 404 })],
     ['the page of a firewall', () => new Response('<html>', { status: 403 })],

@@ -1,10 +1,42 @@
 import { describe, expect, test } from 'vitest'
 import { cookieTransport } from '../../../../src/index.ts'
+import { neededBeyond } from '../../../../src/core/refresh/renewal.ts'
+import { sessionMs } from '../../../../src/core/time/moments.ts'
 import { createVirtualBrowser, strictServer } from '../../../../src/testing/index.ts'
 import { settle } from '../../../support/settle.ts'
 import { createProfile } from '../../../support/profile.ts'
+import { BEGAN_AT, sampleRecord } from '../record/sample.ts'
 
 const DAY = 86_400_000
+
+/** The tokens of the record's generation 3, and when they expire. */
+const EXPIRES_AT = sessionMs(BEGAN_AT + 600_000)
+const record = sampleRecord({}, { generation: 3 })
+const held = {
+  session: record.session,
+  generation: 2,
+  tokens: { accessToken: 'access-2' },
+  renewAt: EXPIRES_AT,
+  expiresAt: EXPIRES_AT,
+}
+const lasting = { ...record, lifetimeMs: null }
+const unopened = { ...record, generation: 0 }
+
+test.each([
+  ['that holds tokens needs newer ones than those', held, record, EXPIRES_AT - 1, 2],
+  [
+    'that holds none needs those of the record while they are good',
+    null,
+    record,
+    EXPIRES_AT - 1,
+    2,
+  ],
+  ['that holds none needs newer ones than those that have expired', null, record, EXPIRES_AT, 3],
+  ['that holds none needs those of the record if their life is not known', null, lasting, DAY, 2],
+  ['that holds none needs the first ones of a session that has none', null, unopened, BEGAN_AT, 0],
+])('a tab %s', (_, holds, of, now, used) => {
+  expect(neededBeyond({ held: holds }, of, sessionMs(now))).toBe(used)
+})
 
 describe('renewal ahead of expiry', () => {
   test('happens once for all tabs, before the token expires, while a tab is visible', async () => {
