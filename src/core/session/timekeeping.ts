@@ -22,8 +22,9 @@ export function keepTime(deps: {
   tab.watch(() => {
     const { record } = tab
     if (record?.status !== 'logged-in') return
-    const aheadMs = Math.max(time.sessionNow() - time.now(), 0)
-    if (Math.abs(aheadMs - (record.aheadMs ?? 0)) > TOLERANCE_MS)
+    const aheadMs = time.sessionNow() - time.now()
+    // It is never less than the record says: this tab has followed that, and session time advances at least as the system clock.
+    if (aheadMs - (record.aheadMs ?? 0) > TOLERANCE_MS)
       void ledger.write(inSession(record.session, (current) => aheadBy(current, aheadMs)))
   })
 }

@@ -16,7 +16,7 @@ export async function exclusively<T>(
     clock,
     locks,
     page,
-  }: { readonly clock: Clock; readonly locks: Locks | null; readonly page: Page },
+  }: { readonly clock: Clock; readonly locks: Locks | null; readonly page: Pick<Page, 'watch'> },
   name: string,
   work: (hasLock: boolean) => Promise<T>,
   signal: AbortSignal,
@@ -48,7 +48,7 @@ export async function exclusively<T>(
   }
 }
 
-function whenLeft(page: Page, over: AbortSignal): Promise<void> {
+function whenLeft(page: Pick<Page, 'watch'>, over: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     const stop = page.watch((moment) => {
       if (moment === 'left') resolve()

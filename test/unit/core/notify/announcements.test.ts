@@ -74,20 +74,19 @@ test.each([
 })
 
 describe('nothing is told', () => {
-  test.each<readonly [string, ...Step[]]>([
-    ['of a page that finds nothing', { next: null }],
-    ['of a page that finds that no user is signed in', { next: over }],
-    ['of storage that is cleared while no user is signed in', { next: over }, { next: null }],
-    ['of activity in the session', { next: alice }, { next: { ...alice, seenAt: sessionMs(9) } }],
-    ['of a sign-out that the server has heard of', { next: over }, { next: { ...over } }],
-    ['of a session that may be there', { next: unknown }],
-    ['of a login that the server has not confirmed yet', { next: alice }, { next: unknown }],
+  test.each<readonly [string, readonly Step[]]>([
+    ['of a page that finds nothing', [{ next: null }]],
+    ['of a page that finds that no user is signed in', [{ next: over }]],
+    ['of storage that is cleared while no user is signed in', [{ next: over }, { next: null }]],
+    ['of activity in the session', [{ next: alice }, { next: { ...alice, seenAt: sessionMs(9) } }]],
+    ['of a sign-out that the server has heard of', [{ next: over }, { next: { ...over } }]],
+    ['of a session that may be there', [{ next: unknown }]],
+    ['of a login that the server has not confirmed yet', [{ next: alice }, { next: unknown }]],
     [
       'of a session that may be there and is not',
-      { next: null },
-      { next: unknown, isDenied: true },
+      [{ next: null }, { next: unknown, isDenied: true }],
     ],
-  ])('%s', (_, ...steps) => {
+  ])('%s', (_, steps) => {
     expect(emitted(...steps)).toEqual([])
   })
 })

@@ -1,6 +1,10 @@
 import { describe, expect, test } from 'vitest'
 import { idleTimeout } from '../../../../src/index.ts'
+import { keepTime } from '../../../../src/core/session/timekeeping.ts'
+import { settle } from '../../../support/settle.ts'
 import { createProfile, type Profile } from '../../../support/profile.ts'
+import { sampleLedger } from '../shared/sample-ledger.ts'
+import { alice } from './sample-tab.ts'
 
 const MINUTE = 60_000
 const HOUR = 60 * MINUTE
@@ -113,4 +117,41 @@ test.each([
   const after = await profile.openTab()
   for (const { session } of [before, after])
     expect(session.state.endsAt).toBe(profile.clock.now() + leftMinutes * MINUTE)
+})
+
+test.each([
+  ['is written when the clock is set back by more than two seconds', alice, -2_001, 2_001],
+  ['is not written when the clock is corrected', alice, -2_000, undefined],
+  ['is not written when the clock is set forward', alice, 60_000, undefined],
+  [
+    'is written once more when the clock is set back further',
+    { ...alice, aheadMs: HOUR },
+    -MINUTE,
+    HOUR + MINUTE,
+  ],
+  [
+    'stays when the clock is set right, which looks like sleep',
+    { ...alice, aheadMs: HOUR },
+    HOUR,
+    HOUR,
+  ],
+  ['is not written once it is known', { ...alice, aheadMs: HOUR }, 0, HOUR],
+  ['is of no use while no user is signed in', { ...alice, status: 'logged-out' }, -HOUR, undefined],
+] as const)('how far session time is ahead %s', async (_, record, stepMs, aheadMs) => {
+  const { clock, time, tab, ledger, database } = await sampleLedger(record)
+  keepTime({ time, tab, ledger })
+  clock.step(stepMs)
+  tab.settle()
+  await settle()
+  expect(database.value).toMatchObject({ ...record, aheadMs })
+  expect(tab.record?.aheadMs).toBe(aheadMs)
+})
+
+test('a tab that knows of no session keeps no time', async () => {
+  const { clock, time, tab, ledger, database } = await sampleLedger()
+  keepTime({ time, tab, ledger })
+  clock.step(-HOUR)
+  tab.settle()
+  await settle()
+  expect(database.value).toBeUndefined()
 })

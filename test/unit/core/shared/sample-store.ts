@@ -18,7 +18,9 @@ export interface SampleStore {
   /** What the mirror holds, and how often it was written to. */
   readonly mirror: { value: unknown; writes: number; isRefused: boolean }
   readonly fallbacks: string[]
-  readonly used: { isClosed: boolean; watchers: number }
+  /** Who watches the mirror: to be called when another tab has written to it. */
+  readonly watchers: Set<() => void>
+  readonly used: { isClosed: boolean }
 }
 
 /** Opens the record; `stored` and `mirrored` were left by another page. */
@@ -32,7 +34,8 @@ export function sampleStore(stored?: unknown, mirrored: unknown = null): SampleS
   }
   const mirror = { value: mirrored, writes: 0, isRefused: false }
   const fallbacks: string[] = []
-  const used = { isClosed: false, watchers: 0 }
+  const watchers = new Set<() => void>()
+  const used = { isClosed: false }
 
   async function inTransaction(work: () => void): Promise<void> {
     await Promise.resolve()
@@ -67,12 +70,12 @@ export function sampleStore(stored?: unknown, mirrored: unknown = null): SampleS
         mirror.writes++
         return true
       },
-      watch() {
-        used.watchers++
-        return () => used.watchers--
+      watch(onChange) {
+        watchers.add(onChange)
+        return () => watchers.delete(onChange)
       },
     },
     (place) => fallbacks.push(place),
   )
-  return { clock, shared, database, mirror, fallbacks, used }
+  return { clock, shared, database, mirror, fallbacks, watchers, used }
 }

@@ -189,9 +189,9 @@ test('a page that is closed is not told that the database fails', async () => {
 })
 
 test('a watcher of the mirror watches until it leaves', () => {
-  const { shared, used } = sampleStore()
+  const { shared, watchers } = sampleStore()
   const leave = shared.watch(() => undefined)
-  expect(used.watchers).toBe(1)
+  expect(watchers.size).toBe(1)
   leave()
-  expect(used.watchers).toBe(0)
+  expect(watchers.size).toBe(0)
 })
