@@ -121,6 +121,10 @@ describe('completed', () => {
     else expect(found).toMatchObject(expected)
   })
 
+  test('the very same record of a sign-out when nothing is ahead of it', () => {
+    expect(completed(over, [record, over])).toBe(over)
+  })
+
   test('a sign-out that is stored keeps the tokens with which it is told, however much is added to it', () => {
     const stored = { ...over, tombstone: { ...over.tombstone, sealed: 'sealed 0' } }
     const found = completed(stored, [{ ...over, seenAt: later }])
