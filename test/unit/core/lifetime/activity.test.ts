@@ -122,8 +122,11 @@ describe('activity', () => {
     profile.browser.clearSiteData()
     here.session.reportActivity()
     await settle()
+    // Longer than the pause before the next activity is shared.
+    await profile.clock.advance(MINUTE)
     expect(here.eventsOf('ended')).toMatchObject([{ reason: 'storage-cleared' }])
     expect(here.eventsOf('degraded')).toEqual([])
+    expect(here.timers).toBe(0)
   })
 
   test('of a user who wakes the computer is shared at once, though the timer of the pause before is late', async () => {

@@ -68,6 +68,17 @@ describe('a limit so short that its warning comes before its renewal', () => {
     expect(causesOf(tab)).toEqual(['refresh-limit'])
   })
 
+  test('is warned of as soon as its renewal has failed', async () => {
+    const profile = createProfile()
+    const tab = await profile.signedIn(SHORT)
+    profile.server.hold(REFRESH, (leg) => leg.lose())
+    await profile.clock.advance(49_000)
+    expect(causesOf(tab)).toEqual([])
+    await profile.clock.advance(3_000)
+    expect(profile.server.sentTo(REFRESH).length).toBeGreaterThan(0)
+    expect(causesOf(tab)).toEqual(['refresh-limit'])
+  })
+
   test('is renewed half way where the lifetime of its token is unknown, and not warned of', async () => {
     const profile = createProfile()
     const tab = await profile.openTab()

@@ -170,6 +170,21 @@ describe('a refresh limit', () => {
     expect(tab.eventsOf('extended')).toEqual([])
   })
 
+  test('whose warning is open moves along with a clock that is set back, though a renewal is about to move it', async () => {
+    const profile = watched()
+    const tab = await profile.signedIn({ refresh_expires_in: 100 })
+    await profile.clock.advance(41_000)
+    expect(tab.eventsOf('expiring')).toMatchObject([{ cause: 'refresh-limit' }])
+    tab.session.reportActivity()
+    await profile.browser.settle()
+    profile.clock.step(-HOUR)
+    tab.tell('woke')
+    await profile.browser.settle()
+    expect(tab.session.state.warning?.endsAt).toBe(profile.clock.now() + 59_000)
+    await profile.clock.advance(10_000)
+    expect(tab.session.state.warning).toBeNull()
+  })
+
   test('lets a user who clicks in time wait for the answer', async () => {
     const profile = createProfile()
     const tab = await profile.signedIn({ refresh_expires_in: 300 })

@@ -133,6 +133,11 @@ test.each([
     'session-limit',
   ],
   ['session limit', sampleRecord({ sessionExpiresInMs: 1_000 }), 'session-limit'],
+  [
+    'session limit, before the end of a single token that the server did not renew',
+    sampleRecord({ refreshExpiresInMs: 600_000, sessionExpiresInMs: 500_000 }, doubted),
+    'session-limit',
+  ],
   ['no limit', sampleRecord(), 'session-limit'],
 ] as const)('the end reason of a limit that ran out: %s', (_, record, reason) => {
   expect(reasonOf(record)).toBe(reason)

@@ -70,8 +70,8 @@ describe('furtherOn', () => {
   test('a sign-out that one of two records has told the server already, the other does not tell again', () => {
     const tombstone = { sid: 'sid', everywhere: false }
     const untold = { ...record, tombstone }
-    expect(furtherOn(untold, record).tombstone).toBeUndefined()
-    expect(furtherOn(record, untold).tombstone).toBeUndefined()
+    expect(furtherOn(untold, record)).toEqual(record)
+    expect(furtherOn(record, untold)).toEqual(record)
     expect(furtherOn(untold, untold).tombstone).toEqual(tombstone)
   })
 
@@ -119,6 +119,10 @@ describe('completed', () => {
     const found = completed(stored, others)
     if (expected === null) expect(found).toBeNull()
     else expect(found).toMatchObject(expected)
+  })
+
+  test('the very same record of a sign-out when nothing is ahead of it', () => {
+    expect(completed(over, [record, over])).toBe(over)
   })
 
   test('a sign-out that is stored keeps the tokens with which it is told, however much is added to it', () => {

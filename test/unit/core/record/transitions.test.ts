@@ -158,18 +158,13 @@ test.each([
   expect(hurried(postponed(FULL, pause)).retryAt).toBe(retryAt)
 })
 
-test('hurried: a pause that is over already changes nothing', () => {
-  const record = { ...FULL, retryAt: undefined }
-  expect(hurried(record)).toBe(record)
-})
-
 test('aheadBy: how far session time is ahead replaces what was found before', () => {
   expect(aheadBy({ ...FULL, aheadMs: 5 }, 7)).toEqual({ ...FULL, aheadMs: 7 })
 })
 
-test('hurried: without a pause nothing changes', () => {
-  const record = sampleRecord()
-  expect(hurried(record)).toBe(record)
+test('hurried: without a pause, or after it was ended, nothing changes', () => {
+  for (const record of [sampleRecord(), { ...FULL, retryAt: undefined }])
+    expect(hurried(record)).toBe(record)
 })
 
 test('claimed: the claim of another tab is replaced', () => {
@@ -205,6 +200,7 @@ test.each([
     { afterMs: 60_000, lastActivityAt: NOW + 1 },
   ],
   ['a shorter one applies: nothing changes', IDLE, 9_000_000, IDLE],
+  ['the same one applies: nothing changes', IDLE, IDLE.afterMs, IDLE],
 ])('idleLimited: %s', (_, idle, afterMs, expected) => {
   expect(idleLimited({ ...FULL, idle }, afterMs, sessionMs(NOW + 1)).idle).toEqual(expected)
 })

@@ -21,6 +21,17 @@ test('a sleep ends with its time, or with its signal, and then holds neither tim
   expect(getEventListeners(signal, 'abort')).toEqual([])
 })
 
+test('a sleep without a signal ends with its time', async () => {
+  const clock = createVirtualClock()
+  let isOver = false
+  const sleeping = sleep(clock, 1_000).then(() => (isOver = true))
+  await clock.advance(999)
+  expect(isOver).toBe(false)
+  await clock.advance(1)
+  await sleeping
+  expect(clock.pending).toBe(0)
+})
+
 test('a sleep whose signal has aborted before does not begin', async () => {
   const clock = createVirtualClock()
   await sleep(clock, 1_000, AbortSignal.abort())
