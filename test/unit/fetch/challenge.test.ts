@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { judgeStepUp, type Verdict } from '../../../src/index.ts'
 import { refusal, tokenOf } from '../../support/backend.ts'
 import { settle } from '../../support/settle.ts'
@@ -223,25 +223,35 @@ test('`judgeResponse` does not see answers to plain requests', async () => {
   expect(asked).toBe(0)
 })
 
-test.each(['ended', 'renew', 'ok', { acrValues: [], maxAgeMs: null }] as const)(
-  'a verdict of %j that comes after the user has changed touches nobody, and lands in no page',
-  async (verdict) => {
-    const judged = gate<Verdict>()
-    const { session, backend, tab } = await signIn({
-      judgeResponse: ({ status }) => (status === 401 ? judged.promise : 'ok'),
-    })
-    backend.route('/api/secret', () => refusal())
-    const late = rejection(session.authFetch('/api/secret'))
-    await settle()
-    await session.logout()
-    await session.login(backend.issue({ sid: 'sid-2' }))
+describe.each([
+  ['first', 1],
+  ['repeated', 2],
+])('a verdict on the %s request that comes after the user has changed', (_, sends) => {
+  test.each(['ended', 'renew', 'ok', { acrValues: [], maxAgeMs: null }] as const)(
+    'touches nobody and lands in no page: %j',
+    async (verdict) => {
+      const judged = gate<Verdict>()
+      let judgements = 0
+      const { session, backend, tab } = await signIn({
+        judgeResponse: ({ status }) => {
+          if (status !== 401) return 'ok'
+          return ++judgements < sends ? 'renew' : judged.promise
+        },
+      })
+      backend.route('/api/secret', () => refusal())
+      const late = rejection(session.authFetch('/api/secret'))
+      await settle()
+      expect(judgements).toBe(sends)
+      await session.logout()
+      await session.login(backend.issue({ sid: 'sid-2' }))
 
-    judged.open(verdict)
-    expect(await late).toMatchObject({ name: 'SessionError', code: 'session_changed' })
-    await settle()
-    expect(session.state.status).toBe('logged-in')
-    expect(tab.eventsOf('step-up')).toEqual([])
-    expect(backend.shown('/api/secret')).toEqual(['secret-access-1'])
-    expect((await session.authFetch('/api/notes')).status).toBe(200)
-  },
-)
+      judged.open(verdict)
+      expect(await late).toMatchObject({ name: 'SessionError', code: 'session_changed' })
+      await settle()
+      expect(session.state.status).toBe('logged-in')
+      expect(tab.eventsOf('step-up')).toEqual([])
+      expect(backend.shown('/api/secret')).toHaveLength(sends)
+      expect((await session.authFetch('/api/notes')).status).toBe(200)
+    },
+  )
+})
