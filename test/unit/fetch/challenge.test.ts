@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { judgeChallenge } from '../../../src/fetch/challenge.ts'
 import { judgeStepUp, type Verdict } from '../../../src/index.ts'
 import { refusal, tokenOf } from '../../support/backend.ts'
 import { settle } from '../../support/settle.ts'
@@ -116,6 +117,24 @@ test('a stronger sign-in is asked for too when it is the repeated request that s
     { acrValues: ['mfa'], maxAgeMs: null, url: '/api/notes' },
   ])
 })
+
+test.each([
+  [401, 'invalid_token', 'renew', 'renew'],
+  [401, 'insufficient_scope', 'ok', 'ok'],
+  [401, 'insufficient_user_authentication', 'ok', { acrValues: [], maxAgeMs: null }],
+  [403, 'invalid_token', 'ok', 'ok'],
+  [403, 'insufficient_scope', 'ok', 'ok'],
+  [403, 'insufficient_user_authentication', 'ok', 'ok'],
+  [200, 'invalid_token', 'ok', 'ok'],
+] as const)(
+  'a %i of %s is judged %j without the option `judgeResponse`, and %j by `judgeStepUp`',
+  (status, error, plain, withStepUp) => {
+    const headers = { 'www-authenticate': `Bearer error="${error}"` }
+    const answer = new Response(null, { status, headers })
+    expect(judgeChallenge(answer)).toBe(plain)
+    expect(judgeStepUp(answer)).toEqual(withStepUp)
+  },
+)
 
 test('without `judgeStepUp` a challenge for a stronger sign-in emits no event', async () => {
   const { session, backend, tab } = await signIn()

@@ -120,6 +120,21 @@ test('a refusal whose body goes on is repeated, and its connection is given up',
   expect(isGivenUp).toBe(true)
 })
 
+test('a caller that cancels the body of a refusal that is not repeated ends its connection', async () => {
+  const { session, clock, backend } = await signIn()
+  let isGivenUp = false
+  backend.route(
+    '/api/notes',
+    () =>
+      new Response(new ReadableStream({ cancel: () => void (isGivenUp = true) }), { status: 401 }),
+  )
+  const answer = await session.authFetch('/api/notes', { replay: false })
+  await clock.advance(1_000)
+  expect(isGivenUp).toBe(false)
+  await answer.body?.cancel()
+  expect(isGivenUp).toBe(true)
+})
+
 test('a refusal whose body goes on is handed on when the session is over, with what has come of it', async () => {
   const { session, clock } = await refused(texts('begin'), true)
   const answer = session.authFetch('/api/notes')

@@ -155,7 +155,12 @@ test('a stream is not sent with a token that is aging: that is renewed beforehan
   ])
 })
 
-test('a stream with a fresh token is sent at once', async () => {
+test.each([
+  ['at once', 0],
+  // G4: the last look is too long ago.
+  ['after a look at the record', 20_000],
+])('a stream with a fresh token is sent %s, and costs no renewal', async (_, quietMs) => {
+  page.clock.sleep(quietMs)
   expect((await upload(stream().body)).status).toBe(200)
   expect(page.backend.refreshes()).toBe(0)
 })
