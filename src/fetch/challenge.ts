@@ -28,10 +28,10 @@ export function judgeStepUp(response: Response): 'ok' | 'renew' | StepUp {
   const challenge = response.status === 401 && challengeFor(BEARER, response)
   if (!challenge || challenge.get('error') !== 'insufficient_user_authentication')
     return judgeChallenge(response)
-  const maxAge = challenge.get('max_age')
+  const maxAgeS = Number(challenge.get('max_age'))
   return {
     acrValues: challenge.get('acr_values')?.split(' ') ?? [],
-    maxAgeMs: maxAge === undefined || isNaN(+maxAge) ? null : +maxAge * 1000,
+    maxAgeMs: isNaN(maxAgeS) ? null : maxAgeS * 1000,
   }
 }
 

@@ -113,20 +113,25 @@ test('abort in flight rejects with the reason', async () => {
   expect(await answer).toBe(reason)
 })
 
-test('abort between a 401 and its repetition rejects with the reason, and nothing is repeated', async () => {
-  const { session, backend } = await signIn()
-  const renewed = backend.holdRefreshes()
-  backend.refuseIssued()
-  const caller = new AbortController()
-  const answer = rejection(session.authFetch('/api/notes', { signal: caller.signal }))
-  await settle()
-  const reason = new Error('mine')
-  caller.abort(reason)
-  expect(await answer).toBe(reason)
-  renewed.open()
-  await settle()
-  expect(backend.shown()).toHaveLength(1)
-})
+test.each([
+  ['an error', new Error('mine')],
+  ['null', null],
+])(
+  'abort with %s between a 401 and its repetition rejects with that, and nothing is repeated',
+  async (_, reason) => {
+    const { session, backend } = await signIn()
+    const renewed = backend.holdRefreshes()
+    backend.refuseIssued()
+    const caller = new AbortController()
+    const answer = rejection(session.authFetch('/api/notes', { signal: caller.signal }))
+    await settle()
+    caller.abort(reason)
+    expect(await answer).toBe(reason)
+    renewed.open()
+    await settle()
+    expect(backend.shown()).toHaveLength(1)
+  },
+)
 
 test('`signal: null` in init takes the signal of a Request away, as fetch has it', async () => {
   const { session } = await signIn()

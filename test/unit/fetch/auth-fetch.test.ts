@@ -84,6 +84,16 @@ test('what fetch rejects is rejected, not thrown', async () => {
   }
 })
 
+test('what fetch refuses does not wait for a token: it is rejected at once, though the token has expired', async () => {
+  const { session, backend, clock } = await signIn()
+  backend.holdRefreshes()
+  clock.sleep(600_000)
+  const error = rejection(session.authFetch('/api/notes', { body: 'GET has none' }))
+  await settle()
+  expect(backend.refreshes()).toBe(0)
+  expect(await error).toBeInstanceOf(TypeError)
+})
+
 test('logged out, it is plain fetch', async () => {
   const { session, backend } = await openPage()
   const init = { headers: { 'x-a': '1' } }

@@ -1,4 +1,5 @@
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
+import { judgeChallenge } from '../../../src/fetch/challenge.ts'
 import { judgeStepUp, type Verdict } from '../../../src/index.ts'
 import { refusal, tokenOf } from '../../support/backend.ts'
 import { settle } from '../../support/settle.ts'
@@ -117,6 +118,24 @@ test('a stronger sign-in is asked for too when it is the repeated request that s
   ])
 })
 
+test.each([
+  [401, 'invalid_token', 'renew', 'renew'],
+  [401, 'insufficient_scope', 'ok', 'ok'],
+  [401, 'insufficient_user_authentication', 'ok', { acrValues: [], maxAgeMs: null }],
+  [403, 'invalid_token', 'ok', 'ok'],
+  [403, 'insufficient_scope', 'ok', 'ok'],
+  [403, 'insufficient_user_authentication', 'ok', 'ok'],
+  [200, 'invalid_token', 'ok', 'ok'],
+] as const)(
+  'a %i of %s is judged %j without the option `judgeResponse`, and %j by `judgeStepUp`',
+  (status, error, plain, withStepUp) => {
+    const headers = { 'www-authenticate': `Bearer error="${error}"` }
+    const answer = new Response(null, { status, headers })
+    expect(judgeChallenge(answer)).toBe(plain)
+    expect(judgeStepUp(answer)).toEqual(withStepUp)
+  },
+)
+
 test('without `judgeStepUp` a challenge for a stronger sign-in emits no event', async () => {
   const { session, backend, tab } = await signIn()
   backend.route('/api/notes', () =>
@@ -223,25 +242,35 @@ test('`judgeResponse` does not see answers to plain requests', async () => {
   expect(asked).toBe(0)
 })
 
-test.each(['ended', 'renew', 'ok', { acrValues: [], maxAgeMs: null }] as const)(
-  'a verdict of %j that comes after the user has changed touches nobody, and lands in no page',
-  async (verdict) => {
-    const judged = gate<Verdict>()
-    const { session, backend, tab } = await signIn({
-      judgeResponse: ({ status }) => (status === 401 ? judged.promise : 'ok'),
-    })
-    backend.route('/api/secret', () => refusal())
-    const late = rejection(session.authFetch('/api/secret'))
-    await settle()
-    await session.logout()
-    await session.login(backend.issue({ sid: 'sid-2' }))
+describe.each([
+  ['first', 1],
+  ['repeated', 2],
+])('a verdict on the %s request that comes after the user has changed', (_, sends) => {
+  test.each(['ended', 'renew', 'ok', { acrValues: [], maxAgeMs: null }] as const)(
+    'touches nobody and lands in no page: %j',
+    async (verdict) => {
+      const judged = gate<Verdict>()
+      let judgements = 0
+      const { session, backend, tab } = await signIn({
+        judgeResponse: ({ status }) => {
+          if (status !== 401) return 'ok'
+          return ++judgements < sends ? 'renew' : judged.promise
+        },
+      })
+      backend.route('/api/secret', () => refusal())
+      const late = rejection(session.authFetch('/api/secret'))
+      await settle()
+      expect(judgements).toBe(sends)
+      await session.logout()
+      await session.login(backend.issue({ sid: 'sid-2' }))
 
-    judged.open(verdict)
-    expect(await late).toMatchObject({ name: 'SessionError', code: 'session_changed' })
-    await settle()
-    expect(session.state.status).toBe('logged-in')
-    expect(tab.eventsOf('step-up')).toEqual([])
-    expect(backend.shown('/api/secret')).toEqual(['secret-access-1'])
-    expect((await session.authFetch('/api/notes')).status).toBe(200)
-  },
-)
+      judged.open(verdict)
+      expect(await late).toMatchObject({ name: 'SessionError', code: 'session_changed' })
+      await settle()
+      expect(session.state.status).toBe('logged-in')
+      expect(tab.eventsOf('step-up')).toEqual([])
+      expect(backend.shown('/api/secret')).toHaveLength(sends)
+      expect((await session.authFetch('/api/notes')).status).toBe(200)
+    },
+  )
+})

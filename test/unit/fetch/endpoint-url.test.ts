@@ -11,6 +11,7 @@ test.each([
   ['//id.test/auth', 'https://cdn.test/assets/', 'https://id.test/auth'],
   ['https://id.test/auth', 'https://cdn.test/assets/', 'https://id.test/auth'],
   ['?auth', `${OWN}/page`, `${OWN}/page?auth`],
+  ['https://', `${OWN}/page`, 'https://'],
 ])('%s on a page with the base %s is %s', (url, base, expected) => {
   expect(endpointResolver({ origin: OWN, base })(url)).toBe(expected)
 })

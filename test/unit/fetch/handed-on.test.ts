@@ -96,6 +96,17 @@ test('a caller that aborts while a refusal is read finds its own reason in the b
   expect(await rejection((await answer).text())).toBe('mine')
 })
 
+test('a refusal that is still read when the next user signs in ends no session, and lands in no page', async () => {
+  const { session, clock, backend } = await signIn({ judgeResponse: () => 'ended' })
+  backend.route('/api/notes', (request) => refusalFor(request, () => undefined))
+  const answer = rejection(session.authFetch('/api/notes'))
+  await clock.advance(500)
+  await session.login(backend.issue({ sid: 'sid-2' }))
+  await clock.advance(500)
+  expect(await answer).toMatchObject({ code: 'session_changed' })
+  expect(session.state.status).toBe('logged-in')
+})
+
 test('a refusal whose body goes on is repeated, and its connection is given up', async () => {
   const { session, backend } = await signIn()
   let isGivenUp = false
@@ -106,6 +117,21 @@ test('a refusal whose body goes on is repeated, and its connection is given up',
   )
   expect((await session.authFetch('/api/notes')).status).toBe(200)
   await settle()
+  expect(isGivenUp).toBe(true)
+})
+
+test('a caller that cancels the body of a refusal that is not repeated ends its connection', async () => {
+  const { session, clock, backend } = await signIn()
+  let isGivenUp = false
+  backend.route(
+    '/api/notes',
+    () =>
+      new Response(new ReadableStream({ cancel: () => void (isGivenUp = true) }), { status: 401 }),
+  )
+  const answer = await session.authFetch('/api/notes', { replay: false })
+  await clock.advance(1_000)
+  expect(isGivenUp).toBe(false)
+  await answer.body?.cancel()
   expect(isGivenUp).toBe(true)
 })
 

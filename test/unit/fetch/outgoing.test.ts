@@ -1,4 +1,4 @@
-import { beforeAll, beforeEach, expect, test } from 'vitest'
+import { beforeAll, beforeEach, expect, onTestFinished, test, vi } from 'vitest'
 import type { AuthRequestInit } from '../../../src/index.ts'
 import { BODIES, BYTES, formData, REQUESTS } from '../../support/bodies.ts'
 import { refusal, tokenOf } from '../../support/backend.ts'
@@ -104,14 +104,15 @@ test('a Request is used up by authFetch as it is by fetch', async () => {
   expect(await rejection(page.session.authFetch(request))).toBeInstanceOf(TypeError)
 })
 
-test('a Request that is not to be repeated is not copied', async () => {
-  class Uncopied extends Request {
-    override clone(): Request {
-      throw new Error('Copied')
-    }
-  }
-  const request = new Uncopied(url(), { method: 'POST', body: 'x' })
-  expect((await page.session.authFetch(request, { replay: false })).status).toBe(200)
+test.each([
+  ['that may be repeated is copied', {}, 1],
+  ['that is not to be repeated is not copied', { replay: false }, 0],
+])('a Request %s: its body can be read once', async (_, init, copies) => {
+  const clone = vi.spyOn(Request.prototype, 'clone')
+  onTestFinished(() => clone.mockRestore())
+  const request = new Request(url(), { method: 'POST', body: 'x' })
+  expect((await page.session.authFetch(request, init)).status).toBe(200)
+  expect(clone).toHaveBeenCalledTimes(copies)
 })
 
 // One-shot streams.
@@ -154,7 +155,12 @@ test('a stream is not sent with a token that is aging: that is renewed beforehan
   ])
 })
 
-test('a stream with a fresh token is sent at once', async () => {
+test.each([
+  ['at once', 0],
+  // G4: the last look is too long ago.
+  ['after a look at the record', 20_000],
+])('a stream with a fresh token is sent %s, and costs no renewal', async (_, quietMs) => {
+  page.clock.sleep(quietMs)
   expect((await upload(stream().body)).status).toBe(200)
   expect(page.backend.refreshes()).toBe(0)
 })
@@ -218,10 +224,13 @@ test('every field of init reaches fetch, in the first request and in the repeate
   }
 })
 
-test('`replay` is not passed on to fetch', async () => {
+test.each([
+  ['replay', { replay: true }],
+  ['park', { park: false }],
+] as const)('`%s` is not passed on to fetch', async (name, init) => {
   const { session, backend } = await signIn()
-  await session.authFetch('/api/notes', { replay: true })
-  expect(backend.seenAt('/api/notes')[0]?.init).not.toHaveProperty('replay')
+  await session.authFetch('/api/notes', init)
+  expect(backend.seenAt('/api/notes')[0]?.init).not.toHaveProperty(name)
 })
 
 test('every field of a Request reaches fetch, in the first request and in the repeated one', async () => {

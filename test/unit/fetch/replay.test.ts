@@ -373,9 +373,12 @@ test('`shouldReplay` decides by method and URL what is sent again', async () => 
   backend.refuseIssued()
   const get = await session.authFetch(new Request('https://app.test/api/notes'))
   expect(get.status).toBe(200)
+  backend.refuseIssued()
+  expect((await session.authFetch('/api/notes?plain')).status).toBe(200)
   expect(asked).toEqual([
     ['POST', '/api/notes'],
     ['GET', 'https://app.test/api/notes'],
+    ['GET', '/api/notes?plain'],
   ])
 })
 

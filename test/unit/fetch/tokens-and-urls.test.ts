@@ -22,6 +22,29 @@ test('what only says that it is a Request goes where fetch would take it, and it
   expect(calls).toEqual(['https://app.test/[object%20Request]'])
 })
 
+test.each([
+  ['that gets the token', 'https://app.test/api/notes'],
+  ['that gets none', 'https://evil.test/'],
+])('what stands for a URL %s is converted once', async (_, url) => {
+  const calls: unknown[] = []
+  const { session } = await signIn({
+    fetch: (input) => {
+      calls.push(input)
+      return Promise.resolve(new Response('{}'))
+    },
+  })
+  let conversions = 0
+  const input = {
+    toString() {
+      conversions++
+      return url
+    },
+  }
+  await session.authFetch(input as unknown as string)
+  expect(conversions).toBe(1)
+  expect(calls).toEqual([url])
+})
+
 test('<base> moved elsewhere: a relative URL that was fine is not any more', () => {
   let base = 'https://app.test/'
   const resolveTarget = createTargets(

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test, vi } from 'vitest'
 import { urlOfRequest } from '../../../src/fetch/url-of-request.ts'
 
 const URL_OF = 'https://app.test/api/notes'
@@ -34,6 +34,15 @@ test.each([
   ['a Response, which has a URL, too', new Response()],
 ])('%s is no Request', (_, input) => {
   expect(urlOfRequest(input)).toBeUndefined()
+})
+
+test('a text and a URL are told from a Request without an exception, which would take its time', () => {
+  const read = vi.spyOn(Request.prototype, 'url', 'get')
+  onTestFinished(() => read.mockRestore())
+  for (const input of [URL_OF, new URL(URL_OF)]) urlOfRequest(input)
+  expect(read).not.toHaveBeenCalled()
+  urlOfRequest(new Request(URL_OF))
+  expect(read).toHaveBeenCalledTimes(1)
 })
 
 function defined(target: object): object {

@@ -433,6 +433,27 @@ test('a call that the end has cut off waits only if it is safe to repeat', async
   expect(api.log.filter((line) => line.includes('write'))).toHaveLength(1)
 })
 
+test.each<[string, AuthRequestInit, Partial<SessionOptions>]>([
+  ['is not safe to repeat', {}, {}],
+  ['is not to be repeated', { replay: false }, {}],
+  ['the application would not repeat', {}, { shouldReplay: () => false }],
+])('a write that was not sent before the end waits, even one that %s', async (_, init, options) => {
+  const { profile, tab, api, signIn } = await openPage(
+    {},
+    { idle: idleTimeout({ afterMs: 60 * MINUTE_MS }), ...options },
+  )
+  await profile.expire()
+  profile.server.next('/auth/refresh', () =>
+    Response.json({ error: 'session_revoked' }, { status: 401 }),
+  )
+  const write = post(tab, '/api/write', 'w', init)
+  await profile.browser.advance(2_000)
+  expect(tab.session.state).toMatchObject({ status: 'logged-out', parked: 1 })
+  await signIn()
+  expect((await write).status).toBe(200)
+  expect(api.log).toEqual(['POST /api/write alice: w'])
+})
+
 test('calls of before and after the end are sent in the order in which they were made', async () => {
   const { tab, api, beIdle, signIn } = await openPage()
   api.next('/api/a', () => new Promise<Response>(() => undefined))
