@@ -45,7 +45,10 @@ test.each([
   expect(calls).toEqual([url])
 })
 
-test('<base> moved elsewhere: a relative URL that was fine is not any more', () => {
+test.each([
+  ['a relative URL', 'api/notes'],
+  ['a relative URL that has an absolute one in it', 'api/notes?next=https://app.test/'],
+])('<base> moved elsewhere: %s that was fine is not any more', (_, url) => {
   let base = 'https://app.test/'
   const resolveTarget = createTargets(
     ['https://app.test'],
@@ -58,9 +61,9 @@ test('<base> moved elsewhere: a relative URL that was fine is not any more', () 
     },
     (url) => url,
   )
-  expect(resolveTarget('api/notes')).toBe('https://app.test/api/notes')
+  expect(resolveTarget(url)).toBe(`https://app.test/${url}`)
   base = 'https://evil.test/'
-  expect(resolveTarget('api/notes')).toBeNull()
+  expect(resolveTarget(url)).toBeNull()
 })
 
 test('a refused answer that nobody may read is handed out as it came', async () => {

@@ -454,6 +454,17 @@ test.each<[string, AuthRequestInit, Partial<SessionOptions>]>([
   expect(api.log).toEqual(['POST /api/write alice: w'])
 })
 
+test('a write that was answered, and whose answer was still judged at the end, is not sent again', async () => {
+  const judged = gate<'ok'>()
+  const { tab, api, beIdle, signIn } = await openPage({}, { judgeResponse: () => judged.promise })
+  const write = rejection(post(tab, '/api/write', 'w'))
+  await beIdle()
+  judged.open('ok')
+  expect(await write).toMatchObject({ code: 'session_ended', reason: 'idle' })
+  await signIn()
+  expect(api.log).toEqual(['POST /api/write alice: w'])
+})
+
 test('calls of before and after the end are sent in the order in which they were made', async () => {
   const { tab, api, beIdle, signIn } = await openPage()
   api.next('/api/a', () => new Promise<Response>(() => undefined))
