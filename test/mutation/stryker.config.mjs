@@ -16,4 +16,6 @@ export default {
   thresholds: { high: 95, low: 85, break: 85 },
   concurrency: 2,
   timeoutMS: 1_000,
+  // The tests keep a module between two changes, so a constant that it computes as it is loaded would not change.
+  ignoreStatic: true,
 }
