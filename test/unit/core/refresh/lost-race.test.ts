@@ -184,8 +184,9 @@ test('a refusal that comes to nothing, as another tab renews while this one asks
   expect(slow.eventsOf('ended')).toEqual([])
 })
 
-test('a late answer that other renewals have overtaken brings no token: the tab that has the newest is gone, so this one renews', async () => {
-  const profile = createProfile()
+/** A tab that is thawed with a late answer, which two renewals of a tab have overtaken that is gone by now. */
+async function overtaken(mode: 'cookie' | 'body') {
+  const profile = createProfile({ mode })
   const [late, other] = [await profile.signedIn(), await profile.openTab()]
   await profile.expire()
   const answers: Leg[] = []
@@ -194,15 +195,29 @@ test('a late answer that other renewals have overtaken brings no token: the tab 
   await settle()
   late.freeze()
   profile.server.hold(REFRESH, null)
+  let newest: unknown
   for (let renewal = 0; renewal < 2; renewal++) {
     await profile.expire()
-    await profile.during(1_000, asked(other))
+    newest = await profile.during(1_000, asked(other))
   }
   other.crash()
   for (const answer of answers) answer.pass()
   late.thaw()
+  return { profile, late, token, newest }
+}
+
+test('a late answer that other renewals have overtaken brings no token: if no tab has the newest, this one renews', async () => {
+  const { profile, late, token } = await overtaken('cookie')
   await profile.during(10_000, token)
   expect(profile.record.generation).toBe(4)
   expect((await late.session.authFetch('/api/me')).status).toBe(200)
   expect(profile.server.sentTo('/api/me')).toHaveLength(1)
+})
+
+test('a late answer that other renewals have overtaken brings the newest token at once if the record has it', async () => {
+  const { profile, token, newest } = await overtaken('body')
+  const startedAt = profile.clock.now()
+  expect(await token).toBe(newest)
+  expect(profile.clock.now()).toBe(startedAt)
+  expect(profile.record.generation).toBe(3)
 })
