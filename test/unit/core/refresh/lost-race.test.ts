@@ -166,11 +166,11 @@ test('what could be written only later is dropped when another user has signed i
   expect(profile.record).toMatchObject({ subject: 'bob', generation: 1 })
 })
 
-test('a refusal that comes to nothing, as another tab renews while this one asks for a token, is no failure', async () => {
+/** A tab that was refused, and asks the others for their token, as one of them renews. What that hands over is lost. */
+async function refusedMeanwhile() {
   const profile = createProfile()
   const quick = await profile.signedIn()
   profile.browser.faults.locks = 'null'
-  // What the other tab hands over is lost.
   profile.browser.holdMessages(() => undefined)
   const slow = await profile.openTab()
   profile.server.next(REFRESH, () => json({ error: 'invalid_grant' }, 401))
@@ -178,9 +178,22 @@ test('a refusal that comes to nothing, as another tab renews while this one asks
   // It has looked at the record again, and asks for a second.
   await profile.clock.advance(1_500)
   const renewed = await quick.session.getAccessToken({ forceRefresh: true })
+  return { profile, quick, slow, token, renewed }
+}
+
+test('a refusal that another tab overtakes in the last second is no failure if that hands its token over', async () => {
+  const { profile, slow, token, renewed } = await refusedMeanwhile()
   profile.browser.holdMessages(null)
   expect(await profile.during(3_000, token)).toBe(renewed)
   expect(slow.eventsOf('refresh-failed')).toEqual([])
+  expect(slow.eventsOf('ended')).toEqual([])
+})
+
+test('a refusal that another tab overtakes in the last second is a failure that passes if that is gone', async () => {
+  const { profile, quick, slow, token } = await refusedMeanwhile()
+  quick.crash()
+  expect(await profile.during(10_000, token)).toBeTypeOf('string')
+  expect(slow.eventsOf('refresh-failed')).toMatchObject([{ status: null }])
   expect(slow.eventsOf('ended')).toEqual([])
 })
 
