@@ -89,7 +89,7 @@ export function createRenewal(deps: {
 
   function behind(): void {
     const { record } = tab
-    if (!record || record.status === 'logged-out') return
+    if (!record) return
     const used = neededBeyond(tab, record, time.sessionNow())
     const by = record.status === 'unknown' ? 'restored' : 'this-tab'
     void refresh(record.session, used, by).then((result) => {

@@ -1,8 +1,13 @@
 import { describe, expect, test } from 'vitest'
-import { anonymousTransport, jsonTransport } from '../../../../src/index.ts'
+import {
+  anonymousTransport,
+  cookieTransport,
+  jsonTransport,
+  type Transport,
+} from '../../../../src/index.ts'
 import { createVirtualBrowser } from '../../../../src/testing/index.ts'
 import type { VirtualTab } from '../../../../src/testing/virtual-tab.ts'
-import type { TokenStorage } from '../../../../src/tokens.ts'
+import type { Tokens, TokenStorage } from '../../../../src/tokens.ts'
 import { json } from '../../../support/fake-server.ts'
 import { createProfile, plainStorage, type Profile } from '../../../support/profile.ts'
 import { settle } from '../../../support/settle.ts'
@@ -127,4 +132,23 @@ test('a page that is told after a lost answer that no user is signed in keeps th
   expect(tab.session.state.status).toBe('logged-out')
   expect(profile.record).toMatchObject({ status: 'logged-out', key })
   expect(profile.record.session).not.toBe(session)
+})
+
+test('a transport whose tokens are all cookies is given none to spend', async () => {
+  const given: unknown[] = []
+  const tokens: Tokens = { accessToken: null, expiresInMs: 600_000 }
+  const transport: Transport = {
+    ...cookieTransport('/auth'),
+    read: () => tokens,
+    refresh(context) {
+      given.push(context.tokens)
+      return Promise.resolve({ type: 'refreshed', tokens })
+    },
+  }
+  const profile = createProfile({ transport })
+  const tab = await profile.signedIn()
+  given.length = 0
+  await profile.clock.advance(570_000)
+  expect(tab.eventsOf('refreshed')).toHaveLength(1)
+  expect(given).toEqual([null])
 })

@@ -166,11 +166,11 @@ test('what could be written only later is dropped when another user has signed i
   expect(profile.record).toMatchObject({ subject: 'bob', generation: 1 })
 })
 
-test('a refusal that comes to nothing, as another tab renews while this one asks for a token, is no failure', async () => {
+/** A tab that was refused, and asks the others for their token, as one of them renews. What that hands over is lost. */
+async function refusedMeanwhile() {
   const profile = createProfile()
   const quick = await profile.signedIn()
   profile.browser.faults.locks = 'null'
-  // What the other tab hands over is lost.
   profile.browser.holdMessages(() => undefined)
   const slow = await profile.openTab()
   profile.server.next(REFRESH, () => json({ error: 'invalid_grant' }, 401))
@@ -178,14 +178,28 @@ test('a refusal that comes to nothing, as another tab renews while this one asks
   // It has looked at the record again, and asks for a second.
   await profile.clock.advance(1_500)
   const renewed = await quick.session.getAccessToken({ forceRefresh: true })
+  return { profile, quick, slow, token, renewed }
+}
+
+test('a refusal that another tab overtakes in the last second is no failure if that hands its token over', async () => {
+  const { profile, slow, token, renewed } = await refusedMeanwhile()
   profile.browser.holdMessages(null)
   expect(await profile.during(3_000, token)).toBe(renewed)
   expect(slow.eventsOf('refresh-failed')).toEqual([])
   expect(slow.eventsOf('ended')).toEqual([])
 })
 
-test('a late answer that other renewals have overtaken brings no token: the tab that has the newest is gone, so this one renews', async () => {
-  const profile = createProfile()
+test('a refusal that another tab overtakes in the last second is a failure that passes if that is gone', async () => {
+  const { profile, quick, slow, token } = await refusedMeanwhile()
+  quick.crash()
+  expect(await profile.during(10_000, token)).toBeTypeOf('string')
+  expect(slow.eventsOf('refresh-failed')).toMatchObject([{ status: null }])
+  expect(slow.eventsOf('ended')).toEqual([])
+})
+
+/** A tab that is thawed with a late answer, which two renewals of a tab have overtaken that is gone by now. */
+async function overtaken(mode: 'cookie' | 'body') {
+  const profile = createProfile({ mode })
   const [late, other] = [await profile.signedIn(), await profile.openTab()]
   await profile.expire()
   const answers: Leg[] = []
@@ -194,15 +208,29 @@ test('a late answer that other renewals have overtaken brings no token: the tab 
   await settle()
   late.freeze()
   profile.server.hold(REFRESH, null)
+  let newest: unknown
   for (let renewal = 0; renewal < 2; renewal++) {
     await profile.expire()
-    await profile.during(1_000, asked(other))
+    newest = await profile.during(1_000, asked(other))
   }
   other.crash()
   for (const answer of answers) answer.pass()
   late.thaw()
+  return { profile, late, token, newest }
+}
+
+test('a late answer that other renewals have overtaken brings no token: if no tab has the newest, this one renews', async () => {
+  const { profile, late, token } = await overtaken('cookie')
   await profile.during(10_000, token)
   expect(profile.record.generation).toBe(4)
   expect((await late.session.authFetch('/api/me')).status).toBe(200)
   expect(profile.server.sentTo('/api/me')).toHaveLength(1)
+})
+
+test('a late answer that other renewals have overtaken brings the newest token at once if the record has it', async () => {
+  const { profile, token, newest } = await overtaken('body')
+  const startedAt = profile.clock.now()
+  expect(await token).toBe(newest)
+  expect(profile.clock.now()).toBe(startedAt)
+  expect(profile.record.generation).toBe(3)
 })

@@ -115,6 +115,40 @@ describe('renewal ahead of expiry', () => {
     expect(profile.server.refreshes.length).toBeLessThanOrEqual(61)
   })
 
+  test('a call gets a token that has expired on its way, rather than one after the other', async () => {
+    const profile = createProfile({ accessTtlS: 1 })
+    const tab = await profile.signedIn()
+    await profile.expire()
+    tab.setVisible(false)
+    profile.server.hold('/auth/refresh', (leg) => {
+      profile.clock.schedule(() => leg.pass(), 1_500)
+    })
+    expect(await profile.during(10_000, tab.session.getAccessToken())).toBeTypeOf('string')
+    expect(profile.server.refreshes).toHaveLength(2)
+  })
+
+  test('a session that it finds after an outage was restored, and is renewed by this tab', async () => {
+    const profile = createProfile()
+    profile.server.signIn()
+    profile.server.hold('/auth/refresh', (leg) => leg.lose())
+    const tab = await profile.openTab()
+    await profile.clock.advance(20_000)
+    profile.server.hold('/auth/refresh', null)
+    await profile.clock.advance(60_000)
+    expect(tab.eventsOf('started')).toEqual([{ subject: 'alice', initiator: 'restored' }])
+    await profile.clock.advance(600_000)
+    expect(tab.eventsOf('refreshed').map(({ by }) => by)).toEqual(['this-tab'])
+  })
+
+  test('is not tried again by a page to which the server has said in words of its own that it has no session', async () => {
+    const profile = createProfile()
+    profile.server.next('/auth/refresh', () => Response.json({ message: 'No' }, { status: 400 }))
+    const tab = await profile.openTab()
+    await profile.clock.advance(3_600_000)
+    expect(tab.session.state.status).toBe('logged-out')
+    expect(profile.server.sentTo('/auth/refresh')).toHaveLength(1)
+  })
+
   test('a token of unknown lifetime is renewed in time for the refresh limit', async () => {
     const profile = createProfile()
     const tab = await profile.openTab()
