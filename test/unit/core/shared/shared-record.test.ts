@@ -78,6 +78,16 @@ describe('a look', () => {
     expect(database.value).toBeUndefined()
   })
 
+  test('that found a record in the mirror alone does not bring it back once storage was cleared', async () => {
+    const { clock, shared, database, mirror } = sampleStore(undefined, withoutTokens(first))
+    database.fault = 'rejects'
+    expect(await shared.look()).toEqual(withoutTokens(first))
+    database.fault = 'none'
+    mirror.value = null
+    await clock.advance(5_000)
+    expect(await shared.look()).toBeNull()
+  })
+
   test.each([
     ['what it knows', null, first],
     ['what the mirror has beyond that', withoutTokens(second), withoutTokens(second)],
