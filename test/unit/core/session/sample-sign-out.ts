@@ -4,6 +4,7 @@ import {
   type SignOutNotice,
 } from '../../../../src/core/session/sign-out-notice.ts'
 import { createSignOut, type SignOut } from '../../../../src/core/session/sign-out.ts'
+import { openLoneTab } from '../../../../src/testing/lone-tab.ts'
 import { plainStorage } from '../../../support/profile.ts'
 import { sampleLedger, type SampleLedger } from '../shared/sample-ledger.ts'
 
@@ -20,7 +21,7 @@ export async function sampleSignOut(record?: SessionRecord): Promise<SampleSignO
   const made = await sampleLedger(record)
   const { clock, time, tab, ledger } = made
   const told: Tombstone[] = []
-  const page = { watch: () => () => undefined } as const
+  const { page } = openLoneTab().ports
   const notice = createSignOutNotice({
     name: 'latchkey:a',
     ports: { clock, locks: null, page, random: () => 0.5 },
