@@ -27,12 +27,12 @@ export interface SignOutNotice {
 /** Creates the notice of one tab. Until the server has confirmed, the tabs tell it again, with the same back-off as refreshes. */
 export function createSignOutNotice(deps: {
   readonly name: string
-  readonly ports: Ports
+  readonly ports: Pick<Ports, 'clock' | 'locks' | 'page' | 'random'>
   readonly time: Time
   readonly storage: TokenStorage
   readonly tab: Tab
   readonly ledger: Ledger
-  readonly authServer: AuthServer
+  readonly authServer: Pick<AuthServer, 'revoke'>
 }): SignOutNotice {
   const { name, ports, time, storage, tab, ledger, authServer } = deps
   const disposed = new AbortController()

@@ -225,3 +225,11 @@ test.each([
   expect(tab.record?.generation).toBe(2)
   expect(tab.held?.tokens.accessToken).toBe(expected)
 })
+
+test('a token that is not in the record is not asked for before it is needed', async () => {
+  const { database, hear, posted } = await listening(alice, true)
+  database.value = withoutTokens(second)
+  hear({ type: 'hint' })
+  await settle()
+  expect(posted).toEqual([])
+})

@@ -29,9 +29,19 @@ test('a page that opens on a session writes nothing, whatever the hint cookie sa
 
 test('a session that is disposed of at once asks no server', async () => {
   const profile = createProfile()
-  profile.browser.openTab().session.dispose()
+  const tab = profile.browser.openTab()
+  tab.session.dispose()
   await settle()
   expect(profile.server.sent).toEqual([])
+  expect(tab.measured).toEqual([])
+})
+
+test('a page that asks whether a user is signed in makes no other tab look', async () => {
+  const profile = createProfile()
+  profile.server.hold(REFRESH, () => undefined)
+  await profile.openTab()
+  expect(profile.record.status).toBe('unknown')
+  expect(profile.browser.posted).not.toContainEqual(expect.objectContaining({ type: 'hint' }))
 })
 
 test.each([
@@ -69,4 +79,39 @@ test('a login with the answer of a session that was renewed since brings no spen
   const tab = profile.browser.openTab()
   await tab.session.login(answer)
   expect(await profile.during(2_000, tab.session.getAccessToken())).not.toBe(answer['access_token'])
+})
+
+test('the first request after a login sends its token without a look, unless the page was away meanwhile', async () => {
+  for (const wasAway of [false, true]) {
+    const profile = createProfile()
+    const tab = await profile.openTab()
+    const { updates } = profile.browser.used
+    const login = tab.session.login(profile.server.signIn('alice'))
+    while (profile.browser.used.updates === updates) await Promise.resolve()
+    if (wasAway) tab.tell('left')
+    await login
+    const { reads } = profile.browser.used
+    await tab.session.authFetch('/api/me')
+    expect(profile.browser.used.reads - reads, String(wasAway)).toBe(wasAway ? 1 : 0)
+  }
+})
+
+test('a logout right after a login shows before the call returns, though the page still restores', async () => {
+  const profile = createProfile()
+  profile.server.hold(REFRESH, () => undefined)
+  const { session } = await profile.openTab()
+  await session.login(profile.server.signIn('alice'))
+  void session.logout()
+  expect(session.state.status).toBe('logged-out')
+})
+
+test('a new token for a session that cannot be stored rejects, and leaves the session as it is', async () => {
+  const profile = createProfile({ mode: 'body' })
+  const tab = await profile.signedIn()
+  const { record } = profile
+  profile.browser.faults.record = 'rejects'
+  const login = tab.session.login({ ...profile.server.signIn('alice'), sid: 's1' })
+  await expect(profile.during(1_000, login)).rejects.toMatchObject({ code: 'refresh_unavailable' })
+  expect(profile.record).toEqual(record)
+  expect(tab.session.state).toMatchObject({ status: 'logged-in', subject: 'alice' })
 })

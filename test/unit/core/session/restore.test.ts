@@ -322,6 +322,8 @@ describe('with a record', () => {
       await profile.expire()
       const next = profile.browser.openTab()
       await next.session.ready
+      expect(profile.server.refreshes).toHaveLength(1)
+      expect(next.session.state.accessExpiresAt).toBeGreaterThan(profile.clock.now())
       expect(await next.session.getAccessToken()).toBeTypeOf('string')
       await settle()
       expect(profile.server.refreshes).toHaveLength(1)

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import type { SessionRecord } from '../../../../src/core/record/record.ts'
 import { opened } from '../../../../src/core/record/transitions.ts'
 import { wallMs } from '../../../../src/core/time/moments.ts'
-import type { SessionWarning } from '../../../../src/session-state.ts'
+import { RESTORING, type SessionWarning } from '../../../../src/session-state.ts'
 import { BEGAN_AT } from '../record/sample.ts'
 import { alice, bob, sampleTab, second, tokens } from './sample-tab.ts'
 
@@ -101,4 +101,19 @@ test('a tab that looks for its session says so until it has settled', () => {
   expect(tab.state.status).toBe('logged-out')
   tab.observe(null, 'other-tab')
   expect(changes.map(({ isRestoring }) => isRestoring)).toEqual([true, false])
+})
+
+test('a tab that knows nothing yet shows that it is looking, and denies no session', () => {
+  const { tab } = sampleTab(true)
+  expect(tab.state).toEqual(RESTORING)
+  expect(tab.isDenied).toBe(false)
+})
+
+test('a denial that comes after storage was cleared lasts until the tab looks again', () => {
+  const { tab } = sampleTab()
+  tab.observe(unknown, 'restored')
+  tab.observe(null, 'other-tab')
+  tab.deny(unknown)
+  tab.observe(null, 'other-tab')
+  expect([tab.isDenied, tab.state.status]).toEqual([false, 'logged-out'])
 })

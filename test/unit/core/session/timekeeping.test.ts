@@ -147,6 +147,29 @@ test.each([
   expect(tab.record?.aheadMs).toBe(aheadMs)
 })
 
+test('a page that is opened after the clock was set back never shows a session whose time was up before', async () => {
+  const profile = watched()
+  const before = await profile.signedIn()
+  await profile.clock.advance(5 * MINUTE)
+  profile.clock.step(-HOUR)
+  await profile.during(1_000, before.session.authFetch('/api/me'))
+  before.close()
+  await profile.clock.advance(20 * MINUTE)
+  const after = await profile.openTab()
+  expect(after.eventsOf('started')).toEqual([])
+  expect(after.session.state).toMatchObject({ status: 'logged-out', end: { reason: 'idle' } })
+})
+
+test('a new token for a session counts as activity at the time of that session, though the clock was set back', async () => {
+  const profile = watched()
+  const tab = await profile.signedIn()
+  await profile.clock.advance(5 * MINUTE)
+  profile.clock.step(-HOUR)
+  await tab.session.login({ ...profile.server.signIn('alice'), sid: 's1' })
+  expect(profile.record.generation).toBe(2)
+  expect(tab.session.state.endsAt).toBe(profile.clock.now() + 15 * MINUTE)
+})
+
 test('a tab that knows of no session keeps no time', async () => {
   const { clock, time, tab, ledger, database } = await sampleLedger()
   keepTime({ time, tab, ledger })

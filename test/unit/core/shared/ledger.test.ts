@@ -14,8 +14,9 @@ const toSecond = (): SessionRecord => SECOND
 
 test('a change is committed, shown in this tab, mirrored and told to the other tabs', async () => {
   const { tab, ledger, shown, posted, mirror, database } = await sampleLedger(FIRST)
+  const { writes } = mirror
   const { outcome } = await ledger.write(toSecond, { tokens })
-  expect(outcome).toBe('written')
+  expect([outcome, mirror.writes]).toEqual(['written', writes + 1])
   expect(database.value).toBe(SECOND)
   expect(mirror.value).toMatchObject({ generation: 2 })
   expect(shown()).toEqual([[2, 'this-tab']])
@@ -36,10 +37,11 @@ test('a tab that has asked for the tokens is answered as soon as they are here',
 })
 
 test('a change that is lost shows this tab what is there instead, without its tokens', async () => {
-  const { tab, ledger, shown, posted, database } = await sampleLedger(FIRST)
+  const { tab, ledger, shown, posted, mirror, database } = await sampleLedger(FIRST)
   database.value = { ...FIRST, generation: 7 }
+  const { writes } = mirror
   const { outcome } = await ledger.write(() => undefined, { tokens })
-  expect(outcome).toBe('lost')
+  expect([outcome, mirror.writes]).toEqual(['lost', writes])
   expect(shown()).toEqual([[7, 'other-tab']])
   expect(tab.held).toBeNull()
   expect(posted).toEqual([])

@@ -6,7 +6,7 @@ import { sampleStore } from './sample-store.ts'
 
 const first = sampleRecord()
 const second: SessionRecord = { ...first, generation: 2, sealed: 'sealed 2' }
-const next: SessionRecord = { ...first, session: 'T', epoch: first.epoch + 1, sealed: 'sealed T' }
+const next: SessionRecord = { ...first, session: 'T', epoch: first.epoch + 1, sealed: 'sealed other' }
 const newer: SessionRecord = { ...first, v: 2 }
 const active: SessionRecord = { ...first, seenAt: sessionMs(first.seenAt + 5) }
 const tombstone = { sid: 'sid', everywhere: false }
@@ -76,6 +76,16 @@ describe('a look', () => {
     mirror.value = null
     expect(await shared.look()).toBeNull()
     expect(database.value).toBeUndefined()
+  })
+
+  test('that found a record in the mirror alone does not bring it back once storage was cleared', async () => {
+    const { clock, shared, database, mirror } = sampleStore(undefined, withoutTokens(first))
+    database.fault = 'rejects'
+    expect(await shared.look()).toEqual(withoutTokens(first))
+    database.fault = 'none'
+    mirror.value = null
+    await clock.advance(5_000)
+    expect(await shared.look()).toBeNull()
   })
 
   test.each([
