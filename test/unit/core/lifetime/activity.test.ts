@@ -185,6 +185,21 @@ describe('activity', () => {
     }
   })
 
+  test('counts in its own tab while a newer version has written the record', async () => {
+    const { profile, here } = await watched()
+    const newer = { ...profile.record, v: 2 }
+    profile.browser.stored.record = newer
+    here.tell('woke')
+    for (let minutes = 0; minutes < 30; minutes += 5) {
+      await profile.clock.advance(5 * MINUTE)
+      here.session.reportActivity()
+    }
+    await settle()
+    expect(here.session.state.endsAt).toBe(profile.clock.now() + AFTER)
+    expect(here.eventsOf('ended')).toEqual([])
+    expect(profile.record).toEqual(newer)
+  })
+
   test('after the end that nobody has noticed is not handed over by a page that is left', async () => {
     const { profile, here } = await watched({ idleOptions: { dismissOn: 'activity' } })
     here.session.reportActivity()

@@ -44,15 +44,21 @@ test('an open warning sets no timer of a second: each tab wakes six times a minu
   expect(timers.mock.calls.length).toBeLessThanOrEqual(2 * 6)
 })
 
-test('a session that was over before a tab noticed is not warned of', async () => {
-  const profile = createProfile()
-  const tab = await profile.signedIn({ session_expires_in: 100 })
-  profile.clock.sleep(100_000)
-  tab.tell('woke')
-  await settle()
-  expect(tab.eventsOf('ended')).toMatchObject([{ reason: 'session-limit' }])
-  expect(causesOf(tab)).toEqual([])
-})
+test.each([
+  ['wakes', 'woke'],
+  ['finds its network again', 'online'],
+] as const)(
+  'a session that was over before its page %s is ended, and not warned of',
+  async (_, moment) => {
+    const profile = createProfile()
+    const tab = await profile.signedIn({ session_expires_in: 100 })
+    profile.clock.sleep(100_000)
+    tab.tell(moment)
+    await settle()
+    expect(tab.eventsOf('ended')).toMatchObject([{ reason: 'session-limit' }])
+    expect(causesOf(tab)).toEqual([])
+  },
+)
 
 describe('a limit so short that its warning comes before its renewal', () => {
   const SHORT = { refresh_expires_in: 100 }
@@ -230,14 +236,19 @@ describe('a session that was disposed of', () => {
     expect(tab.timers).toBe(0)
   })
 
-  test('while its end was being written does not try again', async () => {
-    const profile = createProfile()
-    const tab = await profile.signedIn({ session_expires_in: 100 })
-    profile.browser.stored.record = { ...profile.record, v: 2 }
-    profile.clock.sleep(100_000)
+  test('while it looked whether its end had come does not look again', async () => {
+    const profile = createProfile({ idle: idleTimeout({ afterMs: AFTER }) })
+    const [tab, other] = [await profile.signedIn(), await profile.openTab()]
+    // The tab does not hear that the end has moved.
+    Object.assign(profile.browser.faults, { channel: 'deaf', mirror: 'refused' })
+    await profile.clock.advance(MINUTE)
+    other.session.reportActivity()
+    await settle()
+    profile.clock.sleep(AFTER - MINUTE)
     tab.tell('woke')
     tab.session.dispose()
     await settle()
+    expect(profile.record.status).toBe('logged-in')
     expect(tab.timers).toBe(0)
   })
 })

@@ -126,6 +126,16 @@ describe('a page that wakes', () => {
     await settle()
     expect(tab.eventsOf('ended')).toMatchObject([{ reason: 'session-limit' }])
   })
+
+  test('is warned of the end of its session at once, however slow the database is', async () => {
+    const profile = createProfile()
+    const tab = await profile.signedIn({ session_expires_in: HOUR / 1_000 })
+    profile.browser.faults.record = 'hangs'
+    profile.clock.sleep(HOUR - 30_000)
+    tab.tell('woke')
+    await settle()
+    expect(tab.eventsOf('expiring')).toMatchObject([{ cause: 'session-limit' }])
+  })
 })
 
 describe('a network that returns', () => {
