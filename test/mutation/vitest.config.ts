@@ -47,7 +47,7 @@ export default defineConfig({
     root: `${import.meta.dirname}/..`,
     isolate: false,
     // A mutant that never settles fails by this limit. Stryker's own limit would cost a new process.
-    testTimeout: 2_000,
+    testTimeout: 5_000,
     sequence: { sequencer: KillersFirst },
     include: ['unit/**/*.test.ts'],
     exclude: [...EXCLUDED, ...SLOW].map((name) => `unit/${name}.test.ts`),
