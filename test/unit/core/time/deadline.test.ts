@@ -70,6 +70,7 @@ test('replaces an earlier deadline, and stays silent once forgotten', async () =
   await clock.advance(4_999)
   expect(reached).toEqual([])
   deadline.set(Infinity)
+  expect(clock.pending).toBe(0)
   await clock.advance(60_000)
   deadline.check()
   expect(reached).toEqual([])

@@ -70,6 +70,8 @@ test.each([
   ['later than that: the page stood still, so it is given the time once more', 101, 2_202],
 ])('work that never ends is given up after a timer that is %s', async (_, lateMs, givenMs) => {
   const clock = createVirtualClock()
+  // The page has been open for a while.
+  await clock.advance(60_000)
   const startedAt = clock.uptime()
   const waiting = withinAwake(
     late(clock, lateMs),

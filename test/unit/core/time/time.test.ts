@@ -16,6 +16,15 @@ test.each([
   expect(time.sessionNow() - before).toBe(expected)
 })
 
+test('session time begins with what the system clock shows, however long its page has been open', async () => {
+  const clock = createVirtualClock()
+  await clock.advance(60_000)
+  const time = createTime(clock)
+  expect(time.sessionNow()).toBe(clock.now())
+  await clock.advance(1_000)
+  expect(time.sessionNow()).toBe(clock.now())
+})
+
 test('time asleep counts, also after the system clock was set back', () => {
   const clock = createVirtualClock()
   const time = createTime(clock)
@@ -44,13 +53,16 @@ test('clocks that advance in different steps do not add up to more time than has
 
 const SESSION = { session: 'S', seenAt: sessionMs(0) }
 
-test('session time follows what another tab has seen, never backwards within a session', () => {
-  const time = createTime(createVirtualClock())
+test('session time follows what another tab has seen, never backwards within a session', async () => {
+  const clock = createVirtualClock()
+  const time = createTime(clock)
   const before = time.sessionNow()
   time.follow({ ...SESSION, seenAt: plus(before, 5_000) }, SESSION)
   expect(time.sessionNow()).toBe(before + 5_000)
   time.follow({ ...SESSION, seenAt: before }, SESSION)
   expect(time.sessionNow()).toBe(before + 5_000)
+  await clock.advance(1_000)
+  expect(time.sessionNow()).toBe(before + 6_000)
 })
 
 test.each([
