@@ -120,8 +120,8 @@ test('a new token for a session whose refresh token is a cookie need not be stor
   const profile = createProfile()
   const [tab, other] = [await profile.signedIn(), await profile.openTab()]
   profile.browser.faults.record = 'rejects'
-  const answer = { ...profile.server.signIn('alice'), sid: 's1' }
-  await profile.during(1_000, tab.session.login(answer))
+  const answer = profile.server.signIn('alice')
+  await profile.during(1_000, tab.session.login({ ...answer, sid: 's1' }))
   expect(await tab.session.getAccessToken()).toBe(answer['access_token'])
   expect(other.session.state).toMatchObject({ status: 'logged-in', subject: 'alice' })
 })
@@ -133,4 +133,14 @@ test('a login that the server has not confirmed does not begin idle time', async
   const login = tab.session.login()
   await expect(profile.during(3_000, login)).rejects.toMatchObject({ code: 'refresh_unavailable' })
   expect(profile.record).toMatchObject({ status: 'unknown', idle: undefined })
+})
+
+test('a page that finds the session of a newer version, with its token, shows it when it is ready', async () => {
+  const profile = createProfile({ mode: 'body' })
+  const last = await profile.signedIn()
+  last.close()
+  profile.browser.stored.record = { ...profile.record, v: 2 }
+  const next = profile.browser.openTab()
+  expect(await next.session.ready).toMatchObject({ status: 'logged-in', subject: 'alice' })
+  expect(next.eventsOf('started')).toEqual([{ subject: 'alice', initiator: 'restored' }])
 })
