@@ -132,6 +132,20 @@ describe('after a session of alice', () => {
   })
 
   test.each([
+    ['the same subject is no end', 'alice', [started('alice', 'other-tab')]],
+    [
+      'another subject is the end of hers',
+      'bob',
+      [ended('user-switched'), started('bob', 'other-tab')],
+    ],
+  ])('a session without names, as of an earlier version, of %s', (_, subject, expected) => {
+    const nameless = { ...alice, names: undefined }
+    expect(emitted({ next: nameless }, { next: { ...again, subject, names: undefined } })).toEqual(
+      expected,
+    )
+  })
+
+  test.each([
     ['alice is no end', again, [started('alice', 'this-tab')]],
     [
       'bob is the end of hers',

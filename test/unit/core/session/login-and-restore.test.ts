@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { cookieTransport } from '../../../../src/index.ts'
+import { cookieTransport, idleTimeout } from '../../../../src/index.ts'
 import { createProfile } from '../../../support/profile.ts'
 import { settle } from '../../../support/settle.ts'
 
@@ -114,4 +114,33 @@ test('a new token for a session that cannot be stored rejects, and leaves the se
   await expect(profile.during(1_000, login)).rejects.toMatchObject({ code: 'refresh_unavailable' })
   expect(profile.record).toEqual(record)
   expect(tab.session.state).toMatchObject({ status: 'logged-in', subject: 'alice' })
+})
+
+test('a new token for a session whose refresh token is a cookie need not be stored: another tab has the cookie as well', async () => {
+  const profile = createProfile()
+  const [tab, other] = [await profile.signedIn(), await profile.openTab()]
+  profile.browser.faults.record = 'rejects'
+  const answer = profile.server.signIn('alice')
+  await profile.during(1_000, tab.session.login({ ...answer, sid: 's1' }))
+  expect(await tab.session.getAccessToken()).toBe(answer['access_token'])
+  expect(other.session.state).toMatchObject({ status: 'logged-in', subject: 'alice' })
+})
+
+test('a login that the server has not confirmed does not begin idle time', async () => {
+  const profile = createProfile({ idle: idleTimeout({ afterMs: 900_000 }) })
+  const tab = await profile.openTab()
+  profile.server.hold(REFRESH, (leg) => leg.lose())
+  const login = tab.session.login()
+  await expect(profile.during(3_000, login)).rejects.toMatchObject({ code: 'refresh_unavailable' })
+  expect(profile.record).toMatchObject({ status: 'unknown', idle: undefined })
+})
+
+test('a page that finds the session of a newer version, with its token, shows it when it is ready', async () => {
+  const profile = createProfile({ mode: 'body' })
+  const last = await profile.signedIn()
+  last.close()
+  profile.browser.stored.record = { ...profile.record, v: 2 }
+  const next = profile.browser.openTab()
+  expect(await next.session.ready).toMatchObject({ status: 'logged-in', subject: 'alice' })
+  expect(next.eventsOf('started')).toEqual([{ subject: 'alice', initiator: 'restored' }])
 })
