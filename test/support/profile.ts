@@ -102,12 +102,12 @@ export function createProfile({
       return tab
     },
     async during(ms, work) {
-      let isSettled = false
-      const settle = (): void => void (isSettled = true)
+      const progress = { isSettled: false }
+      const settle = (): void => void (progress.isSettled = true)
       work.then(settle, settle)
       await clock.advance(ms)
       await browser.settle()
-      if (!isSettled) throw new Error(`Nothing has come of it after ${String(ms)} ms`)
+      if (!progress.isSettled) throw new Error(`Nothing has come of it after ${String(ms)} ms`)
       return work
     },
     async expire() {

@@ -81,7 +81,8 @@ window.worked = {
   token: () => outcome(session.getAccessToken()),
   held: async () =>
     session.state.status === 'logged-in' ? await window.worked.token() : 'logged-out',
-  isStored: () => Object.values(localStorage).some((mirrored) => /"logged-in"/.test(mirrored)),
+  isStored: () =>
+    Object.values<string>(localStorage).some((mirrored) => /"logged-in"/.test(mirrored)),
   losses: () => losses,
   by: () => by,
 }
