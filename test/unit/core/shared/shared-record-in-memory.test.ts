@@ -8,7 +8,12 @@ import { sampleStore, type SampleStore } from './sample-store.ts'
 
 const first = sampleRecord()
 const second: SessionRecord = { ...first, generation: 2, sealed: 'sealed 2' }
-const next: SessionRecord = { ...first, session: 'T', epoch: first.epoch + 1, sealed: 'sealed other' }
+const next: SessionRecord = {
+  ...first,
+  session: 'T',
+  epoch: first.epoch + 1,
+  sealed: 'sealed other',
+}
 const renewed: SessionRecord = { ...next, generation: 2, sealed: 'sealed next' }
 
 /** A page that has found the first record, and whose database has failed since. */

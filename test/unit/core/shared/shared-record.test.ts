@@ -6,7 +6,12 @@ import { sampleStore } from './sample-store.ts'
 
 const first = sampleRecord()
 const second: SessionRecord = { ...first, generation: 2, sealed: 'sealed 2' }
-const next: SessionRecord = { ...first, session: 'T', epoch: first.epoch + 1, sealed: 'sealed other' }
+const next: SessionRecord = {
+  ...first,
+  session: 'T',
+  epoch: first.epoch + 1,
+  sealed: 'sealed other',
+}
 const newer: SessionRecord = { ...first, v: 2 }
 const active: SessionRecord = { ...first, seenAt: sessionMs(first.seenAt + 5) }
 const tombstone = { sid: 'sid', everywhere: false }
