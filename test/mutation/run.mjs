@@ -14,7 +14,7 @@ const config = join('test', 'mutation', 'stryker.config.mjs')
 const report = join(root, stryker.jsonReporter.fileName)
 rmSync(report, { force: true })
 const code = run(['node', program, 'run', config, ...process.argv.slice(2)], env)
-// There is none if a test fails without any mutant.
+// If a test fails without any mutant, Stryker writes no report.
 if (existsSync(report)) printTable(JSON.parse(readFileSync(report, 'utf8')))
 process.exit(code)
 

@@ -10,8 +10,8 @@ import { createWebKitPage } from './webkit-page.ts'
 const DRIVER = '/usr/bin/WebKitWebDriver'
 
 /**
- * Starts a WebKit that draws on an X display. Its tabs are windows, of which all but one are minimised, because no command brings a hidden tab of
- * WebKitGTK to the front. For a page a minimised window is the same as a hidden tab.
+ * Starts a WebKit that draws on an X display. Its tabs are windows, of which all but one are minimised, because no
+ * command brings a hidden tab of WebKitGTK to the front. For a page a minimised window is the same as a hidden tab.
  */
 export async function startWebKit(display: string): Promise<Browser> {
   const runtime = mkdtempSync(join(tmpdir(), 'latchkey-webkit-'))

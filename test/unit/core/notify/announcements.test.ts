@@ -38,7 +38,7 @@ const ended = (reason: string, initiator = 'other-tab'): unknown => [
 
 type Step = Partial<RecordChange> & Pick<RecordChange, 'next'>
 
-/** What is emitted with the last of these changes. */
+/** The events that the last of these changes emits. */
 function emitted(...steps: readonly Step[]): unknown[] {
   let told: unknown[] = []
   const announce = createAnnouncements('tab 1', {

@@ -125,9 +125,9 @@ test.each<[string, Names | undefined, Tokens, Names]>([
     { accessToken: unsignedToken({ sub: 'b-2' }) },
     { of: 'S', access: 'b-2', api: 'undefined' },
   ],
-  ['those that were known, where tokens name nobody', KNOWN, OPAQUE, KNOWN],
+  ['the known names, if the tokens name nobody', KNOWN, OPAQUE, KNOWN],
   [
-    'those that were known, where the transport says that there is none',
+    'the known names, if the transport says that the session has no subject',
     KNOWN,
     { ...OPAQUE, subject: null },
     KNOWN,

@@ -174,6 +174,6 @@ test.each([
   ['of this version', { v: 1 }],
   ['of an earlier version', { v: 0 }],
   ['that does not say its version', { v: undefined }],
-])('a record in another layout %s is none', (_, changes) => {
+])('a record in another layout %s is not read', (_, changes) => {
   expect(parseRecord({ ...NEWER, ...changes })).toBeNull()
 })

@@ -55,7 +55,7 @@ test.each([
   ['as long as that tab waits, and five seconds', cookie, known, 35_000],
   ['the same for a token in a body', body, known, 35_000],
   ['as version 0.1.0 waited, which named no wait', cookie, { ...unnumbered, attempt }, 15_000],
-  ['the same if there is none', cookie, unnumbered, 15_000],
+  ['the same if the record names no claim', cookie, unnumbered, 15_000],
 ])('without a lock the claim of another tab holds %s', (_, transport, record, ms) => {
   expect(createAttempts(transport).claimMs(record, false)).toBe(ms)
 })

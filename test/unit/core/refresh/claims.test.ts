@@ -48,6 +48,16 @@ async function crashed(profile: Profile, ms: number, signedIn?: VirtualTab): Pro
   return second
 }
 
+/** The tab sends nothing while the claim of the other one holds, and gets a token once it has run out. */
+async function expectToWait(profile: Profile, tab: VirtualTab): Promise<void> {
+  const token = asked(tab)
+  await profile.clock.advance(1_500)
+  expect(outcomesOf(profile)).toEqual(['rotated'])
+  await profile.clock.advance(12_000)
+  expect(await token).toBeTypeOf('string')
+  expect(outcomesOf(profile)).toEqual(['rotated', 'rotated'])
+}
+
 describe('the first page of a browser, reloaded while it asks whether a user is signed in', () => {
   test('finds a session whose answer takes five seconds', async () => {
     const profile = ordinary()
@@ -174,24 +184,14 @@ describe('the claim of a tab that has gone', () => {
     const second = await crashed(profile, 2_000)
     // A sandboxed frame, or a worker.
     cookies.splice(0)
-    const token = asked(second)
-    await profile.clock.advance(1_500)
-    expect(outcomesOf(profile)).toEqual(['rotated'])
-    await profile.clock.advance(12_000)
-    expect(await token).toBeTypeOf('string')
-    expect(outcomesOf(profile)).toEqual(['rotated', 'rotated'])
+    await expectToWait(profile, second)
   })
 
   test('holds where the tab that made it could not read the cookie: one that is there now is no answer', async () => {
     const profile = ordinary({ hintCookie: 'hint' })
     const second = await crashed(profile, 2_000)
     profile.browser.stored.cookies.push('hint=1')
-    const token = asked(second)
-    await profile.clock.advance(1_500)
-    expect(outcomesOf(profile)).toEqual(['rotated'])
-    await profile.clock.advance(12_000)
-    expect(await token).toBeTypeOf('string')
-    expect(outcomesOf(profile)).toEqual(['rotated', 'rotated'])
+    await expectToWait(profile, second)
   })
 
   test('holds as long for a tab that has seen that of an earlier one run out', async () => {

@@ -13,7 +13,7 @@ import { createProfile, plainStorage, type Profile } from '../../../support/prof
 import { settle } from '../../../support/settle.ts'
 import { singleTokenServer } from '../../../support/single-token-server.ts'
 
-// What one exchange with the server comes to, where it is none of a plain success and a plain refusal.
+// Answers of the server that are neither a plain success nor a plain refusal.
 
 const REFRESH = '/auth/refresh'
 const HOUR_MS = 3_600_000

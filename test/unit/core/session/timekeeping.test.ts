@@ -14,6 +14,17 @@ function watched(): Profile {
   return createProfile({ accessTtlS: 3_600, idle: idleTimeout({ afterMs: 15 * MINUTE }) })
 }
 
+/** A page was open when the system clock was set back by an hour, has noted that in the record, and was closed. */
+async function setBackAndClosed(): Promise<Profile> {
+  const profile = watched()
+  const before = await profile.signedIn()
+  await profile.clock.advance(5 * MINUTE)
+  profile.clock.step(-HOUR)
+  await profile.during(1_000, before.session.authFetch('/api/me'))
+  before.close()
+  return profile
+}
+
 describe('a tab that is opened after the system clock was set back', () => {
   test('counts idle time as the tab that was there before', async () => {
     const profile = watched()
@@ -46,12 +57,7 @@ describe('a tab that is opened after the system clock was set back', () => {
   })
 
   test('knows of it from the record when the other tab is gone', async () => {
-    const profile = watched()
-    const before = await profile.signedIn()
-    await profile.clock.advance(5 * MINUTE)
-    profile.clock.step(-HOUR)
-    await profile.during(1_000, before.session.authFetch('/api/me'))
-    before.close()
+    const profile = await setBackAndClosed()
     const after = await profile.openTab()
     await profile.clock.advance(9 * MINUTE)
     expect(after.session.state.warning).toMatchObject({ cause: 'idle' })
@@ -148,12 +154,7 @@ test.each([
 })
 
 test('a page that is opened after the clock was set back never shows a session whose time was up before', async () => {
-  const profile = watched()
-  const before = await profile.signedIn()
-  await profile.clock.advance(5 * MINUTE)
-  profile.clock.step(-HOUR)
-  await profile.during(1_000, before.session.authFetch('/api/me'))
-  before.close()
+  const profile = await setBackAndClosed()
   await profile.clock.advance(20 * MINUTE)
   const after = await profile.openTab()
   expect(after.eventsOf('started')).toEqual([])

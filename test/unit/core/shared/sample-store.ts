@@ -1,6 +1,18 @@
 import { openSharedRecord, type SharedRecord } from '../../../../src/core/shared/shared-record.ts'
 import { createVirtualClock, type VirtualClock } from '../../../../src/testing/virtual-clock.ts'
-import { BEGAN_AT } from '../record/sample.ts'
+import type { SessionRecord } from '../../../../src/core/record/record.ts'
+import { BEGAN_AT, sampleRecord } from '../record/sample.ts'
+
+export const first: SessionRecord = sampleRecord()
+/** The same session, renewed once. */
+export const second: SessionRecord = { ...first, generation: 2, sealed: 'sealed 2' }
+/** The session of the next sign-in. */
+export const next: SessionRecord = {
+  ...first,
+  session: 'T',
+  epoch: first.epoch + 1,
+  sealed: 'sealed other',
+}
 
 /** A shared record on a database and a mirror that a test can break. */
 export interface SampleStore {
@@ -11,14 +23,14 @@ export interface SampleStore {
     value: unknown
     /** `answer-lost`: a value is written, but the page is told that it was not. */
     fault: 'none' | 'rejects' | 'hangs' | 'answer-lost'
-    /** What is read is handed over after this. */
+    /** Each read waits for this. */
     delay: Promise<unknown>
     readonly readAt: number[]
   }
   /** What the mirror holds, and how often it was written to. */
   readonly mirror: { value: unknown; writes: number; isRefused: boolean }
   readonly fallbacks: string[]
-  /** Who watches the mirror: to be called when another tab has written to it. */
+  /** The listeners on the mirror. A test calls them as if another tab had written to it. */
   readonly watchers: Set<() => void>
   readonly used: { isClosed: boolean }
 }

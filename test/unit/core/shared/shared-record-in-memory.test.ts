@@ -1,19 +1,11 @@
 import { describe, expect, test } from 'vitest'
 import { withoutTokens, type SessionRecord } from '../../../../src/core/record/record.ts'
 import { sessionMs } from '../../../../src/core/time/moments.ts'
-import { BEGAN_AT, sampleRecord } from '../record/sample.ts'
-import { sampleStore, type SampleStore } from './sample-store.ts'
+import { BEGAN_AT } from '../record/sample.ts'
+import { first, next, sampleStore, second, type SampleStore } from './sample-store.ts'
 
 // The shared record while the database fails.
 
-const first = sampleRecord()
-const second: SessionRecord = { ...first, generation: 2, sealed: 'sealed 2' }
-const next: SessionRecord = {
-  ...first,
-  session: 'T',
-  epoch: first.epoch + 1,
-  sealed: 'sealed other',
-}
 const renewed: SessionRecord = { ...next, generation: 2, sealed: 'sealed next' }
 
 /** A page that has found the first record, and whose database has failed since. */

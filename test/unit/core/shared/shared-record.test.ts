@@ -1,17 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { withoutTokens, type SessionRecord } from '../../../../src/core/record/record.ts'
 import { sessionMs } from '../../../../src/core/time/moments.ts'
-import { sampleRecord } from '../record/sample.ts'
-import { sampleStore } from './sample-store.ts'
+import { first, next, sampleStore, second } from './sample-store.ts'
 
-const first = sampleRecord()
-const second: SessionRecord = { ...first, generation: 2, sealed: 'sealed 2' }
-const next: SessionRecord = {
-  ...first,
-  session: 'T',
-  epoch: first.epoch + 1,
-  sealed: 'sealed other',
-}
 const newer: SessionRecord = { ...first, v: 2 }
 const active: SessionRecord = { ...first, seenAt: sessionMs(first.seenAt + 5) }
 const tombstone = { sid: 'sid', everywhere: false }
